@@ -1,0 +1,53 @@
+# Every target prepares what it needs; the environment is made once and kept until pyproject.toml changes.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format index conformance bench clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+
+# The first Python on the PATH that is new enough; PYTHON=... chooses another.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(READY)  ## Start the CRM with demo data on port 8000 (ARGS="--port 9000")
+	$(BIN)/dealwright serve --demo $(ARGS)
+
+test: check  ## Everything CI runs: the checks, then all tests on SQLite and PostgreSQL (ARGS="-k deals")
+	$(BIN)/python -m scripts.node_client
+	$(BIN)/python -m scripts.postgres run -- $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+check: $(READY)  ## What needs no test run: format, lint, types, layers, freshness of the index
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m dealwright.contract.catalogue --check
+
+format: $(READY)  ## Format the code and mend what the linter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+index: $(READY)  ## Write src/dealwright/contract/index.json anew from the declarations
+	$(BIN)/python -m dealwright.contract.catalogue
+
+conformance: $(READY)  ## Measure a throw-away server against the vendor's documented schemas (ARGS="-v")
+	$(BIN)/python -m scripts.conformance $(ARGS)
+
+bench: $(READY)  ## Measure speed and memory (BENCH_ROWS=1000000 for a large company)
+	$(BIN)/python -m bench.bench $(ARGS)
+
+clean:  ## Remove the environment and all caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(READY): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Dealwright needs Python 3.11 or newer; none was found on the PATH." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "python3 -m venv failed; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

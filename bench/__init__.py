@@ -1,0 +1,1 @@
+"""Speed and memory, measured against what the same server does without any work: `make bench`."""

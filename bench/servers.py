@@ -1,0 +1,125 @@
+"""Servers and load: uvicorn on one core, wrk on another, and what each run cost."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from bench.bare import Recorded
+
+ROOT = Path(__file__).resolve().parent.parent
+CONNECTIONS = 16
+START_SECONDS = 60
+TICKS = os.sysconf("SC_CLK_TCK")
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
+
+
+class Server(NamedTuple):
+    """A running server; ``ready_seconds`` is the time from its start to its first answer."""
+
+    pid: int
+    port: int
+    ready_seconds: float
+
+    def cpu_seconds(self) -> float:
+        """Processor time used so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def memory(self) -> dict[str, float]:
+        """Megabytes resident: in all (``VmRSS``, with mapped database pages) and the process's own (``RssAnon``)."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        values = {name: value for name, _, value in (line.partition(":") for line in lines)}
+        return {name: int(values[name].split()[0]) / 1024 for name in ("VmRSS", "RssAnon")}
+
+
+class Ask(NamedTuple):
+    """A request to measure, and the paths it is spread over."""
+
+    name: str
+    method: str
+    paths: Sequence[str]
+    body: str = ""
+
+
+class Load(msgspec.Struct, frozen=True):
+    """What wrk saw in one run. ``refused`` counts answers that are no success."""
+
+    requests: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+    refused: int
+    broken: int
+
+
+@contextmanager
+def uvicorn(factory: str, variables: Mapping[str, str], *, first: str = "/", token: str = "") -> Iterator[Server]:
+    """An application under uvicorn, one process on one core; ready when ``first`` is answered."""
+    port = _free_port()
+    command = [
+        *("taskset", "--cpu-list", str(SERVER_CORE), sys.executable, "-m", "uvicorn", "--factory", factory),
+        *("--host", "127.0.0.1", "--port", str(port), "--loop", "uvloop", "--http", "httptools"),
+        *("--no-access-log", "--log-level", "warning"),
+    ]
+    began = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | variables)
+    try:
+        while True:
+            with suppress(OSError):
+                ask(port, "GET", first, token)
+                break
+            if process.poll() is not None or time.perf_counter() - began > START_SECONDS:
+                raise RuntimeError(f"{factory} did not start")
+            time.sleep(0.005)
+        yield Server(process.pid, port, time.perf_counter() - began)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def ask(port: int, method: str, path: str, token: str, body: str = "") -> Recorded:
+    """One request, as the load sends it; the whole answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(method, path, body or None, {"x-api-token": token, "content-type": "application/json"})
+        answer = connection.getresponse()
+        # uvicorn adds these two by itself.
+        headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in ("date", "server")]
+        return Recorded(answer.status, headers, answer.read())
+    finally:
+        connection.close()
+
+
+def load(wrk: str, port: int, what: Ask, token: str, seconds: int, folder: Path) -> Load:
+    """Asks for the paths at random, over and over, from another core."""
+    (folder / "paths").write_text("\n".join(what.paths) + "\n")
+    variables = {
+        "BENCH_PATHS": str(folder / "paths"),
+        "BENCH_TOKEN": token,
+        "BENCH_METHOD": what.method,
+        "BENCH_BODY": what.body,
+    }
+    command = [
+        *("taskset", "--cpu-list", str(LOAD_CORE), wrk, "--threads", "1", "--connections", str(CONNECTIONS)),
+        *("--duration", f"{seconds}s", "--script", "bench/targets.lua", f"http://127.0.0.1:{port}"),
+    ]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | variables, check=True, stdout=subprocess.PIPE, text=True)
+    return msgspec.json.decode(done.stdout.splitlines()[-1], type=Load)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

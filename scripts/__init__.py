@@ -1,0 +1,1 @@
+"""What the Makefile runs: test databases, third-party clients, the conformance run."""

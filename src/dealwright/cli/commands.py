@@ -1,0 +1,85 @@
+"""The table of all commands. A command's module is imported only when the command is used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, Literal, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from dealwright.connectors.errors import UnusableConnection
+
+
+class Command(NamedTuple):
+    """Where a command is (``module:attribute``, a function or a `typer.Typer` of several) and what it does."""
+
+    target: str
+    help: str
+    needs_server: bool = False
+
+
+COMMANDS = {
+    "run": Command("dealwright.cli.run:run", "Run an action on a connection."),
+    "actions": Command("dealwright.cli.actions:actions", "List the actions, or find them by words."),
+    "action": Command("dealwright.cli.actions:action", "Explain one action: parameters, body, scopes, examples."),
+    "connections": Command("dealwright.cli.connections:commands", "List, add, remove, show and test connections."),
+    "serve": Command("dealwright.cli.serve:serve", "Serve the CRM over HTTP.", needs_server=True),
+    "db": Command("dealwright.cli.db:commands", "Look after the databases of the CRM.", needs_server=True),
+}
+
+EPILOG = (
+    "Exit codes: 0 done; 1 the service refused the action; 2 the call is wrong; 3 the connection is wrong; "
+    "4 try later; 130 interrupted."
+)
+
+
+class _Commands(TyperGroup):
+    """Knows all commands by name and help, and imports the one that is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, None if listed is None or name is None else _load(name), rest
+
+
+def program() -> Any:
+    """The whole command line."""
+    mode = _markup()
+    app = typer.Typer(cls=_Commands, rich_markup_mode=mode, no_args_is_help=True, epilog=EPILOG)
+    app.callback()(_about)
+    group: Any = typer.main.get_command(app)
+    for name, command in COMMANDS.items():
+        group.add_command(TyperCommand(name, help=command.help, rich_markup_mode=mode))
+    return group
+
+
+def _markup() -> Literal["rich"] | None:
+    """How help is written: boxes and colours are for people, and drawing them costs half of the start."""
+    return "rich" if sys.stdout.isatty() else None
+
+
+def _about() -> None:
+    """Run actions on Pipedrive or on the built-in CRM, and serve that CRM."""
+
+
+def _load(name: str) -> Any:
+    """A command, made from its module. Raises `UnusableConnection` when a part of Dealwright is not installed."""
+    command = COMMANDS[name]
+    module, _, attribute = command.target.partition(":")
+    try:
+        target = getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        if not command.needs_server or (error.name or "").startswith("dealwright"):
+            raise
+        raise UnusableConnection(
+            f'dealwright {name} needs the server ({error.name} is missing): pip install "dealwright[server]"'
+        ) from error
+    holder = typer.Typer(rich_markup_mode=_markup(), add_completion=False)
+    holder.callback()(_about)
+    if isinstance(target, typer.Typer):
+        holder.add_typer(target, name=name)
+    else:
+        holder.command(name)(target)
+    group: Any = typer.main.get_command(holder)
+    return group.commands[name]

@@ -1,0 +1,141 @@
+"""``dealwright connections``: the named connections that actions run on."""
+
+from __future__ import annotations
+
+import sys
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealwright.cli import output
+from dealwright.cli.completion import connection_names
+from dealwright.cli.output import Format
+from dealwright.connectors import connections as known
+from dealwright.connectors.connections import Connection
+
+commands = typer.Typer(help="List, add, remove, show and test connections.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The name of the connection.", autocompletion=connection_names)]
+
+
+class Kind(StrEnum):
+    """The kinds of connections."""
+
+    PIPEDRIVE = "pipedrive"
+    SERVER = "server"
+    EMBEDDED = "embedded"
+
+
+@commands.command("list")
+def show_all(
+    format: Annotated[Format, typer.Option("--output", "-o", help="How to write.")] = Format.TABLE,
+) -> None:
+    """List the connections: of the environment, of the store, and the built-in one."""
+    output.write(
+        (
+            {"name": one.name, "kind": one.kind, "address": one.address, "from": one.origin}
+            for one in known.connections()
+        ),
+        format,
+    )
+
+
+@commands.command()
+def add(
+    name: Annotated[str, typer.Argument(help="The name of the connection.")],
+    kind: Annotated[
+        Kind, typer.Argument(help="Where it leads: Pipedrive, a server, or the CRM in the process itself.")
+    ],
+    domain: Annotated[
+        str | None, typer.Option(help="pipedrive: the company's domain, ACME of ACME.pipedrive.com.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="server: its address.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="embedded: where the data lie; the user's data folder unless given.")
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option(help="The API token; - reads it from standard input. Asked for unless given.")
+    ] = None,
+    timeout: Annotated[float | None, typer.Option(help="How many seconds to wait for an answer.", min=0.1)] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a connection of this name.")] = False,
+) -> None:
+    """Add a connection; its token is stored encrypted.
+
+    dealwright connections add sales pipedrive --domain acme
+
+    dealwright connections add crm server --url http://localhost:8000
+
+    dealwright connections add sandbox embedded --folder ./sandbox
+    """
+    for option, value, belongs in (
+        ("--domain", domain, Kind.PIPEDRIVE),
+        ("--url", url, Kind.SERVER),
+        ("--folder", folder, Kind.EMBEDDED),
+    ):
+        if value is not None and kind is not belongs:
+            raise typer.BadParameter(f"{option} belongs to a connection of kind {belongs.value}")
+    known.add(_new(name, kind, domain, url, folder, token, timeout), replace=replace)
+    print(f"Connection '{name}' is stored; dealwright connections test {name} tries it.", file=sys.stderr)
+
+
+@commands.command()
+def remove(name: Name) -> None:
+    """Remove a connection and its token."""
+    known.remove(name)
+
+
+@commands.command()
+def show(name: Name) -> None:
+    """Show a connection; of its token, the last characters only."""
+    one = known.connection(name)
+    record = {"name": one.name, "kind": one.kind, "address": one.address, "from": one.origin}
+    if one.token:
+        record["token"] = f"…{one.token[-4:]}" if len(one.token) >= 16 else "…"
+    if one.timeout:
+        record["timeout"] = f"{one.timeout:g} s"
+    output.write_record(record)
+
+
+@commands.command()
+def test(name: Name) -> None:
+    """Ask who the token belongs to."""
+    from dealwright.connectors.client import Client  # noqa: PLC0415 - only this command sends anything
+
+    with Client(name) as client:
+        begun = time.monotonic()
+        user = client.run("v1.get_users_me")["data"]
+        milliseconds = (time.monotonic() - begun) * 1000
+    company = user.get("company_name") or user.get("company_domain") or "a company without a name"
+    print(f"{name} works: {user.get('name')} at {company}, {milliseconds:.0f} ms")
+
+
+def _new(
+    name: str,
+    kind: Kind,
+    domain: str | None,
+    url: str | None,
+    folder: Path | None,
+    token: str | None,
+    timeout: float | None,
+) -> Connection:
+    if kind is Kind.EMBEDDED:
+        if token is not None or timeout is not None:
+            raise typer.BadParameter("an embedded connection has neither token nor time-out")
+        return known.embedded(name, folder)
+    if kind is Kind.PIPEDRIVE:
+        return known.pipedrive(name, _token(token), domain, timeout)
+    if url is None:
+        raise typer.BadParameter("a connection of kind server needs --url")
+    return known.server(name, url, _token(token), timeout)
+
+
+def _token(given: str | None) -> str:
+    if given == "-":
+        return sys.stdin.readline()
+    if given is None and not sys.stdin.isatty():
+        raise typer.BadParameter("give --token, or --token - and the token on standard input")
+    asked: str = given if given is not None else typer.prompt("API token", hide_input=True)
+    return asked

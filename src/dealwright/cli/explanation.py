@@ -1,0 +1,170 @@
+"""Explains an action in text: what it takes, what it needs, how it is called."""
+
+from __future__ import annotations
+
+import datetime as dt
+import textwrap
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import msgspec
+import orjson
+from msgspec import UnsetType
+
+from dealwright.contract import catalogue
+from dealwright.contract.arguments import body_struct
+from dealwright.contract.catalogue import Entry
+from dealwright.contract.endpoint import Endpoint, Upload
+
+_WORDS: dict[Any, str] = {
+    int: "integer",
+    str: "text",
+    float: "number",
+    bool: "true or false",
+    dt.date: "date",
+    dt.datetime: "moment",
+    dt.time: "time",
+    dict: "object",
+    Upload: "file",
+}
+_EXAMPLES: dict[Any, Any] = {
+    int: 1,
+    str: "text",
+    float: 1.5,
+    bool: True,
+    dt.date: "2026-01-31",
+    dt.datetime: "2026-01-31T12:00:00Z",
+    dt.time: "12:00",
+    dict: {},
+    Upload: "photo.png",
+}
+
+
+def explain(entry: Entry) -> str:
+    """The explanation of an action, of several lines."""
+    endpoint = catalogue.load(entry.qualified_name)
+    return "\n".join(_lines(entry, endpoint))
+
+
+def _lines(entry: Entry, endpoint: Endpoint[..., Any]) -> Iterator[str]:
+    yield f"{entry.qualified_name}  {endpoint.method} {endpoint.path}"
+    yield f"  {endpoint.summary}"
+    if endpoint.description:
+        yield textwrap.indent(endpoint.description, "  ")
+    if endpoint.deprecated:
+        yield f"  Deprecated{f'; use {endpoint.replaced_by}' if endpoint.replaced_by else ''}."
+    scopes = f"one of the scopes {', '.join(sorted(endpoint.scopes))}" if endpoint.scopes else "no scope"
+    yield f"  Costs {endpoint.cost} tokens of the daily budget; needs {scopes}."
+    if endpoint.paging != "none":
+        yield f"  Paged by {'cursor' if endpoint.paging == 'cursor' else 'offset (start)'}; --all walks every page."
+    if endpoint.parameters:
+        yield ""
+        yield "  Parameters"
+        for parameter in endpoint.parameters:
+            # A parameter that is null is one that is not given.
+            words = type_words(parameter.type).removesuffix(" or null")
+            yield _line(parameter.name, words, parameter.required, parameter.description)
+    if endpoint.body is not None:
+        yield ""
+        sent = {"json": "JSON", "form": "form", "multipart": "form with files"}[endpoint.body_kind]
+        yield f"  Body ({sent}), under data"
+        struct = body_struct(endpoint)
+        yield from _properties(struct, "    ") if struct else [f"    {type_words(endpoint.body.type)}"]
+        if entry.custom_fields:
+            yield "    and custom fields by their 40-character keys"
+    example = _example(endpoint)
+    yield ""
+    yield "  Python"
+    params = f", {example!r}" if example else ""
+    yield f'    run_connection_action("local", "{entry.qualified_name}"{params})'
+    yield "  Command line"
+    yield f"    dealwright run {entry.qualified_name}{_options(example)}"
+
+
+def type_words(declared: Any) -> str:
+    """A declared type in words: ``integer``, ``open | won | lost``, ``list of integer``, ``text or null``."""
+    origin, arguments = get_origin(declared), get_args(declared)
+    if origin is Annotated:
+        return type_words(arguments[0])
+    if origin in (Union, types.UnionType):
+        words = dict.fromkeys(type_words(part) for part in arguments if part not in (UnsetType, type(None)))
+        return " or ".join([*words, *(["null"] if type(None) in arguments else [])])
+    if origin is Literal:
+        return " | ".join(str(value) for value in arguments)
+    if origin is list:
+        return f"list of {type_words(arguments[0])}"
+    return _WORDS.get(origin or declared, "object" if _struct(declared) else "any value")
+
+
+def _properties(struct: type[msgspec.Struct], indent: str) -> Iterator[str]:
+    for field in msgspec.structs.fields(struct):
+        yield _line(field.encode_name, type_words(field.type), field.required, "", indent)
+        nested = _struct(field.type)
+        if nested is not None and nested is not struct:
+            yield from _properties(nested, indent + "  ")
+
+
+def _line(name: str, words: str, required: bool, description: str, indent: str = "    ") -> str:
+    must = ", required" if required else ""
+    said = f"  {description}" if description else ""
+    return f"{indent}{name} ({words}{must}){said}"
+
+
+def _struct(declared: Any) -> type[msgspec.Struct] | None:
+    """The object that a property is, or that its list is made of."""
+    if isinstance(declared, type) and issubclass(declared, msgspec.Struct):
+        return None if declared is Upload else declared
+    if get_origin(declared) in (Annotated, Union, types.UnionType, list):
+        return next((found for part in get_args(declared) if (found := _struct(part))), None)
+    return None
+
+
+def _example(endpoint: Endpoint[..., Any]) -> dict[str, Any]:
+    """The smallest call: what is required and, where nothing is, the first property of the body."""
+    example = {parameter.name: _value(parameter.type) for parameter in endpoint.parameters if parameter.required}
+    struct = body_struct(endpoint)
+    if struct is not None:
+        example["data"] = _body(struct)
+    elif endpoint.body is not None:
+        example["data"] = _value(endpoint.body.type)
+    return example
+
+
+def _body(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    fields = msgspec.structs.fields(struct)
+    shown = [field for field in fields if field.required] or list(fields[:1])
+    return {field.encode_name: _value(field.type) for field in shown}
+
+
+def _value(declared: Any) -> Any:
+    origin, arguments = get_origin(declared), get_args(declared)
+    if origin is Annotated:
+        return _value(arguments[0])
+    if origin in (Union, types.UnionType):
+        return _value(next(part for part in arguments if part not in (UnsetType, type(None))))
+    if origin is Literal:
+        return arguments[0]
+    if origin is list:
+        return [_value(arguments[0])]
+    struct = _struct(declared)
+    return _body(struct) if struct else _EXAMPLES.get(origin or declared, "value")
+
+
+def _options(example: dict[str, Any]) -> str:
+    parts = [f" -p {name}={_word(value)}" for name, value in example.items() if name != "data"]
+    if "data" in example:
+        data = example["data"]
+        simple = isinstance(data, dict) and not any(isinstance(value, dict | list) for value in data.values())
+        parts += [f" -p {name}={_word(value)}" for name, value in data.items()] if simple else [_data(data)]
+    return "".join(parts)
+
+
+def _data(data: Any) -> str:
+    return f" --data '{orjson.dumps(data).decode()}'"
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(_word, value))
+    return str(value).lower() if isinstance(value, bool) else f"@{value}" if value == _EXAMPLES[Upload] else str(value)

@@ -1,0 +1,155 @@
+"""``dealwright run``: runs an action on a connection."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from dealwright.cli import output
+from dealwright.cli.completion import action_names, connection_names
+from dealwright.cli.output import Format
+from dealwright.connectors import calls
+from dealwright.connectors.client import Client
+from dealwright.connectors.pages import items
+from dealwright.contract import catalogue
+from dealwright.contract.arguments import accepts, body_types, spellings
+from dealwright.contract.endpoint import Upload
+
+SECONDS_BEFORE_PROGRESS = 1.0
+SECONDS_BETWEEN_PROGRESS = 0.2
+
+
+def run(
+    action: Annotated[
+        str, typer.Argument(help="The action, as get_deals or exactly as v2.get_deals.", autocompletion=action_names)
+    ],
+    connection: Annotated[
+        str, typer.Option("--connection", "-c", help="The connection.", autocompletion=connection_names)
+    ] = "local",
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--param", "-p", metavar="NAME=VALUE", help="A parameter, or a property of the body; file=@PATH for a file."
+        ),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option("--data", "-d", help="The body: JSON, @FILE with JSON, or @- for standard input.")
+    ] = None,
+    every_page: Annotated[bool, typer.Option("--all", help="Walk all pages of a list.")] = False,
+    format: Annotated[
+        Format | None, typer.Option("--output", "-o", help="How to write; a table on a terminal, else JSON.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Where to save a download.", dir_okay=False, show_default=False)
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="How many seconds to wait for an answer.", min=0.1, show_default=False)
+    ] = None,
+) -> None:
+    """Run an action on a connection and write its answer.
+
+    dealwright run get_deals -p status=open -p limit=5
+
+    dealwright run post_deals -c sales -p title="New roof" -p value=12000
+
+    dealwright run get_persons -c sales --all -o csv > persons.csv
+    """
+    params = parameters(action, param or [], data)
+    chosen = format or output.default_format()
+    with Client(connection, timeout=timeout) as client:
+        if every_page:
+            output.write(_counted(client.iterate(action, params)), chosen)
+            return
+        _write(client.run(action, params), chosen, save)
+
+
+def parameters(action: str, pairs: Iterable[str], data: str | None) -> dict[str, Any]:
+    """The parameters of a call from its command line. Raises `typer.BadParameter` and `BadCall`."""
+    given = [_pair(pair) for pair in pairs]
+    params: dict[str, Any] = {} if data is None else {"data": _json(data)}
+    entry = calls.resolve(action, params, tuple(name for name, _ in given))
+    endpoint = catalogue.load(entry.qualified_name)
+    flat, types = spellings(endpoint), body_types(endpoint)
+    for name, value in given:
+        in_body = name not in flat and endpoint.body is not None and catalogue.takes_in_body(entry, name)
+        if not in_body:
+            params[name] = value if name not in params else f"{params[name]},{value}"
+            continue
+        body = params.setdefault("data", {})
+        if not isinstance(body, dict):
+            raise typer.BadParameter(f"{name} belongs into the body, but --data is no JSON object")
+        body[name] = _property(value, types.get(name))
+    return params
+
+
+def _pair(pair: str) -> tuple[str, str]:
+    name, equals, value = pair.partition("=")
+    if not name or not equals:
+        raise typer.BadParameter(f"'{pair}' is not NAME=VALUE")
+    return name, value
+
+
+def _json(text: str) -> Any:
+    try:
+        if text == "@-":
+            return orjson.loads(sys.stdin.buffer.read())
+        return orjson.loads(Path(text[1:]).read_bytes() if text.startswith("@") else text)
+    except orjson.JSONDecodeError as error:
+        raise typer.BadParameter(f"--data is not valid JSON: {error}") from None
+    except OSError as error:
+        raise typer.BadParameter(f"--data cannot be read from {text[1:]}: {error.strerror}") from None
+
+
+def _property(text: str, declared: Any) -> Any:
+    """A property of the body from text: as it is where texts are taken, otherwise JSON if it is any."""
+    if accepts(declared, Upload):
+        return text.removeprefix("@")
+    if accepts(declared, str):
+        return text
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
+def _write(body: Any, format: Format, save: Path | None) -> None:
+    if isinstance(body, bytes):
+        if save is not None:
+            save.write_bytes(body)
+        elif sys.stdout.isatty():
+            raise typer.BadParameter("the answer is a file; give --save PATH or redirect the output")
+        else:
+            sys.stdout.buffer.write(body)
+    elif save is not None:
+        raise typer.BadParameter("the answer is no file to save; redirect the output instead")
+    elif isinstance(body, str):
+        sys.stdout.write(body)
+    elif format is Format.JSON:
+        output.write_value(body)
+    elif format is Format.TABLE and isinstance(body, Mapping) and isinstance(body.get("data"), dict):
+        output.write_record(body["data"])
+    else:
+        output.write(items(body), format)
+
+
+def _counted(rows: Iterator[Any]) -> Iterator[Any]:
+    """The rows; meanwhile their number is shown on a terminal that is not busy with the rows themselves."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        yield from rows
+        return
+    shown, due = False, time.monotonic() + SECONDS_BEFORE_PROGRESS
+    try:
+        for number, row in enumerate(rows, 1):
+            yield row
+            if time.monotonic() >= due:
+                shown, due = True, time.monotonic() + SECONDS_BETWEEN_PROGRESS
+                print(f"\r{number:,} items", end="", file=sys.stderr, flush=True)
+    finally:
+        if shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,68 @@
+"""The connector: runs the actions of a sales CRM by name, on Pipedrive or on the built-in CRM.
+
+Nothing is imported before it is used, so that importing this package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dealwright.connectors.answers import Answer as Answer
+    from dealwright.connectors.client import Client as Client
+    from dealwright.connectors.client import run_connection_action as run_connection_action
+    from dealwright.connectors.connections import Connection as Connection
+    from dealwright.connectors.errors import ApiError as ApiError
+    from dealwright.connectors.errors import BadCall as BadCall
+    from dealwright.connectors.errors import BadConnection as BadConnection
+    from dealwright.connectors.errors import DealwrightError as DealwrightError
+    from dealwright.connectors.errors import InvalidParams as InvalidParams
+    from dealwright.connectors.errors import MissingScope as MissingScope
+    from dealwright.connectors.errors import RateLimited as RateLimited
+    from dealwright.connectors.errors import TryLater as TryLater
+    from dealwright.connectors.errors import Unauthorized as Unauthorized
+    from dealwright.connectors.errors import Unavailable as Unavailable
+    from dealwright.connectors.errors import UnknownAction as UnknownAction
+    from dealwright.connectors.errors import UnknownConnection as UnknownConnection
+    from dealwright.connectors.errors import UnusableConnection as UnusableConnection
+
+_MODULES = {
+    "Answer": "answers",
+    "Client": "client",
+    "run_connection_action": "client",
+    "Connection": "connections",
+}
+
+__all__ = [
+    "Answer",
+    "ApiError",
+    "BadCall",
+    "BadConnection",
+    "Client",
+    "Connection",
+    "DealwrightError",
+    "InvalidParams",
+    "MissingScope",
+    "RateLimited",
+    "TryLater",
+    "Unauthorized",
+    "Unavailable",
+    "UnknownAction",
+    "UnknownConnection",
+    "UnusableConnection",
+    "run_connection_action",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.{_MODULES.get(name, 'errors')}")
+    value: object = getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -1,0 +1,140 @@
+"""What comes back: an answer of success, or the error that a refusal stands for."""
+
+from __future__ import annotations
+
+import email.utils
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+import orjson
+
+from dealwright.connectors.calls import Call
+from dealwright.connectors.errors import (
+    ApiError,
+    DealwrightError,
+    Failure,
+    MissingScope,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+)
+from dealwright.contract.values import Json
+
+BURST_SECONDS = 2.0
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A success: status, headers (looked up in any case) and body.
+
+    ``body`` is decoded JSON, the bytes of a download, the text of a page, or None when there is none.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+def read(call: Call, connection: str, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
+    """The answer to a call. Raises the error that fits a refusal."""
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if status >= 400:
+        raise refusal(call, connection, headers, _failure(status, headers, content))
+    if call.endpoint.media_type != "application/json":
+        # A download keeps its bytes, whatever they are.
+        page = call.endpoint.media_type.startswith("text/")
+        return Answer(status, headers, content.decode(errors="replace") if page else content)
+    if not content.strip():
+        return Answer(status, headers, None)
+    try:
+        body = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        failure = msgspec.structs.replace(
+            _failure(status, headers, content), message=f"The answer is no JSON but {kind or 'of an unknown kind'}"
+        )
+        raise ApiError(failure, action=call.action, connection=connection) from None
+    if isinstance(body, dict) and body.get("success") is False:
+        raise refusal(call, connection, headers, _failure(status, headers, content))
+    return Answer(status, headers, body)
+
+
+def refusal(call: Call, connection: str, headers: Mapping[str, str], failure: Failure) -> DealwrightError:
+    """The error for a refused call."""
+    action, status = call.action, failure.status
+    if status == 401:
+        return Unauthorized(failure, action=action, connection=connection)
+    if status == 403 and "scope" in failure.message.lower():
+        needed = tuple(sorted(call.endpoint.scopes))
+        return MissingScope(failure, action=action, connection=connection, needed=needed)
+    if status == 429:
+        window, retry_after = _wait(headers)
+        return RateLimited(failure, action=action, connection=connection, window=window, retry_after=retry_after)
+    # 501 says that there is no such function, and waiting brings none.
+    if status >= 500 and status != 501:
+        reason = f"{failure.message} (HTTP {status})"
+        changes = call.entry.method != "GET"
+        return Unavailable(reason, action=action, connection=connection, may_have_run=changes, failure=failure)
+    return ApiError(failure, action=action, connection=connection)
+
+
+def _failure(status: int, headers: Mapping[str, str], content: bytes) -> Failure:
+    request_id = headers.get("x-correlation-id") or headers.get("x-request-id")
+    try:
+        body: Json = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        text = content.decode(errors="replace")
+        return Failure(status=status, message=_of_page(text), body=text, request_id=request_id)
+    message, code = _said(body)
+    return Failure(status=status, message=message or "no reason given", code=code, body=body, request_id=request_id)
+
+
+def _said(body: Json) -> tuple[str, str | None]:
+    """Message and code, from the several shapes that errors have."""
+    if not isinstance(body, dict):
+        return ("" if body is None else str(body)), None
+    error, code = body.get("error"), body.get("code")
+    message = body.get("error_description") or body.get("message") or error
+    if isinstance(error, str) and error and "error_description" not in body:
+        message = error
+    if not message and (errors := body.get("errors")):
+        message = orjson.dumps(errors).decode()
+    extra = body.get("additional_data")
+    if code is None and isinstance(extra, dict):
+        code = extra.get("code")
+    if code is None and "error_description" in body:
+        code = error
+    return ("" if message is None else str(message)), (str(code) if code else None)
+
+
+def _of_page(text: str) -> str:
+    """What a page, or any other text, says in one line."""
+    if title := re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL):
+        return f"a web page titled '{' '.join(title[1].split())}'"
+    if "<html" in text.lower():
+        return "a web page instead of an answer"
+    return " ".join(text.split())[:200] or "an empty answer"
+
+
+def _wait(headers: Mapping[str, str]) -> tuple[Literal["burst", "daily"], float | None]:
+    """Which limit was met, and how many seconds to wait: unknown for the budget of the day, which has its own clock."""
+    told = _seconds(headers.get("retry-after"))
+    if _seconds(headers.get("x-daily-ratelimit-token-remaining")) == 0:
+        return "daily", told
+    reset = _seconds(headers.get("x-ratelimit-reset"))
+    return "burst", next((seconds for seconds in (told, reset) if seconds is not None), BURST_SECONDS)
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        pass
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment.tzinfo else None

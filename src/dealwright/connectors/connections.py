@@ -1,0 +1,179 @@
+"""Named connections: where an action goes and with which token.
+
+There are three kinds: ``pipedrive``, a ``server`` of our own at any address, and the ``embedded`` CRM in this process.
+A connection comes, in this order, from the environment, from the store of this user, or it is ``local``, the embedded
+CRM that exists without any configuration. In the environment the name is upper-case with ``_`` for anything else:
+
+    DEALWRIGHT_CONNECTION_SALES=https://TOKEN@api.pipedrive.com
+    DEALWRIGHT_CONNECTION_SALES=https://TOKEN@COMPANY.pipedrive.com
+    DEALWRIGHT_CONNECTION_MY_CRM=http://TOKEN@localhost:8000
+    DEALWRIGHT_CONNECTION_SANDBOX=embedded:/path/of/a/folder
+    DEALWRIGHT_CONNECTION_SANDBOX=embedded:
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from dealwright.connectors import store
+from dealwright.connectors.errors import UnknownConnection, UnusableConnection
+from dealwright.connectors.store import Kind
+
+LOCAL = "local"
+VARIABLE = "DEALWRIGHT_CONNECTION_"
+PIPEDRIVE = "https://api.pipedrive.com"
+
+Origin = Literal["environment", "store", "default"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """Where actions go. ``url`` is the address without the version's prefix; the embedded CRM has none."""
+
+    name: str
+    kind: Kind
+    url: str = ""
+    token: str | None = field(default=None, repr=False)
+    folder: Path | None = None
+    timeout: float | None = None
+    origin: Origin = "default"
+
+    @property
+    def address(self) -> str:
+        """The address for people: the URL, or the folder of the embedded CRM."""
+        return self.url or (f"folder {self.folder}" if self.folder else "this machine's own data folder")
+
+
+def pipedrive(name: str, token: str, domain: str | None = None, timeout: float | None = None) -> Connection:
+    """A Pipedrive company by API token. ``domain`` is the company's (``acme`` of ``acme.pipedrive.com``).
+
+    Raises `UnusableConnection`.
+    """
+    url = PIPEDRIVE
+    if domain:
+        label = domain.lower().removeprefix("https://").rstrip("/").removesuffix(".pipedrive.com")
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", label):
+            raise UnusableConnection(f"'{domain}' is no company domain; give ACME for https://ACME.pipedrive.com")
+        url = f"https://{label}.pipedrive.com"
+    return Connection(name=name, kind="pipedrive", url=url, token=_clean(name, token), timeout=timeout)
+
+
+def server(name: str, url: str, token: str, timeout: float | None = None) -> Connection:
+    """A server that speaks the API at any address. Raises `UnusableConnection`."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1 or parts.query or parts.fragment:
+        raise UnusableConnection(f"'{url}' is no address of a server; give one like http://localhost:8000")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    path = re.sub(r"(/api)?/v[12]$|/api$", "", parts.path.rstrip("/"))
+    address = f"{parts.scheme}://{host}{f':{port}' if port else ''}{path}"
+    return Connection(name=name, kind="server", url=address, token=_clean(name, token), timeout=timeout)
+
+
+def embedded(name: str, folder: Path | None = None) -> Connection:
+    """The CRM in this process; its data lie in ``folder``, or where the CRM puts them by itself."""
+    return Connection(name=name, kind="embedded", folder=folder)
+
+
+def connection(name: str) -> Connection:
+    """The connection of this name, with its token. Raises `UnknownConnection` and `UnusableConnection`."""
+    variable = _variable(name)
+    if text := os.environ.get(variable):
+        return _from_environment(name, variable, text)
+    contents = store.read()
+    if record := contents.connections.get(name):
+        return _from_record(name, record, token=store.decrypt(contents, record.token) if record.token else None)
+    if name == LOCAL:
+        return embedded(LOCAL)
+    raise UnknownConnection(name, tuple(one.name for one in connections()))
+
+
+def connections() -> list[Connection]:
+    """Every connection by name, without the tokens of the store."""
+    found = {LOCAL: embedded(LOCAL)}
+    found |= {name: _from_record(name, record, token=None) for name, record in store.read().connections.items()}
+    spelled = {_variable(name): name for name in found}
+    for variable, text in os.environ.items():
+        if variable.startswith(VARIABLE) and text:
+            name = spelled.get(variable, variable.removeprefix(VARIABLE).lower())
+            found[name] = _from_environment(name, variable, text)
+    return [found[name] for name in sorted(found)]
+
+
+def add(new: Connection, *, replace: bool = False) -> None:
+    """Puts a connection into the store. Raises `UnusableConnection`, also when there is one of this name."""
+    if not new.name.strip() or new.name != new.name.strip() or not new.name.isprintable() or len(new.name) > 100:
+        raise UnusableConnection(f"{new.name!r} cannot be a name: take 1 to 100 visible characters")
+    folder = str(new.folder.expanduser().resolve()) if new.folder else None
+    with store.changing() as contents:
+        if new.name in contents.connections and not replace:
+            raise UnusableConnection(f"There is a connection '{new.name}' already")
+        contents.connections[new.name] = store.Record(
+            kind=new.kind,
+            url=new.url or None,
+            token=store.encrypt(contents, new.token) if new.token else None,
+            folder=folder,
+            timeout=new.timeout,
+        )
+
+
+def remove(name: str) -> None:
+    """Takes a connection out of the store. Raises `UnknownConnection`, or `UnusableConnection` when it lies elsewhere."""
+    with store.changing() as contents:
+        if contents.connections.pop(name, None) is None:
+            known = connections()
+            if any(one.name == name for one in known):
+                raise UnusableConnection(f"Connection '{name}' is not in the store, so it cannot be removed from there")
+            raise UnknownConnection(name, tuple(one.name for one in known))
+
+
+def _variable(name: str) -> str:
+    return VARIABLE + re.sub(r"[^A-Za-z0-9]", "_", name).upper()
+
+
+def _from_record(name: str, record: store.Record, token: str | None) -> Connection:
+    return Connection(
+        name=name,
+        kind=record.kind,
+        url=record.url or "",
+        token=token,
+        folder=Path(record.folder) if record.folder else None,
+        timeout=record.timeout,
+        origin="store",
+    )
+
+
+def _from_environment(name: str, variable: str, text: str) -> Connection:
+    """A connection from the text of its variable, which is never repeated in an error: it has the token."""
+    scheme, _, rest = text.partition(":")
+    if scheme == "embedded":
+        return Connection(name=name, kind="embedded", folder=Path(rest) if rest else None, origin="environment")
+    credentials, at, host = rest.removeprefix("//").rpartition("@")
+    if scheme not in ("http", "https") or not at or not credentials or ":" in credentials:
+        raise UnusableConnection(
+            f"{variable} must read https://TOKEN@HOST or embedded:FOLDER; "
+            "in the token, percent-encode what is special in an address"
+        )
+    try:
+        made = server(name, f"{scheme}://{host}", unquote(credentials))
+    except UnusableConnection:
+        raise UnusableConnection(f"{variable} has no valid host after the @") from None
+    hostname = urlsplit(made.url).hostname or ""
+    kind: Kind = "pipedrive" if hostname.endswith(".pipedrive.com") else "server"
+    return Connection(name=name, kind=kind, url=made.url, token=made.token, origin="environment")
+
+
+def _clean(name: str, token: str) -> str:
+    """A token as it goes into a header."""
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise UnusableConnection(f"The token of connection '{name}' is empty or has characters that no token has")
+    return token

@@ -1,0 +1,212 @@
+"""What can go wrong with an action, grouped by what the caller should do.
+
+    DealwrightError
+    ├── BadCall                fix the call; nothing was sent
+    │   ├── UnknownAction        no action has this name
+    │   └── InvalidParams        a parameter is unknown, missing or of a wrong form
+    ├── BadConnection          fix the connection
+    │   ├── UnknownConnection    no connection has this name
+    │   ├── UnusableConnection   its settings are incomplete, damaged or cannot be read
+    │   ├── Unauthorized         the token is not accepted
+    │   └── MissingScope         the token may not do this
+    ├── TryLater               wait
+    │   ├── RateLimited          too many requests, or the budget of the day is spent
+    │   └── Unavailable          no answer, or one that says that the service failed
+    └── ApiError               handle it: the service refused the action
+
+All of them can be pickled, so that they cross process borders.
+"""
+
+from __future__ import annotations
+
+import copyreg
+from typing import Any, Literal
+
+import msgspec
+
+from dealwright.contract.errors import Problem
+from dealwright.contract.values import Json
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer that is not a success. ``body`` is decoded JSON, or the text of anything else."""
+
+    status: int
+    message: str
+    code: str | None = None
+    body: Json = None
+    request_id: str | None = None
+
+
+class DealwrightError(Exception):
+    """Any failure of an action. ``action`` and ``connection`` are named where they are known."""
+
+    action: str | None = None
+    connection: str | None = None
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
+
+
+class BadCall(DealwrightError):
+    """The call must be fixed; nothing was sent."""
+
+
+class UnknownAction(BadCall):
+    """No action has this name; ``nearest`` are those most like it."""
+
+    def __init__(self, name: str, nearest: tuple[str, ...] = ()) -> None:
+        hint = f"; did you mean {_alternatives(nearest)}?" if nearest else ""
+        super().__init__(f"There is no action '{name}'{hint}")
+        self.action = name
+        self.nearest = nearest
+
+
+class InvalidParams(BadCall):
+    """The parameters do not fit the action; ``problems`` has each with its place, reason and nearest valid name."""
+
+    def __init__(self, action: str, problems: tuple[Problem, ...]) -> None:
+        super().__init__(f"{action}: " + "; ".join(str(problem) for problem in problems))
+        self.action = action
+        self.problems = problems
+
+
+class BadConnection(DealwrightError):
+    """The connection must be fixed."""
+
+
+class UnknownConnection(BadConnection):
+    """No connection has this name; ``known`` are those that exist."""
+
+    def __init__(self, name: str, known: tuple[str, ...] = ()) -> None:
+        super().__init__(f"There is no connection '{name}'; there is {_alternatives(known, last='and')}")
+        self.connection = name
+        self.known = known
+
+
+class UnusableConnection(BadConnection):
+    """A connection, or the store of all connections, cannot be used as it is."""
+
+
+class Refused:
+    """What an error says of the answer that it stands for."""
+
+    failure: Failure
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.failure.status
+
+    @property
+    def message(self) -> str:
+        """What the service said."""
+        return self.failure.message
+
+    @property
+    def code(self) -> str | None:
+        """The service's own code, where it gives one."""
+        return self.failure.code
+
+    @property
+    def body(self) -> Json:
+        """The whole answer, decoded; the text of one that is no JSON."""
+        return self.failure.body
+
+    @property
+    def request_id(self) -> str | None:
+        """The id that the service gave the request, for its support."""
+        return self.failure.request_id
+
+
+class Unauthorized(Refused, BadConnection):
+    """The token of the connection is not accepted."""
+
+    def __init__(self, failure: Failure, *, action: str, connection: str) -> None:
+        super().__init__(f"{action}: the token of connection '{connection}' is not accepted: {_said(failure)}")
+        self.failure = failure
+        self.action = action
+        self.connection = connection
+
+
+class MissingScope(Refused, BadConnection):
+    """The token lacks the scope that the action needs; any one of ``needed`` suffices."""
+
+    def __init__(self, failure: Failure, *, action: str, connection: str, needed: tuple[str, ...]) -> None:
+        scopes = f"; it needs the scope {_alternatives(needed)}" if needed else ""
+        super().__init__(f"{action}: the token of connection '{connection}' may not do this{scopes}: {_said(failure)}")
+        self.failure = failure
+        self.action = action
+        self.connection = connection
+        self.needed = needed
+
+
+class TryLater(DealwrightError):
+    """The same call may succeed later."""
+
+
+class RateLimited(Refused, TryLater):
+    """Too many requests. Nothing was carried out.
+
+    ``window`` is ``"burst"`` when there were too many within seconds and ``"daily"`` when the budget of the day is
+    spent. ``retry_after`` is how many seconds to wait, None when the service does not tell.
+    """
+
+    def __init__(
+        self,
+        failure: Failure,
+        *,
+        action: str,
+        connection: str,
+        window: Literal["burst", "daily"],
+        retry_after: float | None,
+    ) -> None:
+        reason = "the budget of the day is spent" if window == "daily" else "too many requests within seconds"
+        wait = "" if retry_after is None else f"; try again in {retry_after:g} s"
+        super().__init__(f"{action}: {reason} on connection '{connection}'{wait}")
+        self.failure = failure
+        self.action = action
+        self.connection = connection
+        self.window = window
+        self.retry_after = retry_after
+
+
+class Unavailable(TryLater):
+    """The service gave no answer, or one that says that it failed; ``failure`` is then that answer.
+
+    ``may_have_run`` is True when a change may have been made all the same, so that the call should not be repeated
+    without a look.
+    """
+
+    def __init__(
+        self, reason: str, *, action: str, connection: str, may_have_run: bool, failure: Failure | None = None
+    ) -> None:
+        doubt = "; the change may have been made all the same" if may_have_run else ""
+        super().__init__(f"{action}: connection '{connection}' is not available: {reason}{doubt}")
+        self.failure = failure
+        self.action = action
+        self.connection = connection
+        self.may_have_run = may_have_run
+
+
+class ApiError(Refused, DealwrightError):
+    """The service refused the action for a reason of its own: not found, not allowed, not valid."""
+
+    def __init__(self, failure: Failure, *, action: str, connection: str) -> None:
+        super().__init__(f"{action}: {_said(failure)}")
+        self.failure = failure
+        self.action = action
+        self.connection = connection
+
+
+def _said(failure: Failure) -> str:
+    code = f", {failure.code}" if failure.code else ""
+    return f"{failure.message} (HTTP {failure.status}{code})"
+
+
+def _alternatives(names: tuple[str, ...], last: str = "or") -> str:
+    *before, final = [f"'{name}'" for name in names] or ["none"]
+    return f"{', '.join(before)} {last} {final}" if before else final

@@ -1,0 +1,126 @@
+"""The store of this user's connections: one JSON file whose tokens are encrypted.
+
+``DEALWRIGHT_CONFIG_DIR`` names another folder than the platform's own. The file is replaced as a whole, so a reader
+never sees half of it, and changes of several processes wait for one another.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from dealwright.connectors import keys
+from dealwright.connectors.errors import UnusableConnection
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+Kind = Literal["pipedrive", "server", "embedded"]
+
+
+class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One connection as it is stored; ``token`` is encrypted."""
+
+    kind: Kind
+    url: str | None = None
+    token: str | None = None
+    folder: str | None = None
+    timeout: float | None = None
+
+
+class Contents(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The whole file. ``key`` says where the key of the tokens is kept, once there is one."""
+
+    key: keys.Place | None = None
+    connections: dict[str, Record] = {}
+
+
+def folder() -> Path:
+    """Where the store is, whether it exists yet or not."""
+    if chosen := os.environ.get("DEALWRIGHT_CONFIG_DIR"):
+        return Path(chosen)
+    import platformdirs  # noqa: PLC0415 - only where nobody chose a folder
+
+    return Path(platformdirs.user_config_dir("dealwright", appauthor=False))
+
+
+def read() -> Contents:
+    """What is stored; nothing when there is no file. Raises `UnusableConnection`."""
+    file = folder() / "connections.json"
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Contents)
+    except FileNotFoundError:
+        return Contents()
+    except OSError as error:
+        raise UnusableConnection(f"The connections in {file} cannot be read: {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        raise UnusableConnection(f"The connections in {file} are damaged: {error}") from error
+
+
+@contextmanager
+def changing() -> Iterator[Contents]:
+    """The contents to change; what has become of them is written unless an error comes out."""
+    try:
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _locked(folder() / "connections.lock"):
+            contents = read()
+            yield contents
+            _write(folder() / "connections.json", msgspec.json.format(msgspec.json.encode(contents), indent=2))
+    except OSError as error:
+        raise UnusableConnection(f"The connections in {folder()} cannot be changed: {error.strerror}") from error
+
+
+def encrypt(contents: Contents, token: str) -> str:
+    """A token as it may lie in the file; makes the key when there is none yet."""
+    if contents.key is None:
+        contents.key = keys.make(folder())
+    return keys.cipher(contents.key, folder()).encrypt(token.encode()).decode()
+
+
+def decrypt(contents: Contents, token: str) -> str:
+    """A stored token. Raises `UnusableConnection` when the key is missing or is another one."""
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415 - not needed without a token
+
+    try:
+        if contents.key is not None:
+            return keys.cipher(contents.key, folder()).decrypt(token.encode()).decode()
+    except InvalidToken:
+        pass
+    raise UnusableConnection(f"A token in {folder()} was encrypted with another key. {keys.ADVICE}")
+
+
+def _write(file: Path, content: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as stream:
+        if sys.platform == "win32":
+            msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)
+        else:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            if sys.platform == "win32":
+                stream.seek(0)
+                msvcrt.locking(stream.fileno(), msvcrt.LK_UNLCK, 1)

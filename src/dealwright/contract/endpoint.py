@@ -1,0 +1,251 @@
+"""``@endpoint``: declares one operation of the API from a typed signature and a docstring.
+
+Everything else that must know the operation reads the `Endpoint` object that the decorator leaves
+behind: the router, request validation, the OpenAPI document, the connector, the CLI. A declaration
+never has a body.
+
+    @endpoint("PATCH /api/v2/deals/{id}", group="Deals", scopes={"deals:full"}, cost=5)
+    def patch_deals_by_id(id: Id, data: DealChanges) -> Item[Deal]:
+        \"\"\"Update a deal.\"\"\"
+
+Path variables and query arguments are parameters of their wire name; where that is no Python name the
+parameter carries `Wire`. The parameter ``data`` is the request body.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import typing
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar, get_args, get_origin
+
+import msgspec
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Version = Literal["v1", "v2"]
+Paging = Literal["none", "offset", "cursor"]
+BodyKind = Literal["json", "form", "multipart"]
+Place = Literal["path", "query", "header", "body"]
+
+PREFIXES: Mapping[Version, str] = {"v1": "/v1", "v2": "/api/v2"}
+
+
+class Wire(msgspec.Struct, frozen=True):
+    """The name of a parameter on the wire, and where it goes when not in the path or the query."""
+
+    name: str
+    place: Place = "query"
+
+
+class Upload(msgspec.Struct, frozen=True):
+    """A file sent in a multipart body.
+
+    ``content`` holds the bytes; ``filename`` is the sender's name for it (never a path to trust) and
+    ``content_type`` the declared media type.
+    """
+
+    filename: str
+    content_type: str
+    content: bytes
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """One declared argument: ``attribute`` in Python, ``name`` on the wire."""
+
+    attribute: str
+    name: str
+    place: Place
+    type: Any
+    required: bool
+    default: Any
+    description: str
+
+
+class Endpoint(Generic[P, R]):
+    """One declared operation. ``R`` is the type of the whole answer body."""
+
+    def __init__(
+        self,
+        declaration: Callable[P, R],
+        *,
+        method: str,
+        path: str,
+        group: str,
+        scopes: frozenset[str],
+        cost: int,
+        status: int,
+        body: BodyKind,
+        media_type: str,
+        deprecated: bool,
+        replaced_by: str | None,
+        documented: bool,
+    ) -> None:
+        self.declaration = declaration
+        self.name = action_name(method, path)
+        self.module: str = declaration.__module__
+        self.method = method
+        self.path = path
+        self.version: Version = "v2" if path.startswith("/api/v2/") else "v1"
+        self.group = group
+        self.scopes = scopes
+        self.cost = cost
+        self.status = status
+        self.body_kind: BodyKind = body
+        self.media_type = media_type
+        self.deprecated = deprecated
+        self.replaced_by = replaced_by
+        self.documented = documented
+
+    def __repr__(self) -> str:
+        return f"<Endpoint {self.qualified_name}: {self.method} {self.path}>"
+
+    @property
+    def qualified_name(self) -> str:
+        """The exact name, ``v1.get_deals``."""
+        return f"{self.version}.{self.name}"
+
+    @cached_property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return (inspect.getdoc(self.declaration) or "").partition("\n")[0]
+
+    @cached_property
+    def description(self) -> str:
+        """The docstring after its first line."""
+        return (inspect.getdoc(self.declaration) or "").partition("\n")[2].strip()
+
+    @cached_property
+    def hints(self) -> dict[str, Any]:
+        """The evaluated annotations, with their metadata."""
+        return typing.get_type_hints(self.declaration, include_extras=True)
+
+    @property
+    def answer(self) -> Any:
+        """The type of the answer body."""
+        return self.hints["return"]
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every parameter but the body, in the order of the signature."""
+        return tuple(p for p in self._all_parameters if p.place != "body")
+
+    @cached_property
+    def body(self) -> Parameter | None:
+        """The request body, when the operation takes one."""
+        return next((p for p in self._all_parameters if p.place == "body"), None)
+
+    @cached_property
+    def paging(self) -> Paging:
+        """How a list is walked: by offset (``start``), by ``cursor``, or not at all."""
+        names = {p.name for p in self.parameters}
+        return "cursor" if "cursor" in names else "offset" if "start" in names else "none"
+
+    @cached_property
+    def _all_parameters(self) -> tuple[Parameter, ...]:
+        variables = set(re.findall(r"\{([^}]+)\}", self.path))
+        signature = inspect.signature(self.declaration)
+        return tuple(
+            _parameter(attribute, self.hints[attribute], p.default, variables)
+            for attribute, p in signature.parameters.items()
+        )
+
+
+def endpoint(
+    route: str,
+    *,
+    group: str,
+    scopes: set[str] | frozenset[str] = frozenset(),
+    cost: int,
+    status: int = 200,
+    body: BodyKind = "json",
+    media_type: str = "application/json",
+    deprecated: bool = False,
+    replaced_by: str | None = None,
+    documented: bool = True,
+) -> Callable[[Callable[P, R]], Endpoint[P, R]]:
+    """Declare an operation.
+
+    ``route`` is ``"METHOD /path/{variable}"`` with the version's prefix (``/v1`` or ``/api/v2``). Any one of
+    ``scopes`` suffices; none means that no scope is asked for. ``cost`` is in tokens of the daily budget.
+    ``status`` is that of success. ``replaced_by`` names the successor of a deprecated operation, exactly
+    (``v2.get_deals``). ``documented=False`` marks the operations beyond the 362 of the connector's document.
+    Raises TypeError when the function's name does not follow from the route.
+    """
+    method, _, path = route.partition(" ")
+
+    def declare(declaration: Callable[P, R]) -> Endpoint[P, R]:
+        made = Endpoint(
+            declaration,
+            method=method,
+            path=path,
+            group=group,
+            scopes=frozenset(scopes),
+            cost=cost,
+            status=status,
+            body=body,
+            media_type=media_type,
+            deprecated=deprecated,
+            replaced_by=replaced_by,
+            documented=documented,
+        )
+        # A name that stands for two operations (`post_oauth_token`) has a second declaration with an ending.
+        if not f"{declaration.__name__}_".startswith(f"{made.name}_"):
+            raise TypeError(f"{declaration.__name__} must be called {made.name}")
+        return made
+
+    return declare
+
+
+def action_name(method: str, path: str) -> str:
+    """The action's name, from method and path: ``GET /v1/deals/{id}`` gives ``get_deals_by_id``."""
+    for prefix in PREFIXES.values():
+        path = path.removeprefix(prefix)
+    words = [method.lower()]
+    for part in path.strip("/").split("/"):
+        variable = re.fullmatch(r"\{(.+)\}", part)
+        words.append("by_" + snake_case(variable[1]) if variable else snake_case(part))
+    return "_".join(words)
+
+
+def snake_case(name: str) -> str:
+    """``commentId`` and ``channel-id`` as Python names."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_").lower()
+
+
+def _parameter(attribute: str, hint: Any, default: Any, variables: set[str]) -> Parameter:
+    metadata = _metadata(hint)
+    wire = next((m for m in metadata if isinstance(m, Wire)), None)
+    name = wire.name if wire else attribute
+    place: Place = (
+        "body"
+        if attribute == "data" and wire is None
+        else "path"
+        if name in variables
+        else wire.place
+        if wire
+        else "query"
+    )
+    required = default is inspect.Parameter.empty
+    return Parameter(
+        attribute=attribute,
+        name=name,
+        place=place,
+        type=hint,
+        required=required,
+        default=None if required else default,
+        description=next((m.description for m in metadata if isinstance(m, msgspec.Meta) and m.description), ""),
+    )
+
+
+def _metadata(hint: Any) -> list[Any]:
+    """The metadata of a hint and, where it is optional, of the type inside."""
+    if get_origin(hint) is Annotated:
+        inner, *own = get_args(hint)
+        return [*own, *_metadata(inner)]
+    if get_args(hint) and type(None) in get_args(hint):
+        return [m for member in get_args(hint) for m in _metadata(member)]
+    return []

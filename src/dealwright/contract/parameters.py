@@ -1,0 +1,54 @@
+"""Parameters that many operations take, with their description, limits and defaults' meaning."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+from dealwright.contract.values import Direction, Id, Uuid
+
+RecordId = Annotated[Id, Meta(description="The id of the record.")]
+RecordUuid = Annotated[Uuid, Meta(description="The id of the record, a UUID.")]
+
+Start = Annotated[int, Meta(ge=0, le=2**53 - 1, description="How many items to leave out before the first.")]
+Limit = Annotated[int, Meta(ge=1, description="How many items to return at most; 100 unless given, never over 500.")]
+Cursor = Annotated[str, Meta(description="Where to go on: the `next_cursor` of the page before.")]
+Sort = Annotated[
+    str, Meta(description="What to sort by, as `field ASC, other_field DESC`; the direction may be left out.")
+]
+SortDirection = Annotated[Direction, Meta(description="The direction to sort in; `asc` unless given.")]
+
+Ids = Annotated[
+    list[Id],
+    Meta(min_length=1, max_length=100, description="Ids of the records to take, comma-separated, at most 100."),
+]
+FilterId = Annotated[
+    Id, Meta(description="Only what this saved filter finds; the other narrowing parameters are then ignored.")
+]
+UserId = Annotated[Id, Meta(description="Only what belongs to this user.")]
+OwnerId = Annotated[Id, Meta(description="Only what this user owns.")]
+FirstChar = Annotated[
+    str, Meta(min_length=1, max_length=1, description="Only records whose name begins with this letter.")
+]
+
+UpdatedSince = Annotated[
+    datetime, Meta(description="Only what was last changed at or after this moment, RFC 3339 in whole seconds.")
+]
+UpdatedUntil = Annotated[
+    datetime, Meta(description="Only what was last changed before this moment, RFC 3339 in whole seconds.")
+]
+Since = Annotated[
+    datetime, Meta(description="Only what was last changed at or after this moment, `YYYY-MM-DD HH:MM:SS` in UTC.")
+]
+Until = Annotated[
+    datetime, Meta(description="Only what was last changed before this moment, `YYYY-MM-DD HH:MM:SS` in UTC.")
+]
+StartDate = Annotated[date, Meta(description="The first day, `YYYY-MM-DD`.")]
+EndDate = Annotated[date, Meta(description="The last day, `YYYY-MM-DD`.")]
+
+CustomFieldKeys = Annotated[
+    list[str],
+    Meta(min_length=1, max_length=15, description="Keys of the custom fields to return, comma-separated, at most 15."),
+]

@@ -1,0 +1,28 @@
+"""What happened to a deal: its changelog and its flow."""
+
+from __future__ import annotations
+
+from dealwright.contract.endpoint import endpoint
+from dealwright.contract.parameters import Cursor, Limit, RecordId, Start
+from dealwright.contract.v1.envelopes import CursorPage, Page
+from dealwright.contract.v1.history import AllChanges, Change, FlowItem, FlowKinds
+
+READ = frozenset({"recents:read"})
+
+
+@endpoint("GET /v1/deals/{id}/changelog", group="Deals", scopes=READ, cost=20)
+def get_deals_by_id_changelog(
+    id: RecordId, cursor: Cursor | None = None, limit: Limit | None = None
+) -> CursorPage[Change]:
+    """List the changes of a deal's fields, the newest first."""
+
+
+@endpoint("GET /v1/deals/{id}/flow", group="Deals", scopes=READ, cost=40)
+def get_deals_by_id_flow(
+    id: RecordId,
+    start: Start = 0,
+    limit: Limit | None = None,
+    all_changes: AllChanges | None = None,
+    items: FlowKinds | None = None,
+) -> Page[FlowItem]:
+    """List all that happened around a deal, the newest first."""

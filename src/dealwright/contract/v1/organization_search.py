@@ -1,0 +1,33 @@
+"""The search for organizations."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from dealwright.contract.endpoint import endpoint
+from dealwright.contract.parameters import Limit, Start
+from dealwright.contract.v1.search import ExactMatch, FoundOrganization, SearchPage, Term
+
+
+@endpoint(
+    "GET /v1/organizations/search",
+    group="Organizations",
+    scopes={"contacts:full", "contacts:read", "search:read"},
+    cost=40,
+    deprecated=True,
+    replaced_by="v2.get_organizations_search",
+)
+def get_organizations_search(
+    term: Term,
+    fields: Annotated[
+        list[Literal["address", "custom_fields", "notes", "name"]],
+        Meta(description="What to look in, comma-separated; everything unless given."),
+    ]
+    | None = None,
+    exact_match: ExactMatch | None = None,
+    start: Start = 0,
+    limit: Limit | None = None,
+) -> SearchPage[FoundOrganization]:
+    """Search organizations by name, address, notes and custom fields."""

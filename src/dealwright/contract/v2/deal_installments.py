@@ -1,0 +1,79 @@
+"""The installments in which a deal is paid."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, TypedDict
+
+from msgspec import UNSET, Meta, UnsetType
+
+from dealwright.contract.bodies import V2Body
+from dealwright.contract.endpoint import endpoint
+from dealwright.contract.parameters import Cursor, Limit, RecordId, SortDirection
+from dealwright.contract.v2.deal_products import DealIds
+from dealwright.contract.v2.deals import READ
+from dealwright.contract.v2.envelopes import Deleted, Item, Page
+from dealwright.contract.values import Id, Name
+
+Positive = Annotated[float, Meta(gt=0)]
+
+InstallmentId = Annotated[Id, Meta(description="The id of the installment.")]
+
+
+class DealInstallment(TypedDict):
+    """An installment of a deal."""
+
+    id: int
+    amount: float
+    billing_date: str
+    description: str
+    deal_id: int
+
+
+class NewDealInstallment(V2Body, kw_only=True):
+    """An installment to add."""
+
+    description: Name
+    amount: Positive
+    billing_date: date
+
+
+class DealInstallmentChanges(V2Body, kw_only=True):
+    """What to change of an installment."""
+
+    description: Name | UnsetType = UNSET
+    amount: Positive | UnsetType = UNSET
+    billing_date: date | UnsetType = UNSET
+
+
+@endpoint("GET /api/v2/deals/installments", group="Deals", scopes=READ, cost=10)
+def get_deals_installments(
+    deal_ids: DealIds,
+    cursor: Cursor | None = None,
+    limit: Limit | None = None,
+    sort_by: Annotated[
+        Literal["id", "billing_date", "deal_id"], Meta(description="What to sort by; `id` unless given.")
+    ] = "id",
+    sort_direction: SortDirection = "asc",
+) -> Page[DealInstallment]:
+    """List the installments of several deals."""
+
+
+@endpoint("POST /api/v2/deals/{id}/installments", group="Deals", scopes=READ, cost=5)
+def post_deals_by_id_installments(id: RecordId, data: NewDealInstallment) -> Item[DealInstallment]:
+    """Add an installment to a deal.
+
+    The deal must have a product that is paid once, and none that is paid again and again.
+    """
+
+
+@endpoint("PATCH /api/v2/deals/{id}/installments/{installment_id}", group="Deals", scopes=READ, cost=5)
+def patch_deals_by_id_installments_by_installment_id(
+    id: RecordId, installment_id: InstallmentId, data: DealInstallmentChanges
+) -> Item[DealInstallment]:
+    """Change an installment of a deal."""
+
+
+@endpoint("DELETE /api/v2/deals/{id}/installments/{installment_id}", group="Deals", scopes=READ, cost=3)
+def delete_deals_by_id_installments_by_installment_id(id: RecordId, installment_id: InstallmentId) -> Item[Deleted]:
+    """Delete an installment of a deal."""

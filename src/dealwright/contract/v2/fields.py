@@ -1,0 +1,197 @@
+"""What the fields of all kinds of records have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from msgspec import UNSET, Meta, UnsetType
+
+from dealwright.contract.bodies import V2Body
+from dealwright.contract.values import Id, Name
+
+FieldCode = Annotated[
+    str,
+    Meta(
+        min_length=1, description="The code of the field: a word for one of the system, 40 characters for a custom one."
+    ),
+]
+Extras = Annotated[
+    list[Literal["ui_visibility", "important_fields", "required_fields"]],
+    Meta(description="What to add to every field, comma-separated."),
+]
+VisibilityExtra = Annotated[
+    list[Literal["ui_visibility"]], Meta(description="What to add to every field, comma-separated.")
+]
+
+FieldType = Literal[
+    "activity",
+    "address",
+    "billing_frequency",
+    "boolean",
+    "date",
+    "daterange",
+    "deal",
+    "deals",
+    "double",
+    "enum",
+    "int",
+    "json",
+    "lead",
+    "monetary",
+    "org",
+    "people",
+    "phone",
+    "picture",
+    "price_list",
+    "project",
+    "projects_board",
+    "projects_phase",
+    "set",
+    "stage",
+    "status",
+    "text",
+    "time",
+    "timerange",
+    "user",
+    "varchar",
+    "varchar_auto",
+    "varchar_options",
+    "visible_to",
+]
+"""The types of all fields, those of the system among them."""
+
+NewFieldType = Literal[
+    "address",
+    "date",
+    "daterange",
+    "double",
+    "enum",
+    "monetary",
+    "org",
+    "people",
+    "phone",
+    "set",
+    "text",
+    "time",
+    "timerange",
+    "user",
+    "varchar",
+    "varchar_auto",
+]
+"""The types of the fields that can be created."""
+
+
+class Option(TypedDict):
+    """A value to choose; options of system fields may have a text or a boolean as their id."""
+
+    id: int | str | bool
+    label: str
+    color: NotRequired[str | None]
+    add_time: NotRequired[str | None]
+    update_time: NotRequired[str | None]
+
+
+class TouchedOption(TypedDict):
+    """An option that was added, renamed or deleted."""
+
+    id: int
+    label: str
+
+
+class Subfield(TypedDict):
+    """A part of a field, such as the currency of an amount."""
+
+    field_code: str
+    field_name: str
+    field_type: FieldType
+
+
+class Field(TypedDict):
+    """A field of a kind of record; the code of a custom one has 40 characters."""
+
+    field_name: str
+    field_code: str
+    description: str | None
+    field_type: FieldType
+    options: list[Option] | None
+    subfields: list[Subfield] | None
+    is_custom_field: bool
+    is_optional_response_field: bool
+
+
+class Visibility(TypedDict):
+    """Where the app shows a field: in the form for a new record, and in the record."""
+
+    add_visible_flag: bool
+    details_visible_flag: bool
+
+
+class ShownInDialog(TypedDict):
+    """Whether the form for a new record of another kind shows a field, and in which place."""
+
+    show: bool
+    order: int | None
+
+
+class Importance(TypedDict):
+    """Whether a field is marked as important, and in which stages; in all of them when none is named."""
+
+    enabled: bool
+    stage_ids: list[int]
+
+
+class Requirement(TypedDict):
+    """Whether the app asks for a field."""
+
+    enabled: bool
+
+
+class VisibilitySetting(V2Body, kw_only=True):
+    """Where the app shall show a field: in the form for a new record, and in the record."""
+
+    add_visible_flag: bool | UnsetType = UNSET
+    details_visible_flag: bool | UnsetType = UNSET
+
+
+class DialogSetting(V2Body, kw_only=True):
+    """Whether the form for a new record of another kind shall show a field, and in which place."""
+
+    show: bool | UnsetType = UNSET
+    order: int | UnsetType | None = UNSET
+
+
+class ImportanceSetting(V2Body, kw_only=True):
+    """Whether to mark a field as important, and in which stages; in all of them when none is named."""
+
+    enabled: bool | UnsetType = UNSET
+    stage_ids: list[Id] | UnsetType = UNSET
+
+
+class RequirementSetting(V2Body, kw_only=True):
+    """Whether the app shall ask for a field."""
+
+    enabled: bool | UnsetType = UNSET
+
+
+class NewOption(V2Body, kw_only=True):
+    """An option to create."""
+
+    label: Name
+
+
+class RenamedOption(V2Body, kw_only=True):
+    """An option and its new label."""
+
+    id: Id
+    label: Name
+
+
+class OptionToDelete(V2Body, kw_only=True):
+    """An option to delete."""
+
+    id: Id
+
+
+NewOptions = Annotated[list[NewOption], Meta(min_length=1)]
+RenamedOptions = Annotated[list[RenamedOption], Meta(min_length=1)]
+OptionsToDelete = Annotated[list[OptionToDelete], Meta(min_length=1)]

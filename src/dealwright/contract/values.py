@@ -1,0 +1,48 @@
+"""Types of values that both dialects share: ids, dates, colours, currencies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from msgspec import Meta
+
+_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
+
+if TYPE_CHECKING:
+    Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+else:
+    # msgspec reads annotations at run time, and cannot read a recursive alias.
+    Json = Any
+"""Any JSON value."""
+
+Id = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+"""The id of a record: a positive integer that JavaScript can hold."""
+
+Uuid = Annotated[
+    str,
+    Meta(pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"),
+]
+"""An id of the newer records (leads, lead labels, comments)."""
+
+Flag = Literal[0, 1]
+"""A yes or no that v1 writes as a number."""
+
+VisibleTo = Literal[1, 3, 5, 7]
+"""Who sees a record: 1 owner, 3 owner's group, 5 group and its sub-groups, 7 the whole company."""
+
+Currency = Annotated[str, Meta(min_length=3, max_length=3)]
+"""An ISO 4217 code, or the code of one of the company's own currencies."""
+
+TimeOfDay = Annotated[str, Meta(pattern=_TIME)]
+"""``HH:MM`` or ``HH:MM:SS``."""
+
+Duration = Annotated[str, Meta(pattern=r"^\d{1,3}:[0-5]\d(:[0-5]\d)?$")]
+"""``HH:MM`` or ``HH:MM:SS``."""
+
+Name = Annotated[str, Meta(min_length=1, max_length=255)]
+"""A short text that may not be empty."""
+
+Color = Literal["green", "red", "yellow", "blue", "purple", "gray", "brown", "dark-gray", "orange", "pink"]
+"""The colours of labels and options."""
+
+Direction = Literal["asc", "desc"]

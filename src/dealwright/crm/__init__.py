@@ -1,0 +1,1 @@
+"""How a CRM behaves: rules, defaults, side effects. No HTTP, no wire formats."""

@@ -1,0 +1,339 @@
+"""Deals: their way through the stages of a pipeline, to won or lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from dealwright.contract.values import Json
+from dealwright.crm import access, boards, counters, filters, pages, records
+from dealwright.crm.errors import Invalid
+from dealwright.crm.model.deals import DEAL, Deal
+from dealwright.crm.model.organizations import ORGANIZATION
+from dealwright.crm.model.persons import PERSON, Person
+from dealwright.crm.settings import Stage
+from dealwright.crm.unit import Crm
+from dealwright.crm.values import Values, add_days, loads, local_date
+from dealwright.storage.tables import deal_participants, deal_stages, deals, followers
+
+DAYS_UNTIL_PURGE = 30
+
+_TIMES_BY_STATUS = {"won": ("won_time", "close_time"), "lost": ("lost_time", "close_time"), "open": ()}
+_LOCAL_DATES = {"won_time": "local_won_date", "lost_time": "local_lost_date", "close_time": "local_close_date"}
+_NOT_COPIED = frozenset(
+    {
+        "id",
+        "followers_count",
+        "files_count",
+        "notes_count",
+        "email_messages_count",
+        "activities_count",
+        "done_activities_count",
+        "undone_activities_count",
+        "products_count",
+        "next_activity_id",
+        "next_activity_date",
+        "next_activity_time",
+        "last_activity_id",
+        "last_activity_date",
+        "last_incoming_mail_time",
+        "last_outgoing_mail_time",
+        "participants_count",
+    }
+)
+
+
+def create(crm: Crm, values: Values) -> Deal:
+    """Adds a deal.
+
+    Owner, currency, stage and visibility have defaults. A deal that is created won, lost or archived gets the times of that.
+    Raises `Invalid` for a link to what does not exist.
+    """
+    values = {"status": "open", "is_archived": False, **values}
+    stage = _stage(crm, values) or boards.first_stage(crm)
+    person = _check_links(crm, values)
+    complete: Values = {
+        "creator_user_id": crm.actor.id,
+        "owner_id": crm.actor.id,
+        "currency": crm.actor.default_currency,
+        "probability": None,
+        "origin": "API",
+        "label_ids": [],
+        "custom_fields": {},
+        "add_time": crm.now,
+        "update_time": crm.now,
+        **values,
+        "value": values.get("value") or 0,
+        "stage_id": stage.id,
+        "pipeline_id": stage.pipeline_id,
+        **_status_values(crm, values, None),
+        **_archive_values(crm, values),
+    }
+    complete["visible_to"] = values.get("visible_to") or access.default_visibility(crm, "deal_default_visibility")
+    complete["custom_fields"] = _given_custom_fields(complete)
+    complete |= {"followers_count": 1, "participants_count": 1 if person else 0}
+    id = records.insert(crm, DEAL, complete)
+    crm.db.insert(deal_stages, {"deal_id": id, "stage_id": stage.id, "entered_time": complete["add_time"]})
+    crm.db.insert(followers, {"object": "deal", "record_id": id, "user_id": crm.actor.id, "add_time": crm.now})
+    if person:
+        _add_participant(crm, id, person.id)
+    _recount(crm, [], [records.reread(crm, DEAL, id)])
+    return records.reread(crm, DEAL, id)
+
+
+def update(crm: Crm, id: int, values: Values) -> Deal:
+    """Changes a deal, with everything that follows from a new stage, status, person or archive state.
+
+    The status ``deleted`` deletes it. Raises `NotFound`, and `Invalid` for values that contradict each other.
+    """
+    deal = records.get(crm, DEAL, id)
+    if values.get("status") == "deleted":
+        return _delete(crm, deal)
+    stage = _stage(crm, values, deal)
+    _check_links(crm, values)
+    changes: Values = {**values, **_status_values(crm, values, deal), **_archive_values(crm, values, deal)}
+    if "value" in changes:
+        changes["value"] = changes["value"] or 0
+    if stage is not None:
+        changes |= {"stage_id": stage.id, "pipeline_id": stage.pipeline_id}
+        if stage.id != deal.stage_id:
+            changes["stage_change_time"] = crm.now
+            _enter_stage(crm, deal.id, stage.id)
+    changed = records.update(crm, DEAL, deal, changes)
+    if changed.person_id != deal.person_id:
+        _replace_participant(crm, deal, changed.person_id)
+    _recount(crm, [deal], [changed])
+    return records.reread(crm, DEAL, id)
+
+
+def delete(crm: Crm, ids: Iterable[int]) -> list[int]:
+    """Deletes deals; the ids of those deleted. Raises `NotFound`, and deletes none, when one is not there."""
+    found = [records.get(crm, DEAL, id) for id in dict.fromkeys(ids)]
+    for deal in found:
+        _delete(crm, deal, is_bulk=len(found) > 1)
+    return [deal.id for deal in found]
+
+
+def delete_where(crm: Crm, *criteria: sa.ColumnElement[bool]) -> None:
+    """Deletes all deals that fit, whoever owns them."""
+    for deal in records.select(crm, DEAL, deals.c.is_deleted == sa.false(), *criteria):
+        _delete(crm, deal, is_bulk=True)
+
+
+def duplicate(crm: Crm, id: int) -> Deal:
+    """Makes a copy of a deal, with its participants, but without its activities, notes, files and followers."""
+    deal = records.get(crm, DEAL, id)
+    values: Values = {
+        name: loads(getattr(deal, name)) if name in DEAL.json_columns else getattr(deal, name)
+        for name in deal.__struct_fields__
+        if name not in _NOT_COPIED
+    }
+    values |= {"creator_user_id": crm.actor.id, "add_time": crm.now, "update_time": crm.now}
+    copy_id = records.insert(crm, DEAL, values | {"followers_count": 1})
+    crm.db.insert(deal_stages, {"deal_id": copy_id, "stage_id": deal.stage_id, "entered_time": crm.now})
+    crm.db.insert(followers, {"object": "deal", "record_id": copy_id, "user_id": crm.actor.id, "add_time": crm.now})
+    for person_id in participants(crm, id):
+        _add_participant(crm, copy_id, person_id)
+    counters.recount_participants(crm, [copy_id])
+    copy = records.reread(crm, DEAL, copy_id)
+    _recount(crm, [], [copy])
+    return copy
+
+
+def follow_stage(crm: Crm, stage_id: int, pipeline_id: int) -> None:
+    """Moves the deals of a stage into the pipeline that the stage has moved to."""
+    for deal in records.select(crm, DEAL, deals.c.stage_id == stage_id):
+        records.update(crm, DEAL, deal, {"pipeline_id": pipeline_id}, is_bulk=True)
+
+
+def participants(crm: Crm, id: int) -> list[int]:
+    """The ids of the persons who take part in a deal, the one that it is linked to among them."""
+    return crm.db.values(
+        sa.select(deal_participants.c.person_id)
+        .where(deal_participants.c.deal_id == id)
+        .order_by(deal_participants.c.id)
+    )
+
+
+def stage_seconds(crm: Crm, deal: Deal) -> dict[int, int]:
+    """How many seconds a deal has stood in each stage so far."""
+    rows = crm.db.rows(
+        sa.select(deal_stages.c.stage_id, deal_stages.c.entered_time, deal_stages.c.left_time)
+        .where(deal_stages.c.deal_id == deal.id)
+        .order_by(deal_stages.c.id)
+    )
+    seconds: dict[int, int] = {}
+    for stage_id, entered, left in rows:
+        stay = datetime.fromisoformat(left or deal.close_time or crm.now) - datetime.fromisoformat(entered)
+        seconds[stage_id] = seconds.get(stage_id, 0) + max(int(stay.total_seconds()), 0)
+    return seconds
+
+
+def criteria(
+    crm: Crm,
+    *,
+    archived: bool = False,
+    filter_id: int | None = None,
+    ids: list[int] | None = None,
+    owner_id: int | None = None,
+    person_id: int | None = None,
+    org_id: int | None = None,
+    pipeline_id: int | None = None,
+    stage_id: int | None = None,
+    statuses: Iterable[str] | None = None,
+    updated_since: datetime | None = None,
+    updated_until: datetime | None = None,
+) -> list[sa.ColumnElement[bool]]:
+    """What a list of deals asks for, as criteria. A filter makes the narrowing by owner, links, status and ids void."""
+    found = [deals.c.is_archived == (sa.true() if archived else sa.false())]
+    if filter_id is not None:
+        found += [deals.c.is_deleted == sa.false(), *filters.criteria(crm, "deal", filter_id)]
+    else:
+        found.append(_with_status(crm, statuses))
+        links = (
+            (deals.c.owner_id, owner_id),
+            (deals.c.person_id, person_id),
+            (deals.c.org_id, org_id),
+            (deals.c.pipeline_id, pipeline_id),
+            (deals.c.stage_id, stage_id),
+        )
+        found += [column == value for column, value in links if value is not None]
+        if ids is not None:
+            found.append(deals.c.id.in_(ids))
+    return [*found, *pages.updated(DEAL, updated_since, updated_until)]
+
+
+def _with_status(crm: Crm, statuses: Iterable[str] | None) -> sa.ColumnElement[bool]:
+    live = deals.c.is_deleted == sa.false()
+    if statuses is None:
+        return live
+    wanted = sorted(set(statuses) - {"deleted"})
+    kept = live & (deals.c.status == wanted[0] if len(wanted) == 1 else deals.c.status.in_(wanted))
+    if "deleted" not in statuses:
+        return kept
+    gone = (deals.c.is_deleted == sa.true()) & (deals.c.delete_time >= add_days(crm.now, -DAYS_UNTIL_PURGE))
+    return (kept | gone) if wanted else gone
+
+
+def _stage(crm: Crm, values: Values, deal: Deal | None = None) -> Stage | None:
+    """The stage that a deal is to stand in: the one given, or the first of a new pipeline; None to stay."""
+    if values.get("stage_id") is not None:
+        return boards.linked_stage(crm, values["stage_id"])
+    pipeline_id = values.get("pipeline_id")
+    if pipeline_id is None or (deal is not None and pipeline_id == deal.pipeline_id):
+        return None
+    return boards.first_stage(crm, boards.linked_pipeline(crm, pipeline_id).id)
+
+
+def _check_links(crm: Crm, values: Values) -> Person | None:
+    """Raises `Invalid` for an owner, person, organization or currency that does not exist; the person, if any."""
+    if "owner_id" in values:
+        access.assignable_user(crm, values["owner_id"], "owner_id")
+    if "currency" in values and values["currency"] not in crm.settings.currency_codes:
+        raise Invalid(f"Currency {values['currency']} is not known", "currency")
+    records.linked(crm, ORGANIZATION, values.get("org_id"), "org_id")
+    return records.linked(crm, PERSON, values.get("person_id"), "person_id")
+
+
+def _status_values(crm: Crm, values: Values, deal: Deal | None) -> Values:
+    """The times and reasons that follow from a status, and those given, when they fit it."""
+    before = deal.status if deal else "open"
+    status = values.get("status") or before
+    if not isinstance(status, str) or status not in _TIMES_BY_STATUS:
+        raise Invalid("A deal is created open, won or lost", "status")
+    for name, fitting in (
+        ("won_time", ("won",)),
+        ("lost_time", ("lost",)),
+        ("lost_reason", ("lost",)),
+        ("close_time", ("won", "lost")),
+    ):
+        if values.get(name) is not None and status not in fitting:
+            raise Invalid(f"can only be set when the status is {' or '.join(fitting)}", name)
+    found: Values = {"status": status}
+    if status != before or deal is None:
+        found |= {"won_time": None, "lost_time": None, "close_time": None, "lost_reason": None}
+        for name in _TIMES_BY_STATUS[status]:
+            found[name] = crm.now
+    for name in ("won_time", "lost_time"):
+        if values.get(name) is not None:
+            found |= {name: values[name], "close_time": values[name]}
+    for name in ("close_time", "lost_reason"):
+        if values.get(name) is not None or (name in values and name == "lost_reason"):
+            found[name] = values[name]
+    if found.get("won_time") and (deal is None or deal.first_won_time is None):
+        found["first_won_time"] = found["won_time"]
+    for name, local in _LOCAL_DATES.items():
+        if name in found:
+            time = found[name]
+            found[local] = local_date(time, crm.settings.company.timezone) if isinstance(time, str) else None
+    return found
+
+
+def _archive_values(crm: Crm, values: Values, deal: Deal | None = None) -> Values:
+    was_archived = deal.is_archived if deal else False
+    is_archived = values.get("is_archived", was_archived)
+    if not is_archived:
+        if values.get("archive_time") is not None:
+            raise Invalid("can only be set when the deal is archived", "archive_time")
+        return {"is_archived": False, "archive_time": None}
+    kept = deal.archive_time if deal else None
+    return {"is_archived": True, "archive_time": values.get("archive_time") or kept or crm.now}
+
+
+def _given_custom_fields(values: Values) -> Json:
+    fields = values.get("custom_fields")
+    assert isinstance(fields, dict)
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _delete(crm: Crm, deal: Deal, *, is_bulk: bool = False) -> Deal:
+    deleted = records.delete(crm, DEAL, deal, is_bulk=is_bulk)
+    _recount(crm, [deal], [deleted])
+    return deleted
+
+
+def _enter_stage(crm: Crm, deal_id: int, stage_id: int) -> None:
+    crm.db.execute(
+        sa.update(deal_stages)
+        .where(deal_stages.c.deal_id == deal_id, deal_stages.c.left_time.is_(None))
+        .values(left_time=crm.now)
+    )
+    crm.db.insert(deal_stages, {"deal_id": deal_id, "stage_id": stage_id, "entered_time": crm.now})
+
+
+def _replace_participant(crm: Crm, deal: Deal, person_id: int | None) -> None:
+    """The person that a deal is linked to takes part in it, in place of the one before."""
+    crm.db.execute(
+        sa.delete(deal_participants).where(
+            deal_participants.c.deal_id == deal.id, deal_participants.c.person_id == deal.person_id
+        )
+    )
+    if person_id is not None and person_id not in participants(crm, deal.id):
+        _add_participant(crm, deal.id, person_id)
+    counters.recount_participants(crm, [deal.id])
+
+
+def _add_participant(crm: Crm, deal_id: int, person_id: int) -> None:
+    crm.db.insert(
+        deal_participants,
+        {"deal_id": deal_id, "person_id": person_id, "added_by_user_id": crm.actor.id, "add_time": crm.now},
+    )
+
+
+def _recount(crm: Crm, before: list[Deal], after: list[Deal]) -> None:
+    """Counts the deals of everyone concerned again, when something that is counted has changed."""
+    if before and [_counted(deal) for deal in before] == [_counted(deal) for deal in after]:
+        return
+    touched = before + after
+    person_ids = {deal.person_id for deal in touched} | {
+        person_id for deal in touched if deal.participants_count > 1 for person_id in participants(crm, deal.id)
+    }
+    people = records.many(crm, PERSON, person_ids)
+    org_ids = {deal.org_id for deal in touched} | {person.org_id for person in people.values()}
+    counters.recount_deals(crm, person_ids, org_ids)
+
+
+def _counted(deal: Deal) -> tuple[object, ...]:
+    return deal.person_id, deal.org_id, deal.status, deal.is_deleted, deal.is_archived

@@ -1,0 +1,69 @@
+"""The change log of invented records: the rules would have written the same, had all of it happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dealwright.crm import records
+from dealwright.crm.changes import Action
+from dealwright.crm.demo import times
+from dealwright.crm.kinds import Kind
+from dealwright.crm.values import Values, dumps
+from dealwright.storage.engines import Transaction
+from dealwright.storage.tables import changes
+
+
+class Log:
+    """Mutations in any order; written in the order of their times."""
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[int, dict[str, object]]] = []
+
+    def created(self, kind: Kind[Any], id: int, values: Values, at: int, actor: int, source: str = "app") -> None:
+        """A record began with some values."""
+        self._add(at, actor, kind, id, "create", dumps(records.first_values(values)), source)
+
+    def changed(
+        self,
+        kind: Kind[Any],
+        id: int,
+        values: Values,
+        at: int,
+        actor: int,
+        new: Values,
+        action: Action = "update",
+    ) -> None:
+        """A record's values changed; ``values`` are brought up to date."""
+        really, fields = records.differences(values.get, new)
+        if really:
+            values |= {"update_time": times.text(at), **really}
+            values |= {name: actor for name in records.EDITORS if name in values}
+            self._add(at, actor, kind, id, action, dumps(fields), "app")
+
+    def deleted(self, kind: Kind[Any], id: int, values: Values, at: int, actor: int) -> None:
+        """A record was deleted."""
+        gone: Values = {"is_deleted": True, "delete_time": times.text(at)}
+        self.changed(kind, id, values, at, actor, gone, "delete")
+
+    def write(self, db: Transaction) -> None:
+        """Stores all entries."""
+        self._entries.sort(key=lambda entry: entry[0])
+        second, thousandth = 0, 0
+        for at, row in self._entries:
+            # Entries of the same second keep their order.
+            thousandth = thousandth + 1 if at == second else at % 500
+            second = at
+            row["time"] = f"{times.text(at)}.{thousandth % 1000:03d}"
+        db.insert_many(changes, [row for _, row in self._entries])
+
+    def _add(self, at: int, actor: int, kind: Kind[Any], id: int, action: Action, fields: str, source: str) -> None:
+        row: dict[str, object] = {
+            "time": "",
+            "actor_user_id": actor,
+            "object": kind.object,
+            "record_id": id,
+            "action": action,
+            "fields": fields,
+            "source": source,
+        }
+        self._entries.append((at, row))

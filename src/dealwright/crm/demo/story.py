@@ -1,0 +1,117 @@
+"""What the parts of the demo data have in common."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from random import Random
+from typing import Any, NamedTuple, TypeVar
+
+from dealwright.crm.demo import times
+from dealwright.crm.demo.custom_fields import CustomFields, Occasion
+from dealwright.crm.demo.log import Log
+from dealwright.crm.demo.team import Team
+from dealwright.crm.demo.words import City
+from dealwright.crm.kinds import Kind
+from dealwright.crm.values import Values
+
+T = TypeVar("T")
+
+_DAYS_UNTIL_PURGE = 25
+_VISIBILITIES = (3,) * 14 + (7,) * 4 + (5, 1)
+
+
+class Organization(NamedTuple):
+    """An organization: its values as they are at the end, and what others need to know."""
+
+    id: int
+    values: Values
+    added: int
+    owner_id: int
+    name: str
+    mail_domain: str
+    city: City
+    people: list[Person]
+
+
+class Person(NamedTuple):
+    """A person."""
+
+    id: int
+    values: Values
+    added: int
+    owner_id: int
+    name: str
+    email: str | None
+    organization: Organization | None
+
+
+class Deal(NamedTuple):
+    """A deal. ``ended`` is when it was closed; None while it is open."""
+
+    id: int
+    values: Values
+    added: int
+    ended: int | None
+    owner_id: int
+    person: Person | None
+    organization: Organization | None
+
+
+class Follower(NamedTuple):
+    """That a user follows a record."""
+
+    object: str
+    record_id: int
+    user_id: int
+    since: int
+
+
+class Story:
+    """A company's past: from ``start`` to ``now``, in seconds."""
+
+    def __init__(
+        self, chance: Random, start: int, now: int, team: Team, fields: CustomFields, user_timezone: str
+    ) -> None:
+        self.chance = chance
+        self.start = start
+        self.now = now
+        self.team = team
+        self.fields = fields
+        self.timezone = user_timezone
+        self.log = Log()
+        self.followers: list[Follower] = []
+        # When the organizations and persons were added, in the order of their ids.
+        self.organizations_added: list[int] = []
+        self.persons_added: list[int] = []
+
+    def one_of(self, choices: Sequence[T]) -> T:
+        """Any of some things."""
+        return choices[int(self.chance.random() * len(choices))]
+
+    def visibility(self) -> int:
+        """Who sees a new record: nearly always what the roles say."""
+        return self.one_of(_VISIBILITIES)
+
+    def occasion(self, at: int, currency: str) -> Occasion:
+        """What the values of custom fields depend on at a moment."""
+        return Occasion(
+            self.chance,
+            at // times.DAY,
+            currency,
+            (self.team.admin, self.team.manager, *self.team.sellers),
+            range(1, bisect_right(self.organizations_added, at) + 1),
+            range(1, bisect_right(self.persons_added, at) + 1),
+        )
+
+    def forget(self, kind: Kind[Any], id: int, values: Values, actor: int) -> None:
+        """Deletes a record in the last weeks, after all else that happened to it."""
+        changed = times.parsed(str(values["update_time"]))
+        at = max(self.now - int(self.chance.random() * _DAYS_UNTIL_PURGE * times.DAY), changed)
+        self.log.deleted(kind, id, values, at, actor)
+
+    def later(self, at: int, days: float) -> int | None:
+        """A moment some days later at which people work; None when that is still to come."""
+        moment = times.at_work(self.chance, times.working_day(at // times.DAY + int(days)))
+        moment = max(moment, at + 60)
+        return moment if moment <= self.now else None

@@ -1,0 +1,52 @@
+"""Fields that hold an address: ``address``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dealwright.contract.values import Json
+from dealwright.crm.fields.options import Options
+from dealwright.crm.fields.types.kind import CompositeType, Part, View
+from dealwright.crm.fields.types.texts import LONG
+from dealwright.crm.settings import Field
+from dealwright.crm.unit import Crm
+
+
+class AddressType(CompositeType):
+    """An address: the whole as text, and its parts where they are known."""
+
+    noun = "address"
+    parts = (
+        Part("value", "Text of {}", "varchar"),
+        Part("subpremise", "Apartment of {}", "varchar"),
+        Part("street_number", "House number of {}", "varchar"),
+        Part("route", "Street of {}", "varchar"),
+        Part("sublocality", "District of {}", "varchar"),
+        Part("locality", "City of {}", "varchar"),
+        Part("admin_area_level_1", "State of {}", "varchar"),
+        Part("admin_area_level_2", "County of {}", "varchar"),
+        Part("country", "Country of {}", "varchar"),
+        Part("postal_code", "Postal code of {}", "varchar"),
+        Part("formatted_address", "Full address of {}", "varchar"),
+    )
+
+    def kept(self, before: Json, given: Mapping[str, Json]) -> dict[str, Json]:
+        # The parts of one address do not belong to another.
+        return {} if "value" in given else super().kept(before, given)
+
+    def checked(self, crm: Crm, field: Field, value: Json) -> Json:
+        members = self.members(field, value)
+        for key, member in members.items():
+            if not isinstance(member, str | None) or len(member or "") > LONG:
+                raise self.unfit(field, f"needs a text as '{key}'")
+        return {key: member for key, member in members.items() if member is not None}
+
+    def view_v2(self, options: Options) -> View:
+        empty: dict[str, Json] = {part.key: None for part in self.parts}
+
+        def view(value: Json) -> Json:
+            assert isinstance(value, dict)
+            # The vendor's v2 has the part, but leaves it empty.
+            return {**empty, **value, "subpremise": None}
+
+        return view

@@ -1,0 +1,109 @@
+"""Fields that hold dates and times of day: ``date``, ``daterange``, ``time``, ``timerange``."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from dealwright.contract.values import Json
+from dealwright.crm.errors import Invalid
+from dealwright.crm.fields import timezones
+from dealwright.crm.fields.options import Options
+from dealwright.crm.fields.types.kind import CompositeType, FieldType, Part, View
+from dealwright.crm.fields.types.numbers import number
+from dealwright.crm.settings import Field
+from dealwright.crm.unit import Crm
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
+
+
+class DateType(FieldType):
+    """A day."""
+
+    noun = "date"
+
+    def checked(self, crm: Crm, field: Field, value: Json) -> Json:
+        return _day(self, field, value)
+
+
+class DateRangeType(CompositeType):
+    """Some days in a row; the last may be open."""
+
+    noun = "date range"
+    parts = (Part("value", "Start date of {}", "date"), Part("until", "End date of {}", "date"))
+
+    def checked(self, crm: Crm, field: Field, value: Json) -> Json:
+        members = self.members(field, value)
+        first = _day(self, field, members["value"])
+        last = None if members.get("until") is None else _day(self, field, members["until"])
+        if last is not None and last < first:
+            raise self.unfit(field, "ends before it begins")
+        return {"value": first, "until": last}
+
+
+class TimeType(CompositeType):
+    """A time of day in a time zone: the actor's, unless another is given."""
+
+    noun = "time"
+    parts: tuple[Part, ...] = (Part("value", "Time of {}", "time"), Part("timezone_id", "Time zone of {}", "int"))
+
+    def loosened(self, field: Field, given: Json, crm: Crm) -> Json:
+        assert isinstance(given, dict)
+        return {**given, "timezone_id": number(given.get("timezone_id"))}
+
+    def checked(self, crm: Crm, field: Field, value: Json) -> Json:
+        members = self.members(field, value, "timezone_name")
+        times = {
+            part.key: None if members.get(part.key) is None else _time(self, field, members[part.key])
+            for part in self.parts
+            if part.field_type == "time"
+        }
+        return {**times, "timezone_id": self._timezone_id(crm, field, members)}
+
+    def view_v2(self, options: Options) -> View:
+        def view(value: Json) -> Json:
+            assert isinstance(value, dict)
+            return {**value, "timezone_name": timezones.NAMES.get(value["timezone_id"])}  # type: ignore[arg-type]
+
+        return view
+
+    def _timezone_id(self, crm: Crm, field: Field, members: dict[str, Json]) -> int:
+        id, name = members.get("timezone_id"), members.get("timezone_name")
+        if id is None and name is None:
+            name = crm.actor.timezone_name
+        if id is None and isinstance(name, str):
+            id = timezones.IDS.get(name)
+        if not isinstance(id, int) or isinstance(id, bool) or id not in timezones.NAMES:
+            raise self.unfit(field, "has no time zone that exists")
+        return id
+
+
+class TimeRangeType(TimeType):
+    """From one time of day to another; the end may be open."""
+
+    noun = "time range"
+    parts = (
+        Part("value", "Start time of {}", "time"),
+        Part("until", "End time of {}", "time"),
+        Part("timezone_id", "Time zone of {}", "int"),
+    )
+
+
+def _day(type: FieldType, field: Field, given: Json) -> str:
+    try:
+        if isinstance(given, str) and _DAY.fullmatch(given):
+            return date.fromisoformat(given).isoformat()
+    except ValueError:
+        pass
+    raise _not(type, field, "a date, YYYY-MM-DD")
+
+
+def _time(type: FieldType, field: Field, given: Json) -> str:
+    if isinstance(given, str) and _TIME.fullmatch(given):
+        return given if len(given) == 8 else f"{given}:00"
+    raise _not(type, field, "a time, HH:MM:SS")
+
+
+def _not(type: FieldType, field: Field, what: str) -> Invalid:
+    return type.unfit(field, f"is not {what}" if not type.parts else f"holds what is not {what}")

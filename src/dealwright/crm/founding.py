@@ -1,0 +1,163 @@
+"""Sets up a new company: its first user, roles, currencies, activity types, fields, and a first pipeline."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from babel import Locale
+from babel.numbers import get_currency_name, get_currency_precision, get_currency_symbol
+
+from dealwright.crm import permission_sets, users
+from dealwright.crm.fields.founding import write_system_fields
+from dealwright.crm.settings import User
+from dealwright.crm.unit import Companies
+from dealwright.crm.values import dumps, moment
+from dealwright.storage import tables
+from dealwright.storage.engines import Transaction
+from dealwright.storage.platform import Company
+
+STAGES = ("Qualified", "Contact Made", "Demo Scheduled", "Proposal Made", "Negotiations Started")
+ACTIVITY_TYPES = ("call", "meeting", "task", "deadline", "email", "lunch")
+APPS = ("sales", "global", "account_settings")
+ROLE_SETTINGS = {
+    "deal_default_visibility": 3,
+    "lead_default_visibility": 3,
+    "org_default_visibility": 3,
+    "person_default_visibility": 3,
+    "product_default_visibility": 3,
+}
+# The codes in use, without the funds, metals and test codes of ISO 4217.
+CURRENCIES = (
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP "
+    "CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR "
+    "ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT "
+    "MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD "
+    "SCR SDG SEK SGD SHP SOS SRD SSP STN SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST "
+    "XAF XCD XOF XPF YER ZAR ZMW"
+).split()
+
+
+def found(
+    companies: Companies, domain: str, *, name: str, currency: str = "EUR", owner_name: str, owner_email: str
+) -> tuple[Company, int]:
+    """Makes a company with one user, who administers everything; the company and the user's id."""
+    company = companies.platform.create_company(domain)
+    now = moment(companies.clock())
+    with company.database.write() as db:
+        db.insert(
+            tables.company,
+            {
+                "id": company.id,
+                "name": name,
+                "domain": domain,
+                "country": "EE",
+                "industry": None,
+                "default_currency": currency,
+                "timezone": "UTC",
+                "visibility_levels": 4,
+                "settings_version": 1,
+            },
+        )
+        _roles(db)
+        permission_sets.found(db)
+        user_id = add_user(db, owner_name, owner_email, now, currency=currency, admin=True, has_created_company=True)
+        _currencies(db)
+        _activity_types(db, now)
+        write_system_fields(db, now, user_id)
+        _pipeline(db, now)
+    return company, user_id
+
+
+def add_user(
+    db: Transaction,
+    name: str,
+    email: str,
+    now: str,
+    *,
+    currency: str,
+    admin: bool,
+    role_id: int = 1,
+    has_created_company: bool = False,
+) -> int:
+    """Adds a user with the rights of an admin or of a regular user; the id."""
+    access = []
+    for app in APPS if admin else users.REGULAR_APPS:
+        held = permission_sets.default(db, app, "admin" if admin else "regular")
+        access.append({"app": app, "admin": admin, "permission_set_id": held.id if held else None})
+    return db.insert(
+        tables.users,
+        {
+            **users.new(name, email, now, currency),
+            "timezone_name": "Europe/Tallinn",
+            "activated": True,
+            "has_created_company": has_created_company,
+            "access": dumps(access),
+            "role_id": role_id,
+        },
+    )
+
+
+def _roles(db: Transaction) -> None:
+    db.insert(
+        tables.roles,
+        {
+            "parent_role_id": None,
+            "name": "(Unassigned users)",
+            "settings": dumps(ROLE_SETTINGS),
+            "hidden_pipeline_ids": "[]",
+        },
+    )
+
+
+def _currencies(db: Transaction) -> None:
+    english = Locale("en", "US")
+    db.insert_many(
+        tables.currencies,
+        [
+            {
+                "code": code,
+                "name": get_currency_name(code, locale=english),
+                "symbol": get_currency_symbol(code, locale=english),
+                "decimal_points": get_currency_precision(code),
+            }
+            for code in CURRENCIES
+        ],
+    )
+
+
+def _activity_types(db: Transaction, now: str) -> None:
+    db.insert_many(
+        tables.activity_types,
+        [
+            {
+                "order_nr": place,
+                "name": key.capitalize(),
+                "key_string": key,
+                "icon_key": key,
+                "color": "FFFFFF",
+                "add_time": now,
+                "update_time": now,
+            }
+            for place, key in enumerate(ACTIVITY_TYPES, 1)
+        ],
+    )
+
+
+def _pipeline(db: Transaction, now: str) -> None:
+    pipeline_id = db.insert(
+        tables.pipelines,
+        {"name": "Pipeline", "order_nr": 0, "is_deal_probability_enabled": True, "add_time": now, "update_time": now},
+    )
+    db.insert_many(
+        tables.stages,
+        [
+            {
+                "pipeline_id": pipeline_id,
+                "name": name,
+                "order_nr": place,
+                "deal_probability": 100,
+                "add_time": now,
+                "update_time": now,
+            }
+            for place, name in enumerate(STAGES)
+        ],
+    )

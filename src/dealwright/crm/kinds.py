@@ -1,0 +1,73 @@
+"""Kinds of records: which table holds them and what a row of it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from dealwright.storage.types import Day, JsonText, Moment, Moment3
+
+Object = Literal[
+    "deal", "person", "organization", "activity", "note", "product", "lead", "pipeline", "stage", "user", "activityType"
+]
+"""What the change log, fields, followers and webhooks call a kind of record."""
+
+
+class Record(msgspec.Struct, array_like=True, kw_only=True):
+    """A row of a table: one attribute a column, in the table's order. JSON columns are their text."""
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Kind(Generic[R]):
+    """A kind of record."""
+
+    def __init__(self, object: Object, table: sa.Table, record: type[R], noun: str) -> None:
+        """``noun`` is the name for messages: "Deal". Raises TypeError when table and record differ."""
+        self.object: Object = object
+        self.table = table
+        self.record = record
+        self.noun = noun
+        if record.__struct_fields__ != tuple(table.c.keys()):
+            raise TypeError(f"{record.__name__} must have the columns of {table.name}, in their order")
+
+    @cached_property
+    def json_columns(self) -> frozenset[str]:
+        """The columns that hold JSON."""
+        return frozenset(column.name for column in self.table.c if column.type is JsonText)
+
+    @cached_property
+    def text_columns(self) -> frozenset[str]:
+        """The columns that hold words, and not a moment, a date or JSON as text."""
+        forms = (Day, JsonText, Moment, Moment3)
+        return frozenset(
+            column.name
+            for column in self.table.c
+            if isinstance(column.type, sa.Text) and not any(column.type is form for form in forms)
+        )
+
+    @cached_property
+    def plain(self) -> sa.Select[tuple[Any, ...]]:
+        """A query for all records without their counts, which are the columns after ``custom_fields``.
+
+        Reading those costs a third of a list. The attributes of records read so hold their defaults.
+        """
+        columns = list(self.table.c)
+        counts_from = columns.index(self.table.c.custom_fields) + 1
+        return sa.select(*columns[:counts_from])
+
+    @cached_property
+    def rows_type(self) -> Any:
+        """The type of a list of records."""
+        return list[self.record]  # type: ignore[name-defined]
+
+    def records(self, rows: Sequence[tuple[Any, ...]]) -> list[R]:
+        """Records from the rows of ``select(table)``."""
+        # Lax, because SQLite's flags are 0 and 1.
+        found: list[R] = msgspec.convert(rows, self.rows_type, strict=False)
+        return found

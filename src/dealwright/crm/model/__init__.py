@@ -1,0 +1,1 @@
+"""The records of the CRM: what a row of each table is."""

@@ -1,0 +1,43 @@
+"""Activities as they are stored."""
+
+from __future__ import annotations
+
+from dealwright.crm.kinds import Kind, Record
+from dealwright.storage import tables
+
+
+class Activity(Record):
+    """An activity: a call, a meeting, a task."""
+
+    id: int
+    subject: str
+    type: str
+    owner_id: int
+    creator_user_id: int
+    update_user_id: int | None
+    is_deleted: bool
+    delete_time: str | None
+    add_time: str
+    update_time: str
+    deal_id: int | None
+    lead_id: str | None
+    person_id: int | None
+    org_id: int | None
+    project_id: int | None
+    due_date: str | None
+    due_time: str | None
+    duration: str | None
+    busy: bool
+    done: bool
+    marked_as_done_time: str | None
+    location: str | None
+    attendees: str
+    conference_meeting_client: str | None
+    conference_meeting_url: str | None
+    conference_meeting_id: str | None
+    public_description: str | None
+    priority: int | None
+    note: str | None
+
+
+ACTIVITY = Kind("activity", tables.activities, Activity, "Activity")

@@ -1,0 +1,162 @@
+"""The unit of work: one company, one actor, one transaction, one moment.
+
+Everything that a request does goes through one `Crm`. It is opened and committed at the edge only, never by a rule.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Literal, NamedTuple, TypeVar
+
+import sqlalchemy as sa
+
+from dealwright.crm.settings import Settings, User
+from dealwright.crm.values import moment, moment3
+from dealwright.storage.engines import DialectName, Transaction
+from dealwright.storage.platform import Company, Platform
+from dealwright.storage.tables import company as company_table
+
+Clock = Callable[[], datetime]
+Source = Literal["app", "api"]
+T = TypeVar("T")
+
+ATTEMPTS = 3
+
+
+def system_clock() -> datetime:
+    """The time of this machine, in UTC."""
+    return datetime.now(UTC)
+
+
+class Crm:
+    """One unit of work.
+
+    ``now`` is the moment at which everything in it happens, as stored (``YYYY-MM-DD HH:MM:SS``); ``now3`` the same
+    with milliseconds. ``writes`` says whether it may change anything.
+    """
+
+    def __init__(
+        self,
+        company: Company,
+        db: Transaction,
+        settings: Settings,
+        actor: User,
+        now: datetime,
+        *,
+        writes: bool,
+        source: Source = "api",
+        user_agent: str | None = None,
+    ) -> None:
+        self.company = company
+        self.db = db
+        self.settings = settings
+        self.actor = actor
+        self.time = now
+        self.writes = writes
+        self.source: Source = source
+        self.user_agent = user_agent
+
+    @cached_property
+    def now(self) -> str:
+        """This unit's moment, in whole seconds."""
+        return moment(self.time)
+
+    @cached_property
+    def now3(self) -> str:
+        """This unit's moment, with milliseconds."""
+        return moment3(self.time)
+
+    @cached_property
+    def today(self) -> str:
+        """This unit's date, in UTC."""
+        return self.now[:10]
+
+    @property
+    def dialect(self) -> DialectName:
+        """Which database this is, for the few statements that differ."""
+        return self.db.dialect
+
+    def settings_changed(self) -> None:
+        """Says that users, roles, fields, pipelines, stages, types or currencies were changed in this unit."""
+        self.db.execute(sa.update(company_table).values(settings_version=company_table.c.settings_version + 1))
+        # Not shared before the commit: other units go on with the version that they see.
+        self.settings = Settings(None, self.db)
+        self.actor = self.settings.users.get(self.actor.id, self.actor)
+
+
+class Bearer(NamedTuple):
+    """Whom a token stands for: a user of a company."""
+
+    company: Company
+    user_id: int
+
+
+class Companies:
+    """The companies of one platform, and what this process keeps in memory of each."""
+
+    def __init__(self, platform: Platform, clock: Clock = system_clock) -> None:
+        self.platform = platform
+        self.clock = clock
+        self._settings: dict[int, Settings] = {}
+        self._session_tokens: dict[str, Bearer] = {}
+
+    def session_token(self, company: Company, user_id: int) -> str:
+        """A token that stands for a user as long as this process lives: for what runs in the process itself."""
+        token = secrets.token_hex(20)
+        self._session_tokens[token] = Bearer(company, user_id)
+        return token
+
+    def bearer(self, token: str) -> Bearer | None:
+        """Whom a token stands for; None for one that is unknown or void."""
+        if token in self._session_tokens:
+            return self._session_tokens[token]
+        owner = self.platform.token_owner(token)
+        company = self.platform.company(owner.company_id) if owner else None
+        return Bearer(company, owner.user_id) if owner and company else None
+
+    @contextmanager
+    def unit(
+        self,
+        company: Company,
+        user_id: int,
+        *,
+        write: bool,
+        source: Source = "api",
+        user_agent: str | None = None,
+    ) -> Iterator[Crm]:
+        """Opens a unit of work: committed when the block ends, rolled back when it raises.
+
+        Raises LookupError when the user does not exist or may not act.
+        """
+        transaction = company.database.write() if write else company.database.read()
+        with transaction as db:
+            settings = self._current_settings(company, db)
+            actor = settings.users.get(user_id)
+            if actor is None or not actor.is_active or actor.is_deleted:
+                raise LookupError(f"no active user {user_id}")
+            yield Crm(company, db, settings, actor, self.clock(), writes=write, source=source, user_agent=user_agent)
+
+    def run(
+        self, company: Company, user_id: int, work: Callable[[Crm], T], *, write: bool, user_agent: str | None = None
+    ) -> T:
+        """Does some work in a unit of its own, again when the database gave way to another transaction."""
+        for attempt in range(ATTEMPTS):
+            try:
+                with self.unit(company, user_id, write=write, user_agent=user_agent) as crm:
+                    return work(crm)
+            except Exception as error:
+                if attempt == ATTEMPTS - 1 or not company.database.gave_way(error):
+                    raise
+        raise AssertionError("unreachable")
+
+    def _current_settings(self, company: Company, db: Transaction) -> Settings:
+        version = db.value(sa.select(company_table.c.settings_version))
+        known = self._settings.get(company.id)
+        if known is None or known.version != version:
+            known = Settings(version)
+            self._settings[company.id] = known
+        return known.within(db)

@@ -1,0 +1,49 @@
+"""The CRM inside this process: the connector's backend when nothing else is configured. A composition root beside the CLI."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+from dealwright.crm import founding
+from dealwright.crm.unit import Companies
+from dealwright.server.app import Application
+from dealwright.storage.platform import Platform
+
+
+class EmbeddedApplication:
+    """A CRM of one company in a folder. ``app`` is the ASGI application, ``api_token`` lets its first user in.
+
+    The token is good for this process only.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        platform = Platform(folder)
+        self.companies = Companies(platform)
+        if platform.is_new():
+            platform.set_up()
+            founding.found(
+                self.companies, "local", name="Local company", owner_name="Local owner", owner_email="owner@localhost"
+            )
+        else:
+            platform.upgrade()
+        company = platform.companies()[0]
+        self.app = Application(self.companies)
+        self.api_token = self.companies.session_token(company, user_id=1)
+
+    def close(self) -> None:
+        """Gives back files and threads."""
+        self.app.close()
+        self.companies.platform.close()
+
+
+def data_folder() -> Path:
+    """Where the embedded CRM keeps its files: ``DEALWRIGHT_DATA_DIR``, or the user's data folder."""
+    return Path(os.environ.get("DEALWRIGHT_DATA_DIR") or platformdirs.user_data_dir("dealwright", appauthor=False))
+
+
+def open_application(folder: Path | None = None) -> EmbeddedApplication:
+    """Opens the CRM in a folder, and sets it up first when there is none."""
+    return EmbeddedApplication(folder or data_folder())

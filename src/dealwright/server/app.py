@@ -1,0 +1,220 @@
+"""The ASGI application: one request in, one unit of work, one answer out.
+
+The event loop only reads requests and writes answers. Everything between (token, validation, rules, JSON) runs
+synchronously in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import orjson
+
+from dealwright.contract import catalogue
+from dealwright.contract.arguments import read_body as read_declared_body
+from dealwright.contract.arguments import read_parameters
+from dealwright.contract.endpoint import Endpoint, Version
+from dealwright.crm.unit import Bearer, Companies, Crm
+from dealwright.server import errors, openapi
+from dealwright.server.binding import Handler, handlers
+from dealwright.server.errors import HttpError
+from dealwright.server.requests import Receive, Request, Scope, Send, read_body
+from dealwright.server.router import Router
+
+log = logging.getLogger(__name__)
+
+THREADS = 16
+JSON = b"application/json; charset=utf-8"
+# Limits are off: the headers show the windows of the largest plan, always fresh.
+LIMIT_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-ratelimit-limit", b"120"),
+    (b"x-ratelimit-remaining", b"119"),
+    (b"x-ratelimit-reset", b"2"),
+    (b"x-daily-requests-left", b"9999"),
+    (b"x-daily-ratelimit-token-limit", b"210000"),
+    (b"x-daily-ratelimit-token-remaining", b"210000"),
+)
+
+
+class Route(NamedTuple):
+    """An endpoint with its handler and the names of its path's variables."""
+
+    endpoint: Endpoint[..., Any]
+    handler: Handler
+    variables: tuple[str, ...]
+
+
+class Missing(NamedTuple):
+    """An operation of the API that this server does not have (yet)."""
+
+    name: str
+
+
+class Answer(NamedTuple):
+    """Status, headers and body, ready to send."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+class Application:
+    """Serves the companies of a platform over ASGI."""
+
+    def __init__(self, companies: Companies) -> None:
+        self.companies = companies
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="dealwright")
+        self._router = build_router()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one connection event of the ASGI server."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            answer = await self._answer(scope, receive)
+            headers = [*answer.headers, (b"content-length", str(len(answer.body)).encode())]
+            await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+            body = b"" if scope["method"] == "HEAD" else answer.body
+            await send({"type": "http.response.body", "body": body})
+
+    def close(self) -> None:
+        """Ends the threads."""
+        self._threads.shutdown(wait=True)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        version = version_of(scope["path"])
+        try:
+            request = Request(scope)
+            if request.method not in ("GET", "HEAD"):
+                await read_body(request, scope, receive)
+        except HttpError as error:
+            return _failure(error, version)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.respond, request)
+
+    def respond(self, request: Request) -> Answer:
+        """The answer to a request whose body has been read."""
+        version = version_of(request.path)
+        try:
+            return self._respond(request)
+        except Exception as error:
+            answer = _failure(error, version)
+            if answer.status == 500:
+                log.exception("%s %s failed", request.method, request.path)
+            return answer
+
+    def _respond(self, request: Request) -> Answer:
+        if request.path in openapi.PATHS:
+            return _success(200, openapi.document(openapi.PATHS[request.path]))
+        bearer = self._authenticate(request)
+        method = "GET" if request.method == "HEAD" else request.method
+        match = self._router.find(method, request.path)
+        if not match.methods:
+            raise HttpError(404, f"There is no such path: {request.path}")
+        if match.target is None:
+            allowed = ", ".join(match.methods).encode()
+            raise HttpError(405, f"{request.method} is not allowed here", ((b"allow", allowed),))
+        route = match.target
+        if isinstance(route, Missing):
+            raise HttpError(501, f"This server does not have {route.name} yet")
+        endpoint = route.endpoint
+        arguments = read_parameters(
+            endpoint,
+            _parameters(route, match.variables, request),
+            refuse_unknown=endpoint.version == "v2",
+        )
+        if endpoint.body is not None:
+            arguments["data"] = read_declared_body(endpoint, request.body)
+
+        def work(crm: Crm) -> Any:
+            return route.handler(crm, **arguments)
+
+        try:
+            body = self.companies.run(
+                bearer.company,
+                bearer.user_id,
+                work,
+                write=endpoint.method != "GET",
+                user_agent=request.header(b"user-agent"),
+            )
+        except LookupError as error:
+            if type(error) is LookupError:
+                raise HttpError(401, "unauthorized access") from None
+            raise
+        if request.selected is not None and endpoint.version == "v1":
+            body = _select(body, request.selected)
+        return _success(endpoint.status, body)
+
+    def _authenticate(self, request: Request) -> Bearer:
+        token = request.token()
+        bearer = self.companies.bearer(token) if token else None
+        if bearer is None:
+            raise HttpError(401, "unauthorized access", ((b"x-401-by-gw", b"true"),))
+        return bearer
+
+
+def build_router() -> Router[Route | Missing]:
+    """Every endpoint of the API, v1 under both of its prefixes."""
+    router: Router[Route | Missing] = Router()
+    for entry in catalogue.entries().values():
+        _add(router, entry.method, entry.path, Missing(entry.name))
+    for endpoint, handler in handlers().values():
+        variables = tuple(part[1:-1] for part in endpoint.path.split("/") if part.startswith("{"))
+        _add(router, endpoint.method, endpoint.path, Route(endpoint, handler, variables))
+    return router
+
+
+def _add(router: Router[Route | Missing], method: str, path: str, target: Route | Missing) -> None:
+    router.add(method, path, target)
+    if path.startswith("/v1/"):
+        router.add(method, "/api" + path, target)
+
+
+def version_of(path: str) -> Version:
+    """The dialect to answer in; v1 unless the path says v2."""
+    return "v2" if path.startswith(("/api/v2", "/v2")) else "v1"
+
+
+def _parameters(route: Route, variables: tuple[str, ...], request: Request) -> Mapping[str, object]:
+    given: dict[str, object] = {name: value for name, value in request.query.items() if name != "api_token"}
+    given.update(zip(route.variables, variables, strict=True))
+    return given
+
+
+def _select(body: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """A v1 answer with only the selected members of each record."""
+    data = body.get("data")
+    if isinstance(data, list):
+        data = [{name: one[name] for name in names if name in one} for one in data if isinstance(one, dict)]
+    elif isinstance(data, dict):
+        data = {name: data[name] for name in names if name in data}
+    return body | {"data": data}
+
+
+def _success(status: int, body: object) -> Answer:
+    return Answer(status, _headers(), orjson.dumps(body))
+
+
+def _failure(error: Exception, version: Version) -> Answer:
+    status, envelope = errors.render(error, version)
+    extra = error.headers if isinstance(error, HttpError) else ()
+    return Answer(status, [*_headers(), *extra], orjson.dumps(envelope))
+
+
+def _headers() -> list[tuple[bytes, bytes]]:
+    return [
+        (b"content-type", JSON),
+        (b"x-correlation-id", str(uuid.uuid4()).encode()),
+        *LIMIT_HEADERS,
+    ]

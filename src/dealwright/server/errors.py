@@ -1,0 +1,57 @@
+"""Turns every failure into the dialect's envelope. This is the one place where that happens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dealwright.contract.endpoint import Version
+from dealwright.contract.errors import InvalidArguments, Problem
+from dealwright.crm.errors import CrmError, Invalid
+
+ERROR_INFO = "Please check developers.pipedrive.com for more information about Pipedrive API."
+GATEWAY_INFO = "Please check developers.pipedrive.com"
+
+Envelope = dict[str, Any]
+
+
+class HttpError(Exception):
+    """A failure before any rule was asked: no such path, too large a body, no token."""
+
+    def __init__(self, status: int, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = headers
+
+
+def render(error: Exception, version: Version) -> tuple[int, Envelope]:
+    """Status and body for a failure; anything unexpected is a 500 that says nothing of the inside."""
+    if isinstance(error, HttpError):
+        if error.status == 401:
+            return 401, unauthorized()
+        return error.status, _envelope(version, error.message, f"ERR_HTTP_{error.status}")
+    if isinstance(error, InvalidArguments):
+        return 400, _validation(version, error.problems)
+    if isinstance(error, Invalid):
+        return 400, _validation(version, (Problem(error.path, error.message),))
+    if isinstance(error, CrmError):
+        return error.status, _envelope(version, error.message, error.code)
+    return 500, _envelope(version, "Internal Server Error", "ERR_INTERNAL")
+
+
+def unauthorized() -> Envelope:
+    """The body for a missing or unknown token, the same in both versions."""
+    return {"success": False, "error": "unauthorized access", "errorCode": 401, "error_info": GATEWAY_INFO}
+
+
+def _validation(version: Version, problems: tuple[Problem, ...]) -> Envelope:
+    said = "; ".join(str(problem) for problem in problems)
+    if version == "v2":
+        return _envelope(version, f"Validation failed: {said}", "ERR_SCHEMA_VALIDATION_FAILED")
+    return _envelope(version, said, "")
+
+
+def _envelope(version: Version, message: str, code: str) -> Envelope:
+    if version == "v2":
+        return {"success": False, "error": message, "code": code}
+    return {"success": False, "error": message, "error_info": ERROR_INFO, "data": None, "additional_data": None}

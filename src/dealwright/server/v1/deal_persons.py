@@ -1,0 +1,19 @@
+"""The persons of a deal."""
+
+from __future__ import annotations
+
+from dealwright.contract.v1 import deal_persons as contract
+from dealwright.contract.v1.envelopes import Page
+from dealwright.contract.v1.persons import Person
+from dealwright.crm import persons as rules
+from dealwright.crm import records
+from dealwright.crm.model.deals import DEAL
+from dealwright.crm.unit import Crm
+from dealwright.server.binding import implements
+from dealwright.server.v1 import persons
+
+
+@implements(contract.get_deals_by_id_persons)
+def get_deals_by_id_persons(crm: Crm, id: int, start: int = 0, limit: int | None = None) -> Page[Person]:
+    deal = records.get(crm, DEAL, id, deleted=True)
+    return persons.page_of(crm, rules.criteria(crm, deal_id=deal.id), start=start, limit=limit)

@@ -1,0 +1,79 @@
+"""Builds the v1 envelopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from dealwright.contract.v1.envelopes import (
+    CursorPage,
+    Deleted,
+    DeletedMany,
+    Item,
+    List,
+    Page,
+    Pagination,
+    RelatedObjects,
+)
+from dealwright.contract.values import Json
+from dealwright.crm import pages
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def item(data: T, additional_data: dict[str, Json] | None = None, related: RelatedObjects | None = None) -> Item[T]:
+    """One thing."""
+    answer: Item[T] = {"success": True, "data": data}
+    if additional_data is not None:
+        answer["additional_data"] = additional_data
+    if related is not None:
+        answer["related_objects"] = related
+    return answer
+
+
+def whole(data: Sequence[T], additional_data: dict[str, Json] | None = None) -> List[T]:
+    """A whole collection; null when empty."""
+    answer: List[T] = {"success": True, "data": list(data) or None}
+    if additional_data is not None:
+        answer["additional_data"] = additional_data
+    return answer
+
+
+def page(found: pages.OffsetPage[R], show: Callable[[R], T], related: RelatedObjects | None = None) -> Page[T]:
+    """A page of a list by offset; null when there is nothing on it."""
+    answer: Page[T] = {
+        "success": True,
+        "data": [show(one) for one in found.items] or None,
+        "additional_data": {"pagination": pagination(found)},
+    }
+    if related is not None:
+        answer["related_objects"] = related
+    return answer
+
+
+def pagination(found: pages.OffsetPage[R]) -> Pagination:
+    """Where a page lies."""
+    where: Pagination = {"start": found.start, "limit": found.limit, "more_items_in_collection": found.more}
+    if found.more:
+        where["next_start"] = found.start + found.limit
+    return where
+
+
+def cursor_page(found: pages.CursorPage[R], show: Callable[[R], T]) -> CursorPage[T]:
+    """A page of a list by cursor."""
+    return {
+        "success": True,
+        "data": [show(one) for one in found.items],
+        "additional_data": {"next_cursor": found.next_cursor},
+    }
+
+
+def deleted(id: int) -> Item[Deleted]:
+    """What a delete leaves."""
+    return {"success": True, "data": {"id": id}}
+
+
+def deleted_many(ids: Sequence[int]) -> Item[DeletedMany]:
+    """What a delete of many leaves."""
+    return {"success": True, "data": {"id": list(ids)}}

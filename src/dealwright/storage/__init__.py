@@ -1,0 +1,1 @@
+"""Where the records are: tables, engines for SQLite and PostgreSQL, companies, migrations. Nothing else."""

@@ -1,0 +1,326 @@
+"""Databases: SQLite files and PostgreSQL schemas, behind one kind of transaction.
+
+A `Database` is one company's (or the platform's). SQLite has a pool of readers and one writer; PostgreSQL a pool of
+connections that all companies on the server share. A transaction belongs to one thread.
+"""
+
+from __future__ import annotations
+
+import functools
+import queue
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, Protocol, cast
+
+import sqlalchemy as sa
+
+from dealwright.storage.statements import Compiler, postgres_compiler, sqlite_compiler
+
+DialectName = Literal["sqlite", "postgresql"]
+Row = tuple[Any, ...]
+READERS = 8
+BUSY_TIMEOUT_SECONDS = 30.0
+
+
+class Cursor(Protocol):
+    """What both drivers' cursors do."""
+
+    rowcount: int
+
+    def execute(self, sql: str, parameters: Any = ..., /) -> object: ...
+    def executemany(self, sql: str, parameters: Any, /) -> object: ...
+    def fetchall(self) -> list[Row]: ...
+    def fetchone(self) -> Row | None: ...
+
+
+class Transaction:
+    """Statements that take effect together."""
+
+    def __init__(self, cursor: Cursor, compiler: Compiler, dialect: DialectName) -> None:
+        self._cursor = cursor
+        self._compiler = compiler
+        self.dialect = dialect
+
+    def rows(self, statement: sa.Executable) -> list[Row]:
+        """All rows of a query."""
+        self._cursor.execute(*self._compiler.compile(cast("sa.ClauseElement", statement)))
+        return self._cursor.fetchall()
+
+    def row(self, statement: sa.Executable) -> Row | None:
+        """The first row of a query, or None."""
+        self._cursor.execute(*self._compiler.compile(cast("sa.ClauseElement", statement)))
+        return self._cursor.fetchone()
+
+    def value(self, statement: sa.Executable) -> Any:
+        """The first column of the first row, or None."""
+        row = self.row(statement)
+        return row[0] if row else None
+
+    def values(self, statement: sa.Executable) -> list[Any]:
+        """The first column of every row."""
+        return [row[0] for row in self.rows(statement)]
+
+    def execute(self, statement: sa.Executable) -> int:
+        """Runs an update or a delete; the number of rows it touched."""
+        self._cursor.execute(*self._compiler.compile(cast("sa.ClauseElement", statement)))
+        return self._cursor.rowcount
+
+    def insert(self, table: sa.Table, values: Mapping[str, object]) -> int:
+        """Adds a row; its id, for a table that has one (else 0)."""
+        columns = tuple(values)
+        self._cursor.execute(*self._compiler.fill(insertion(table, columns), values))
+        if "id" not in table.c:
+            return 0
+        row = self._cursor.fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def update(self, table: sa.Table, id: int, values: Mapping[str, object]) -> None:
+        """Changes one row."""
+        self._cursor.execute(*self._compiler.fill(change_by_id(table, tuple(values)), {**values, "_id": id}))
+
+    def insert_many(self, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
+        """Adds rows that all fill the same columns."""
+        if not rows:
+            return
+        columns = tuple(rows[0])
+        statement = sa.insert(table).values({name: sa.bindparam(name) for name in columns})
+        text, parameters = self._compiler.compile(statement, columns)
+        if isinstance(parameters, Mapping):
+            self._cursor.executemany(text, rows)
+        else:
+            self._cursor.executemany(text, [tuple(row[name] for name in columns) for row in rows])
+
+    def script(self, text: str) -> None:
+        """Runs one statement of plain SQL: for what no query builder says."""
+        self._cursor.execute(text)
+
+
+class Database(Protocol):
+    """One company's database, or the platform's."""
+
+    dialect: DialectName
+    schema: str | None
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that sees one state of the data and writes nothing."""
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """A transaction that is committed when the block ends and rolled back when it raises."""
+
+    def create_tables(self, metadata: sa.MetaData) -> None:
+        """Makes the tables in an empty database."""
+
+    def sqlalchemy_url(self) -> sa.URL:
+        """Where SQLAlchemy's own engine finds the database: for migrations."""
+
+    def gave_way(self, error: Exception) -> bool:
+        """Whether a transaction failed only because of another one, and may be tried again."""
+
+    def close(self) -> None:
+        """Gives back every connection."""
+
+
+class SqliteDatabase:
+    """A SQLite file in WAL mode: readers never wait, writers wait for each other."""
+
+    dialect: DialectName = "sqlite"
+    schema: str | None = None
+
+    def __init__(self, path: Path, *, full_sync: bool = False) -> None:
+        self.path = path
+        self._synchronous = "FULL" if full_sync else "NORMAL"
+        self._compiler = sqlite_compiler()
+        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._writer: sqlite3.Connection | None = None
+        self._writing = threading.Lock()
+        self._all: list[sqlite3.Connection] = []
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path,
+            timeout=BUSY_TIMEOUT_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=1000,
+        )
+        connection.execute("pragma journal_mode=wal")
+        connection.execute(f"pragma synchronous={self._synchronous}")
+        connection.execute("pragma foreign_keys=on")
+        connection.execute("pragma cache_size=-32768")
+        connection.execute("pragma mmap_size=1073741824")
+        connection.execute("pragma temp_store=memory")
+        self._all.append(connection)
+        return connection
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        try:
+            connection = self._readers.get_nowait()
+        except queue.Empty:
+            connection = self._connect()
+        cursor = connection.cursor()
+        cursor.execute("begin")
+        try:
+            yield Transaction(cast("Cursor", cursor), self._compiler, "sqlite")
+        finally:
+            cursor.execute("rollback")
+            cursor.close()
+            self._readers.put(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        with self._writing:
+            if self._writer is None:
+                self._writer = self._connect()
+            cursor = self._writer.cursor()
+            cursor.execute("begin immediate")
+            try:
+                yield Transaction(cast("Cursor", cursor), self._compiler, "sqlite")
+            except BaseException:
+                cursor.execute("rollback")
+                raise
+            else:
+                cursor.execute("commit")
+            finally:
+                cursor.close()
+
+    def create_tables(self, metadata: sa.MetaData) -> None:
+        with self.write() as transaction:
+            for statement in ddl(metadata, self._compiler.dialect):
+                transaction.script(statement)
+
+    def sqlalchemy_url(self) -> sa.URL:
+        return sa.URL.create("sqlite", database=str(self.path))
+
+    def gave_way(self, error: Exception) -> bool:
+        # There is one writer, and it waits for its turn.
+        return False
+
+    def close(self) -> None:
+        for connection in self._all:
+            connection.close()
+        self._all.clear()
+        self._writer = None
+        self._readers = queue.LifoQueue()
+
+
+class PostgresServer:
+    """A PostgreSQL database whose pool of connections all companies share."""
+
+    def __init__(self, url: str, *, max_connections: int = 10) -> None:
+        # Only a server on PostgreSQL pays for the driver.
+        from psycopg_pool import ConnectionPool  # noqa: PLC0415
+
+        from dealwright.storage.postgres_values import configure  # noqa: PLC0415
+
+        self.url = url
+        self._pool = ConnectionPool(
+            url, min_size=1, max_size=max_connections, open=False, configure=configure, kwargs={"autocommit": True}
+        )
+        self._opened = False
+        self._opening = threading.Lock()
+
+    def database(self, schema: str) -> PostgresDatabase:
+        """The database in one schema."""
+        return PostgresDatabase(self, schema)
+
+    def pool(self) -> Any:
+        """The pool of connections, opened on first use."""
+        with self._opening:
+            if not self._opened:
+                self._pool.open(wait=True, timeout=BUSY_TIMEOUT_SECONDS)
+                self._opened = True
+        return self._pool
+
+    @staticmethod
+    def clear(url: str) -> None:
+        """Drops the platform and every company in a PostgreSQL database."""
+        import psycopg  # noqa: PLC0415
+
+        with psycopg.connect(url, autocommit=True) as connection:
+            found = connection.execute(
+                "select nspname from pg_namespace where nspname = 'dealwright' or nspname like 'company\\_%'"
+            ).fetchall()
+            for (schema,) in found:
+                connection.execute(psycopg.sql.SQL("drop schema {} cascade").format(psycopg.sql.Identifier(schema)))
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._pool.close()
+
+
+class PostgresDatabase:
+    """One schema of a PostgreSQL database."""
+
+    dialect: DialectName = "postgresql"
+
+    def __init__(self, server: PostgresServer, schema: str) -> None:
+        self.server = server
+        self.schema: str | None = schema
+        self._compiler = postgres_compiler(schema)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        with self.server.pool().connection() as connection, connection.cursor() as cursor:
+            cursor.execute("begin isolation level repeatable read, read only")
+            try:
+                yield Transaction(cursor, self._compiler, "postgresql")
+            finally:
+                cursor.execute("rollback")
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        with (
+            self.server.pool().connection() as connection,
+            connection.transaction(),
+            connection.cursor() as cursor,
+        ):
+            yield Transaction(cursor, self._compiler, "postgresql")
+
+    def create_tables(self, metadata: sa.MetaData) -> None:
+        with self.write() as transaction:
+            transaction.script(f'create schema if not exists "{self.schema}"')
+            transaction.script(f'set local search_path to "{self.schema}"')
+            for statement in ddl(metadata, self._compiler.dialect):
+                transaction.script(statement)
+
+    def sqlalchemy_url(self) -> sa.URL:
+        return sa.make_url(self.server.url).set(drivername="postgresql+psycopg")
+
+    def gave_way(self, error: Exception) -> bool:
+        # serialization_failure and deadlock_detected
+        return getattr(error, "sqlstate", None) in ("40001", "40P01")
+
+    def close(self) -> None:
+        """Nothing of its own is open; the server's pool is."""
+
+
+@functools.cache
+def insertion(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
+    """An insert of one row that fills these columns, with a parameter for each."""
+    statement = sa.insert(table).values({name: sa.bindparam(name) for name in columns})
+    return statement.returning(table.c.id) if "id" in table.c else statement
+
+
+@functools.cache
+def change_by_id(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
+    """An update of these columns of one row, with a parameter for each and ``_id``."""
+    return (
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("_id"))
+        .values({name: sa.bindparam(name) for name in columns})
+    )
+
+
+def ddl(metadata: sa.MetaData, dialect: sa.Dialect) -> Iterator[str]:
+    """The statements that make the tables and their indexes."""
+    for table in metadata.sorted_tables:
+        yield str(sa.schema.CreateTable(table).compile(dialect=dialect))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            yield str(sa.schema.CreateIndex(index).compile(dialect=dialect))

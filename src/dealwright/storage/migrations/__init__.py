@@ -1,0 +1,45 @@
+"""The versions of a company's tables.
+
+A new company is made with the tables as they are now and marked with `HEAD`. One that is behind is brought forward by
+Alembic (`upgrade`), which is imported only then.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from dealwright.storage.engines import Database, Transaction
+from dealwright.storage.tables import metadata
+
+HEAD = "0001"
+"""The newest version; the file in ``versions/`` that begins with it leads there."""
+
+_version = metadata.tables["alembic_version"]
+
+
+def stamp(transaction: Transaction) -> None:
+    """Marks freshly made tables as being of the newest version."""
+    transaction.insert(_version, {"version_num": HEAD})
+
+
+def version(database: Database) -> str:
+    """The version of a company's tables."""
+    with database.read() as transaction:
+        return str(transaction.value(sa.select(_version.c.version_num)))
+
+
+def upgrade(database: Database) -> None:
+    """Brings a company's tables to the newest version."""
+    # A second's worth of imports, for the rare case that there is something to do.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    engine = sa.create_engine(database.sqlalchemy_url(), poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        config.attributes["schema"] = database.schema
+        command.upgrade(config, "head")

@@ -1,0 +1,171 @@
+"""The platform: which companies there are, and which API token belongs to whom.
+
+On SQLite the platform is a folder: ``platform.sqlite3`` and one file a company under ``companies/``. On PostgreSQL it
+is the schema ``dealwright`` and one schema a company.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from dealwright.storage import migrations
+from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase
+from dealwright.storage.tables import metadata
+from dealwright.storage.types import Key
+
+PLATFORM_SCHEMA = "dealwright"
+
+platform_metadata = sa.MetaData()
+
+companies = sa.Table(
+    "companies",
+    platform_metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("domain", sa.Text, nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
+
+api_tokens = sa.Table(
+    "api_tokens",
+    platform_metadata,
+    sa.Column("token_hash", sa.Text, primary_key=True),
+    sa.Column("company_id", Key, nullable=False),
+    sa.Column("user_id", Key, nullable=False),
+    sa.UniqueConstraint("company_id", "user_id"),
+)
+
+
+class Company(NamedTuple):
+    """A company and its database."""
+
+    id: int
+    domain: str
+    database: Database
+
+
+class TokenOwner(NamedTuple):
+    """Whom an API token stands for."""
+
+    company_id: int
+    user_id: int
+
+
+class Platform:
+    """The companies in one place: a folder of SQLite files or a PostgreSQL database."""
+
+    def __init__(self, location: str | Path, *, full_sync: bool = False) -> None:
+        """``location`` is a folder, or the URL of a PostgreSQL database."""
+        self._server: PostgresServer | None = None
+        self._folder: Path | None = None
+        self._full_sync = full_sync
+        self._open: dict[int, Company] = {}
+        self._opening = threading.Lock()
+        if str(location).startswith(("postgresql://", "postgres://")):
+            self._server = PostgresServer(str(location))
+            self.database: Database = self._server.database(PLATFORM_SCHEMA)
+        else:
+            self._folder = Path(location)
+            (self._folder / "companies").mkdir(parents=True, exist_ok=True)
+            self.database = SqliteDatabase(self._folder / "platform.sqlite3", full_sync=full_sync)
+
+    def is_new(self) -> bool:
+        """Whether nothing has been set up here yet."""
+        with self.database.read() as transaction:
+            if self._folder is not None:
+                return not transaction.values(sa.text("select name from sqlite_master where name = 'companies'"))
+            return transaction.value(sa.text(f"select to_regclass('{PLATFORM_SCHEMA}.companies')")) is None
+
+    def set_up(self) -> None:
+        """Makes the platform's own tables."""
+        self.database.create_tables(platform_metadata)
+
+    def create_company(self, domain: str) -> Company:
+        """Makes an empty company with all its tables. Raises ValueError for a bad or taken domain."""
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", domain):
+            raise ValueError("A company domain is 1 to 40 lower-case letters, digits and inner hyphens")
+        with self.database.write() as transaction:
+            if transaction.value(sa.select(companies.c.id).where(companies.c.domain == domain)):
+                raise ValueError(f"There is already a company with the domain {domain}")
+            company_id = transaction.insert(companies, {"domain": domain})
+        company = self._company(company_id, domain)
+        company.database.create_tables(metadata)
+        with company.database.write() as transaction:
+            migrations.stamp(transaction)
+        return company
+
+    def version(self, company: Company) -> str:
+        """The version of a company's tables."""
+        return migrations.version(company.database)
+
+    def upgrade(self) -> list[tuple[str, str, str]]:
+        """Brings every company's tables to the newest version; domain, version before, version after."""
+        done = []
+        for company in self.companies():
+            before = self.version(company)
+            if before != migrations.HEAD:
+                migrations.upgrade(company.database)
+            done.append((company.domain, before, self.version(company)))
+        return done
+
+    def companies(self) -> list[Company]:
+        """Every company."""
+        with self.database.read() as transaction:
+            rows = transaction.rows(sa.select(companies.c.id, companies.c.domain).order_by(companies.c.id))
+        return [self._company(*row) for row in rows]
+
+    def company(self, company_id: int) -> Company | None:
+        """One company, or None."""
+        if company_id in self._open:
+            return self._open[company_id]
+        return next((company for company in self.companies() if company.id == company_id), None)
+
+    def issue_token(self, company_id: int, user_id: int) -> str:
+        """A new API token for a user; the old one is void from now on. It is shown only once."""
+        token = secrets.token_hex(20)
+        with self.database.write() as transaction:
+            transaction.execute(
+                sa.delete(api_tokens).where(api_tokens.c.company_id == company_id, api_tokens.c.user_id == user_id)
+            )
+            transaction.insert(api_tokens, {"token_hash": _hashed(token), "company_id": company_id, "user_id": user_id})
+        return token
+
+    def token_owner(self, token: str) -> TokenOwner | None:
+        """Whom a token stands for, or None for one that is unknown or void."""
+        with self.database.read() as transaction:
+            row = transaction.row(
+                sa.select(api_tokens.c.company_id, api_tokens.c.user_id).where(
+                    api_tokens.c.token_hash == _hashed(token)
+                )
+            )
+        return TokenOwner(*row) if row else None
+
+    def close(self) -> None:
+        """Closes every database."""
+        for company in self._open.values():
+            company.database.close()
+        self.database.close()
+        if self._server is not None:
+            self._server.close()
+
+    def _company(self, company_id: int, domain: str) -> Company:
+        with self._opening:
+            if company_id not in self._open:
+                self._open[company_id] = Company(company_id, domain, self._company_database(domain))
+            return self._open[company_id]
+
+    def _company_database(self, domain: str) -> Database:
+        if self._server is not None:
+            return self._server.database("company_" + domain.replace("-", "_"))
+        assert self._folder is not None
+        return SqliteDatabase(self._folder / "companies" / f"{domain}.sqlite3", full_sync=self._full_sync)
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

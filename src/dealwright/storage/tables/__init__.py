@@ -1,0 +1,40 @@
+"""Every table of a company, and of the platform."""
+
+from dealwright.storage.tables.activities import activities, activity_participants, activity_types
+from dealwright.storage.tables.changes import changes
+from dealwright.storage.tables.company import company
+from dealwright.storage.tables.currencies import currencies
+from dealwright.storage.tables.deals import deal_participants, deal_stages, deals
+from dealwright.storage.tables.fields import field_options, fields
+from dealwright.storage.tables.metadata import metadata
+from dealwright.storage.tables.notes import note_comments, notes
+from dealwright.storage.tables.organizations import organizations
+from dealwright.storage.tables.persons import persons
+from dealwright.storage.tables.pipelines import pipelines
+from dealwright.storage.tables.stages import stages
+from dealwright.storage.tables.users import followers, permission_sets, roles, users
+
+__all__ = [
+    "activities",
+    "activity_participants",
+    "activity_types",
+    "changes",
+    "company",
+    "currencies",
+    "deal_participants",
+    "deal_stages",
+    "deals",
+    "field_options",
+    "fields",
+    "followers",
+    "metadata",
+    "note_comments",
+    "notes",
+    "organizations",
+    "permission_sets",
+    "persons",
+    "pipelines",
+    "roles",
+    "stages",
+    "users",
+]

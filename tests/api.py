@@ -1,0 +1,147 @@
+"""A client for the tests: speaks to the ASGI application in this process and checks every answer against the contract."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+import orjson
+
+from dealwright.crm.unit import Bearer, Companies
+from dealwright.server.app import Application, Route, build_router
+from dealwright.server.requests import Request
+from tests import answers
+
+ROUTER = build_router()
+
+
+class Answer(msgspec.Struct):
+    """What came back. ``data`` and ``error`` are the members of the body."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+    @property
+    def data(self) -> Any:
+        assert self.status < 400, f"{self.status}: {self.body}"
+        return self.body["data"]
+
+    @property
+    def error(self) -> str:
+        assert self.status >= 400, f"{self.status}: {self.body}"
+        return str(self.body["error"])
+
+    @property
+    def next_cursor(self) -> str | None:
+        cursor: str | None = self.body["additional_data"]["next_cursor"]
+        return cursor
+
+
+class Clock:
+    """A clock that stands still until it is told to move."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 10, 0, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        """Moves on, as in ``advance(days=2)``."""
+        self.now += timedelta(**span)
+
+
+class Api:
+    """Calls the API as one user, by default the admin who founded the company."""
+
+    def __init__(self, app: Application, clock: Clock, bearer: Bearer) -> None:
+        self.app = app
+        self.clock = clock
+        self.bearer = bearer
+        self.token = app.companies.session_token(*bearer)
+
+    @property
+    def companies(self) -> Companies:
+        return self.app.companies
+
+    def as_user(self, user_id: int) -> Api:
+        """The same company, as another user."""
+        return Api(self.app, self.clock, Bearer(self.bearer.company, user_id))
+
+    def get(self, path: str, **query: object) -> Answer:
+        return self.call("GET", path, query=query)
+
+    def post(self, path: str, body: object = None, **query: object) -> Answer:
+        return self.call("POST", path, body, query=query)
+
+    def put(self, path: str, body: object = None, **query: object) -> Answer:
+        return self.call("PUT", path, body, query=query)
+
+    def patch(self, path: str, body: object = None, **query: object) -> Answer:
+        return self.call("PATCH", path, body, query=query)
+
+    def delete(self, path: str, **query: object) -> Answer:
+        return self.call("DELETE", path, query=query)
+
+    def form(self, method: str, path: str, fields: Mapping[str, object]) -> Answer:
+        """Sends an url-encoded form."""
+        return self.send(method, path, urlencode(fields).encode(), "application/x-www-form-urlencoded")
+
+    def call(self, method: str, path: str, body: object = None, *, query: Mapping[str, object] | None = None) -> Answer:
+        raw = b"" if body is None else orjson.dumps(body)
+        return self.send(method, path, raw, "application/json", query=query)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        raw: bytes = b"",
+        content_type: str = "application/json",
+        *,
+        query: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Sends bytes as they are; ``headers`` replace the token."""
+        sent = {"x-api-token": self.token} if headers is None else dict(headers)
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        scope: MutableMapping[str, Any] = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": urlencode(given, quote_via=quote).encode(),
+            "headers": [
+                (b"content-type", content_type.encode()),
+                *((k.lower().encode(), v.encode()) for k, v in sent.items()),
+            ],
+        }
+        status, answered, content = _run(self.app, scope, raw)
+        body = orjson.loads(content) if content else None
+        request = Request(scope)
+        match = ROUTER.find(method, request.path)
+        if isinstance(match.target, Route) and status != 401:
+            answers.check(match.target.endpoint, status, body, selected=request.selected is not None)
+        assert status < 500 or status == 501, f"{method} {path}: {status} {body}"
+        return Answer(status, answered, body)
+
+
+_loop = asyncio.new_event_loop()
+
+
+def _run(app: Application, scope: MutableMapping[str, Any], raw: bytes) -> tuple[int, dict[str, str], bytes]:
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": raw, "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    _loop.run_until_complete(app(scope, receive, send))
+    start, *parts = sent
+    headers = {name.decode(): value.decode() for name, value in start["headers"]}
+    return start["status"], headers, b"".join(part.get("body", b"") for part in parts)

@@ -1,0 +1,37 @@
+"""A user without a past: no stored connections, none in the environment, no keyring."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from dealwright.connectors import client, embedded, keys
+
+NO_KEYRING = "keyring.backends.fail.Keyring"
+
+
+@contextmanager
+def new_user(folder: Path) -> Iterator[None]:
+    """Everything that a connector keeps goes into ``folder``, and nothing is left open."""
+    import keyring
+    import keyring.backends.fail
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("DEALWRIGHT_")]:
+            patch.delenv(name)
+        patch.setenv("DEALWRIGHT_CONFIG_DIR", str(folder / "config"))
+        patch.setenv("DEALWRIGHT_DATA_DIR", str(folder / "data"))
+        patch.setenv("PYTHON_KEYRING_BACKEND", NO_KEYRING)
+        before = keyring.get_keyring()
+        keyring.set_keyring(keyring.backends.fail.Keyring())  # type: ignore[no-untyped-call]
+        keys.cipher.cache_clear()
+        try:
+            yield
+        finally:
+            client.close_all()
+            embedded.close_all()
+            keyring.set_keyring(before)

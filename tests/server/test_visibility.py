@@ -1,0 +1,131 @@
+"""Who sees which persons and organizations, and what is left of a record that somebody does not see.
+
+admin      role 1
+  boss     role "Sales"
+    rep    role "Reps", below it
+  peer     role "Sales"
+stranger   role "Support", beside it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pytest
+
+from tests.api import Api
+from tests.company import add_role, add_user
+
+
+class People(NamedTuple):
+    admin: Api
+    boss: Api
+    peer: Api
+    rep: Api
+    stranger: Api
+
+
+@pytest.fixture
+def people(api: Api) -> People:
+    sales = add_role(api, "Sales", person_default_visibility=1)
+    reps = add_role(api, "Reps", parent_id=sales)
+    support = add_role(api, "Support")
+    return People(
+        admin=api,
+        boss=add_user(api, "Boss", role_id=sales),
+        peer=add_user(api, "Peer", role_id=sales),
+        rep=add_user(api, "Rep", role_id=reps),
+        stranger=add_user(api, "Stranger", role_id=support),
+    )
+
+
+def seeing(people: People, id: int) -> set[str]:
+    """Who finds a person in lists; single reads agree."""
+    found = set()
+    for name, client in people._asdict().items():
+        listed = [person["id"] for person in client.get("/api/v2/persons").data]
+        assert (client.get(f"/api/v2/persons/{id}").status == 200) == (id in listed)
+        assert (client.get(f"/v1/persons/{id}").status == 200) == (id in listed)
+        if id in listed:
+            found.add(name)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("owner", "visible_to", "seen_by"),
+    [
+        ("boss", 1, {"boss"}),
+        ("boss", 3, {"boss", "peer"}),
+        ("boss", 5, {"boss", "peer", "rep"}),
+        ("boss", 7, {"boss", "peer", "rep", "stranger"}),
+        ("rep", 1, {"rep", "boss", "peer"}),
+        ("rep", 3, {"rep", "boss", "peer"}),
+    ],
+)
+def test_seeing(people: People, owner: str, visible_to: int, seen_by: set[str]) -> None:
+    clients: Mapping[str, Api] = people._asdict()
+    id = clients[owner].post("/api/v2/persons", {"name": "Mary", "visible_to": visible_to}).data["id"]
+    assert seeing(people, id) == seen_by | {"admin"}
+
+
+def test_visibility_comes_from_the_role_unless_given(people: People) -> None:
+    assert people.boss.post("/api/v2/persons", {"name": "Mary"}).data["visible_to"] == 1
+    assert people.rep.post("/v1/persons", {"name": "Mary"}).data["visible_to"] == "3"
+    assert people.boss.post("/v1/organizations", {"name": "Acme"}).data["visible_to"] == "3"
+
+
+def test_who_created_a_record_follows_it_and_goes_on_seeing_it(people: People) -> None:
+    body = {"name": "Mary", "visible_to": 1, "owner_id": people.boss.bearer.user_id}
+    id = people.stranger.post("/api/v2/persons", body).data["id"]
+    assert seeing(people, id) == {"admin", "boss", "stranger"}
+
+
+def test_what_is_not_seen_cannot_be_changed_or_linked(people: People) -> None:
+    person = people.boss.post("/api/v2/persons", {"name": "Mary"}).data["id"]
+    org = people.boss.post("/api/v2/organizations", {"name": "Secret", "visible_to": 1}).data["id"]
+    stranger = people.stranger
+    assert stranger.patch(f"/api/v2/persons/{person}", {"name": "x"}).status == 404
+    assert stranger.delete(f"/v1/persons/{person}").status == 404
+    assert stranger.delete("/v1/persons", ids=person).status == 404
+    assert stranger.get(f"/v1/organizations/{org}/persons").status == 404
+    assert stranger.post("/api/v2/persons", {"name": "Eve", "org_id": org}).status == 400
+    assert stranger.get("/api/v2/persons", ids=person).data == []
+    assert people.boss.get(f"/api/v2/persons/{person}").data["name"] == "Mary"
+
+
+def test_a_linked_record_that_is_not_seen_is_shown_without_its_name(people: People) -> None:
+    org = people.boss.post("/v1/organizations", {"name": "Secret", "address": "Main St", "visible_to": "1"}).data["id"]
+    body = {"name": "Mary", "email": "m@example.com", "org_id": org, "visible_to": "7"}
+    person = people.boss.post("/v1/persons", body).data["id"]
+    seen = people.stranger.get(f"/v1/persons/{person}")
+    assert "Secret" not in str(seen.body)
+    assert "Main St" not in str(seen.body)
+    assert (seen.data["org_id"]["value"], seen.data["org_name"]) == (org, "(hidden)")
+    deal = people.boss.post("/v1/deals", {"title": "Deal", "person_id": person, "org_id": org, "visible_to": "7"}).data
+    shown = people.stranger.get(f"/v1/deals/{deal['id']}").data
+    assert (shown["org_hidden"], shown["person_hidden"], shown["person_name"]) == (True, False, "Mary")
+    people.boss.put(f"/v1/persons/{person}", {"visible_to": "1"})
+    hidden = people.stranger.get(f"/v1/deals/{deal['id']}").data
+    assert (hidden["person_hidden"], hidden["person_name"]) == (True, "(hidden)")
+    assert "m@example.com" not in str(hidden)
+    # It may stay linked when somebody who does not see it changes the record.
+    assert people.stranger.put(f"/v1/deals/{deal['id']}", {"title": "Renamed"}).data["org_hidden"] is True
+
+
+def test_the_deals_of_a_person_are_those_that_one_sees(people: People) -> None:
+    person = people.boss.post("/v1/persons", {"name": "Mary", "visible_to": "7"}).data["id"]
+    for visible_to in ("1", "7"):
+        people.boss.post("/v1/deals", {"title": visible_to, "person_id": person, "visible_to": visible_to})
+    listed = people.stranger.get(f"/v1/persons/{person}/deals").data
+    assert [deal["title"] for deal in listed] == ["7"]
+    hidden = people.boss.get(f"/v1/persons/{person}/deals").data[0]["id"]
+    assert people.stranger.get("/api/v2/persons", deal_id=hidden).data == []
+
+
+def test_collections_are_for_global_admins(people: People) -> None:
+    people.boss.post("/v1/persons", {"name": "Mary"})
+    assert len(people.admin.get("/v1/persons/collection").data) == 1
+    for path in ("/v1/persons/collection", "/v1/organizations/collection"):
+        refused = people.boss.get(path)
+        assert (refused.status, refused.error) == (403, "You do not have permissions to do this.")
