@@ -46,11 +46,11 @@ def copy_folder(source: Path, target: Path) -> str:
     return str(target)
 
 
-def add_user(api: Api, name: str, *, role_id: int = 1, admin: bool = False) -> Api:
+def add_user(api: Api, name: str, *, role_id: int = 1, admin: bool = False, currency: str = "EUR") -> Api:
     """A new user of the company, as a client."""
     with api.companies.unit(api.bearer.company, 1, write=True) as crm:
         email = f"{name.lower()}@example.com"
-        user_id = founding.add_user(crm.db, name, email, crm.now, currency="EUR", admin=admin, role_id=role_id)
+        user_id = founding.add_user(crm.db, name, email, crm.now, currency=currency, admin=admin, role_id=role_id)
         crm.settings_changed()
     return api.as_user(user_id)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-
-import platformdirs
 
 from dealwright.crm import founding
 from dealwright.crm.unit import Companies
 from dealwright.server.app import Application
+from dealwright.storage.places import data_folder
 from dealwright.storage.platform import Platform
 
 
@@ -20,7 +18,7 @@ class EmbeddedApplication:
     """
 
     def __init__(self, folder: Path) -> None:
-        platform = Platform(folder)
+        platform = Platform(folder, files=str(folder / "files"))
         self.companies = Companies(platform)
         if platform.is_new():
             platform.set_up()
@@ -37,11 +35,6 @@ class EmbeddedApplication:
         """Gives back files and threads."""
         self.app.close()
         self.companies.platform.close()
-
-
-def data_folder() -> Path:
-    """Where the embedded CRM keeps its files: ``DEALWRIGHT_DATA_DIR``, or the user's data folder."""
-    return Path(os.environ.get("DEALWRIGHT_DATA_DIR") or platformdirs.user_data_dir("dealwright", appauthor=False))
 
 
 def open_application(folder: Path | None = None) -> EmbeddedApplication:

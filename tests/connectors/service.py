@@ -51,7 +51,7 @@ class Reply(NamedTuple):
 
     status: int | None = 200
     body: Any = {"success": True, "data": {"id": 1}}  # noqa: RUF012 - never changed
-    headers: Mapping[str, str] = {}  # noqa: RUF012 - never changed
+    headers: Mapping[str, str] = {}
 
 
 class Service:
@@ -101,7 +101,7 @@ def running() -> Iterator[Service]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond  # noqa: N815 - the names of http.server
 
         def log_message(self, format: str, *arguments: object) -> None:
             pass

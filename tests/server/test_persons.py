@@ -115,6 +115,9 @@ def test_times_may_be_given(api: Api) -> None:
     times = {"add_time": "2020-01-02T05:04:05+02:00", "update_time": "2021-01-01T00:00:00Z"}
     new = api.patch(f"/api/v2/persons/{person['id']}", times).data
     assert (new["add_time"], new["update_time"]) == ("2020-01-02T03:04:05Z", "2021-01-01T00:00:00Z")
+    beyond = "0001-01-01T00:00:00+05:00"
+    assert api.patch(f"/api/v2/persons/{person['id']}", {"add_time": beyond}).status == 400
+    assert api.get("/api/v2/persons", updated_since=beyond).status == 400
 
 
 def test_an_organization_counts_its_people(api: Api) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dealwright.embedded import data_folder
+from dealwright.storage.places import data_folder
 from dealwright.storage.platform import Platform
 
 commands = typer.Typer(help="Look after the databases.", no_args_is_help=True)

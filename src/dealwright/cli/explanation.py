@@ -11,9 +11,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 import orjson
 from msgspec import UnsetType
+from msgspec.structs import FieldInfo
 
 from dealwright.contract import catalogue
 from dealwright.contract.arguments import body_struct
+from dealwright.contract.bodies import V1RecordBody
 from dealwright.contract.catalogue import Entry
 from dealwright.contract.endpoint import Endpoint, Upload
 
@@ -39,6 +41,19 @@ _EXAMPLES: dict[Any, Any] = {
     dict: {},
     Upload: "photo.png",
 }
+
+
+# Examples for texts and numbers that must have a certain form.
+_TEXTS = (
+    "00000000-0000-4000-8000-000000000001",
+    "12:00",
+    "USD",
+    "a",
+    "#00ff00",
+    "https://example.com",
+    "me@example.com",
+)
+_NUMBERS = (0, 10, 100)
 
 
 def explain(entry: Entry) -> str:
@@ -98,11 +113,17 @@ def type_words(declared: Any) -> str:
 
 
 def _properties(struct: type[msgspec.Struct], indent: str) -> Iterator[str]:
-    for field in msgspec.structs.fields(struct):
+    for field in _fields(struct):
         yield _line(field.encode_name, type_words(field.type), field.required, "", indent)
         nested = _struct(field.type)
         if nested is not None and nested is not struct:
             yield from _properties(nested, indent + "  ")
+
+
+def _fields(struct: type[msgspec.Struct]) -> list[FieldInfo]:
+    """The properties of a body, the custom fields last; in v1 these have no property of their own."""
+    fields = sorted(msgspec.structs.fields(struct), key=lambda field: field.encode_name == "custom_fields")
+    return fields[:-1] if issubclass(struct, V1RecordBody) else fields
 
 
 def _line(name: str, words: str, required: bool, description: str, indent: str = "    ") -> str:
@@ -132,15 +153,16 @@ def _example(endpoint: Endpoint[..., Any]) -> dict[str, Any]:
 
 
 def _body(struct: type[msgspec.Struct]) -> dict[str, Any]:
-    fields = msgspec.structs.fields(struct)
-    shown = [field for field in fields if field.required] or list(fields[:1])
+    fields = _fields(struct)
+    shown = [field for field in fields if field.required] or fields[:1]
     return {field.encode_name: _value(field.type) for field in shown}
 
 
 def _value(declared: Any) -> Any:
     origin, arguments = get_origin(declared), get_args(declared)
     if origin is Annotated:
-        return _value(arguments[0])
+        example = _value(arguments[0])
+        return next((one for one in (example, *_TEXTS, *_NUMBERS) if _fits(one, declared)), example)
     if origin in (Union, types.UnionType):
         return _value(next(part for part in arguments if part not in (UnsetType, type(None))))
     if origin is Literal:
@@ -149,6 +171,14 @@ def _value(declared: Any) -> Any:
         return [_value(arguments[0])]
     struct = _struct(declared)
     return _body(struct) if struct else _EXAMPLES.get(origin or declared, "value")
+
+
+def _fits(value: Any, declared: Any) -> bool:
+    try:
+        msgspec.convert(value, declared)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _options(example: dict[str, Any]) -> str:

@@ -9,7 +9,6 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -19,9 +18,9 @@ from uvicorn.supervisors import Multiprocess
 
 from dealwright.crm import demo, founding
 from dealwright.crm.unit import Companies
-from dealwright.embedded import data_folder
 from dealwright.server.app import Application
 from dealwright.storage.engines import PostgresServer
+from dealwright.storage.places import FILES_VARIABLE, data_folder
 from dealwright.storage.platform import Company, Platform
 
 LOCATION_VARIABLE = "DEALWRIGHT_SERVE_LOCATION"
@@ -53,6 +52,14 @@ def serve(
         str | None,
         typer.Option(help="A folder, or the URL of a PostgreSQL database. The user's data folder unless given."),
     ] = None,
+    files: Annotated[
+        str | None,
+        typer.Option(
+            envvar=FILES_VARIABLE,
+            help="A folder, or s3://BUCKET/PREFIX, for the content of files. Beside SQLite databases, or in the user's data "
+            "folder, unless given. With --throwaway: a temporary folder.",
+        ),
+    ] = None,
     demo_company: Annotated[bool, typer.Option("--demo", help="Serve a company filled with demo data.")] = False,
     throwaway: Annotated[
         bool, typer.Option("--throwaway", help="Serve a fresh demo company that is gone when the server ends.")
@@ -79,8 +86,12 @@ def serve(
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         if throwaway:
             location = cleanup.enter_context(_throwaway_location(database))
+            files = cleanup.enter_context(_throwaway_folder(None))
         else:
             location = database or str(data_folder() / "demo" if demo_company else data_folder())
+        # Worker processes read it too.
+        if files:
+            os.environ[FILES_VARIABLE] = files
         company, token = _prepare(
             location, filled=demo_company or (throwaway and not empty), fresh_token=throwaway or demo_company
         )
@@ -138,8 +149,12 @@ def _throwaway_location(database: str | None) -> Iterator[str]:
         finally:
             PostgresServer.clear(database)
         return
-    with tempfile.TemporaryDirectory(prefix="dealwright-", dir=database, ignore_cleanup_errors=True) as folder:
-        yield str(Path(folder))
+    with _throwaway_folder(database) as folder:
+        yield folder
+
+
+def _throwaway_folder(inside: str | None) -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="dealwright-", dir=inside, ignore_cleanup_errors=True)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ no other can run, takes a thread for itself.
 from __future__ import annotations
 
 import asyncio
+import selectors
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,10 @@ Application = Callable[
     [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
     Awaitable[None],
 ]
+
+
+# Unlike epoll and kqueue it keeps nothing in the kernel, so that a forked child cannot disturb its parent's loops.
+_SELECTOR: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 class AsgiTransport(httpx2.BaseTransport):
@@ -49,7 +54,7 @@ class AsgiTransport(httpx2.BaseTransport):
 
     def _run(self, request: httpx2.Request, content: bytes) -> httpx2.Response:
         with self._lock:
-            loop = self._idle.pop() if self._idle else asyncio.new_event_loop()
+            loop = self._idle.pop() if self._idle else asyncio.SelectorEventLoop(_SELECTOR())
         try:
             return loop.run_until_complete(_exchange(self._app, request, content))
         except Exception as error:

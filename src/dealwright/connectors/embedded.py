@@ -49,6 +49,7 @@ class Opened:
 
 _lock = threading.Lock()
 _opened: dict[Path | None, Opened] = {}
+_abandoned: list[Opened] = []
 
 
 def opened(folder: Path | None) -> Opened:
@@ -87,7 +88,12 @@ def _open(folder: Path | None) -> EmbeddedApplication:
         raise UnusableConnection(f"The embedded CRM in {where} cannot be opened: {error}") from error
 
 
+def _forget() -> None:
+    """Opens anew in a forked child, which has none of its parent's threads; what the parent opened stays untouched."""
+    _abandoned.extend(_opened.values())
+    _opened.clear()
+
+
 atexit.register(close_all)
-# Threads and files of the parent are of no use in a forked child.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_opened.clear)
+    os.register_at_fork(after_in_child=_forget)

@@ -41,7 +41,8 @@ def _next(body: Any, params: Params, paging: Paging, count: int) -> Params | Non
         # Some lists say where they stand at the root of their additional data.
         pagination = more.get("pagination", more)
         if isinstance(pagination, dict) and pagination.get("more_items_in_collection"):
-            begun = int(pagination.get("start") or 0)
-            start = int(pagination.get("next_start") or begun + count)
-            return {**params, "start": start} if start > begun else None
+            asked = int(str(params.get("start") or 0))
+            told = pagination.get("next_start")
+            start = asked + count if told is None else int(told)
+            return {**params, "start": start} if start > asked else None
     return None

@@ -164,7 +164,7 @@ def _problem(error: msgspec.ValidationError, at: str, declared: Any) -> Problem:
     found = _PLACE.match(str(error))
     assert found is not None
     reason, path = found["reason"], (found["path"] or "").removeprefix("$").removeprefix(".")
-    path = at if not path or path.startswith("[") else ".".join(filter(None, (at, path)))
+    path = at or path if path.startswith("[") else ".".join(filter(None, (at, path)))
     for pattern, said in ((_MISSING, "is required"), (_UNKNOWN, "is not allowed for this request")):
         if named := pattern.search(reason):
             return Problem(".".join(filter(None, (path, named[1]))), said)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import inspect
 import re
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar, get_args, get_origin
 
@@ -51,6 +51,22 @@ class Upload(msgspec.Struct, frozen=True):
     filename: str
     content_type: str
     content: bytes
+
+
+class Download:
+    """A file as an answer.
+
+    ``content`` is read as it is sent. Only what a browser may show on its own page is ``inline``; anything else it saves.
+    """
+
+    def __init__(
+        self, filename: str, content_type: str, size: int, content: Iterator[bytes], *, inline: bool = False
+    ) -> None:
+        self.filename = filename
+        self.content_type = content_type
+        self.size = size
+        self.content = content
+        self.inline = inline
 
 
 class Parameter(msgspec.Struct, frozen=True):

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
-_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
+from dealwright._json import Json as Json  # noqa: PLC0414
 
-if TYPE_CHECKING:
-    Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
-else:
-    # msgspec reads annotations at run time, and cannot read a recursive alias.
-    Json = Any
-"""Any JSON value."""
+_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
 
 Id = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 """The id of a record: a positive integer that JavaScript can hold."""

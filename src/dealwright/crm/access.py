@@ -9,13 +9,14 @@ owner, by users whose role stands above the owner's, and by whoever sees one of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import sqlalchemy as sa
 
 from dealwright.crm.errors import Forbidden, Invalid
 from dealwright.crm.kinds import Kind, Object, Record
 from dealwright.crm.model.deals import DEAL
+from dealwright.crm.model.leads import LEAD
 from dealwright.crm.model.organizations import ORGANIZATION
 from dealwright.crm.model.persons import PERSON
 from dealwright.crm.settings import User
@@ -28,6 +29,16 @@ R = TypeVar("R", bound=Record)
 _OWNER_COLUMNS: Mapping[Object, str] = {"activity": "owner_id", "note": "user_id"}
 """Kinds of records that are seen by whoever sees what they lie on, and whose they are."""
 
+Standing = Literal["same", "below", "above", "beside"]
+"""How the role of a record's owner stands to that of somebody else."""
+
+_LET_IN: Mapping[int, frozenset[Standing]] = {
+    1: frozenset({"below"}),
+    3: frozenset({"below", "same"}),
+    5: frozenset({"below", "same", "above"}),
+}
+"""How an owner may stand to those whom a ``visible_to`` lets in; any other value lets everyone in."""
+
 
 def visible(crm: Crm, kind: Kind[R]) -> sa.ColumnElement[bool] | None:
     """The criterion that a record must meet for the actor to see it; None when all are seen."""
@@ -38,22 +49,37 @@ def visible(crm: Crm, kind: Kind[R]) -> sa.ColumnElement[bool] | None:
         return _visible_by_links(crm, kind)
     if "visible_to" not in columns:
         return None
-    me = crm.actor.id
-    groups = _owners_by_group(crm)
     followed = sa.exists().where(
-        followers.c.object == kind.object, followers.c.record_id == columns.id, followers.c.user_id == me
+        followers.c.object == kind.object, followers.c.record_id == columns.id, followers.c.user_id == crm.actor.id
     )
-    # With two levels, 3 already means the whole company.
-    everyone = (7,) if crm.settings.company.visibility_levels == 4 else (3, 5, 7)
     seen: list[sa.ColumnElement[bool]] = [
-        columns.visible_to.in_(everyone),
-        columns.owner_id.in_([me, *groups["below"]]),
+        columns.visible_to.in_(_levels_of_everyone(crm)),
+        columns.owner_id.in_([crm.actor.id, *_owners_standing(crm, frozenset({"below"}))]),
         followed,
     ]
-    if crm.settings.company.visibility_levels == 4:
-        seen.append((columns.visible_to == 3) & columns.owner_id.in_(groups["same"]))
-        seen.append((columns.visible_to == 5) & columns.owner_id.in_(groups["line"]))
+    for visible_to, standings in _LET_IN.items():
+        if visible_to not in _levels_of_everyone(crm) and (more := standings - {"below"}):
+            seen.append((columns.visible_to == visible_to) & columns.owner_id.in_(_owners_standing(crm, more)))
     return sa.or_(*seen)
+
+
+def permitted_users(crm: Crm, kind: Kind[R], record: R) -> list[int]:
+    """The ids of the active users who see a record that has an owner and a ``visible_to``: the same rule, asked for everyone."""
+    id: int = record.id  # type: ignore[attr-defined]
+    owner = crm.settings.users[record.owner_id]  # type: ignore[attr-defined]
+    visible_to: int = record.visible_to  # type: ignore[attr-defined]
+    following = set(
+        crm.db.values(
+            sa.select(followers.c.user_id).where(followers.c.object == kind.object, followers.c.record_id == id)
+        )
+    )
+
+    def sees(user: User) -> bool:
+        if user.is_admin() or user.id == owner.id or user.id in following or visible_to in _levels_of_everyone(crm):
+            return True
+        return _standing(crm, owner.role_id, user.role_id) in _LET_IN[visible_to]
+
+    return [user.id for user in crm.settings.users.values() if user.is_active and not user.is_deleted and sees(user)]
 
 
 def require_admin(crm: Crm, app: str = "sales") -> None:
@@ -87,33 +113,39 @@ def _visible_by_links(crm: Crm, kind: Kind[R]) -> sa.ColumnElement[bool]:
     """What is seen because of the records that it lies on, or because of its owner."""
     columns = kind.table.c
     return sa.or_(
-        columns[_OWNER_COLUMNS[kind.object]].in_([crm.actor.id, *_owners_by_group(crm)["below"]]),
-        _sees_linked(crm, DEAL, columns.deal_id),
-        _sees_linked(crm, PERSON, columns.person_id),
-        _sees_linked(crm, ORGANIZATION, columns.org_id),
+        columns[_OWNER_COLUMNS[kind.object]].in_([crm.actor.id, *_owners_standing(crm, frozenset({"below"}))]),
+        _sees_linked(crm, DEAL, DEAL.table.c.id == columns.deal_id),
+        _sees_linked(crm, PERSON, PERSON.table.c.id == columns.person_id),
+        _sees_linked(crm, ORGANIZATION, ORGANIZATION.table.c.id == columns.org_id),
+        _sees_linked(crm, LEAD, LEAD.table.c.uuid == columns.lead_id),
     )
 
 
-def _sees_linked(crm: Crm, kind: Kind[R], link: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+def _sees_linked(crm: Crm, kind: Kind[R], link: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     criterion = visible(crm, kind)
     assert criterion is not None
-    return sa.exists().where(kind.table.c.id == link, criterion)
+    return sa.exists().where(link, criterion)
 
 
-def _owners_by_group(crm: Crm) -> dict[str, list[int]]:
-    """Users by how their role stands to the actor's: the same, below it, or in line with it."""
-    mine = crm.actor.role_id
-    above = _ancestors(crm, mine)
-    groups: dict[str, list[int]] = {"same": [], "below": [], "line": []}
-    for user in crm.settings.users.values():
-        under_me = mine in _ancestors(crm, user.role_id)
-        if user.role_id == mine:
-            groups["same"].append(user.id)
-        if under_me:
-            groups["below"].append(user.id)
-        if user.role_id == mine or under_me or user.role_id in above:
-            groups["line"].append(user.id)
-    return groups
+def _levels_of_everyone(crm: Crm) -> tuple[int, ...]:
+    """The values of ``visible_to`` that let the whole company in: with two levels, 3 already does."""
+    return (7,) if crm.settings.company.visibility_levels == 4 else (3, 5, 7)
+
+
+def _owners_standing(crm: Crm, standings: frozenset[Standing]) -> list[int]:
+    """The users whose role stands to the actor's in one of some ways."""
+    roles = {user.role_id for user in crm.settings.users.values()}
+    wanted = {role_id for role_id in roles if _standing(crm, role_id, crm.actor.role_id) in standings}
+    return [user.id for user in crm.settings.users.values() if user.role_id in wanted]
+
+
+def _standing(crm: Crm, owners: int, others: int) -> Standing:
+    """How the role of an owner stands to that of somebody else."""
+    if owners == others:
+        return "same"
+    if others in _ancestors(crm, owners):
+        return "below"
+    return "above" if owners in _ancestors(crm, others) else "beside"
 
 
 def _ancestors(crm: Crm, role_id: int) -> list[int]:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from dealwright.contract.values import Json
-from dealwright.crm import access, activity_participants, contacts, counters, filters, markup, records
+from dealwright._json import Json
+from dealwright.crm import access, activity_participants, contacts, counters, filters, leads, markup, records
 from dealwright.crm.activity_participants import Participant
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.activities import ACTIVITY, Activity
@@ -23,8 +23,8 @@ from dealwright.storage.tables import activities
 
 NEW_ATTENDEE: Values = {"name": None, "status": "noreply", "is_organizer": False, "person_id": None, "user_id": None}
 
-_COUNTED = ("deal_id", "org_id", "done", "due_date", "due_time", "is_deleted")
-"""What the counts and dates on deals, persons and organizations follow from, besides the participants."""
+_COUNTED = ("deal_id", "org_id", "lead_id", "done", "due_date", "due_time", "is_deleted")
+"""What the counts and dates on other records follow from, besides the participants."""
 
 
 class Share(NamedTuple):
@@ -74,7 +74,7 @@ def update(crm: Crm, id: int, values: Values) -> Activity:
     activity = records.get(crm, ACTIVITY, id)
     before = activity_participants.of(crm, [id]).get(id, [])
     after = activity_participants.read(crm, values, before)
-    changes = _written(crm, values)
+    changes = _written(crm, values, activity)
     if "type" in values:
         changes["type"] = _type(crm, values["type"], activity.type).key_string
     if "subject" in changes:
@@ -108,10 +108,11 @@ def delete(crm: Crm, ids: Iterable[int]) -> list[int]:
 
 
 def more_scheduled(crm: Crm, activity: Activity) -> bool:
-    """Whether anything else is to be done in the same context: with the deal, else the person, else the organization."""
+    """Whether anything else is to be done in the same context: with the deal, else the lead, the person, the organization."""
     columns = activities.c
     contexts = (
         (columns.deal_id, activity.deal_id),
+        (columns.lead_id, activity.lead_id),
         (columns.person_id, activity.person_id),
         (columns.org_id, activity.org_id),
     )
@@ -155,7 +156,7 @@ def criteria(
         links = (
             (columns.owner_id, owner_id),
             (columns.deal_id, deal_id),
-            (columns.lead_id, lead_id),
+            (columns.lead_id, lead_id.lower() if lead_id else None),
             (columns.person_id, person_id),
             (columns.org_id, org_id),
         )
@@ -196,10 +197,11 @@ def shares(crm: Crm, criteria: Sequence[sa.ColumnElement[bool]]) -> list[Share]:
     return [Share(*row) for row in crm.db.rows(statement)]
 
 
-def _written(crm: Crm, values: Values) -> Values:
-    """The values as they are stored, links checked; without type and participants, which are read for themselves."""
-    written = {name: value for name, value in values.items() if name not in ("type", "participants", "person_id")}
-    _check_links(crm, written)
+def _written(crm: Crm, values: Values, before: Activity | None = None) -> Values:
+    """The values as they are stored, new links checked; without type and participants, which are read for themselves."""
+    written = leads.canonical(values)
+    written = {name: value for name, value in written.items() if name not in ("type", "participants", "person_id")}
+    _check_links(crm, {name: value for name, value in written.items() if getattr(before, name, None) != value})
     for name in ("due_time", "duration"):
         if name in written:
             written[name] = _time(written[name])
@@ -217,9 +219,9 @@ def _check_links(crm: Crm, values: Values) -> None:
         access.assignable_user(crm, values["owner_id"], "owner_id")
     records.linked(crm, DEAL, values.get("deal_id"), "deal_id")
     records.linked(crm, ORGANIZATION, values.get("org_id"), "org_id")
-    for name, noun in (("lead_id", "Lead"), ("project_id", "Project")):
-        if values.get(name) is not None:
-            raise Invalid(f"{noun} not found", name)
+    leads.linked(crm, values.get("lead_id"), "lead_id")
+    if values.get("project_id") is not None:
+        raise Invalid("Project not found", "project_id")
 
 
 def _type(crm: Crm, key: Json, current: str | None = None) -> ActivityType:
@@ -268,4 +270,4 @@ def _recount(crm: Crm, touched: Sequence[Activity], people: Iterable[Participant
         [participant.person_id for participant in people],
         [activity.org_id for activity in touched],
     )
-
+    counters.recount_leads(crm, [activity.lead_id for activity in touched])

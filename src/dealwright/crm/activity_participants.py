@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm import records
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.persons import PERSON

@@ -5,17 +5,23 @@ Changelogs, flows, recents and webhooks are read from it.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import sqlalchemy as sa
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm.kinds import Object
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import dumps
 from dealwright.storage.tables import changes
 
-Action = Literal["create", "update", "delete", "restore", "merge"]
+OfRecord = Literal["create", "update", "delete", "restore", "merge"]
+OfRelation = Literal["follow", "unfollow", "join", "leave"]
+Action = OfRecord | OfRelation
+"""What happened: to a record itself, or to who follows it and who takes part in it (`crm.relations`)."""
+
+OF_RECORDS: tuple[OfRecord, ...] = get_args(OfRecord)
+
 FieldChange = tuple[str, Json, Json]
 """The key of a field, its old value and its new one."""
 

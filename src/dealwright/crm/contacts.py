@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm.errors import Invalid
 
 ADDRESS_PARTS = (

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dealwright.contract.values import Json
-from dealwright.crm import access, boards, counters, filters, pages, records
+from dealwright._json import Json
+from dealwright.crm import access, boards, counters, filters, followers, pages, participants, records
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.deals import DEAL, Deal
 from dealwright.crm.model.organizations import ORGANIZATION
@@ -16,7 +16,7 @@ from dealwright.crm.model.persons import PERSON, Person
 from dealwright.crm.settings import Stage
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values, add_days, loads, local_date
-from dealwright.storage.tables import deal_participants, deal_stages, deals, followers
+from dealwright.storage.tables import deal_stages, deals
 
 DAYS_UNTIL_PURGE = 30
 
@@ -76,9 +76,8 @@ def create(crm: Crm, values: Values) -> Deal:
     complete |= {"followers_count": 1, "participants_count": 1 if person else 0}
     id = records.insert(crm, DEAL, complete)
     crm.db.insert(deal_stages, {"deal_id": id, "stage_id": stage.id, "entered_time": complete["add_time"]})
-    crm.db.insert(followers, {"object": "deal", "record_id": id, "user_id": crm.actor.id, "add_time": crm.now})
-    if person:
-        _add_participant(crm, id, person.id)
+    followers.follow_new(crm, "deal", id)
+    participants.insert(crm, id, [person.id] if person else [])
     _recount(crm, [], [records.reread(crm, DEAL, id)])
     return records.reread(crm, DEAL, id)
 
@@ -103,7 +102,7 @@ def update(crm: Crm, id: int, values: Values) -> Deal:
             _enter_stage(crm, deal.id, stage.id)
     changed = records.update(crm, DEAL, deal, changes)
     if changed.person_id != deal.person_id:
-        _replace_participant(crm, deal, changed.person_id)
+        participants.follow_link(crm, deal, changed.person_id)
     _recount(crm, [deal], [changed])
     return records.reread(crm, DEAL, id)
 
@@ -133,9 +132,8 @@ def duplicate(crm: Crm, id: int) -> Deal:
     values |= {"creator_user_id": crm.actor.id, "add_time": crm.now, "update_time": crm.now}
     copy_id = records.insert(crm, DEAL, values | {"followers_count": 1})
     crm.db.insert(deal_stages, {"deal_id": copy_id, "stage_id": deal.stage_id, "entered_time": crm.now})
-    crm.db.insert(followers, {"object": "deal", "record_id": copy_id, "user_id": crm.actor.id, "add_time": crm.now})
-    for person_id in participants(crm, id):
-        _add_participant(crm, copy_id, person_id)
+    followers.follow_new(crm, "deal", copy_id)
+    participants.insert(crm, copy_id, participants.person_ids(crm, id))
     counters.recount_participants(crm, [copy_id])
     copy = records.reread(crm, DEAL, copy_id)
     _recount(crm, [], [copy])
@@ -146,15 +144,6 @@ def follow_stage(crm: Crm, stage_id: int, pipeline_id: int) -> None:
     """Moves the deals of a stage into the pipeline that the stage has moved to."""
     for deal in records.select(crm, DEAL, deals.c.stage_id == stage_id):
         records.update(crm, DEAL, deal, {"pipeline_id": pipeline_id}, is_bulk=True)
-
-
-def participants(crm: Crm, id: int) -> list[int]:
-    """The ids of the persons who take part in a deal, the one that it is linked to among them."""
-    return crm.db.values(
-        sa.select(deal_participants.c.person_id)
-        .where(deal_participants.c.deal_id == id)
-        .order_by(deal_participants.c.id)
-    )
 
 
 def stage_seconds(crm: Crm, deal: Deal) -> dict[int, int]:
@@ -259,9 +248,14 @@ def _status_values(crm: Crm, values: Values, deal: Deal | None) -> Values:
     for name in ("won_time", "lost_time"):
         if values.get(name) is not None:
             found |= {name: values[name], "close_time": values[name]}
-    for name in ("close_time", "lost_reason"):
-        if values.get(name) is not None or (name in values and name == "lost_reason"):
-            found[name] = values[name]
+    if values.get("close_time") is not None:
+        found["close_time"] = values["close_time"]
+    if "lost_reason" in values:
+        found["lost_reason"] = values["lost_reason"]
+    for name in _LOCAL_DATES:
+        if deal is not None and name in values and name not in found:
+            # Null says that it is not given: a deal that ended did so at some moment.
+            found[name] = getattr(deal, name)
     if found.get("won_time") and (deal is None or deal.first_won_time is None):
         found["first_won_time"] = found["won_time"]
     for name, local in _LOCAL_DATES.items():
@@ -303,32 +297,16 @@ def _enter_stage(crm: Crm, deal_id: int, stage_id: int) -> None:
     crm.db.insert(deal_stages, {"deal_id": deal_id, "stage_id": stage_id, "entered_time": crm.now})
 
 
-def _replace_participant(crm: Crm, deal: Deal, person_id: int | None) -> None:
-    """The person that a deal is linked to takes part in it, in place of the one before."""
-    crm.db.execute(
-        sa.delete(deal_participants).where(
-            deal_participants.c.deal_id == deal.id, deal_participants.c.person_id == deal.person_id
-        )
-    )
-    if person_id is not None and person_id not in participants(crm, deal.id):
-        _add_participant(crm, deal.id, person_id)
-    counters.recount_participants(crm, [deal.id])
-
-
-def _add_participant(crm: Crm, deal_id: int, person_id: int) -> None:
-    crm.db.insert(
-        deal_participants,
-        {"deal_id": deal_id, "person_id": person_id, "added_by_user_id": crm.actor.id, "add_time": crm.now},
-    )
-
-
 def _recount(crm: Crm, before: list[Deal], after: list[Deal]) -> None:
     """Counts the deals of everyone concerned again, when something that is counted has changed."""
     if before and [_counted(deal) for deal in before] == [_counted(deal) for deal in after]:
         return
     touched = before + after
     person_ids = {deal.person_id for deal in touched} | {
-        person_id for deal in touched if deal.participants_count > 1 for person_id in participants(crm, deal.id)
+        person_id
+        for deal in touched
+        if deal.participants_count > 1
+        for person_id in participants.person_ids(crm, deal.id)
     }
     people = records.many(crm, PERSON, person_ids)
     org_ids = {deal.org_id for deal in touched} | {person.org_id for person in people.values()}

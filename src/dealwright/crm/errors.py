@@ -45,10 +45,14 @@ class Forbidden(CrmError):
 
 
 class NotFound(CrmError):
-    """There is no such record, or the actor does not see it."""
+    """There is no such record, or the actor does not see it. ``info`` is more about that, for those who are told."""
 
     status = 404
     code = "ERR_NOT_FOUND"
+
+    def __init__(self, message: str, info: str | None = None) -> None:
+        super().__init__(message)
+        self.info = info
 
 
 class Conflict(CrmError):

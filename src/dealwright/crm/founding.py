@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
+import uuid
+
 from babel import Locale
 from babel.numbers import get_currency_name, get_currency_precision, get_currency_symbol
 
 from dealwright.crm import permission_sets, users
 from dealwright.crm.fields.founding import write_system_fields
-from dealwright.crm.settings import User
 from dealwright.crm.unit import Companies
-from dealwright.crm.values import dumps, moment
+from dealwright.crm.values import dumps, moment, moment3
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
 from dealwright.storage.platform import Company
@@ -18,6 +18,7 @@ from dealwright.storage.platform import Company
 STAGES = ("Qualified", "Contact Made", "Demo Scheduled", "Proposal Made", "Negotiations Started")
 ACTIVITY_TYPES = ("call", "meeting", "task", "deadline", "email", "lunch")
 APPS = ("sales", "global", "account_settings")
+LEAD_LABELS = {"Hot": "red", "Cold": "blue", "Warm": "yellow"}
 ROLE_SETTINGS = {
     "deal_default_visibility": 3,
     "lead_default_visibility": 3,
@@ -26,14 +27,160 @@ ROLE_SETTINGS = {
     "product_default_visibility": 3,
 }
 # The codes in use, without the funds, metals and test codes of ISO 4217.
-CURRENCIES = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP "
-    "CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR "
-    "ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT "
-    "MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD "
-    "SCR SDG SEK SGD SHP SOS SRD SSP STN SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST "
-    "XAF XCD XOF XPF YER ZAR ZMW"
-).split()
+CURRENCIES = [
+    "AED",
+    "AFN",
+    "ALL",
+    "AMD",
+    "ANG",
+    "AOA",
+    "ARS",
+    "AUD",
+    "AWG",
+    "AZN",
+    "BAM",
+    "BBD",
+    "BDT",
+    "BGN",
+    "BHD",
+    "BIF",
+    "BMD",
+    "BND",
+    "BOB",
+    "BRL",
+    "BSD",
+    "BTN",
+    "BWP",
+    "BYN",
+    "BZD",
+    "CAD",
+    "CDF",
+    "CHF",
+    "CLP",
+    "CNY",
+    "COP",
+    "CRC",
+    "CUP",
+    "CVE",
+    "CZK",
+    "DJF",
+    "DKK",
+    "DOP",
+    "DZD",
+    "EGP",
+    "ERN",
+    "ETB",
+    "EUR",
+    "FJD",
+    "FKP",
+    "GBP",
+    "GEL",
+    "GHS",
+    "GIP",
+    "GMD",
+    "GNF",
+    "GTQ",
+    "GYD",
+    "HKD",
+    "HNL",
+    "HTG",
+    "HUF",
+    "IDR",
+    "ILS",
+    "INR",
+    "IQD",
+    "IRR",
+    "ISK",
+    "JMD",
+    "JOD",
+    "JPY",
+    "KES",
+    "KGS",
+    "KHR",
+    "KMF",
+    "KPW",
+    "KRW",
+    "KWD",
+    "KYD",
+    "KZT",
+    "LAK",
+    "LBP",
+    "LKR",
+    "LRD",
+    "LSL",
+    "LYD",
+    "MAD",
+    "MDL",
+    "MGA",
+    "MKD",
+    "MMK",
+    "MNT",
+    "MOP",
+    "MRU",
+    "MUR",
+    "MVR",
+    "MWK",
+    "MXN",
+    "MYR",
+    "MZN",
+    "NAD",
+    "NGN",
+    "NIO",
+    "NOK",
+    "NPR",
+    "NZD",
+    "OMR",
+    "PAB",
+    "PEN",
+    "PGK",
+    "PHP",
+    "PKR",
+    "PLN",
+    "PYG",
+    "QAR",
+    "RON",
+    "RSD",
+    "RUB",
+    "RWF",
+    "SAR",
+    "SBD",
+    "SCR",
+    "SDG",
+    "SEK",
+    "SGD",
+    "SHP",
+    "SOS",
+    "SRD",
+    "SSP",
+    "STN",
+    "SYP",
+    "SZL",
+    "THB",
+    "TJS",
+    "TMT",
+    "TND",
+    "TOP",
+    "TRY",
+    "TTD",
+    "TWD",
+    "TZS",
+    "UAH",
+    "UGX",
+    "USD",
+    "UYU",
+    "UZS",
+    "VES",
+    "VND",
+    "VUV",
+    "WST",
+    "XAF",
+    "XCD",
+    "XOF",
+    "XPF",
+    "YER",
+    "ZAR",
+    "ZMW",
+]
 
 
 def found(
@@ -64,6 +211,7 @@ def found(
         _activity_types(db, now)
         write_system_fields(db, now, user_id)
         _pipeline(db, now)
+        _lead_labels(db, moment3(companies.clock()))
     return company, user_id
 
 
@@ -159,5 +307,15 @@ def _pipeline(db: Transaction, now: str) -> None:
                 "update_time": now,
             }
             for place, name in enumerate(STAGES)
+        ],
+    )
+
+
+def _lead_labels(db: Transaction, now: str) -> None:
+    db.insert_many(
+        tables.lead_labels,
+        [
+            {"uuid": str(uuid.uuid4()), "name": name, "color": color, "add_time": now, "update_time": now}
+            for name, color in LEAD_LABELS.items()
         ],
     )

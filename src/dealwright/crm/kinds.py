@@ -12,7 +12,19 @@ import sqlalchemy as sa
 from dealwright.storage.types import Day, JsonText, Moment, Moment3
 
 Object = Literal[
-    "deal", "person", "organization", "activity", "note", "product", "lead", "pipeline", "stage", "user", "activityType"
+    "deal",
+    "person",
+    "organization",
+    "activity",
+    "note",
+    "product",
+    "lead",
+    "leadLabel",
+    "pipeline",
+    "stage",
+    "user",
+    "activityType",
+    "filter",
 ]
 """What the change log, fields, followers and webhooks call a kind of record."""
 
@@ -50,6 +62,11 @@ class Kind(Generic[R]):
             for column in self.table.c
             if isinstance(column.type, sa.Text) and not any(column.type is form for form in forms)
         )
+
+    @cached_property
+    def to_milliseconds(self) -> bool:
+        """Whether the times of adding and changing are kept with milliseconds, not in whole seconds."""
+        return self.table.c.update_time.type is Moment3
 
     @cached_property
     def plain(self) -> sa.Select[tuple[Any, ...]]:

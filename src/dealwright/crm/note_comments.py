@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -27,6 +28,11 @@ def get(crm: Crm, note_id: int, id: str) -> NoteComment:
     if not found:
         raise NotFound("Comment not found")
     return found[0]
+
+
+def many(crm: Crm, uuids: Sequence[str]) -> dict[str, NoteComment]:
+    """Comments by their ids, on whatever notes."""
+    return {comment.uuid: comment for comment in _read(crm, note_comments.c.uuid.in_(uuids))} if uuids else {}
 
 
 def create(crm: Crm, note_id: int, content: str) -> NoteComment:

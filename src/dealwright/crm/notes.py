@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 
-from dealwright.contract.values import Json
-from dealwright.crm import access, counters, markup, records
+from dealwright._json import Json
+from dealwright.crm import access, counters, leads, markup, records
 from dealwright.crm.errors import Forbidden, Invalid
 from dealwright.crm.model.deals import DEAL
 from dealwright.crm.model.notes import NOTE, Note
@@ -36,6 +36,7 @@ def create(crm: Crm, values: Values) -> Note:
 
     Raises `Invalid` for a link that does not exist, and for a pin to a record that the note is not on.
     """
+    values = leads.canonical(values)
     _check_links(crm, values)
     _check_places(values)
     complete: Values = {
@@ -55,7 +56,8 @@ def create(crm: Crm, values: Values) -> Note:
 def update(crm: Crm, id: int, values: Values) -> Note:
     """Changes a note, which must stay on one record at least; it is unpinned from those that it leaves."""
     note = records.get(crm, NOTE, id)
-    _check_links(crm, values)
+    values = leads.canonical(values)
+    _check_links(crm, {name: value for name, value in values.items() if getattr(note, name) != value})
     changes = dict(values)
     for pin, link in PINS.items():
         if link in values and values[link] != getattr(note, link):
@@ -89,14 +91,16 @@ def criteria(
     """What a list of notes asks for, as criteria. ``links`` and ``pins`` are by column; ``added_until`` is included."""
     columns = notes.c
     found = [columns.is_deleted == sa.false()]
-    found += [columns[name] == id for name, id in links.items() if id is not None]
+    found += [
+        columns[name] == (id.lower() if isinstance(id, str) else id) for name, id in links.items() if id is not None
+    ]
     found += [columns[name] == (sa.true() if pin else sa.false()) for name, pin in pins.items() if pin is not None]
     if user_id is not None:
         found.append(columns.user_id == user_id)
     if added_from is not None:
         found.append(columns.add_time >= f"{added_from} 00:00:00")
     if added_until is not None:
-        found.append(columns.add_time < f"{added_until + timedelta(days=1)} 00:00:00")
+        found.append(columns.add_time <= f"{added_until} 23:59:59")
     return found
 
 
@@ -114,9 +118,9 @@ def _check_links(crm: Crm, values: Values) -> None:
     records.linked(crm, DEAL, values.get("deal_id"), "deal_id")
     records.linked(crm, PERSON, values.get("person_id"), "person_id")
     records.linked(crm, ORGANIZATION, values.get("org_id"), "org_id")
-    for name, noun in (("lead_id", "Lead"), ("project_id", "Project")):
-        if values.get(name) is not None:
-            raise Invalid(f"{noun} not found", name)
+    leads.linked(crm, values.get("lead_id"), "lead_id")
+    if values.get("project_id") is not None:
+        raise Invalid("Project not found", "project_id")
 
 
 def _check_places(values: Values) -> None:

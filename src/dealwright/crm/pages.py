@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
+import msgspec
 import orjson
 import sqlalchemy as sa
 
@@ -23,6 +25,8 @@ DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 500
 
 Criteria = Sequence[sa.ColumnElement[bool]]
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{3})?)?")
 
 
 class OffsetPage(NamedTuple, Generic[T]):
@@ -63,6 +67,12 @@ def by_offset(
     return OffsetPage(records[:size], start, size, len(records) > size)
 
 
+def count(crm: Crm, kind: Kind[R], criteria: Criteria) -> int:
+    """How many records fit and are seen by the actor."""
+    found: int = crm.db.value(sa.select(sa.func.count()).select_from(_visible(crm, kind, criteria).subquery()))
+    return found
+
+
 def updated(kind: Kind[R], since: datetime | None, until: datetime | None) -> list[sa.ColumnElement[bool]]:
     """The criteria of what was last changed at or after a moment, and before another one."""
     column = kind.table.c.update_time
@@ -78,6 +88,11 @@ def slice_of(items: Sequence[T], start: int, limit: int | None, largest: int = L
     """A page of a list that is at hand as a whole."""
     size = clamped(limit, largest)
     return OffsetPage(list(items[start : start + size]), start, size, len(items) > start + size)
+
+
+def whole(items: Sequence[T]) -> OffsetPage[T]:
+    """A list that is given as a whole, but in the form of a page."""
+    return OffsetPage(list(items), 0, max(DEFAULT_LIMIT, len(items)), False)
 
 
 def by_cursor(
@@ -101,12 +116,10 @@ def by_cursor(
     after = None
     if cursor is not None:
         sort_by, direction, value, last_id = read_cursor(cursor)
-        if sort_by not in columns or isinstance(value, list | dict):
-            raise Invalid("is not a cursor of this list", "cursor")
+        _check_value(kind, sort_by, value)
         after = _after(columns[sort_by], columns.id, value, last_id, direction)
-    column = columns[sort_by]
-    order = [column.desc(), columns.id.desc()] if direction == "desc" else [column.asc(), columns.id.asc()]
-    statement = _visible(crm, kind, criteria, plain=plain).order_by(*(order[1:] if sort_by == "id" else order)).limit(size + 1)
+    statement = _visible(crm, kind, criteria, plain=plain)
+    statement = statement.order_by(*_order(columns[sort_by], columns.id, direction)).limit(size + 1)
     if after is not None:
         statement = statement.where(after)
     records = kind.records(crm.db.rows(statement))
@@ -125,8 +138,8 @@ def sorted_slice(
     last_key: tuple[str, int] | None = None
     if cursor is not None:
         sort_by, direction, value, last_id = read_cursor(cursor)
-        if items and sort_by not in items[0].__struct_fields__:
-            raise Invalid("is not a cursor of this list", "cursor")
+        if items:
+            _check_attribute(type(items[0]), sort_by, value)
         last_key = (_sortable(value), last_id)
 
     def key(item: R) -> tuple[str, int]:
@@ -156,25 +169,86 @@ def write_cursor(sort_by: str, direction: str, value: object, id: int) -> str:
 def read_cursor(cursor: str) -> tuple[str, str, object, int]:
     """What `write_cursor` wrote: field, direction, value and id. Raises `Invalid` for anything else."""
     try:
-        marker = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        field, direction, id = marker["field"], marker["sortDirection"], marker["id"]
-        if not isinstance(field, str) or direction not in ("asc", "desc") or not isinstance(id, int):
-            raise ValueError(cursor)
-        if isinstance(marker["fieldValue"], bool) or (field == "id" and not isinstance(marker["fieldValue"], int)):
-            raise ValueError(cursor)
-        return field, direction, marker["fieldValue"], id
-    except (ValueError, KeyError, TypeError):
-        raise Invalid("is not a cursor of this list", "cursor") from None
+        marker = msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=_Marker)
+    except ValueError:
+        raise _not_a_cursor() from None
+    if marker.field == "id" and type(marker.value) is not int:
+        raise _not_a_cursor()
+    return marker.field, marker.direction, marker.value, marker.id
+
+
+class _Marker(msgspec.Struct):
+    """What a cursor says."""
+
+    field: str
+    value: int | float | str | None = msgspec.field(name="fieldValue")
+    direction: Literal["asc", "desc"] = msgspec.field(name="sortDirection")
+    id: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+
+
+def _check_value(kind: Kind[R], name: str, value: object) -> None:
+    """Raises `Invalid` unless a cursor's value is one that this column of a kind of records may hold."""
+    _check_attribute(kind.record, name, value)
+    if name in kind.json_columns:
+        raise _not_a_cursor()
+    if isinstance(value, str):
+        if "\0" in value:
+            raise _not_a_cursor()
+        if name not in kind.text_columns:
+            _check_time(value)
+
+
+def _check_time(value: str) -> None:
+    try:
+        if not _TIME.fullmatch(value):
+            raise ValueError(value)
+        datetime.fromisoformat(value)
+    except ValueError:
+        raise _not_a_cursor() from None
+
+
+def _check_attribute(record: type[R], name: str, value: object) -> None:
+    declared = {field.name: field.type for field in msgspec.structs.fields(record)}.get(name)
+    if declared is None or declared is bool:
+        raise _not_a_cursor()
+    try:
+        msgspec.convert(value, declared)
+    except msgspec.ValidationError:
+        raise _not_a_cursor() from None
+
+
+def _not_a_cursor() -> Invalid:
+    return Invalid("is not a cursor of this list", "cursor")
+
+
+def _order(
+    column: sa.ColumnElement[object], id_column: sa.ColumnElement[int], direction: str
+) -> list[sa.ColumnElement[Any]]:
+    """By a column and, among equals, by id. Records without a value come first (``asc``) or last on both databases."""
+    if column is id_column:
+        return [id_column.desc() if direction == "desc" else id_column.asc()]
+    if direction == "desc":
+        return [column.desc().nulls_last() if _nullable(column) else column.desc(), id_column.desc()]
+    return [column.asc().nulls_first() if _nullable(column) else column.asc(), id_column.asc()]
 
 
 def _after(
     column: sa.ColumnElement[object], id_column: sa.ColumnElement[int], value: object, last_id: int, direction: str
 ) -> sa.ColumnElement[bool]:
-    if column is id_column:
-        return id_column < last_id if direction == "desc" else id_column > last_id
-    beyond = column < value if direction == "desc" else column > value
+    """What comes after a value and an id in that order."""
     id_beyond = id_column < last_id if direction == "desc" else id_column > last_id
-    return beyond | ((column == value) & id_beyond)
+    if column is id_column:
+        return id_beyond
+    if value is None:
+        same = column.is_(None) & id_beyond
+        return same if direction == "desc" else same | column.is_not(None)
+    beyond = column < value if direction == "desc" else column > value
+    found = beyond | ((column == value) & id_beyond)
+    return found | column.is_(None) if direction == "desc" and _nullable(column) else found
+
+
+def _nullable(column: sa.ColumnElement[object]) -> bool:
+    return isinstance(column, sa.Column) and bool(column.nullable)
 
 
 def _visible(crm: Crm, kind: Kind[R], criteria: Criteria, *, plain: bool = False) -> sa.Select[tuple[object, ...]]:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm import access, changes
 from dealwright.crm.errors import Invalid, NotFound
 from dealwright.crm.kinds import Kind, Record
@@ -19,13 +19,18 @@ R = TypeVar("R", bound=Record)
 EDITORS = ("update_user_id", "last_update_user_id")
 """Columns that say who changed a record last."""
 
-SILENT = frozenset({"update_time", "first_char", "delete_time", *EDITORS})
+SILENT = frozenset({"update_time", "first_char", "delete_time", "uuid", *EDITORS})
 """Columns that follow from others and are not worth a line in the change log."""
 
 
 def find(crm: Crm, kind: Kind[R], id: int) -> R | None:
     """A record that the actor sees, deleted or not; None when there is none."""
-    statement = sa.select(kind.table).where(kind.table.c.id == id)
+    return find_by(crm, kind, kind.table.c.id == id)
+
+
+def find_by(crm: Crm, kind: Kind[R], *criteria: sa.ColumnElement[bool]) -> R | None:
+    """The one record that fits and that the actor sees, deleted or not; None when there is none."""
+    statement = sa.select(kind.table).where(*criteria)
     criterion = access.visible(crm, kind)
     if criterion is not None:
         statement = statement.where(criterion)
@@ -78,22 +83,33 @@ def select(crm: Crm, kind: Kind[R], *criteria: sa.ColumnElement[bool]) -> list[R
     return kind.records(crm.db.rows(sa.select(kind.table).where(*criteria).order_by(kind.table.c.id)))
 
 
-def insert(crm: Crm, kind: Kind[R], values: Values) -> int:
-    """Adds a record and logs its first values; its id. Custom fields without a value are left out."""
+def insert(crm: Crm, kind: Kind[R], values: Values, *, beside: Sequence[changes.FieldChange] = ()) -> int:
+    """Adds a record and logs its first values; its id. Custom fields without a value are left out.
+
+    ``beside`` are values of it that the caller keeps in other tables: they are logged only.
+    """
     if "custom_fields" in values:
         given = _custom(values["custom_fields"])
         values = {**values, "custom_fields": {key: value for key, value in given.items() if value is not None}}
     id = crm.db.insert(kind.table, stored(kind, values))
-    changes.record(crm, kind.object, id, "create", first_values(values))
+    changes.record(crm, kind.object, id, "create", [*first_values(values), *beside])
     return id
 
 
 def update(
-    crm: Crm, kind: Kind[R], record: R, values: Values, *, action: changes.Action = "update", is_bulk: bool = False
+    crm: Crm,
+    kind: Kind[R],
+    record: R,
+    values: Values,
+    *,
+    action: changes.Action = "update",
+    is_bulk: bool = False,
+    beside: Sequence[changes.FieldChange] = (),
 ) -> R:
     """Changes a record and logs what really changed; the record as it is now.
 
-    ``custom_fields`` in ``values`` holds only the keys that change. Nothing is written when nothing changes.
+    ``custom_fields`` in ``values`` holds only the keys that change. ``beside`` are changes that the caller has made to it in
+    other tables. Nothing is written when nothing changes.
     """
 
     def old(name: str) -> Json:
@@ -101,21 +117,21 @@ def update(
         return loads(value) if isinstance(value, str) and name in kind.json_columns else value
 
     changed, changed_fields = differences(old, values)
-    if not changed:
+    if not changed and not beside:
         return record
     if "update_time" in kind.table.c:
-        changed.setdefault("update_time", crm.now)
+        changed.setdefault("update_time", _now(crm, kind))
     changed |= {name: crm.actor.id for name in EDITORS if name in kind.table.c}
     id: int = record.id  # type: ignore[attr-defined]
     crm.db.update(kind.table, id, stored(kind, changed))
-    changes.record(crm, kind.object, id, action, changed_fields, is_bulk=is_bulk)
+    changes.record(crm, kind.object, id, action, [*changed_fields, *beside], is_bulk=is_bulk)
     return reread(crm, kind, id)
 
 
 def touch(crm: Crm, kind: Kind[R], ids: Iterable[int | None]) -> None:
     """Says that something has happened about records, which counts as a change of them."""
     for record in many(crm, kind, ids).values():
-        update(crm, kind, record, {"update_time": crm.now})
+        update(crm, kind, record, {"update_time": _now(crm, kind)})
 
 
 def delete(crm: Crm, kind: Kind[R], record: R, *, is_bulk: bool = False) -> R:
@@ -175,6 +191,11 @@ def stored(kind: Kind[R], values: Values) -> dict[str, object]:
         name: dumps(value) if name in kind.json_columns and value is not None else value
         for name, value in values.items()
     }
+
+
+def _now(crm: Crm, kind: Kind[R]) -> str:
+    """This unit's moment as records of a kind keep it."""
+    return crm.now3 if kind.to_milliseconds else crm.now
 
 
 def _custom(value: Json) -> dict[str, Json]:

@@ -23,7 +23,7 @@ def create(crm: Crm, values: Values) -> Stage:
     access.require_admin(crm)
     pipeline_id = boards.linked_pipeline(crm, values["pipeline_id"]).id
     given: Values = {"deal_probability": 100, "is_deal_rot_enabled": False, "days_to_rotten": None, **values}
-    place = len(boards.stages(crm, pipeline_id))
+    place = max((stage.order_nr for stage in boards.stages(crm, pipeline_id)), default=-1) + 1
     id = records.insert(crm, STAGE, {**given, "order_nr": place, "add_time": crm.now, "update_time": crm.now})
     crm.settings_changed()
     return get(crm, id)

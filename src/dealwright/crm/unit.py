@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from dealwright.crm.settings import Settings, User
 from dealwright.crm.values import moment, moment3
 from dealwright.storage.engines import DialectName, Transaction
+from dealwright.storage.files import FilesOfUnit
 from dealwright.storage.platform import Company, Platform
 from dealwright.storage.tables import company as company_table
 
@@ -59,6 +60,11 @@ class Crm:
         self.writes = writes
         self.source: Source = source
         self.user_agent = user_agent
+
+    @cached_property
+    def files(self) -> FilesOfUnit:
+        """The content of the company's files."""
+        return FilesOfUnit(self.company.files)
 
     @cached_property
     def now(self) -> str:
@@ -133,12 +139,24 @@ class Companies:
         Raises LookupError when the user does not exist or may not act.
         """
         transaction = company.database.write() if write else company.database.read()
-        with transaction as db:
-            settings = self._current_settings(company, db)
-            actor = settings.users.get(user_id)
-            if actor is None or not actor.is_active or actor.is_deleted:
-                raise LookupError(f"no active user {user_id}")
-            yield Crm(company, db, settings, actor, self.clock(), writes=write, source=source, user_agent=user_agent)
+        crm: Crm | None = None
+        worked = False
+        try:
+            with transaction as db:
+                settings = self._current_settings(company, db)
+                actor = settings.users.get(user_id)
+                if actor is None or not actor.is_active or actor.is_deleted:
+                    raise LookupError(f"no active user {user_id}")
+                now = self.clock()
+                crm = Crm(company, db, settings, actor, now, writes=write, source=source, user_agent=user_agent)
+                yield crm
+                worked = True
+        except BaseException as error:
+            # A commit that fails because the connection breaks may have been made: then rows name the files.
+            if crm is not None and (not worked or company.database.gave_way(error)):
+                crm.files.rolled_back()
+            raise
+        crm.files.committed()
 
     def run(
         self, company: Company, user_id: int, work: Callable[[Crm], T], *, write: bool, user_agent: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm import access, permission_sets, records
 from dealwright.crm.errors import Invalid, NotFound
 from dealwright.crm.settings import USER, User
@@ -32,9 +32,7 @@ def find(crm: Crm, term: str, *, by_email: bool = False) -> list[User]:
     """The users with a text in their name, or else in their e-mail address."""
     wanted = term.casefold()
     return [
-        user
-        for user in crm.settings.users.values()
-        if wanted in (user.email if by_email else user.name).casefold()
+        user for user in crm.settings.users.values() if wanted in (user.email if by_email else user.name).casefold()
     ]
 
 

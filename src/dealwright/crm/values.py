@@ -8,16 +8,23 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
+from dealwright.crm.errors import Invalid
 
 Values = dict[str, Json]
 """Column name to value: what to store of a record."""
 
 
 def moment(value: datetime) -> str:
-    """A moment as stored, ``YYYY-MM-DD HH:MM:SS`` in UTC; one without a zone is UTC already."""
+    """A moment as stored, ``YYYY-MM-DD HH:MM:SS`` in UTC; one without a zone is UTC already.
+
+    Raises `Invalid` where UTC's calendar ends.
+    """
     if value.tzinfo is not None:
-        value = value.astimezone(UTC)
+        try:
+            value = value.astimezone(UTC)
+        except OverflowError:
+            raise Invalid(f"{value.isoformat()} is out of range") from None
     return value.strftime("%Y-%m-%d %H:%M:%S") if value.year >= 1000 else f"{value:%Y-%m-%d %H:%M:%S}".rjust(19, "0")
 
 
@@ -32,8 +39,11 @@ def instant(text: str) -> datetime:
 
 
 def local_date(text: str, timezone: str) -> str:
-    """The date that a stored moment has in a time zone."""
-    return instant(text).astimezone(ZoneInfo(timezone)).date().isoformat()
+    """The date that a stored moment has in a time zone; its date in UTC where the calendar ends."""
+    try:
+        return instant(text).astimezone(ZoneInfo(timezone)).date().isoformat()
+    except OverflowError:
+        return text[:10]
 
 
 def add_days(text: str, days: int) -> str:

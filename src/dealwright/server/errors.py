@@ -6,7 +6,7 @@ from typing import Any
 
 from dealwright.contract.endpoint import Version
 from dealwright.contract.errors import InvalidArguments, Problem
-from dealwright.crm.errors import CrmError, Invalid
+from dealwright.crm.errors import CrmError, Invalid, NotFound
 
 ERROR_INFO = "Please check developers.pipedrive.com for more information about Pipedrive API."
 GATEWAY_INFO = "Please check developers.pipedrive.com"
@@ -35,7 +35,8 @@ def render(error: Exception, version: Version) -> tuple[int, Envelope]:
     if isinstance(error, Invalid):
         return 400, _validation(version, (Problem(error.path, error.message),))
     if isinstance(error, CrmError):
-        return error.status, _envelope(version, error.message, error.code)
+        info = error.info if isinstance(error, NotFound) else None
+        return error.status, _envelope(version, error.message, error.code, info)
     return 500, _envelope(version, "Internal Server Error", "ERR_INTERNAL")
 
 
@@ -51,7 +52,7 @@ def _validation(version: Version, problems: tuple[Problem, ...]) -> Envelope:
     return _envelope(version, said, "")
 
 
-def _envelope(version: Version, message: str, code: str) -> Envelope:
+def _envelope(version: Version, message: str, code: str, info: str | None = None) -> Envelope:
     if version == "v2":
         return {"success": False, "error": message, "code": code}
-    return {"success": False, "error": message, "error_info": ERROR_INFO, "data": None, "additional_data": None}
+    return {"success": False, "error": message, "error_info": info or ERROR_INFO, "data": None, "additional_data": None}

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from dealwright._version import __version__
-from dealwright.contract.endpoint import Endpoint, Parameter, Upload, Version
+from dealwright.contract.endpoint import Download, Endpoint, Parameter, Upload, Version
 from dealwright.contract.v1.envelopes import Error as V1Error
 from dealwright.contract.v2.envelopes import Error as V2Error
 from dealwright.server.binding import handlers
@@ -110,15 +110,15 @@ def _schemas(endpoints: Iterable[Endpoint[..., Any]], version: Version) -> tuple
         if endpoint.body is not None:
             declared.append((id(endpoint.body), endpoint.body.type))
     found, components = msgspec.json.schema_components(
-        [type for _, type in declared], schema_hook=_upload, ref_template="#/components/schemas/{name}"
+        [type for _, type in declared], schema_hook=_file, ref_template="#/components/schemas/{name}"
     )
     by_declaration = {key: schema for (key, _), schema in zip(declared, found, strict=True)}
     # Names of generic types hold brackets, which a component's name may not.
     return _renamed(by_declaration), {_plain(name): _renamed(schema) for name, schema in components.items()}
 
 
-def _upload(kind: type) -> Document:
-    if kind is Upload:
+def _file(kind: type) -> Document:
+    if kind in (Upload, Download):
         return {"type": "string", "format": "binary"}
     raise NotImplementedError(kind)
 

@@ -10,7 +10,7 @@ import functools
 import queue
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
@@ -83,16 +83,39 @@ class Transaction:
         self._cursor.execute(*self._compiler.fill(change_by_id(table, tuple(values)), {**values, "_id": id}))
 
     def insert_many(self, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
-        """Adds rows that all fill the same columns."""
+        """Adds rows that all fill the same columns. They may bring ids of their own."""
         if not rows:
             return
-        columns = tuple(rows[0])
-        statement = sa.insert(table).values({name: sa.bindparam(name) for name in columns})
-        text, parameters = self._compiler.compile(statement, columns)
-        if isinstance(parameters, Mapping):
-            self._cursor.executemany(text, rows)
+        # SQLAlchemy writes the columns of an insert in the order of the table.
+        columns = [name for name in table.c.keys() if name in rows[0]]  # noqa: SIM118
+        values = ([row[name] for name in columns] for row in rows)
+        if self.dialect == "postgresql":
+            self._copy(table, columns, values)
+            if "id" in columns and table.autoincrement_column is not None:
+                self.continue_ids(table)
         else:
-            self._cursor.executemany(text, [tuple(row[name] for name in columns) for row in rows])
+            statement = sa.insert(table).values({name: sa.bindparam(name) for name in columns})
+            self._cursor.executemany(self._compiler.compile(statement, columns)[0], values)
+
+    def continue_ids(self, table: sa.Table) -> None:
+        """Lets new rows count on from the highest id, after rows that brought ids of their own. SQLite does so by itself."""
+        if self.dialect == "postgresql":
+            name = self._compiler.table_name(table)
+            sequence = f"pg_get_serial_sequence('{name}', 'id')"
+            self.script(f"select setval({sequence}, greatest(max(id), nextval({sequence}))) from {name}")
+
+    def analyze(self, *tables: sa.Table) -> None:
+        """Tells PostgreSQL what it would find out for itself in a minute: what is in tables that were just loaded."""
+        if self.dialect == "postgresql":
+            self.script(f"analyze {', '.join(self._compiler.table_name(table) for table in tables)}")
+
+    def _copy(self, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Adds rows the way in which PostgreSQL takes many of them fastest."""
+        names = ", ".join(f'"{name}"' for name in columns)
+        statement = f"copy {self._compiler.table_name(table)} ({names}) from stdin"
+        with cast("Any", self._cursor).copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
 
     def script(self, text: str) -> None:
         """Runs one statement of plain SQL: for what no query builder says."""
@@ -119,7 +142,7 @@ class Database(Protocol):
     def sqlalchemy_url(self) -> sa.URL:
         """Where SQLAlchemy's own engine finds the database: for migrations."""
 
-    def gave_way(self, error: Exception) -> bool:
+    def gave_way(self, error: BaseException) -> bool:
         """Whether a transaction failed only because of another one, and may be tried again."""
 
     def close(self) -> None:
@@ -198,7 +221,7 @@ class SqliteDatabase:
     def sqlalchemy_url(self) -> sa.URL:
         return sa.URL.create("sqlite", database=str(self.path))
 
-    def gave_way(self, error: Exception) -> bool:
+    def gave_way(self, error: BaseException) -> bool:
         # There is one writer, and it waits for its turn.
         return False
 
@@ -293,7 +316,7 @@ class PostgresDatabase:
     def sqlalchemy_url(self) -> sa.URL:
         return sa.make_url(self.server.url).set(drivername="postgresql+psycopg")
 
-    def gave_way(self, error: Exception) -> bool:
+    def gave_way(self, error: BaseException) -> bool:
         # serialization_failure and deadlock_detected
         return getattr(error, "sqlstate", None) in ("40001", "40P01")
 
@@ -312,9 +335,7 @@ def insertion(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
 def change_by_id(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
     """An update of these columns of one row, with a parameter for each and ``_id``."""
     return (
-        sa.update(table)
-        .where(table.c.id == sa.bindparam("_id"))
-        .values({name: sa.bindparam(name) for name in columns})
+        sa.update(table).where(table.c.id == sa.bindparam("_id")).values({name: sa.bindparam(name) for name in columns})
     )
 
 

@@ -1,7 +1,7 @@
 """The platform: which companies there are, and which API token belongs to whom.
 
 On SQLite the platform is a folder: ``platform.sqlite3`` and one file a company under ``companies/``. On PostgreSQL it
-is the schema ``dealwright`` and one schema a company.
+is the schema ``dealwright`` and one schema a company. The content of files is kept in neither (`places.files_location`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from dealwright.storage import migrations
+from dealwright.storage import migrations, places
 from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase
+from dealwright.storage.files import Files, open_files
 from dealwright.storage.tables import metadata
 from dealwright.storage.types import Key
 
@@ -43,11 +44,12 @@ api_tokens = sa.Table(
 
 
 class Company(NamedTuple):
-    """A company and its database."""
+    """A company, its database and the content of its files."""
 
     id: int
     domain: str
     database: Database
+    files: Files
 
 
 class TokenOwner(NamedTuple):
@@ -60,8 +62,8 @@ class TokenOwner(NamedTuple):
 class Platform:
     """The companies in one place: a folder of SQLite files or a PostgreSQL database."""
 
-    def __init__(self, location: str | Path, *, full_sync: bool = False) -> None:
-        """``location`` is a folder, or the URL of a PostgreSQL database."""
+    def __init__(self, location: str | Path, *, full_sync: bool = False, files: str | None = None) -> None:
+        """``location`` is a folder, or the URL of a PostgreSQL database; ``files`` is where the content of files is kept."""
         self._server: PostgresServer | None = None
         self._folder: Path | None = None
         self._full_sync = full_sync
@@ -74,6 +76,7 @@ class Platform:
             self._folder = Path(location)
             (self._folder / "companies").mkdir(parents=True, exist_ok=True)
             self.database = SqliteDatabase(self._folder / "platform.sqlite3", full_sync=full_sync)
+        self._files = files or places.files_location(self._folder)
 
     def is_new(self) -> bool:
         """Whether nothing has been set up here yet."""
@@ -126,6 +129,11 @@ class Platform:
             return self._open[company_id]
         return next((company for company in self.companies() if company.id == company_id), None)
 
+    def company_named(self, domain: str) -> Company | None:
+        """The company with a domain, or None."""
+        known = next((company for company in self._open.values() if company.domain == domain), None)
+        return known or next((company for company in self.companies() if company.domain == domain), None)
+
     def issue_token(self, company_id: int, user_id: int) -> str:
         """A new API token for a user; the old one is void from now on. It is shown only once."""
         token = secrets.token_hex(20)
@@ -157,7 +165,8 @@ class Platform:
     def _company(self, company_id: int, domain: str) -> Company:
         with self._opening:
             if company_id not in self._open:
-                self._open[company_id] = Company(company_id, domain, self._company_database(domain))
+                files = open_files(self._files, domain, full_sync=self._full_sync)
+                self._open[company_id] = Company(company_id, domain, self._company_database(domain), files)
             return self._open[company_id]
 
     def _company_database(self, domain: str) -> Database:

@@ -48,6 +48,11 @@ class Compiler:
             return text, [parameters[name] for name in order]
         return text, parameters
 
+    def table_name(self, table: sa.Table) -> str:
+        """What a table is called in SQL: for the few statements that nothing compiles."""
+        quote = self.dialect.identifier_preparer.quote
+        schema = self._schema_map[None] if self._schema_map else None
+        return f"{quote(schema)}.{quote(table.name)}" if schema else quote(table.name)
 
     def fill(self, statement: sa.Executable, values: Mapping[str, object]) -> tuple[str, Arguments]:
         """The SQL of a statement that is kept and used again, with the values of its parameters.

@@ -97,10 +97,7 @@ class CollectedActivity(TypedDict):
 
 
 class Activity(CollectedActivity):
-    """An activity. ``due_time``, ``duration`` and ``marked_as_done_time`` are empty texts when there is none.
-
-    ``file`` is there only when there is a recording.
-    """
+    """An activity. ``due_time``, ``duration`` and ``marked_as_done_time`` are empty texts when there is none."""
 
     reference_type: str | None
     reference_id: int | None
@@ -126,7 +123,7 @@ class Activity(CollectedActivity):
     person_dropbox_bcc: str | None
     deal_dropbox_bcc: str | None
     assigned_to_user_id: int
-    file: NotRequired[ActivityFile | None]
+    file: ActivityFile | None
 
 
 class SavedActivityInfo(TypedDict):

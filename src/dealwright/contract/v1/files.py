@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.contract.bodies import V1Body
-from dealwright.contract.endpoint import Upload, endpoint
+from dealwright.contract.endpoint import Download, Upload, endpoint
 from dealwright.contract.parameters import RecordId, Start
 from dealwright.contract.v1.envelopes import Deleted, Item, Page
 from dealwright.contract.values import Id, Name, Uuid
@@ -136,7 +136,7 @@ def put_files_by_id(id: RecordId, data: FileChanges) -> Item[File]:
 
 
 @endpoint("GET /v1/files/{id}/download", group="Files", scopes=READ, cost=20, media_type="application/octet-stream")
-def get_files_by_id_download(id: RecordId) -> bytes:
+def get_files_by_id_download(id: RecordId) -> Download:
     """Get the content of a file.
 
     The answer may be a redirect to where the file is stored; the credentials are not to be sent there.

@@ -156,7 +156,7 @@ class CollectedPerson(TypedDict):
 class NewContactValue(V1Body, kw_only=True):
     """An e-mail address, a phone number or the like; the first is the primary one unless another is."""
 
-    value: str
+    value: str | int | None
     primary: bool | UnsetType = UNSET
     label: str | UnsetType | None = UNSET
 

@@ -114,7 +114,8 @@ class NewPrice(V1Body, kw_only=True):
 class NewProduct(V1RecordBody, kw_only=True):
     """A product to create; without prices it costs 0 in the company's currency.
 
-    ``billing_frequency_cycles`` must be null for ``one-time``, and null means for ever with the others.
+    ``billing_frequency_cycles`` must be null for ``one-time`` and a number for ``weekly``; null means for ever with the
+    others.
     """
 
     name: Name

@@ -17,6 +17,7 @@ READ = frozenset({"admin", "deals:full", "deals:read"})
 WRITE = frozenset({"admin"})
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
+Days = Annotated[int, Meta(ge=1, le=36_500)]
 
 
 class Stage(TypedDict):
@@ -48,7 +49,7 @@ class NewStage(V1Body, kw_only=True):
     pipeline_id: Id
     deal_probability: Percent | UnsetType = UNSET
     rotten_flag: bool | UnsetType = UNSET
-    rotten_days: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
+    rotten_days: Days | UnsetType | None = UNSET
 
 
 class StageChanges(V1Body, kw_only=True):
@@ -59,7 +60,7 @@ class StageChanges(V1Body, kw_only=True):
     order_nr: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
     deal_probability: Percent | UnsetType = UNSET
     rotten_flag: bool | UnsetType = UNSET
-    rotten_days: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
+    rotten_days: Days | UnsetType | None = UNSET
 
 
 @endpoint("GET /v1/stages", group="Stages", scopes=READ, cost=10, deprecated=True, replaced_by="v2.get_stages")

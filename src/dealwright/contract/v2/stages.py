@@ -16,6 +16,7 @@ READ = frozenset({"admin", "deals:full", "deals:read"})
 WRITE = frozenset({"admin"})
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
+Days = Annotated[int, Meta(ge=1, le=36_500)]
 
 
 class Stage(TypedDict):
@@ -40,7 +41,7 @@ class NewStage(V2Body, kw_only=True):
     pipeline_id: Id
     deal_probability: Percent | UnsetType = UNSET
     is_deal_rot_enabled: bool | UnsetType = UNSET
-    days_to_rotten: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
+    days_to_rotten: Days | UnsetType | None = UNSET
 
 
 class StageChanges(V2Body, kw_only=True):
@@ -50,7 +51,7 @@ class StageChanges(V2Body, kw_only=True):
     pipeline_id: Id | UnsetType = UNSET
     deal_probability: Percent | UnsetType = UNSET
     is_deal_rot_enabled: bool | UnsetType = UNSET
-    days_to_rotten: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
+    days_to_rotten: Days | UnsetType | None = UNSET
 
 
 StageOrder = Annotated[

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm import contacts
 from dealwright.crm.demo import places, times, words
 from dealwright.crm.demo.story import Follower, Organization, Person, Story
@@ -19,6 +19,7 @@ _WITHOUT_ADDRESS = 0.1
 _WITHOUT_EMAIL = 0.04
 _SECOND_EMAIL = 0.12
 _CHANGED = 0.15
+_SIGNATORY_KNOWN = 0.2
 _MARKETING_STATUSES = ("no_consent",) * 7 + ("subscribed",) * 2 + ("unsubscribed",)
 _LABELS = (None,) * 8 + ("Hot lead", "Warm lead", "Warm lead", "Cold lead", "Cold lead")
 
@@ -45,8 +46,6 @@ def organizations(story: Story, count: int) -> list[Organization]:
             "first_char": contacts.first_char(name),
             "address": contacts.address(address),
             "followers_count": 1,
-            "is_deleted": False,
-            "delete_time": None,
         }
         _begin(story, ORGANIZATION, id, values, added, owner)
         found.append(Organization(id, values, added, owner, name, f"{_slug(name)}.example.com", city, []))
@@ -64,13 +63,15 @@ def persons(story: Story, count: int, organizations: list[Organization]) -> list
             planned.append((story.start + int(chance.random() * (story.now - story.start)), None))
         else:
             one = organizations[int(chance.random() * len(organizations))]
-            planned.append((story.later(one.added, chance.random() ** 2 * 300) or story.now, one))
+            planned.append((min(story.later(one.added, chance.random() ** 2 * 300, after=one.added), story.now), one))
     planned.sort(key=lambda plan: plan[0])
     story.persons_added = [added for added, _ in planned]
     found = [_person(story, id, added, one) for id, (added, one) in enumerate(planned, 1)]
     for person in found:
         if person.organization:
             person.organization.people.append(person)
+    for organization in organizations:
+        _name_signatory(story, organization)
     return found
 
 
@@ -117,14 +118,23 @@ def _person(story: Story, id: int, added: int, organization: Organization | None
         "marketing_status": story.one_of(_MARKETING_STATUSES) if emails else "no_consent",
         "job_title": story.one_of(words.JOB_TITLES) if organization else None,
         "followers_count": 1,
-        "is_deleted": False,
-        "delete_time": None,
     }
     _begin(story, PERSON, id, values, added, owner)
-    if chance.random() < _CHANGED and (at := story.later(added, 3 + chance.random() * 90)):
+    at = story.later(added, 3 + chance.random() * 90, after=added)
+    if chance.random() < _CHANGED and at <= story.now:
         mobile = places.patterned(chance, words.MOBILE_PHONE)
         story.log.changed(PERSON, id, values, at, owner, {"phones": _values([work_phone, mobile], "mobile")})
     return Person(id, values, added, owner, name, emails[0] if emails else None, organization)
+
+
+def _name_signatory(story: Story, organization: Organization) -> None:
+    """Who signs contracts turns out later than who is there."""
+    if organization.people and story.chance.random() < _SIGNATORY_KNOWN:
+        person = story.one_of(organization.people)
+        at = story.later(person.added, story.chance.random() * 40, after=person.added)
+        if at <= story.now:
+            known: Values = {"custom_fields": {story.fields.signatory: person.id}}
+            story.log.changed(ORGANIZATION, organization.id, organization.values, at, organization.owner_id, known)
 
 
 def _begin(story: Story, kind: Kind[Any], id: int, values: Values, added: int, owner: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import NamedTuple
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm.demo import places, times, words
 from dealwright.crm.fields import choices, timezones, visibility
 from dealwright.crm.fields.choices import Choice
@@ -38,6 +38,7 @@ class CustomField(NamedTuple):
     share: float = 0.35
 
 
+SIGNATORY = "Signs contracts"
 _SIZES = ("1-10", "11-50", "51-200", "201-1000", "More")
 _MODULES = ("Planning", "Time sheets", "Reports", "Mobile app", "Single sign-on")
 _TOPICS = ("Newsletter", "Events", "Product news", "Training")
@@ -96,7 +97,7 @@ FIELDS: Mapping[Object, tuple[CustomField, ...]] = {
         CustomField("Size", "enum", _SIZES, 0.8),
         CustomField("Account manager", "user", share=0.4),
         CustomField("Parent organization", "org", share=0.1),
-        CustomField("Signs contracts", "people", share=0.2),
+        CustomField(SIGNATORY, "people", share=0),
         CustomField("Switchboard", "phone", share=0.6),
         CustomField("Opens at", "time", share=0.2),
         CustomField("Opening hours", "timerange", share=0.3),
@@ -140,6 +141,7 @@ class CustomFields:
         self.labels = {
             object: {option.label: option.id for option in _options(crm, object, "label")} for object in labelled
         }
+        self.signatory = next(key for key, field in crm.settings.custom_fields("organization").items() if field.name == SIGNATORY)
         self.web_forms = next(option.id for option in _options(crm, "deal", "channel") if option.alt_id == "web_forms")
 
     def values(self, object: Object, occasion: Occasion) -> Values:

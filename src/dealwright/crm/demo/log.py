@@ -20,8 +20,9 @@ class Log:
         self._entries: list[tuple[int, dict[str, object]]] = []
 
     def created(self, kind: Kind[Any], id: int, values: Values, at: int, actor: int, source: str = "app") -> None:
-        """A record began with some values."""
+        """A record began with some values, and without being deleted."""
         self._add(at, actor, kind, id, "create", dumps(records.first_values(values)), source)
+        values |= {"is_deleted": False, "delete_time": None}
 
     def changed(
         self,
@@ -33,12 +34,17 @@ class Log:
         new: Values,
         action: Action = "update",
     ) -> None:
-        """A record's values changed; ``values`` are brought up to date."""
+        """A record's values changed; ``values`` are brought up to date. Later changes of other values may be known already."""
         really, fields = records.differences(values.get, new)
         if really:
-            values |= {"update_time": times.text(at), **really}
+            values |= {**really, "update_time": max(str(values["update_time"]), times.text(at))}
             values |= {name: actor for name in records.EDITORS if name in values}
             self._add(at, actor, kind, id, action, dumps(fields), "app")
+
+    def touched(self, kind: Kind[Any], id: int, values: Values, at: int, actor: int) -> None:
+        """Something happened about a record, which counts as a change of it."""
+        values["update_time"] = max(str(values["update_time"]), times.text(at))
+        self._add(at, actor, kind, id, "update", "[]", "app")
 
     def deleted(self, kind: Kind[Any], id: int, values: Values, at: int, actor: int) -> None:
         """A record was deleted."""

@@ -12,7 +12,7 @@ from dealwright.crm.demo.custom_fields import CustomFields, Occasion
 from dealwright.crm.demo.log import Log
 from dealwright.crm.demo.team import Team
 from dealwright.crm.demo.words import City
-from dealwright.crm.kinds import Kind
+from dealwright.crm.kinds import Kind, Object
 from dealwright.crm.values import Values
 
 T = TypeVar("T")
@@ -53,7 +53,6 @@ class Deal(NamedTuple):
     values: Values
     added: int
     ended: int | None
-    owner_id: int
     person: Person | None
     organization: Organization | None
 
@@ -61,25 +60,33 @@ class Deal(NamedTuple):
 class Follower(NamedTuple):
     """That a user follows a record."""
 
-    object: str
+    kind: Object
     record_id: int
     user_id: int
     since: int
+
+    def row(self) -> dict[str, object]:
+        """The row to store."""
+        return {
+            "object": self.kind,
+            "record_id": self.record_id,
+            "user_id": self.user_id,
+            "add_time": times.text(self.since),
+        }
 
 
 class Story:
     """A company's past: from ``start`` to ``now``, in seconds."""
 
-    def __init__(
-        self, chance: Random, start: int, now: int, team: Team, fields: CustomFields, user_timezone: str
-    ) -> None:
+    def __init__(self, chance: Random, start: int, now: int, team: Team, fields: CustomFields, timezone: str) -> None:
         self.chance = chance
         self.start = start
         self.now = now
         self.team = team
         self.fields = fields
-        self.timezone = user_timezone
+        self.timezone = timezone
         self.log = Log()
+        self.deal_labels = list(fields.labels["deal"].values())
         self.followers: list[Follower] = []
         # When the organizations and persons were added, in the order of their ids.
         self.organizations_added: list[int] = []
@@ -110,8 +117,14 @@ class Story:
         at = max(self.now - int(self.chance.random() * _DAYS_UNTIL_PURGE * times.DAY), changed)
         self.log.deleted(kind, id, values, at, actor)
 
-    def later(self, at: int, days: float) -> int | None:
-        """A moment some days later at which people work; None when that is still to come."""
-        moment = times.at_work(self.chance, times.working_day(at // times.DAY + int(days)))
-        moment = max(moment, at + 60)
-        return moment if moment <= self.now else None
+    def later(self, since: int, days: float, *, after: int) -> int:
+        """A moment some days later at which people work, and which comes after another one."""
+        day = times.working_day(since // times.DAY + int(days))
+        return max(times.at_work(self.chance, day), after + 300 + int(self.chance.random() * 600))
+
+    def between(self, first: int, last: int) -> int:
+        """A moment between two others, if possible one at which people work."""
+        if last <= first:
+            return first
+        day = times.working_day((first + int(self.chance.random() * (last - first))) // times.DAY)
+        return min(max(times.at_work(self.chance, day), first), last)

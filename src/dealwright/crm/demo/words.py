@@ -80,7 +80,7 @@ CITIES = (
     City("Denver", "CO", _US, "802##", "+1 303 555 01##"),
     City("Portland", "OR", _US, "972##", "+1 503 555 01##"),
 )
-MOBILE_PHONE = "+1 555 01##"
+MOBILE_PHONE = "+1 202 555 01##"
 
 FIRST_NAMES = [
     "Adam",

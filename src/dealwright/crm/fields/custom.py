@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields.types import TYPES, FieldType
 from dealwright.crm.fields.types.kind import View, text

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm.errors import Invalid
-from dealwright.crm.fields import options
+from dealwright.crm.fields import option_ids
 from dealwright.crm.kinds import Object
 from dealwright.crm.settings import FieldOption
 from dealwright.crm.unit import Crm
@@ -20,7 +20,7 @@ def label_ids(crm: Crm, object: Object, given: Json) -> list[int]:
     """
     known = _labels(crm, object)
     try:
-        return options.many_ids(known, given, texts=True)
+        return option_ids.many_ids(known, given, texts=True)
     except ValueError as error:
         raise Invalid(f"Label not found: {error}", "label_ids") from None
 

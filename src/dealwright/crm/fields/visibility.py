@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm import boards
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields import system
@@ -48,7 +48,7 @@ def requirement(object: Object, field: Field | None) -> Values:
     if object == "deal":
         return {"enabled": False, "stage_ids": [], "statuses": {}}
     definition = system.find(object, field.key) if field else None
-    return {"enabled": definition is not None and definition.mandatory is True}
+    return {"enabled": definition is not None and definition.mandatory}
 
 
 def changed(crm: Crm, object: Object, field: Field | None, values: Values) -> Values:

@@ -46,29 +46,35 @@ def page_of(
 
 def show_one(crm: Crm, activity: Activity) -> contract.Activity:
     """An activity as v1 writes it, for where it stands alone."""
-    participants = activity_participants.of(crm, [activity.id])
-    return show(crm, activity, _references(crm, [activity], participants), participants)
+    return show_all(crm, [activity])[0]
+
+
+def show_all(crm: Crm, found: Sequence[Activity]) -> list[contract.Activity]:
+    """Activities as v1 writes them, for where they stand among other things."""
+    participants = activity_participants.of(crm, [activity.id for activity in found])
+    references = _references(crm, found, participants)
+    return [show(crm, activity, references, participants) for activity in found]
 
 
 def show(crm: Crm, activity: Activity, references: References, participants: Participants) -> contract.Activity:
-    """An activity as v1 writes it. Texts and numbers that are not set are empty and zero, links are null."""
+    """An activity as v1 writes it. Times that are not set are empty texts, all else is null."""
     person_id, deal_id = activity.person_id, activity.deal_id
-    return {  # type: ignore[typeddict-item]  # "file", which none has
+    return {
         **show_collected(crm, activity),
-        "reference_type": "",
-        "reference_id": 0,
-        "last_notification_time": "",
-        "last_notification_user_id": 0,
+        "reference_type": None,
+        "reference_id": None,
+        "last_notification_time": None,
+        "last_notification_user_id": None,
         "notification_language_id": crm.settings.users[activity.owner_id].lang,
-        "calendar_sync_include_context": "",
-        "gcal_event_id": "",
-        "google_calendar_id": "",
-        "google_calendar_etag": "",
-        "rec_rule": "",
-        "rec_rule_extension": "",
-        "rec_master_activity_id": 0,
+        "calendar_sync_include_context": None,
+        "gcal_event_id": None,
+        "google_calendar_id": None,
+        "google_calendar_etag": None,
+        "rec_rule": None,
+        "rec_rule_extension": None,
+        "rec_master_activity_id": None,
         "series": [],
-        "note": activity.note or "",
+        "note": activity.note,
         "created_by_user_id": activity.creator_user_id,
         "attendees": [_show_attendee(attendee) for attendee in loads(activity.attendees)] or None,
         "participants": [
@@ -83,21 +89,22 @@ def show(crm: Crm, activity: Activity, references: References, participants: Par
         "person_dropbox_bcc": smart_bcc.address(crm) if person_id else None,
         "deal_dropbox_bcc": smart_bcc.address(crm, deal_id) if deal_id else None,
         "assigned_to_user_id": activity.owner_id,
+        "file": None,
     }
 
 
 def show_collected(crm: Crm, activity: Activity) -> contract.CollectedActivity:
     """An activity as the collection has it."""
-    location = {name: part or "" for name, part in address("location", activity.location).items()}
+    location = address("location", activity.location)
     return {
         "id": activity.id,
         "company_id": crm.company.id,
         "user_id": activity.owner_id,
         "done": activity.done,
         "type": activity.type,
-        "conference_meeting_client": activity.conference_meeting_client or "",
-        "conference_meeting_url": activity.conference_meeting_url or "",
-        "conference_meeting_id": activity.conference_meeting_id or "",
+        "conference_meeting_client": activity.conference_meeting_client,
+        "conference_meeting_url": activity.conference_meeting_url,
+        "conference_meeting_id": activity.conference_meeting_id,
         "due_date": activity.due_date,
         "due_time": _minutes(activity.due_time),
         "duration": _minutes(activity.duration),
@@ -105,7 +112,7 @@ def show_collected(crm: Crm, activity: Activity) -> contract.CollectedActivity:
         "add_time": activity.add_time,
         "marked_as_done_time": activity.marked_as_done_time or "",
         "subject": activity.subject,
-        "public_description": activity.public_description or "",
+        "public_description": activity.public_description,
         "location": location["location"],
         "org_id": activity.org_id,
         "person_id": activity.person_id,
@@ -115,7 +122,7 @@ def show_collected(crm: Crm, activity: Activity) -> contract.CollectedActivity:
         "active_flag": not activity.is_deleted,
         "update_time": activity.update_time,
         "update_user_id": activity.update_user_id,
-        "source_timezone": "",
+        "source_timezone": None,
         "location_subpremise": location["location_subpremise"],
         "location_street_number": location["location_street_number"],
         "location_route": location["location_route"],

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from dealwright.contract.v1 import deals as contract
 from dealwright.contract.v1.deals import DealChanges, DealDetailsItem, DealProperties, NewDeal
-from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, Page
+from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, List, Page
 from dealwright.contract.values import Flag
 from dealwright.crm import access, deals, money, pages, records, smart_bcc
 from dealwright.crm.fields import custom
-from dealwright.crm.fields.labels import label_ids
+from dealwright.crm.fields.labels import label_ids, live
 from dealwright.crm.model.activities import ACTIVITY, Activity
 from dealwright.crm.model.deals import DEAL, Deal
 from dealwright.crm.unit import Crm
@@ -65,6 +65,12 @@ def one(crm: Crm, deal: Deal) -> Item[contract.Deal]:
     return envelopes.item(shown, related=references.related())
 
 
+def show_all_flat(crm: Crm, found: Sequence[Deal]) -> list[contract.FlatDeal]:
+    """Deals with plain ids, for where they stand among other things."""
+    references, activities = _references(crm, found), _next_activities(crm, found)
+    return [show_flat(crm, deal, references, activities) for deal in found]
+
+
 def show(crm: Crm, deal: Deal, references: References, activities: dict[int, Activity]) -> contract.Deal:
     """A deal with the records it belongs to embedded."""
     shown: dict[str, Any] = {
@@ -96,7 +102,7 @@ def show_properties(crm: Crm, deal: Deal, references: References, activities: di
     probability = stage.deal_probability if deal.probability is None else deal.probability
     weighted = round(deal.value * probability / 100, 2)
     rots = stage.is_deal_rot_enabled and stage.days_to_rotten and deal.status == "open" and not deal.is_deleted
-    labels = loads(deal.label_ids)
+    labels = live(crm, "deal", loads(deal.label_ids))
     shown: DealProperties = {
         "id": deal.id,
         "stage_id": deal.stage_id,
@@ -193,6 +199,7 @@ def _references(crm: Crm, found: Sequence[Deal]) -> References:
         users=[id for deal in found for id in (deal.owner_id, deal.creator_user_id)],
         persons=[deal.person_id for deal in found],
         organizations=[deal.org_id for deal in found],
+        stages=[deal.stage_id for deal in found],
     )
 
 
@@ -200,9 +207,9 @@ def _next_activities(crm: Crm, found: Sequence[Deal]) -> dict[int, Activity]:
     return records.many(crm, ACTIVITY, [deal.next_activity_id for deal in found])
 
 
-def _values(crm: Crm, data: NewDeal | DealChanges) -> Values:
+def _values(crm: Crm, data: NewDeal | DealChanges, stored: str = "{}") -> Values:
     values = given(data, _NAMES)
-    values["custom_fields"] = custom.read_v1(crm, "deal", data.custom_fields)
+    values["custom_fields"] = custom.read_v1(crm, "deal", data.custom_fields, stored)
     if "label_ids" in values:
         values["label_ids"] = list(label_ids(crm, "deal", values["label_ids"]))
     return values
@@ -291,7 +298,9 @@ def get_deals_collection(
         updated_since=since,
         updated_until=until,
     )
-    return envelopes.cursor_page(pages.by_cursor(crm, DEAL, criteria, limit=limit, cursor=cursor), _show_collected)
+    return envelopes.cursor_page(
+        pages.by_cursor(crm, DEAL, criteria, limit=limit, cursor=cursor), lambda deal: _show_collected(crm, deal)
+    )
 
 
 @implements(contract.post_deals)
@@ -319,7 +328,8 @@ def get_deals_by_id(crm: Crm, id: int) -> DealDetailsItem:
 
 @implements(contract.put_deals_by_id)
 def put_deals_by_id(crm: Crm, id: int, data: DealChanges) -> Item[contract.Deal]:
-    return one(crm, deals.update(crm, id, _values(crm, data)))
+    stored = records.get(crm, DEAL, id).custom_fields
+    return one(crm, deals.update(crm, id, _values(crm, data, stored)))
 
 
 @implements(contract.delete_deals_by_id)
@@ -331,11 +341,16 @@ def delete_deals_by_id(crm: Crm, id: int) -> Item[Deleted]:
 @implements(contract.post_deals_by_id_duplicate)
 def post_deals_by_id_duplicate(crm: Crm, id: int) -> Item[contract.FlatDeal]:
     copy = deals.duplicate(crm, id)
-    return envelopes.item(show_flat(crm, copy, _references(crm, [copy]), _next_activities(crm, [copy])))
+    return envelopes.item(show_all_flat(crm, [copy])[0])
 
 
-def _show_collected(deal: Deal) -> contract.CollectedDeal:
-    labels = loads(deal.label_ids)
+@implements(contract.get_deals_by_id_permitted_users)
+def get_deals_by_id_permitted_users(crm: Crm, id: int) -> List[int]:
+    return envelopes.whole(access.permitted_users(crm, DEAL, records.get(crm, DEAL, id, deleted=True)))
+
+
+def _show_collected(crm: Crm, deal: Deal) -> contract.CollectedDeal:
+    labels = live(crm, "deal", loads(deal.label_ids))
     return {
         "id": deal.id,
         "creator_user_id": deal.creator_user_id,

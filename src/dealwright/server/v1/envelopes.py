@@ -32,19 +32,27 @@ def item(data: T, additional_data: dict[str, Json] | None = None, related: Relat
     return answer
 
 
-def whole(data: Sequence[T], additional_data: dict[str, Json] | None = None) -> List[T]:
-    """A whole collection; null when empty."""
-    answer: List[T] = {"success": True, "data": list(data) or None}
+def whole(
+    data: Sequence[T], additional_data: dict[str, Json] | None = None, *, empty: list[T] | None = None
+) -> List[T]:
+    """A whole collection; null when empty, and ``[]`` for newer kinds of records: that is ``empty``."""
+    answer: List[T] = {"success": True, "data": list(data) or empty}
     if additional_data is not None:
         answer["additional_data"] = additional_data
     return answer
 
 
-def page(found: pages.OffsetPage[R], show: Callable[[R], T], related: RelatedObjects | None = None) -> Page[T]:
-    """A page of a list by offset; null when there is nothing on it."""
+def page(
+    found: pages.OffsetPage[R],
+    show: Callable[[R], T],
+    related: RelatedObjects | None = None,
+    *,
+    empty: list[T] | None = None,
+) -> Page[T]:
+    """A page of a list by offset; with ``empty`` when there is nothing on it (see `whole`)."""
     answer: Page[T] = {
         "success": True,
-        "data": [show(one) for one in found.items] or None,
+        "data": [show(one) for one in found.items] or empty,
         "additional_data": {"pagination": pagination(found)},
     }
     if related is not None:

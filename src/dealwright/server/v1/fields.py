@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar, cast
 
 import msgspec
@@ -27,11 +27,14 @@ from dealwright.server.v1 import envelopes
 OptionT = TypeVar("OptionT", NewOption, OptionToKeep)
 
 
+def _mandatory(mandatory: bool | Mapping[str, str]) -> bool | dict[str, str]:
+    return mandatory if isinstance(mandatory, bool) else dict(mandatory)
+
+
 def show(crm: Crm, field: Field) -> contract.Field:
     """A field as v1 writes it."""
     definition = system.find(field.object, field.key)
     shown = loads(field.ui_visibility)
-    mandatory = definition.mandatory if definition else False
     answer: contract.Field = {
         "id": field.id,
         "key": field.key,
@@ -54,7 +57,7 @@ def show(crm: Crm, field: Field) -> contract.Field:
         "searchable_flag": field.is_custom,
         "filtering_allowed": True,
         "sortable_flag": True,
-        "mandatory_flag": mandatory if isinstance(mandatory, bool) else dict(mandatory),
+        "mandatory_flag": _mandatory(definition.mandatory if definition else False),
         "description": field.description,
         "restriction_settings": [],
         "user_restrictions": None,

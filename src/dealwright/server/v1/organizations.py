@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from dealwright.contract.v1 import organizations as contract
 from dealwright.contract.v1.activities import Activity
-from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, Page
+from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, List, Page
 from dealwright.contract.v1.organizations import (
     FollowingUser,
     NewOrganization,
@@ -37,12 +37,18 @@ def one(crm: Crm, organization: Organization) -> Item[contract.Organization]:
     return envelopes.item(show(crm, organization, references), related=references.related())
 
 
+def show_all(crm: Crm, found: Sequence[Organization]) -> list[contract.Organization]:
+    """Organizations as v1 writes them, for where they stand among other things."""
+    references = _references(crm, found)
+    return [show(crm, organization, references) for organization in found]
+
+
 def show(crm: Crm, organization: Organization, references: References) -> contract.Organization:
     """An organization with its owner embedded, and its custom fields."""
     shown: dict[str, Any] = {
         **_show_properties(crm, organization),
         "company_id": crm.company.id,
-        "owner_id": references.owner(organization.owner_id),
+        "owner_id": references.user(organization.owner_id),
         "open_deals_count": organization.open_deals_count,
         "related_open_deals_count": organization.related_open_deals_count,
         "closed_deals_count": organization.closed_deals_count,
@@ -112,15 +118,15 @@ def _follower(crm: Crm, follower: followers.Follower) -> FollowingUser:
 
 def _references(crm: Crm, found: Sequence[Organization]) -> References:
     ids = [organization.id for organization in found]
-    return References(crm, users=[organization.owner_id for organization in found], organizations=ids)
+    return References(crm, users=[organization.owner_id for organization in found], organizations=ids, has_pic=int)
 
 
-def _values(crm: Crm, data: NewOrganization | OrganizationChanges) -> Values:
+def _values(crm: Crm, data: NewOrganization | OrganizationChanges, stored: str = "{}") -> Values:
     found = given(data)
     values.merge_labels(found)
     if "label_ids" in found:
         found["label_ids"] = list(labels.label_ids(crm, "organization", found["label_ids"]))
-    found["custom_fields"] = custom.read_v1(crm, "organization", data.custom_fields)
+    found["custom_fields"] = custom.read_v1(crm, "organization", data.custom_fields, stored)
     return found
 
 
@@ -192,10 +198,16 @@ def get_organizations_by_id(crm: Crm, id: int) -> OrganizationDetailsItem:
 
 @implements(contract.put_organizations_by_id)
 def put_organizations_by_id(crm: Crm, id: int, data: OrganizationChanges) -> Item[contract.Organization]:
-    return one(crm, organizations.update(crm, id, _values(crm, data)))
+    stored = records.get(crm, ORGANIZATION, id).custom_fields
+    return one(crm, organizations.update(crm, id, _values(crm, data, stored)))
 
 
 @implements(contract.delete_organizations_by_id)
 def delete_organizations_by_id(crm: Crm, id: int) -> Item[Deleted]:
     organizations.delete(crm, [id])
     return envelopes.deleted(id)
+
+
+@implements(contract.get_organizations_by_id_permitted_users)
+def get_organizations_by_id_permitted_users(crm: Crm, id: int) -> List[int]:
+    return envelopes.whole(access.permitted_users(crm, ORGANIZATION, records.get(crm, ORGANIZATION, id, deleted=True)))

@@ -9,7 +9,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from dealwright.contract.v1 import persons as contract
-from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, Page
+from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, List, Page
 from dealwright.contract.v1.persons import NewPerson, PersonChanges, PersonItem
 from dealwright.crm import access, pages, persons, records, smart_bcc
 from dealwright.crm.fields import custom, labels
@@ -46,6 +46,12 @@ def one(crm: Crm, person: Person) -> Item[contract.Person]:
     return envelopes.item(show(crm, person, references), related=references.related())
 
 
+def show_all(crm: Crm, found: Sequence[Person]) -> list[contract.Person]:
+    """Persons as v1 writes them, for where they stand among other things."""
+    references = _references(crm, found)
+    return [show(crm, person, references) for person in found]
+
+
 def show(crm: Crm, person: Person, references: References) -> contract.Person:
     """A person with the records it belongs to embedded, and its custom fields."""
     organization = references.organization(person.org_id)
@@ -54,7 +60,7 @@ def show(crm: Crm, person: Person, references: References) -> contract.Person:
     shown: dict[str, Any] = {
         "id": person.id,
         "company_id": crm.company.id,
-        "owner_id": references.owner(person.owner_id),
+        "owner_id": references.user(person.owner_id),
         "org_id": organization,
         "name": person.name,
         "first_name": person.first_name,
@@ -132,16 +138,19 @@ def _show_collected(crm: Crm, person: Person) -> contract.CollectedPerson:
 
 def _references(crm: Crm, found: Sequence[Person]) -> References:
     return References(
-        crm, users=[person.owner_id for person in found], organizations=[person.org_id for person in found]
+        crm,
+        users=[person.owner_id for person in found],
+        organizations=[person.org_id for person in found],
+        has_pic=int,
     )
 
 
-def _values(crm: Crm, data: NewPerson | PersonChanges) -> Values:
+def _values(crm: Crm, data: NewPerson | PersonChanges, stored: str = "{}") -> Values:
     found = given(data, _NAMES)
     values.merge_labels(found)
     if "label_ids" in found:
         found["label_ids"] = list(labels.label_ids(crm, "person", found["label_ids"]))
-    found["custom_fields"] = custom.read_v1(crm, "person", data.custom_fields)
+    found["custom_fields"] = custom.read_v1(crm, "person", data.custom_fields, stored)
     return found
 
 
@@ -198,10 +207,16 @@ def get_persons_by_id(crm: Crm, id: int) -> PersonItem:
 
 @implements(contract.put_persons_by_id)
 def put_persons_by_id(crm: Crm, id: int, data: PersonChanges) -> Item[contract.Person]:
-    return one(crm, persons.update(crm, id, _values(crm, data)))
+    stored = records.get(crm, PERSON, id).custom_fields
+    return one(crm, persons.update(crm, id, _values(crm, data, stored)))
 
 
 @implements(contract.delete_persons_by_id)
 def delete_persons_by_id(crm: Crm, id: int) -> Item[Deleted]:
     persons.delete(crm, [id])
     return envelopes.deleted(id)
+
+
+@implements(contract.get_persons_by_id_permitted_users)
+def get_persons_by_id_permitted_users(crm: Crm, id: int) -> List[int]:
+    return envelopes.whole(access.permitted_users(crm, PERSON, records.get(crm, PERSON, id, deleted=True)))

@@ -10,15 +10,15 @@ All records of a page are read at once, one query for each kind.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 from dealwright.contract.v1.envelopes import RelatedObjects
 from dealwright.contract.v1.references import OrganizationReference, PersonReference, UserReference
 from dealwright.contract.values import Json
 from dealwright.crm import records, smart_bcc
 from dealwright.crm.model.deals import DEAL
-from dealwright.crm.model.organizations import ORGANIZATION
-from dealwright.crm.model.persons import PERSON
+from dealwright.crm.model.organizations import ORGANIZATION, Organization
+from dealwright.crm.model.persons import PERSON, Person
 from dealwright.crm.settings import User
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import loads
@@ -38,14 +38,29 @@ class References:
     """
 
     def __init__(
-        self, crm: Crm, *, users: Ids = (), persons: Ids = (), organizations: Ids = (), deals: Ids = ()
+        self,
+        crm: Crm,
+        *,
+        users: Ids = (),
+        persons: Ids = (),
+        organizations: Ids = (),
+        deals: Ids = (),
+        stages: Ids = (),
+        has_pic: type[bool] | type[int] = bool,
     ) -> None:
+        """``has_pic`` is how the answer writes that flag of a user: as a number beside persons and organizations."""
         self._crm = crm
+        self._has_pic = has_pic
         everyone = crm.settings.users
         self._users = {id: everyone[id] for id in users if id is not None}
         self._persons = records.many(crm, PERSON, persons)
         self._organizations = records.many(crm, ORGANIZATION, organizations)
         self._deals = records.many(crm, DEAL, deals)
+        self._stages = sorted({id for id in stages if id is not None})
+        # A page names the same few again and again.
+        self._shown_users: dict[int, UserReference] = {}
+        self._shown_persons: dict[int, PersonReference] = {}
+        self._shown_organizations: dict[int, OrganizationReference] = {}
         self._hidden: dict[Linked, frozenset[int]] = {
             "person": frozenset(self._persons) - records.seen(crm, PERSON, self._persons),
             "organization": frozenset(self._organizations) - records.seen(crm, ORGANIZATION, self._organizations),
@@ -54,19 +69,31 @@ class References:
 
     def user(self, id: int) -> UserReference:
         """A user inside another record."""
-        return _user(self._users[id])
+        if id not in self._shown_users:
+            self._shown_users[id] = self._show_user(self._users[id])
+        return self._shown_users[id]
 
-    def owner(self, id: int) -> UserReference:
-        """The owner of a person or an organization, whose picture flag v1 writes as a number."""
-        owner = _user(self._users[id])
-        return {**owner, "has_pic": int(owner["has_pic"])}
+    def _show_user(self, user: User) -> UserReference:
+        return {
+            "id": user.id,
+            "name": user.name,
+            "email": user.email,
+            "has_pic": self._has_pic(user.icon_url is not None),
+            "pic_hash": None,
+            "active_flag": user.is_active,
+            "value": user.id,
+        }
 
     def person(self, id: int | None) -> PersonReference | None:
         """A person inside another record; None for none."""
-        person = self._persons.get(id) if id is not None else None
-        if person is None:
+        if id is None or id not in self._persons:
             return None
-        hidden = self.is_hidden("person", id)
+        if id not in self._shown_persons:
+            self._shown_persons[id] = self._show_person(self._persons[id])
+        return self._shown_persons[id]
+
+    def _show_person(self, person: Person) -> PersonReference:
+        hidden = self.is_hidden("person", person.id)
         return {
             "active_flag": not person.is_deleted,
             "name": HIDDEN_NAME if hidden else person.name,
@@ -78,10 +105,14 @@ class References:
 
     def organization(self, id: int | None) -> OrganizationReference | None:
         """An organization inside another record; None for none."""
-        organization = self._organizations.get(id) if id is not None else None
-        if organization is None:
+        if id is None or id not in self._organizations:
             return None
-        hidden = self.is_hidden("organization", id)
+        if id not in self._shown_organizations:
+            self._shown_organizations[id] = self._show_organization(self._organizations[id])
+        return self._shown_organizations[id]
+
+    def _show_organization(self, organization: Organization) -> OrganizationReference:
+        hidden = self.is_hidden("organization", organization.id)
         address = None if hidden else loads(organization.address)
         return {
             "name": HIDDEN_NAME if hidden else organization.name,
@@ -129,30 +160,56 @@ class References:
 
     def related(self) -> RelatedObjects:
         """All of them by kind and id, for the ``related_objects`` of an answer."""
-        kinds: dict[str, dict[int, object]] = {
-            "user": {id: self.owner(id) for id in self._users},
-            "person": {id: self.person(id) for id in self._persons},
-            "organization": {id: self.organization(id) for id in self._organizations},
-            "deal": {id: self.deal(id) for id in self._deals},
+        kinds: dict[str, dict[str, Json]] = {
+            "user": {str(id): _beside(id, self.user(id)) for id in self._users},
+            "person": {str(id): _beside(id, self.person(id)) for id in self._persons},
+            "organization": {str(id): _beside(id, self.organization(id)) for id in self._organizations},
+            "deal": {str(id): self.deal(id) for id in self._deals},
+            **self._boards(),
         }
+        return {kind: found for kind, found in kinds.items() if found}
+
+    def _boards(self) -> dict[str, dict[str, Json]]:
+        """The stages asked for, and their pipelines."""
+        stages = [self._crm.settings.stages[id] for id in self._stages]
+        pipelines = {stage.pipeline_id: self._crm.settings.pipelines[stage.pipeline_id] for stage in stages}
         return {
-            kind: {str(id): _beside(id, one) for id, one in found.items()} for kind, found in kinds.items() if found
+            "stage": {
+                str(stage.id): {
+                    "id": stage.id,
+                    "company_id": self._crm.company.id,
+                    "order_nr": stage.order_nr,
+                    "name": stage.name,
+                    "active_flag": not stage.is_deleted,
+                    "deal_probability": stage.deal_probability,
+                    "pipeline_id": stage.pipeline_id,
+                    "rotten_flag": stage.is_deal_rot_enabled,
+                    "rotten_days": stage.days_to_rotten,
+                    "add_time": stage.add_time,
+                    "update_time": stage.update_time,
+                    "pipeline_name": pipelines[stage.pipeline_id].name,
+                    "pipeline_deal_probability": pipelines[stage.pipeline_id].is_deal_probability_enabled,
+                }
+                for stage in stages
+            },
+            "pipeline": {
+                str(pipeline.id): {
+                    "id": pipeline.id,
+                    "name": pipeline.name,
+                    "url_title": pipeline.name.replace(" ", "-"),
+                    "order_nr": pipeline.order_nr,
+                    "active": not pipeline.is_deleted,
+                    "deal_probability": pipeline.is_deal_probability_enabled,
+                    "add_time": pipeline.add_time,
+                    "update_time": pipeline.update_time,
+                }
+                for pipeline in pipelines.values()
+            },
         }
 
 
-def _user(user: User) -> UserReference:
-    return {
-        "id": user.id,
-        "name": user.name,
-        "email": user.email,
-        "has_pic": user.icon_url is not None,
-        "pic_hash": None,
-        "active_flag": user.is_active,
-        "value": user.id,
-    }
-
-
-def _beside(id: int, embedded: object) -> dict[str, Json]:
+def _beside(id: int, embedded: UserReference | PersonReference | OrganizationReference | None) -> Json:
     """A record as it stands beside others: with its id in place of ``value``."""
-    assert isinstance(embedded, dict)
-    return {"id": id, **{name: value for name, value in embedded.items() if name != "value"}}
+    members: dict[str, Any] = dict(embedded or {})
+    del members["value"]
+    return {"id": id, **members}

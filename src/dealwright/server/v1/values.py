@@ -9,6 +9,12 @@ from dealwright.crm.contacts import ADDRESS_PARTS
 from dealwright.crm.values import Values, loads
 
 
+def iso_time(stored: str) -> str:
+    """A moment that is stored with milliseconds, as newer kinds of records write it."""
+    # PostgreSQL leaves out the zeros at the end.
+    return f"{stored[:10]}T{stored[11:19]}.{stored[20:]:0<3}Z"
+
+
 def contacts(stored: str) -> list[ContactValue]:
     """E-mail addresses or phone numbers; an empty one for none."""
     found: list[ContactValue] = loads(stored)
@@ -16,9 +22,11 @@ def contacts(stored: str) -> list[ContactValue]:
 
 
 def address(name: str, stored: str | None) -> dict[str, str | None]:
-    """An address and its parts, each in a property of its own that begins with ``name``."""
-    parts: Mapping[str, str | None] = loads(stored) or {}
-    return {name: parts.get("value"), **{f"{name}_{part}": parts.get(part) for part in ADDRESS_PARTS}}
+    """An address and its parts, each in a property of its own that begins with ``name``; parts that are not set are empty."""
+    if stored is None:
+        return dict.fromkeys([name, *(f"{name}_{part}" for part in ADDRESS_PARTS)])
+    parts: Mapping[str, str | None] = loads(stored)
+    return {name: parts["value"], **{f"{name}_{part}": parts.get(part) or "" for part in ADDRESS_PARTS}}
 
 
 def merge_labels(values: Values) -> None:

@@ -13,7 +13,7 @@ from dealwright.contract.values import Direction
 from dealwright.crm import deals, pages, records, smart_bcc
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields import custom
-from dealwright.crm.fields.labels import label_ids
+from dealwright.crm.fields.labels import label_ids, live
 from dealwright.crm.model.deals import DEAL, Deal
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values, loads
@@ -57,7 +57,7 @@ def show(
         "local_lost_date": deal.local_lost_date,
         "local_close_date": deal.local_close_date,
         "expected_close_date": deal.expected_close_date,
-        "label_ids": loads(deal.label_ids),
+        "label_ids": live(crm, "deal", loads(deal.label_ids)),
         "origin": deal.origin,
         "origin_id": deal.origin_id,
         "channel": deal.channel,

@@ -6,11 +6,14 @@ from dealwright.storage.tables.company import company
 from dealwright.storage.tables.currencies import currencies
 from dealwright.storage.tables.deals import deal_participants, deal_stages, deals
 from dealwright.storage.tables.fields import field_options, fields
+from dealwright.storage.tables.filters import filters
+from dealwright.storage.tables.leads import lead_labels, leads
 from dealwright.storage.tables.metadata import metadata
 from dealwright.storage.tables.notes import note_comments, notes
 from dealwright.storage.tables.organizations import organizations
 from dealwright.storage.tables.persons import persons
 from dealwright.storage.tables.pipelines import pipelines
+from dealwright.storage.tables.products import product_prices, products
 from dealwright.storage.tables.stages import stages
 from dealwright.storage.tables.users import followers, permission_sets, roles, users
 
@@ -26,7 +29,10 @@ __all__ = [
     "deals",
     "field_options",
     "fields",
+    "filters",
     "followers",
+    "lead_labels",
+    "leads",
     "metadata",
     "note_comments",
     "notes",
@@ -34,6 +40,8 @@ __all__ = [
     "permission_sets",
     "persons",
     "pipelines",
+    "product_prices",
+    "products",
     "roles",
     "stages",
     "users",

@@ -16,7 +16,7 @@ changes = sa.Table(
     # What kind of record, and which.
     sa.Column("object", sa.Text, nullable=False),
     sa.Column("record_id", Key, nullable=False),
-    # create, update, delete, restore, merge
+    # create, update, delete, restore, merge; follow, unfollow, join, leave
     sa.Column("action", sa.Text, nullable=False),
     # [[field key, old value, new value], …]
     sa.Column("fields", JsonText, nullable=False),

@@ -42,7 +42,7 @@ deals = sa.Table(
     sa.Column("label_ids", JsonText, nullable=False),
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("origin_id", sa.Text),
-    sa.Column("channel", sa.Integer),
+    sa.Column("channel", Key),
     sa.Column("channel_id", sa.Text),
     sa.Column("acv", Number),
     sa.Column("arr", Number),

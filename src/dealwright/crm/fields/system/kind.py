@@ -25,7 +25,7 @@ class SystemField(NamedTuple):
     """A field of the system, under its v1 key; ``code`` is the one of v2 where that differs.
 
     ``bulk``: many records can be changed at once. ``form``: the form for a new record shows it. ``on_request``: v2 shows
-    its value only when asked to. ``mandatory`` may be a condition: another field's key to what its value must be.
+    its value only when asked to.
     """
 
     key: str

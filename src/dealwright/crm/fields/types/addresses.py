@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dealwright.contract.values import Json
-from dealwright.crm.fields.options import Options
+from dealwright._json import Json
+from dealwright.crm.fields.option_ids import Options
 from dealwright.crm.fields.types.kind import CompositeType, Part, View
 from dealwright.crm.fields.types.texts import LONG
 from dealwright.crm.settings import Field

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dealwright.contract.values import Json
-from dealwright.crm.fields.options import Options, many_ids, one_id
+from dealwright._json import Json
+from dealwright.crm.fields.option_ids import Options, many_ids, one_id
 from dealwright.crm.fields.types.kind import FieldType, JsonType, View
 from dealwright.crm.settings import Field
 from dealwright.crm.unit import Crm

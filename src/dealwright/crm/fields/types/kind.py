@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm.errors import Invalid
-from dealwright.crm.fields.options import Options
+from dealwright.crm.fields.option_ids import Options
 from dealwright.crm.settings import Field
 from dealwright.crm.unit import Crm
 

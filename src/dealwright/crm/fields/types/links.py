@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm import records
 from dealwright.crm.fields.types.kind import FieldType, JsonType
 from dealwright.crm.fields.types.numbers import number

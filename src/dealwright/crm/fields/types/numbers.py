@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm.fields.types.kind import CompositeType, FieldType, JsonType, Part
 from dealwright.crm.settings import Field
 from dealwright.crm.unit import Crm

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm.fields.types.kind import FieldType
 from dealwright.crm.settings import Field
 from dealwright.crm.unit import Crm

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields import timezones
-from dealwright.crm.fields.options import Options
+from dealwright.crm.fields.option_ids import Options
 from dealwright.crm.fields.types.kind import CompositeType, FieldType, Part, View
 from dealwright.crm.fields.types.numbers import number
 from dealwright.crm.settings import Field

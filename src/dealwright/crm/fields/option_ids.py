@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm.settings import FieldOption
 
 Options = Mapping[int, FieldOption]

@@ -1,0 +1,78 @@
+"""``dealwright demo``: a company with invented data."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+
+from dealwright.crm import demo
+from dealwright.crm.errors import Conflict
+from dealwright.crm.unit import Companies
+from dealwright.storage import tables
+from dealwright.storage.places import data_folder
+from dealwright.storage.platform import Company, Platform
+
+# From here on a part of the data is made up and the rest copied from it.
+MANY_DEALS = 20_000
+
+commands = typer.Typer(help="Make a company to try things on.", no_args_is_help=True)
+
+
+@commands.callback()
+def _about() -> None:
+    """Make a company to try things on."""
+
+
+@commands.command()
+def fill(
+    database: Annotated[
+        str | None,
+        typer.Option(help="A folder, or the URL of a PostgreSQL database. Where serve --demo looks, unless given."),
+    ] = None,
+    deals: Annotated[
+        int, typer.Option(min=1, help="How many deals to make up; organizations, persons and activities go with them.")
+    ] = 2000,
+    seed: Annotated[int, typer.Option(help="The same number gives the same data, on the same day.")] = 1,
+) -> None:
+    """Fill a company with a year and a half of invented sales: a new one, or one that has no records yet.
+
+    From 20,000 deals on, most of them are copies with their organizations and persons, but without activities and notes.
+    """
+    platform = Platform(database or data_folder() / "demo")
+    try:
+        companies = Companies(platform)
+        founded = platform.is_new()
+        if founded:
+            platform.set_up()
+            company, _ = demo.found(companies)
+        else:
+            platform.upgrade()
+            company = platform.companies()[0]
+        try:
+            if deals >= MANY_DEALS:
+                demo.fill_many(companies, company, deals=deals, seed=seed, progress=_say_progress)
+            else:
+                demo.fill(companies, company, deals=deals, seed=seed)
+        except Conflict as conflict:
+            raise typer.BadParameter(f"{conflict}: {company.domain}") from None
+        print(f"The company {company.domain} has {_summary(company)}.")
+        if founded:
+            print(f"API token of its admin: {platform.issue_token(company.id, user_id=1)}")
+        else:
+            print("A new API token: dealwright db token")
+    finally:
+        platform.close()
+
+
+def _say_progress(done: int) -> None:
+    print(f"{done:,} deals", file=sys.stderr, flush=True)
+
+
+def _summary(company: Company) -> str:
+    counted = (tables.deals, tables.organizations, tables.persons, tables.activities, tables.notes)
+    with company.database.read() as db:
+        counts = {table.name: db.value(sa.select(sa.func.count()).select_from(table)) for table in counted}
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items())

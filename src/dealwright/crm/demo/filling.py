@@ -1,0 +1,98 @@
+"""Founds a company, and fills one that has just been founded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+
+from dealwright.crm import counters, founding, records
+from dealwright.crm.demo import contacts, team, times
+from dealwright.crm.demo.activities import Activities
+from dealwright.crm.demo.custom_fields import CustomFields
+from dealwright.crm.demo.deals import Deals
+from dealwright.crm.demo.notes import Notes
+from dealwright.crm.demo.story import Story
+from dealwright.crm.errors import Conflict
+from dealwright.crm.kinds import Kind
+from dealwright.crm.model.activities import ACTIVITY
+from dealwright.crm.model.deals import DEAL
+from dealwright.crm.model.notes import NOTE
+from dealwright.crm.model.organizations import ORGANIZATION
+from dealwright.crm.model.persons import PERSON
+from dealwright.crm.unit import Companies, Crm
+from dealwright.crm.values import Values
+from dealwright.storage import tables
+from dealwright.storage.engines import Transaction
+from dealwright.storage.platform import Company
+
+_PAST = timedelta(days=590)
+_FOUNDER = 1
+# How many there are of each for one deal.
+_ORGANIZATIONS, _PERSONS, _ACTIVITIES, _NOTES = 0.4, 0.75, 2.5, 0.2
+
+
+def found(companies: Companies) -> tuple[Company, int]:
+    """Founds the demo company, as yet without records; the company and the id of its admin."""
+    return founding.found(
+        companies, "demo", name="Demo company", owner_name="Demo Admin", owner_email="admin@example.com"
+    )
+
+
+def fill(companies: Companies, company: Company, *, deals: int = 2000, seed: int = 1) -> None:
+    """Fills a company that has just been founded with a year and a half of sales, the same again for the same seed and time.
+
+    Organizations, persons, activities and notes come in proportion to the deals. Raises `Conflict` when the company has records
+    already.
+    """
+    with companies.unit(company, _FOUNDER, write=True, source="app") as crm:
+        if any(crm.db.row(sa.select(kind.table.c.id).limit(1)) for kind in (DEAL, PERSON, ORGANIZATION)):
+            raise Conflict("The company has records already")
+        start = crm.time - _PAST
+        past = Crm(company, crm.db, crm.settings, crm.actor, start, writes=True, source="app")
+        chance = Random(seed)
+        story = Story(
+            chance,
+            times.seconds(start),
+            times.seconds(crm.time),
+            team.set_up(past),
+            CustomFields(past, chance),
+            crm.settings.company.timezone,
+        )
+        _tell(story, crm.db, deals)
+        counters.recount_all(crm.db)
+
+
+def _tell(story: Story, db: Transaction, count: int) -> None:
+    """Makes up everything, and stores it."""
+    organizations = contacts.organizations(story, math.ceil(count * _ORGANIZATIONS))
+    persons = contacts.persons(story, math.ceil(count * _PERSONS), organizations)
+    deals = Deals(story, organizations, persons)
+    deals.add(count)
+    contacts.tidy_up(story, organizations, persons, {deal.organization.id for deal in deals.deals if deal.organization})
+    activities = Activities(story, deals.deals, persons)
+    activities.add(math.ceil(count * _ACTIVITIES))
+    notes = Notes(story, deals.deals, organizations)
+    notes.add(math.ceil(count * _NOTES))
+
+    _write(db, ORGANIZATION, {one.id: one.values for one in organizations})
+    _write(db, PERSON, {one.id: one.values for one in persons})
+    _write(db, DEAL, {deal.id: deal.values for deal in deals.deals})
+    _write(db, ACTIVITY, activities.activities)
+    _write(db, NOTE, notes.notes)
+    db.insert_many(tables.deal_stages, [visit.row() for visit in sorted(deals.visits, key=lambda visit: visit.entered)])
+    db.insert_many(
+        tables.deal_participants, [one.row() for one in sorted(deals.participants, key=lambda one: one.since)]
+    )
+    db.insert_many(tables.activity_participants, [one._asdict() for one in activities.participants])
+    db.insert_many(tables.followers, [one.row() for one in sorted(story.followers, key=lambda one: one.since)])
+    db.insert_many(tables.note_comments, [comment.row() for comment in notes.comments])
+    story.log.write(db)
+
+
+def _write(db: Transaction, kind: Kind[Any], values: Mapping[int, Values]) -> None:
+    db.insert_many(kind.table, [{"id": id, **records.stored(kind, those)} for id, those in values.items()])

@@ -1,0 +1,35 @@
+"""The users who follow an organization."""
+
+from __future__ import annotations
+
+from dealwright.contract.v2 import organization_followers as contract
+from dealwright.contract.v2.envelopes import Item, Page
+from dealwright.contract.v2.followers import DeletedFollower, Follower, FollowerChange, NewFollower
+from dealwright.crm.model.organizations import ORGANIZATION
+from dealwright.crm.unit import Crm
+from dealwright.server.binding import implements
+from dealwright.server.v2 import followers
+
+
+@implements(contract.get_organizations_by_id_followers)
+def get_organizations_by_id_followers(
+    crm: Crm, id: int, limit: int | None = None, cursor: str | None = None
+) -> Page[Follower]:
+    return followers.page_of(crm, ORGANIZATION, id, limit, cursor)
+
+
+@implements(contract.post_organizations_by_id_followers)
+def post_organizations_by_id_followers(crm: Crm, id: int, data: NewFollower) -> Item[Follower]:
+    return followers.added(crm, ORGANIZATION, id, data)
+
+
+@implements(contract.get_organizations_by_id_followers_changelog)
+def get_organizations_by_id_followers_changelog(
+    crm: Crm, id: int, limit: int | None = None, cursor: str | None = None
+) -> Page[FollowerChange]:
+    return followers.changelog_of(crm, ORGANIZATION, id, limit, cursor)
+
+
+@implements(contract.delete_organizations_by_id_followers_by_follower_id)
+def delete_organizations_by_id_followers_by_follower_id(crm: Crm, id: int, follower_id: int) -> Item[DeletedFollower]:
+    return followers.removed(crm, ORGANIZATION, id, follower_id)

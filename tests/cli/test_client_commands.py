@@ -1,0 +1,423 @@
+"""The commands that use a connection: run, actions, action, connections."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from dealwright.cli import commands, main
+from dealwright.connectors.connections import add, connection, server
+from dealwright.contract import catalogue
+from tests.connectors.isolation import new_user
+from tests.connectors.service import TOKEN, Reply, Service, running
+
+KEY = "0123456789abcdef0123456789abcdef01234567"
+
+
+class Said(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture(autouse=True)
+def user(tmp_path: Path) -> Iterator[None]:
+    with new_user(tmp_path):
+        yield
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with running() as service:
+        add(server("crm", service.url, TOKEN))
+        yield service
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: str) -> Said:
+        code = main(arguments)
+        return Said(code, *capfd.readouterr())
+
+    return run
+
+
+def page(*items: object, next_cursor: str | None = None) -> Reply:
+    return Reply(200, {"success": True, "data": list(items), "additional_data": {"next_cursor": next_cursor}})
+
+
+def test_help(run: Run) -> None:
+    said = run("--help")
+    assert said.code == 0
+    assert "Exit codes: 0 done; 1 the service refused" in " ".join(said.out.split())
+    assert all(name in said.out for name in commands.COMMANDS)
+    assert "--install-completion" in said.out
+
+
+@pytest.mark.parametrize("name", ["run", "actions", "action", "connections"])
+def test_help_of_a_command(run: Run, name: str) -> None:
+    said = run(name, "--help")
+    assert said.code == 0
+    assert said.out.startswith(f"Usage: dealwright {name}")
+
+
+def test_an_unknown_command(run: Run) -> None:
+    said = run("actoin")
+    assert said.code == 2
+    assert "'action'" in said.err
+
+
+# Running actions
+
+
+def test_parameters(run: Run, service: Service) -> None:
+    said = run("run", "get_deals", "-c", "crm", "-p", "status=open", "-p", "ids=1", "-p", "ids=2")
+    assert (said.code, said.err) == (0, "")
+    assert json.loads(said.out) == {"success": True, "data": {"id": 1}}
+    assert service.asked[0].query == {"status": ["open"], "ids": ["1,2"]}
+    assert run("run", "get_deals", "-c", "crm", "-p", "start=3").code == 0
+    assert service.asked[1].path == "/v1/deals"
+
+
+def test_a_body_from_parameters(run: Run, service: Service) -> None:
+    run("run", "post_deals", "-c", "crm", "-p", "title=12", "-p", "value=12.5", "-p", "label_ids=[1,2]")
+    run("run", "post_deals", "-c", "crm", "-p", "title=Roof", "-p", f"{KEY}=blue", "--data", '{"value": 1}')
+    run("run", "patch_deals_by_id", "-c", "crm", "-p", "id=7", "-d", '{"value": null}')
+    assert [(asked.path, asked.json) for asked in service.asked] == [
+        ("/api/v2/deals", {"title": "12", "value": 12.5, "label_ids": [1, 2]}),
+        ("/v1/deals", {"title": "Roof", KEY: "blue", "value": 1}),
+        ("/api/v2/deals/7", {"value": None}),
+    ]
+
+
+def test_a_body_from_a_file_and_from_standard_input(
+    run: Run, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deal.json").write_text('{"title": "From a file"}')
+    run("run", "post_deals", "-c", "crm", "--data", f"@{tmp_path}/deal.json")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"title": "From the input"}')))
+    run("run", "post_deals", "-c", "crm", "--data", "@-")
+    assert [asked.json["title"] for asked in service.asked] == ["From a file", "From the input"]
+
+
+def test_an_upload(run: Run, service: Service, tmp_path: Path) -> None:
+    (tmp_path / "plan.pdf").write_bytes(b"%PDF")
+    run("run", "post_files", "-c", "crm", "-p", f"file=@{tmp_path}/plan.pdf", "-p", "deal_id=7")
+    parts = service.asked[0].parts
+    assert parts["file"] == ("plan.pdf", "application/pdf", b"%PDF")
+    assert parts["deal_id"][2] == b"7"
+
+
+def test_a_download(run: Run, service: Service, tmp_path: Path) -> None:
+    service.answer(Reply(200, b"%PDF", {"content-type": "application/pdf"}))
+    assert run("run", "get_files_by_id_download", "-c", "crm", "-p", "id=1").out == "%PDF"
+    assert run("run", "get_files_by_id_download", "-c", "crm", "-p", "id=1", "--save", f"{tmp_path}/x").out == ""
+    assert (tmp_path / "x").read_bytes() == b"%PDF"
+    nowhere = run("run", "get_files_by_id_download", "-c", "crm", "-p", "id=1", "--save", f"{tmp_path}/no/x")
+    assert nowhere.code == 1
+    assert "No such file" in nowhere.err
+    service.answer(Reply())
+    assert run("run", "v2.get_deals", "-c", "crm", "--save", f"{tmp_path}/y").code == 2
+
+
+def test_all_pages(run: Run, service: Service) -> None:
+    service.answer(page({"id": 1}, {"id": 2}, next_cursor="a"), page({"id": 3}))
+    said = run("run", "get_deals", "-c", "crm", "--all", "-o", "ndjson")
+    assert said.out == '{"id":1}\n{"id":2}\n{"id":3}\n'
+    service.answer(page({"id": 1}, next_cursor="a"), page({"id": 3}))
+    assert json.loads(run("run", "get_deals", "-c", "crm", "--all").out) == [{"id": 1}, {"id": 3}]
+    service.answer(page())
+    assert json.loads(run("run", "get_deals", "-c", "crm", "--all", "-o", "json").out) == []
+
+
+def test_csv_has_the_columns_of_all_rows(run: Run, service: Service) -> None:
+    service.answer(
+        page({"id": 1, "name": 'A "big", one\nof two lines'}, next_cursor="a"),
+        page({"id": 2, "name": None, "owner": {"id": 1}, "won": True}),
+    )
+    said = run("run", "get_persons", "-c", "crm", "--all", "-o", "csv")
+    assert list(csv.reader(io.StringIO(said.out))) == [
+        ["id", "name", "owner", "won"],
+        ["1", 'A "big", one\nof two lines', "", ""],
+        ["2", "", '{"id":1}', "true"],
+    ]
+
+
+def test_tables(run: Run, service: Service) -> None:
+    service.answer(page({"id": 1, "name": "Röhre 管"}, {"id": 22, "name": "\x1b[31mred\nline", "more": [1]}))
+    assert run("run", "get_persons", "-c", "crm", "-o", "table").out.splitlines() == [
+        "id  name           more",
+        "1   Röhre 管",
+        "22   [31mred line  [1]",
+    ]
+    service.answer(Reply(200, {"success": True, "data": {"id": 1, "name": "Roof"}}))
+    assert run("run", "get_deals_by_id", "-p", "id=1", "-c", "crm", "-o", "table").out == "id    1\nname  Roof\n"
+    service.answer(page())
+    assert run("run", "get_persons", "-c", "crm", "-o", "table").out == ""
+
+
+def test_nothing_to_say(run: Run, service: Service) -> None:
+    service.answer(Reply(204, b""))
+    assert run("run", "v2.get_deals", "-c", "crm", "-o", "table") == Said(0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("get_dealz",), "did you mean 'get_deals'"),
+        (("get_deals", "-p", "statu=open"), "did you mean 'status'"),
+        (("get_deals", "-p", "status"), "not NAME=VALUE"),
+        (("v2.get_deals", "-p", "nonsense=1"), "nonsense"),
+        (("post_deals", "--data", "{"), "not valid JSON"),
+        (("post_deals", "--data", "@/no/such/file"), "No such file"),
+        (("post_deals", "--data", "[]", "-p", "title=x"), "no JSON object"),
+        (("post_deals", "-p", "value=much"), "title"),
+        (("get_deals", "-o", "xml"), "xml"),
+    ],
+)
+def test_a_wrong_call_is_code_2(run: Run, service: Service, arguments: tuple[str, ...], said: str) -> None:
+    code, out, err = run("run", *arguments, "-c", "crm")
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "Traceback" not in err
+    assert service.asked == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        (Reply(404, {"success": False, "error": "Deal not found"}), 1),
+        (Reply(401, {"success": False, "error": "unauthorized access"}), 3),
+        (Reply(429, {"success": False, "error": "request over limit"}), 4),
+        (Reply(500, b"oops"), 4),
+        (Reply(None), 4),
+    ],
+)
+def test_codes_of_answers(run: Run, service: Service, reply: Reply, code: int) -> None:
+    service.answer(reply)
+    said = run("run", "get_deals_by_id", "-p", "id=1", "-c", "crm")
+    assert (said.code, said.out) == (code, "")
+    assert said.err.startswith("Error: v2.get_deals_by_id: ")
+    assert len(said.err.splitlines()) == 1
+
+
+def test_an_unknown_connection_is_code_3(run: Run) -> None:
+    said = run("run", "get_deals", "-c", "nowhere")
+    assert (said.code, said.err) == (3, "Error: There is no connection 'nowhere'; there is 'local'\n")
+
+
+# Finding actions
+
+
+def test_actions(run: Run) -> None:
+    said = run("actions", "FOLLOWERS", "deals", "post")
+    assert said.code == 0
+    assert "v1.post_deals_by_id_followers" in said.out
+    assert "v1.post_persons_by_id_followers" not in said.out
+    assert len(run("actions").out.splitlines()) == len(catalogue.entries()) + 1
+    listed = {row["action"]: row for row in json.loads(run("actions", "-o", "json").out)}
+    assert listed["v1.get_deals"]["deprecated"] == "deprecated"
+    assert listed["v2.get_deals"]["deprecated"] == ""
+    nothing = run("actions", "no-such-word")
+    assert (nothing.code, nothing.out) == (0, "")
+    assert "No action" in nothing.err
+
+
+def test_action(run: Run) -> None:
+    said = run("action", "v2.patch_deals_by_id").out
+    assert "v2.patch_deals_by_id  PATCH /api/v2/deals/{id}" in said
+    assert "id (integer, required)" in said
+    assert "status (open | won | lost)" in said
+    assert "Costs 5 tokens of the daily budget; needs one of the scopes deals:full." in said
+    both = run("action", "get_deals").out
+    assert both.index("v2.get_deals") < both.index("v1.get_deals")
+    assert "Deprecated; use v2.get_deals." in both
+    assert "dealwright run v1.post_files -p file=@photo.png" in run("action", "post_files").out
+    unknown = run("action", "get_dealz")
+    assert unknown.code == 2
+    assert "get_deals" in unknown.err
+
+
+def test_every_action_can_be_explained_and_its_example_is_valid() -> None:
+    from dealwright.cli.explanation import explain
+    from dealwright.cli.run import parameters
+    from dealwright.connectors import InvalidParams
+    from dealwright.connectors.calls import prepare
+
+    refused = []
+    for entry in catalogue.entries().values():
+        text = explain(entry)
+        python = next(line for line in text.splitlines() if "run_connection_action(" in line)
+        shell = next(line for line in text.splitlines() if "dealwright run" in line)
+        params = eval(python.strip(), {"run_connection_action": lambda _, __, params=None: params})
+        try:
+            if "photo.png" not in python:
+                prepare(entry.qualified_name, params)
+                words = shlex.split(shell)[3:]
+                pairs = [words[at + 1] for at, word in enumerate(words) if word == "-p"]
+                data = words[words.index("--data") + 1] if "--data" in words else None
+                prepare(entry.qualified_name, parameters(entry.qualified_name, pairs, data))
+        except InvalidParams as error:
+            refused.append(str(error))
+    assert refused == []
+
+
+# Connections
+
+
+def test_connections(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("connections", "add", "sales", "pipedrive", "--domain", "acme", "--token", TOKEN).code == 0
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{TOKEN}\n"))
+    assert run("connections", "add", "crm", "server", "--url", "http://localhost:8000", "--token", "-").code == 0
+    assert run("connections", "add", "sandbox", "embedded", "--folder", str(tmp_path)).code == 0
+    assert json.loads(run("connections", "list", "-o", "json").out) == [
+        {"name": "crm", "kind": "server", "address": "http://localhost:8000", "from": "store"},
+        {"name": "local", "kind": "embedded", "address": "this machine's own data folder", "from": "default"},
+        {"name": "sales", "kind": "pipedrive", "address": "https://acme.pipedrive.com", "from": "store"},
+        {"name": "sandbox", "kind": "embedded", "address": f"folder {tmp_path.resolve()}", "from": "store"},
+    ]
+    assert connection("crm").token == TOKEN
+    shown = run("connections", "show", "sales").out
+    assert "…4567" in shown
+    assert TOKEN not in shown
+    assert run("connections", "remove", "sales").code == 0
+    assert run("connections", "show", "sales").code == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("add", "x", "server", "--token", "t"), 2),
+        (("add", "x", "embedded", "--token", "t"), 2),
+        (("add", "x", "pipedrive", "--url", "http://x", "--token", "t"), 2),
+        (("add", "x", "elsewhere"), 2),
+        (("add", "x", "pipedrive"), 2),
+        (("add", "x", "server", "--url", "nonsense", "--token", "t"), 3),
+        (("remove", "x"), 3),
+        (("show", "x"), 3),
+        (("test", "x"), 3),
+    ],
+)
+def test_wrong_connections(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    said = run("connections", *arguments)
+    assert said.code == code
+    assert "Traceback" not in said.err
+
+
+def test_replacing_a_connection(run: Run) -> None:
+    first = ("connections", "add", "sales", "pipedrive", "--token")
+    assert run(*first, "one").code == 0
+    assert run(*first, "two").code == 3
+    assert run(*first, "two", "--replace").code == 0
+    assert connection("sales").token == "two"
+
+
+def test_testing_a_connection(run: Run, service: Service) -> None:
+    service.answer(Reply(200, {"success": True, "data": {"name": "Ada", "company_name": "Acme"}}))
+    said = run("connections", "test", "crm")
+    assert said.code == 0
+    assert said.out.startswith("crm works: Ada at Acme, ")
+    assert service.asked[0].path == "/v1/users/me"
+    service.answer(Reply(401, {"success": False, "error": "unauthorized access"}))
+    assert run("connections", "test", "crm").code == 3
+
+
+# The program as a whole
+
+
+def test_without_the_server(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "dealwright.cli.serve", raising=False)
+    said = run("serve")
+    assert said.code == 3
+    assert 'pip install "dealwright[server]"' in said.err
+
+
+def test_every_command_can_be_loaded(run: Run) -> None:
+    for name in commands.COMMANDS:
+        assert run(name, "--help").code == 0
+
+
+def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "dealwright", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_reader_that_goes_away() -> None:
+    shell = f"{sys.executable} -m dealwright actions | head -1; exit ${{PIPESTATUS[0]}}"
+    ended = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+    assert ended.stdout.startswith("action")
+    assert "Traceback" not in ended.stderr
+    assert "BrokenPipe" not in ended.stderr
+
+
+def test_completion_of_names() -> None:
+    words = "dealwright run get_deals_by_id_foll"
+    said = process(_DEALWRIGHT_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD="2")
+    assert "get_deals_by_id_followers" in said.stdout.split()
+    said = process(_DEALWRIGHT_COMPLETE="complete_bash", COMP_WORDS="dealwright conn", COMP_CWORD="1")
+    assert said.stdout.split() == ["connections"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_on_a_terminal(service: Service) -> None:
+    import pty
+
+    service.answer(page({"id": 1, "name": "x" * 100, **{f"column_{number}": "value" for number in range(20)}}))
+    here, there = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "dealwright", "run", "v2.get_deals", "-c", "crm"],
+        env={**os.environ, "COLUMNS": "80", "LINES": "24"},
+        stdout=there,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running_process:
+        os.close(there)
+        out = b""
+        try:
+            while chunk := os.read(here, 4096):
+                out += chunk
+        except OSError:  # Linux says so when the other end is closed.
+            pass
+        assert running_process.stderr is not None
+        err = running_process.stderr.read()
+    os.close(here)
+    header, row = out.decode().splitlines()
+    assert header.startswith("\x1b[1mid  name")
+    assert "…" in row
+    assert len(row) <= 80
+    assert "more columns; -o json shows all of them" in err
+
+
+def test_starting_imports_little() -> None:
+    code = (
+        "import sys\n"
+        "from dealwright.cli import main\n"
+        "main(['actions', 'deals'])\n"
+        "heavy = ('httpx2', 'cryptography', 'keyring', 'asyncio', 'sqlalchemy', 'starlette', 'uvicorn')\n"
+        "print([name for name in sys.modules if name.partition('.')[0] in heavy], file=sys.stderr)\n"
+        "print([name for name in sys.modules if name.startswith('dealwright.contract.v')], file=sys.stderr)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stderr.splitlines() == ["[]", "['dealwright.contract.values']"]

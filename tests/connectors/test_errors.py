@@ -1,0 +1,77 @@
+"""The tree of errors: drawn as it is, complete, and able to cross process borders."""
+
+from __future__ import annotations
+
+import pickle
+import re
+
+import pytest
+
+from dealwright.connectors import errors
+from dealwright.connectors.errors import (
+    ApiError,
+    DealwrightError,
+    Failure,
+    InvalidParams,
+    MissingScope,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+    UnknownAction,
+    UnknownConnection,
+    UnusableConnection,
+)
+from dealwright.contract.errors import Problem
+
+FAILURE = Failure(status=418, message="No", code="TEAPOT", body={"success": False}, request_id="abc")
+
+ONE_OF_EACH = [
+    UnknownAction("get_dealz", ("get_deals",)),
+    InvalidParams("v2.get_deals", (Problem("id", "is required", None),)),
+    UnknownConnection("sales", ("crm", "local")),
+    UnusableConnection("It is broken"),
+    Unauthorized(FAILURE, action="v2.get_deals", connection="crm"),
+    MissingScope(FAILURE, action="v2.get_deals", connection="crm", needed=("deals:full",)),
+    RateLimited(FAILURE, action="v2.get_deals", connection="crm", window="daily", retry_after=None),
+    Unavailable("no answer", action="v2.get_deals", connection="crm", may_have_run=True, failure=FAILURE),
+    ApiError(FAILURE, action="v2.get_deals", connection="crm"),
+]
+
+
+def test_the_tree_is_drawn_as_it_is() -> None:
+    drawn, branch = {}, ""
+    for line in (errors.__doc__ or "").splitlines():
+        if found := re.match(r"    ([│ ] +)?[├└]── (\w+)", line):
+            drawn[found[2]] = branch if found[1] else "DealwrightError"
+            branch = branch if found[1] else found[2]
+    real = {
+        kind.__name__: next(base.__name__ for base in kind.__bases__ if issubclass(base, DealwrightError))
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, DealwrightError) and kind is not DealwrightError
+    }
+    assert drawn == real
+    leaves = set(real) - set(real.values())
+    assert leaves == {type(error).__name__ for error in ONE_OF_EACH}
+
+
+@pytest.mark.parametrize("error", ONE_OF_EACH, ids=lambda error: type(error).__name__)
+def test_pickled_and_back(error: DealwrightError) -> None:
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is type(error)
+    assert str(copy) == str(error)
+    assert vars(copy) == vars(error)
+
+
+def test_messages() -> None:
+    assert [str(error) for error in ONE_OF_EACH] == [
+        "There is no action 'get_dealz'; did you mean 'get_deals'?",
+        "v2.get_deals: id: is required",
+        "There is no connection 'sales'; there is 'crm' and 'local'",
+        "It is broken",
+        "v2.get_deals: the token of connection 'crm' is not accepted: No (HTTP 418, TEAPOT)",
+        "v2.get_deals: the token of connection 'crm' may not do this; it needs the scope 'deals:full': "
+        "No (HTTP 418, TEAPOT)",
+        "v2.get_deals: the budget of the day is spent on connection 'crm'",
+        "v2.get_deals: connection 'crm' is not available: no answer; the change may have been made all the same",
+        "v2.get_deals: No (HTTP 418, TEAPOT)",
+    ]

@@ -1,0 +1,241 @@
+"""What goes over the wire for the parameters given, and which parameters never get there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import uuid
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dealwright.connectors import Client, InvalidParams, UnknownAction
+from tests.connectors.service import TOKEN, Service
+
+KEY = "0123456789abcdef0123456789abcdef01234567"
+
+
+def problems(client: Client, action: str, params: Any) -> dict[str, str]:
+    with pytest.raises(InvalidParams) as caught:
+        client.run(action, params)
+    return {problem.path: problem.reason for problem in caught.value.problems}
+
+
+def test_only_what_is_given_is_sent(client: Client, service: Service) -> None:
+    client.run("v2.get_deals", {"status": "open", "owner_id": None})
+    [asked] = service.asked
+    assert (asked.method, asked.path, asked.query, asked.body) == ("GET", "/api/v2/deals", {"status": ["open"]}, b"")
+    assert asked.headers["x-api-token"] == TOKEN
+    assert asked.headers["user-agent"].startswith("dealwright/")
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"ids": [1, "2", 3]}, {"ids": ["1,2,3"]}),
+        ({"ids": "1,2"}, {"ids": ["1,2"]}),
+        ({"ids": (4,)}, {"ids": ["4"]}),
+        ({"owner_id": "7"}, {"owner_id": ["7"]}),
+        ({"updated_since": dt.datetime(2026, 1, 31, 13, 5, tzinfo=dt.timezone(dt.timedelta(hours=1)))},
+         {"updated_since": ["2026-01-31T12:05:00Z"]}),
+        ({"updated_since": "2026-01-31T12:05:00Z"}, {"updated_since": ["2026-01-31T12:05:00Z"]}),
+    ],
+)  # fmt: skip
+def test_parameters_as_text(client: Client, service: Service, given: dict[str, object], sent: object) -> None:
+    client.run("v2.get_deals", given)
+    assert service.asked[0].query == sent
+
+
+def test_dates_and_moments_of_v1(client: Client, service: Service) -> None:
+    client.run("v1.get_deals_collection", {"since": dt.datetime(2026, 1, 31, 12, 5, 1)})
+    assert service.asked[0].query == {"since": ["2026-01-31 12:05:01"]}
+    client.run("get_goals_by_id_results", {"id": "a1", "period_start": dt.date(2026, 1, 1), "period.end": "2026-02-01"})
+    assert service.asked[1].query == {"period.start": ["2026-01-01"], "period.end": ["2026-02-01"]}
+
+
+def test_flags_are_written_as_the_parameter_takes_them(client: Client, service: Service) -> None:
+    client.run("v1.get_stages_by_id_deals", {"id": 1, "everyone": True})
+    client.run("v2.get_deals_search", {"term": "roof & wall", "exact_match": True})
+    assert service.asked[0].query == {"everyone": ["1"]}
+    assert service.asked[1].query == {"term": ["roof & wall"], "exact_match": ["true"]}
+
+
+@pytest.mark.parametrize("name", ["commentId", "comment_id"])
+def test_odd_names_of_the_path_in_both_spellings(client: Client, service: Service, name: str) -> None:
+    comment = uuid.uuid4()
+    client.run("get_notes_by_id_comments_by_comment_id", {"id": "12", name: comment})
+    assert service.asked[0].path == f"/v1/notes/12/comments/{comment}"
+
+
+@pytest.mark.parametrize("name", ["channel-id", "channel_id"])
+def test_odd_names_with_hyphens(client: Client, service: Service, name: str) -> None:
+    action = "delete_channels_by_channel_id_conversations_by_conversation_id"
+    client.run(action, {name: "a/b c", "conversation-id": "ü"})
+    assert service.asked[0].path == "/v1/channels/a%2Fb%20c/conversations/%C3%BC"
+
+
+def test_a_path_cannot_be_left(client: Client, service: Service) -> None:
+    assert "id" in problems(client, "get_goals_by_id_results", {"id": "..", "period.start": "2026-01-01",
+                                                                "period.end": "2026-02-01"})  # fmt: skip
+    assert service.asked == []
+
+
+class Status(Enum):
+    WON = "won"
+
+
+def test_a_json_body(client: Client, service: Service) -> None:
+    data = {
+        "title": "Dach",
+        "value": Decimal("12.5"),
+        "expected_close_date": dt.date(2026, 3, 1),
+        "status": Status.WON,
+        "label_ids": (1, 2),
+        "person_id": None,
+        "custom_fields": {KEY: dt.date(2026, 3, 2)},
+    }
+    client.run("post_deals", {"data": data})
+    [asked] = service.asked
+    assert asked.path == "/api/v2/deals"
+    assert asked.headers["content-type"] == "application/json"
+    assert asked.json == {
+        "title": "Dach",
+        "value": 12.5,
+        "expected_close_date": "2026-03-01",
+        "status": "won",
+        "label_ids": [1, 2],
+        "person_id": None,
+        "custom_fields": {KEY: "2026-03-02"},
+    }
+
+
+def test_custom_fields_at_the_root_mean_v1(client: Client, service: Service) -> None:
+    client.run("post_deals", {"data": {"title": "Roof", KEY: "blue", f"{KEY}_currency": "EUR"}})
+    assert service.asked[0].path == "/v1/deals"
+    assert service.asked[0].json == {"title": "Roof", KEY: "blue", f"{KEY}_currency": "EUR"}
+
+
+def test_a_form(client: Client, service: Service) -> None:
+    client.run("put_files_by_id", {"id": 3, "data": {"name": "Plan & Riß", "description": ""}})
+    [asked] = service.asked
+    assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert asked.form == {"name": ["Plan & Riß"], "description": [""]}
+
+
+def test_the_fields_of_a_form_may_stand_flat(client: Client, service: Service) -> None:
+    client.run("put_files_by_id", {"id": 3, "name": "Plan"})
+    assert service.asked[0].form == {"name": ["Plan"]}
+
+
+def upload_cases(folder: Path) -> dict[str, object]:
+    file = folder / "plan.pdf"
+    file.write_bytes(b"%PDF")
+    return {
+        "path": file,
+        "text": str(file),
+        "bytes": b"%PDF",
+        "named": ("plan.pdf", b"%PDF"),
+        "open": io.BytesIO(b"%PDF"),
+    }
+
+
+@pytest.mark.parametrize("way", ["path", "text", "bytes", "named", "open"])
+def test_a_file(client: Client, service: Service, tmp_path: Path, way: str) -> None:
+    named = way in ("path", "text", "named")
+    client.run("post_files", {"data": {"file": upload_cases(tmp_path)[way], "deal_id": 7}})
+    parts = service.asked[0].parts
+    assert parts["deal_id"][2] == b"7"
+    assert parts["file"] == (
+        "plan.pdf" if named else "file",
+        "application/pdf" if named else "application/octet-stream",
+        b"%PDF",
+    )
+
+
+def test_a_file_that_is_open(client: Client, service: Service, tmp_path: Path) -> None:
+    upload_cases(tmp_path)
+    with (tmp_path / "plan.pdf").open("rb") as file:
+        client.run("post_files", {"file": file})
+    assert service.asked[0].parts["file"][0] == "plan.pdf"
+    with (tmp_path / "plan.pdf").open() as text:
+        assert "rb" in problems(client, "post_files", {"file": text})["data.file"]
+
+
+@pytest.mark.parametrize("file", ["no such file", 7, "\0"])
+def test_a_file_that_cannot_be_sent(client: Client, service: Service, file: object) -> None:
+    assert list(problems(client, "post_files", {"data": {"file": file}})) == ["data.file"]
+    assert list(problems(client, "post_files", {})) == ["data.file"]
+    assert service.asked == []
+
+
+def test_the_two_actions_of_one_name(client: Client, service: Service) -> None:
+    credentials = {"Authorization": "Basic eDp5"}
+    code = {"grant_type": "authorization_code", "code": "1.2.3", "redirect_uri": "https://example.com/callback"}
+    client.run("post_oauth_token", {**credentials, "data": code})
+    client.run("post_oauth_token", {**credentials, "data": {"grant_type": "refresh_token", "refresh_token": "1:2:3"}})
+    first, second = service.asked
+    assert (first.path, second.path) == ("/oauth/token", "/oauth/token/")
+    assert first.form == {name: [value] for name, value in code.items()}
+    assert first.headers["authorization"] == "Basic eDp5"
+    # The credentials of an app are not for the token of a user.
+    assert first.headers["x-api-token"] is None
+
+
+def test_every_problem_is_told_at_once(client: Client, service: Service) -> None:
+    found = problems(
+        client,
+        "v2.patch_deals_by_id",
+        {"ids": 1, "data": {"titel": "x", "value": "much", "person_id": "seven", "status": "opne"}},
+    )
+    assert "did you mean 'id'" in found["ids"]
+    assert "did you mean 'title'" in found["data.titel"]
+    assert found["id"] == "is required"
+    assert any(path in found for path in ("data.value", "data.person_id", "data.status"))
+    assert service.asked == []
+
+
+@pytest.mark.parametrize(
+    ("action", "params", "path"),
+    [
+        ("v2.get_deals", {"owner_id": "me"}, "owner_id"),
+        ("v2.get_deals", {"ids": {"a": 1}}, "ids"),
+        ("v2.get_deals", {"owner_id": object()}, "owner_id"),
+        ("v2.get_deals", {"data": {"title": "x"}}, "data"),
+        ("v2.post_deals", {}, "data.title"),
+        ("v2.post_deals", {"data": ["title"]}, "data"),
+        ("v2.post_deals", {"data": {"title": "x\0"}}, "data.title"),
+        ("v2.post_deals", {"data": {"title": "\ud800"}}, "data.title"),
+        ("v2.post_deals", {"data": {"title": "x", "value": float("nan")}}, "data.value"),
+        ("v2.post_deals", {"data": {"title": "x", "person_id": 2**60}}, "data.person_id"),
+        ("v1.post_deals", {"data": {"title": "x", "tilte": 2}}, "data.tilte"),
+        ("v1.get_notes_by_id_comments", {"id": 1, "Id": 2}, "Id"),
+        ("post_oauth_token", {"authorization": "Basic\r\nx: y"}, "authorization"),
+        ("v1.get_goals_by_id_results", {"id": "1", "period.start": "2026-01-01", "period_start": "2026-01-02",
+                                        "period.end": "2026-01-03"}, "period_start"),
+        ("v2.get_deals", [("limit", 1)], ""),
+        ("v2.get_deals", {1: 2}, ""),
+    ],
+)  # fmt: skip
+def test_wrong_parameters_are_refused_before_anything_is_sent(
+    client: Client, service: Service, action: str, params: Any, path: str
+) -> None:
+    assert path in problems(client, action, params)
+    assert service.asked == []
+
+
+def test_a_wrong_choice_names_the_right_ones(client: Client) -> None:
+    assert "open" in problems(client, "v2.post_deals", {"data": {"title": "x", "status": "opne"}})["data.status"]
+    with pytest.raises(InvalidParams) as caught:
+        client.run("v2.get_deals", {"sort_by": "idd"})
+    assert caught.value.problems[0].suggestion == "id"
+
+
+def test_an_unknown_action_names_those_most_like_it(client: Client) -> None:
+    with pytest.raises(UnknownAction) as caught:
+        client.run("get_dealz")
+    assert "get_deals" in caught.value.nearest
+    assert "get_deals" in str(caught.value)
+    assert caught.value.action == "get_dealz"

@@ -1,0 +1,52 @@
+"""Who may see a record, asked for everybody at once: it must be the same as asking each of them.
+
+admin      role 1
+  boss     role "Sales"
+    rep    role "Reps", below it
+  peer     role "Sales"
+stranger   role "Support", beside it
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api import Api
+from tests.company import add_role, add_user
+
+KINDS = ("deals", "persons", "organizations", "products", "leads")
+
+
+@pytest.fixture
+def everybody(api: Api) -> list[Api]:
+    sales = add_role(api, "Sales")
+    reps, support = add_role(api, "Reps", parent_id=sales), add_role(api, "Support")
+    roles = {"Boss": sales, "Peer": sales, "Rep": reps, "Stranger": support}
+    return [api, *(add_user(api, name, role_id=role_id) for name, role_id in roles.items())]
+
+
+@pytest.mark.parametrize("visible_to", [1, 3, 5, 7])
+def test_it_is_what_each_user_finds(everybody: list[Api], visible_to: int) -> None:
+    admin, boss, _, rep, stranger = everybody
+    person = admin.post("/api/v2/persons", {"name": "Mary", "visible_to": 7}).data["id"]
+    for owner in (boss, rep):
+        for kind in KINDS:
+            name = "title" if kind in ("deals", "leads") else "name"
+            body = {name: "One", "visible_to": visible_to} | ({"person_id": person} if kind == "leads" else {})
+            if kind == "leads":
+                body["visible_to"] = str(visible_to)
+            version = "/v1" if kind == "leads" else "/api/v2"
+            id = owner.post(f"{version}/{kind}", body).data["id"]
+            if kind in ("deals", "products"):
+                admin.post(f"/api/v2/{kind}/{id}/followers", {"user_id": stranger.bearer.user_id})
+            seeing = [user.bearer.user_id for user in everybody if user.get(f"/v1/{kind}/{id}").status == 200]
+            assert owner.get(f"/v1/{kind}/{id}/permittedUsers").data == seeing
+
+
+def test_only_active_users_count(api: Api) -> None:
+    bob = add_user(api, "Bob").bearer.user_id
+    id = api.post("/api/v2/deals", {"title": "Deal", "visible_to": 7}).data["id"]
+    assert api.get(f"/v1/deals/{id}/permittedUsers").data == [1, bob]
+    api.put(f"/v1/users/{bob}", {"active_flag": False})
+    assert api.get(f"/v1/deals/{id}/permittedUsers").data == [1]
+    assert api.get("/v1/deals/99/permittedUsers").status == 404
