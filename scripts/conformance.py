@@ -40,9 +40,19 @@ STRAY = {
     ("v2", "/organizations", "org_id"),
     ("v2", "/activities", "attendees"),
     ("v1", "/notes/{id}/comments", "next_start"),
+    ("v1", "/organizations/{id}/followers", "next_start"),
+    ("v1", "/persons/{id}/followers", "deal_id"),
     ("v1", "/organizations", "picture"),
     ("v1", "/organizations/{id}", "pagination"),
 }
+# Who adds a record follows it already, so that in v2 only somebody else can be made to follow it.
+OTHER_FOLLOWER = (
+    """BODY["v2 post /%s/{id}/followers" % _k] = lambda: {"user_id": fx("me")}""",
+    """BODY["v2 post /%s/{id}/followers" % _k] = lambda: {"user_id": fx("user")}""",
+)
+
+# Documented with one thing as data, where the live API sends a list of such.
+LISTED = {("v1", "/deals/timeline"), ("v1", "/deals/timeline/archived")}
 
 # The paths that must hold, in whichever versions and methods they exist. It only grows.
 STANDING = (
@@ -59,7 +69,29 @@ STANDING = (
     *("/dealFields", "/dealFields/{id}", "/personFields", "/personFields/{id}"),
     *("/organizationFields", "/organizationFields/{id}", "/productFields", "/productFields/{id}"),
     *("/notes", "/notes/{id}", "/notes/{id}/comments", "/notes/{id}/comments/{commentId}"),
+    *("/deals/{id}/followers", "/deals/{id}/followers/changelog", "/deals/{id}/followers/{follower_id}"),
+    *("/persons/{id}/followers", "/persons/{id}/followers/changelog", "/persons/{id}/followers/{follower_id}"),
+    *("/organizations/{id}/followers", "/organizations/{id}/followers/changelog"),
+    *("/organizations/{id}/followers/{follower_id}", "/users/{id}/followers"),
+    *("/products/{id}/followers", "/products/{id}/followers/changelog", "/products/{id}/followers/{follower_id}"),
+    *(
+        "/deals/{id}/participants",
+        "/deals/{id}/participants/{deal_participant_id}",
+        "/deals/{id}/participantsChangelog",
+    ),
+    *("/deals/{id}/permittedUsers", "/persons/{id}/permittedUsers", "/organizations/{id}/permittedUsers"),
+    *("/products/{id}/permittedUsers", "/leads/{id}/permittedUsers", "/recents"),
+    *("/deals/{id}/changelog", "/persons/{id}/changelog", "/organizations/{id}/changelog"),
+    *("/persons/{id}/flow", "/organizations/{id}/flow"),
+    *("/deals/summary", "/deals/summary/archived", "/deals/timeline", "/deals/timeline/archived"),
+    *("/pipelines/{id}/conversion_statistics", "/pipelines/{id}/movement_statistics"),
+    *("/deals/{id}/merge", "/persons/{id}/merge", "/organizations/{id}/merge"),
+    *("/organizationRelationships", "/organizationRelationships/{id}"),
     "/currencies",
+    *("/filters", "/filters/helpers", "/filters/{id}"),
+    *("/files", "/files/{id}", "/files/{id}/download", "/files/remote", "/files/remoteLink"),
+    *("/deals/{id}/files", "/persons/{id}/files", "/organizations/{id}/files", "/products/{id}/files"),
+    *("/persons/{id}/picture", "/products/{id}/images"),
 )
 
 
@@ -130,25 +162,42 @@ def _mended_copy(meter: Path, folder: Path) -> Path:
         document = folder / "spec" / f"{version}.json"
         spec = json.loads(document.read_text())
         for path, operations in spec["paths"].items():
-            stray = {name for in_version, at, name in STRAY if in_version == version and (path == at or name != "pagination" and path.startswith(at))}
+            stray = {
+                name
+                for in_version, at, name in STRAY
+                if in_version == version and (path == at or (name != "pagination" and path.startswith(at)))
+            }
             for operation in operations.values():
                 operation["responses"] = _mended(operation["responses"], stray)
+                if (version, path) in LISTED:
+                    _list_data(operation["responses"]["200"]["content"]["application/json"])
         document.write_text(json.dumps(spec))
-    return folder / meter.name
+    script = folder / meter.name
+    script.write_text(script.read_text().replace(*OTHER_FOLLOWER))
+    return script
 
 
-def _mended(node: Any, stray: set[str]) -> Any:
+def _list_data(content: Any) -> None:
+    """Makes the data of a documented answer a list of what it is."""
+    properties = content["schema"]["properties"]
+    properties["data"] = {"type": "array", "items": properties["data"]}
+    content["example"]["data"] = [content["example"]["data"]]
+
+
+def _mended(node: Any, stray: set[str], *, in_data: bool = False) -> Any:
     """A part of a document in which every property may be null, types of fields are open and stray names are gone."""
     if isinstance(node, list):
-        return [_mended(one, stray) for one in node]
+        return [_mended(one, stray, in_data=in_data) for one in node]
     if not isinstance(node, dict):
         return node
-    mended = {key: _mended(value, stray) for key, value in node.items() if key not in stray}
+    mended = {
+        key: _mended(value, stray, in_data=in_data or key == "data") for key, value in node.items() if key not in stray
+    }
     properties = mended.get("properties")
     if isinstance(properties, dict):
         for name, schema in properties.items():
             # `data` is what an answer is about: an operation that answers nothing has not been measured.
-            if isinstance(schema, dict) and name != "data":
+            if isinstance(schema, dict) and (in_data or name != "data"):
                 schema["nullable"] = True
             if name in OPEN:
                 properties[name] = {}

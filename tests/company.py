@@ -26,10 +26,10 @@ def found(location: str) -> None:
     platform.close()
 
 
-def open_api(location: str) -> Api:
-    """A client of the company at a location, as its admin."""
+def open_api(location: str, files: str | None = None) -> Api:
+    """A client of the company at a location, as its admin; ``files`` is where it keeps the content of files."""
     clock = Clock()
-    companies = Companies(Platform(location), clock)
+    companies = Companies(Platform(location, files=files), clock)
     company = companies.platform.companies()[0]
     return Api(Application(companies), clock, Bearer(company, 1))
 

@@ -94,6 +94,6 @@ def api(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Api]:
         return
     template = request.getfixturevalue("founded_database")
     with empty_postgres_database(template.rpartition("/")[2]) as url:
-        client = company.open_api(url)
+        client = company.open_api(url, files=str(tmp_path / "files"))
         yield client
         company.close(client)

@@ -41,15 +41,21 @@ def throwaway(*, database: str | None = None) -> Iterator[Sandbox]:
 
 @contextmanager
 def serving(*arguments: str, wrapper: tuple[str, ...] = ()) -> Iterator[Sandbox]:
-    """``dealwright serve`` with these arguments, stopped at the end. ``wrapper`` is a command that runs it."""
+    """``dealwright serve --throwaway …``, stopped at the end. ``wrapper`` is a command that runs it."""
+    with running(*arguments, wrapper=wrapper) as (process, line):
+        yield msgspec.structs.replace(msgspec.json.decode(line, type=Sandbox), pid=process.pid)
+
+
+@contextmanager
+def running(*arguments: str, wrapper: tuple[str, ...] = ()) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """``dealwright serve`` with these arguments and the first line that it says; stopped at the end."""
     command = [*wrapper, str(Path(sys.executable).with_name("dealwright")), "serve", *arguments]
     # Files rather than pipes: nobody has to read on for the server to go on. Appending, because the two sides share
     # one position, and reading here must not move where the server writes.
     with tempfile.TemporaryFile("a+b") as output, tempfile.TemporaryFile("a+b") as errors:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
         try:
-            line = _first_line(process, output, errors)
-            yield msgspec.structs.replace(msgspec.json.decode(line, type=Sandbox), pid=process.pid)
+            yield process, _first_line(process, output, errors).decode()
         finally:
             process.terminate()
             try:

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from dealwright.connectors import ApiError as ApiError
     from dealwright.connectors import BadCall as BadCall
     from dealwright.connectors import BadConnection as BadConnection
+    from dealwright.connectors import Budget as Budget
+    from dealwright.connectors import BudgetExceeded as BudgetExceeded
     from dealwright.connectors import Client as Client
     from dealwright.connectors import Connection as Connection
     from dealwright.connectors import DealwrightError as DealwrightError
     from dealwright.connectors import InvalidParams as InvalidParams
     from dealwright.connectors import MissingScope as MissingScope
+    from dealwright.connectors import OutcomeUnknown as OutcomeUnknown
     from dealwright.connectors import RateLimited as RateLimited
     from dealwright.connectors import TryLater as TryLater
     from dealwright.connectors import Unauthorized as Unauthorized
@@ -38,11 +41,14 @@ __all__ = [
     "ApiError",
     "BadCall",
     "BadConnection",
+    "Budget",
+    "BudgetExceeded",
     "Client",
     "Connection",
     "DealwrightError",
     "InvalidParams",
     "MissingScope",
+    "OutcomeUnknown",
     "RateLimited",
     "TryLater",
     "Unauthorized",

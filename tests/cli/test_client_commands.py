@@ -421,3 +421,12 @@ def test_starting_imports_little() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stderr.splitlines() == ["[]", "['dealwright.contract.values']"]
+
+
+def test_show_tells_the_budget(run: Run, service: Service) -> None:
+    left = {"x-daily-ratelimit-token-limit": "30000", "x-daily-ratelimit-token-remaining": "29999"}
+    service.answer(Reply(headers=left))
+    run("run", "v2.get_deals_by_id", "-p", "id=1", "-c", "crm")
+    shown = run("connections", "show", "crm").out
+    assert "1 tokens in 1 requests" in shown
+    assert "29999 of 30000 tokens" in shown

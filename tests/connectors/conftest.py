@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dealwright.connectors import Client, connections
+from tests.connectors.clock import Clock
 from tests.connectors.isolation import new_user
 from tests.connectors.service import TOKEN, Service, running
 
@@ -32,6 +33,11 @@ def service(shared_service: Service) -> Service:
 
 
 @pytest.fixture
-def client(service: Service) -> Iterator[Client]:
-    with Client(connections.server("crm", service.url, TOKEN)) as client:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def client(service: Service, clock: Clock) -> Iterator[Client]:
+    with Client(connections.server("crm", service.url, TOKEN), clock=clock) as client:
         yield client

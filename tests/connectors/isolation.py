@@ -1,4 +1,4 @@
-"""A user without a past: no stored connections, none in the environment, no keyring."""
+"""A user without a past: no stored connections, none in the environment, no keyring; who waits, waits no time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dealwright.connectors import client, embedded, keys
+from dealwright.connectors import client, embedded, keys, retry
+from tests.connectors.clock import Clock
 
 NO_KEYRING = "keyring.backends.fail.Keyring"
 
@@ -25,6 +26,8 @@ def new_user(folder: Path) -> Iterator[None]:
             patch.delenv(name)
         patch.setenv("DEALWRIGHT_CONFIG_DIR", str(folder / "config"))
         patch.setenv("DEALWRIGHT_DATA_DIR", str(folder / "data"))
+        patch.setenv("DEALWRIGHT_STATE_DIR", str(folder / "state"))
+        patch.setattr(retry, "CLOCK", Clock())
         patch.setenv("PYTHON_KEYRING_BACKEND", NO_KEYRING)
         before = keyring.get_keyring()
         keyring.set_keyring(keyring.backends.fail.Keyring())  # type: ignore[no-untyped-call]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email import message_from_bytes
@@ -47,11 +48,16 @@ class Asked(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What to answer; anything but bytes is sent as JSON. Without a status the connection is just closed."""
+    """What to answer; anything but bytes is sent as JSON. Without a status the connection is just closed.
+
+    ``after`` seconds pass before the answer, and one that is ``cut`` ends before its body does.
+    """
 
     status: int | None = 200
     body: Any = {"success": True, "data": {"id": 1}}  # noqa: RUF012 - never changed
     headers: Mapping[str, str] = {}
+    after: float = 0
+    cut: bool = False
 
 
 class Service:
@@ -90,6 +96,7 @@ def running() -> Iterator[Service]:
             query = parse_qs(url.query, keep_blank_values=True)
             service.asked.append(Asked(self.command, url.path, query, self.headers, body))
             reply = service.next_reply()
+            time.sleep(reply.after)
             if reply.status is None:
                 self.close_connection = True
                 return
@@ -99,7 +106,8 @@ def running() -> Iterator[Service]:
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(content)
+            self.wfile.write(content[: len(content) // 2] if reply.cut else content)
+            self.close_connection |= reply.cut
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond  # noqa: N815 - the names of http.server
 

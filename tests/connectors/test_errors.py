@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import pickle
 import re
+from datetime import UTC, datetime
 
 import pytest
 
 from dealwright.connectors import errors
 from dealwright.connectors.errors import (
     ApiError,
+    BudgetExceeded,
     DealwrightError,
     Failure,
     InvalidParams,
     MissingScope,
+    OutcomeUnknown,
     RateLimited,
     Unauthorized,
     Unavailable,
@@ -28,6 +31,15 @@ FAILURE = Failure(status=418, message="No", code="TEAPOT", body={"success": Fals
 ONE_OF_EACH = [
     UnknownAction("get_dealz", ("get_deals",)),
     InvalidParams("v2.get_deals", (Problem("id", "is required", None),)),
+    BudgetExceeded(action="v2.get_deals", connection="crm", cost=10, spent=95, max_cost=100),
+    BudgetExceeded(
+        action="v2.get_deals",
+        connection="crm",
+        cost=10,
+        spent=95,
+        max_cost=100,
+        resets_at=datetime(2026, 1, 6, tzinfo=UTC),
+    ),
     UnknownConnection("sales", ("crm", "local")),
     UnusableConnection("It is broken"),
     Unauthorized(FAILURE, action="v2.get_deals", connection="crm"),
@@ -35,6 +47,8 @@ ONE_OF_EACH = [
     RateLimited(FAILURE, action="v2.get_deals", connection="crm", window="daily", retry_after=None),
     Unavailable("no answer", action="v2.get_deals", connection="crm", may_have_run=True, failure=FAILURE),
     ApiError(FAILURE, action="v2.get_deals", connection="crm"),
+    OutcomeUnknown("no list tells", action="v2.post_deals", connection="crm", key="order-17"),
+    OutcomeUnknown("too early", action="v2.post_deals", connection="crm", key="order-17", retry_after=9.6),
 ]
 
 
@@ -66,6 +80,9 @@ def test_messages() -> None:
     assert [str(error) for error in ONE_OF_EACH] == [
         "There is no action 'get_dealz'; did you mean 'get_deals'?",
         "v2.get_deals: id: is required",
+        "v2.get_deals: costs 10 tokens, and 95 of 100 allowed on connection 'crm' are spent; not sent",
+        "v2.get_deals: costs 10 tokens, and 95 of today's 100 allowed on connection 'crm' are spent "
+        "until 2026-01-06 00:00 UTC; not sent",
         "There is no connection 'sales'; there is 'crm' and 'local'",
         "It is broken",
         "v2.get_deals: the token of connection 'crm' is not accepted: No (HTTP 418, TEAPOT)",
@@ -74,4 +91,8 @@ def test_messages() -> None:
         "v2.get_deals: the budget of the day is spent on connection 'crm'",
         "v2.get_deals: connection 'crm' is not available: no answer; the change may have been made all the same",
         "v2.get_deals: No (HTTP 418, TEAPOT)",
+        "v2.post_deals: the outcome of an earlier call with the key 'order-17' on connection 'crm' is unknown: "
+        "no list tells",
+        "v2.post_deals: the outcome of an earlier call with the key 'order-17' on connection 'crm' is unknown: "
+        "too early; try again in 10 s",
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dealwright import ApiError, Client, run_connection_action
+from dealwright.connectors import idempotency
+from tests.connectors.clock import Clock
 
 
 def test_a_first_day() -> None:
@@ -24,3 +26,19 @@ def test_a_first_day() -> None:
             crm.run("v2.get_deals_by_id", {"id": 999_999})
         assert caught.value.status == 404
         assert caught.value.request_id
+
+
+def test_a_deal_is_created_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    deal = {"data": {"title": "Order 17"}}
+    with Client(clock=clock) as crm:
+        with monkeypatch.context() as patch:
+            # The deal is made, and nothing remembers that it was.
+            patch.setattr(idempotency.Once, "_change", lambda *_: None)
+            made = crm.run("v2.post_deals", deal, idempotency_key="order-17")
+        clock.pass_by(600)
+        found = crm.run("v2.post_deals", deal, idempotency_key="order-17", found_by="title")
+        assert found["data"]["id"] == made["data"]["id"]
+        assert crm.run("v2.post_deals", deal, idempotency_key="order-17") == found
+        assert len(list(crm.iterate("v2.get_deals"))) == 1
+        assert crm.budget.remaining is not None

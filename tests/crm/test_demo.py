@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 import pytest
 import sqlalchemy as sa
 
 from dealwright.crm import counters, demo
+from dealwright.crm.changes import OF_RECORDS
 from dealwright.crm.demo import copying
 from dealwright.crm.errors import Conflict
 from dealwright.crm.fields import custom
@@ -19,6 +22,7 @@ from dealwright.crm.fields.types import TYPES
 from dealwright.crm.kinds import Kind
 from dealwright.crm.model.activities import ACTIVITY
 from dealwright.crm.model.deals import DEAL
+from dealwright.crm.model.files import FILE
 from dealwright.crm.model.notes import NOTE
 from dealwright.crm.model.organizations import ORGANIZATION
 from dealwright.crm.model.persons import PERSON
@@ -30,7 +34,7 @@ from tests.api import Api
 from tests.conftest import DATABASES, empty_postgres_database
 
 DEALS = 400
-KINDS: tuple[Kind[Any], ...] = (DEAL, PERSON, ORGANIZATION, ACTIVITY, NOTE)
+KINDS: tuple[Kind[Any], ...] = (DEAL, PERSON, ORGANIZATION, ACTIVITY, NOTE, FILE)
 COUNTED = re.compile(r".*_count|(next|last)_activity_.*")
 KEY = re.compile(r"[0-9a-f]{40}")
 OTHERS = (
@@ -42,6 +46,7 @@ OTHERS = (
     tables.fields,
     tables.followers,
     tables.note_comments,
+    tables.person_pictures,
     tables.pipelines,
     tables.roles,
     tables.stages,
@@ -53,30 +58,31 @@ Rows = list[dict[str, Any]]
 @pytest.fixture(scope="module", params=DATABASES)
 def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A demo company, which no test changes."""
-    if request.param == "sqlite":
-        yield from opened(str(tmp_path_factory.mktemp("demo")))
-    else:
-        with empty_postgres_database() as url:
-            yield from opened(url)
+    with demo_company(request.param, tmp_path_factory.mktemp("demo")) as api:
+        yield api
 
 
-def opened(location: str) -> Iterator[Api]:
-    company.found(location)
-    api = company.open_api(location)
-    demo.fill(api.companies, api.bearer.company, deals=DEALS)
-    yield api
-    company.close(api)
+@contextmanager
+def demo_company(dialect: str, folder: Path) -> Iterator[Api]:
+    with ExitStack() as cleanup:
+        location = str(folder) if dialect == "sqlite" else cleanup.enter_context(empty_postgres_database())
+        company.found(location)
+        api = company.open_api(location, files=str(folder / "files"))
+        cleanup.callback(company.close, api)
+        demo.fill(api.companies, api.bearer.company, deals=DEALS)
+        yield api
 
 
 def rows(api: Api, table: sa.Table) -> Rows:
-    """All rows of a table, JSON as what it means."""
+    """All rows of a table, without how often they were written, and JSON as what it means."""
+    columns = [column for column in table.c if column.name != "revision"]
     order = [table.c[name] for name in ("id", "uuid", "activity_id", "person_id") if name in table.c]
     with api.bearer.company.database.read() as db:
-        found = db.rows(sa.select(table).order_by(*order))
+        found = db.rows(sa.select(*columns).order_by(*order))
     return [
         {
             column.name: orjson.loads(value) if column.type is JsonText and value is not None else value
-            for column, value in zip(table.c, row, strict=True)
+            for column, value in zip(columns, row, strict=True)
         }
         for row in found
     ]
@@ -97,13 +103,12 @@ def every(api: Api, path: str) -> Rows:
 
 
 def test_sizes_follow_from_the_number_of_deals(filled: Api) -> None:
-    assert [len(rows(filled, kind.table)) for kind in KINDS] == [DEALS, 300, 160, 1000, 80]
+    assert [len(rows(filled, kind.table)) for kind in KINDS] == [DEALS, 300, 160, 1000, 80, 3]
 
 
 def test_the_same_seed_gives_the_same_data(filled: Api, tmp_path: Path) -> None:
-    again = next(opened(str(tmp_path)))
-    assert everything(again) == everything(filled)
-    company.close(again)
+    with demo_company(filled.bearer.company.database.dialect, tmp_path) as again:
+        assert everything(again) == everything(filled)
 
 
 def test_counting_again_changes_nothing(filled: Api) -> None:
@@ -118,12 +123,12 @@ def test_counting_again_changes_nothing(filled: Api) -> None:
 def test_the_change_log_leads_to_the_records(filled: Api, kind: Kind[Any]) -> None:
     records: dict[int, dict[str, Any]] = {}
     for change in rows(filled, tables.changes):
-        if change["object"] != kind.object:
+        if change["object"] != kind.object or change["action"] not in OF_RECORDS:
             continue
         assert (change["action"] == "create") == (change["record_id"] not in records)
         record = records.setdefault(change["record_id"], {"is_deleted": False})
         for name, old, new in change["fields"]:
-            assert record.get(name) == old
+            assert (record.get(name) or None) == (old or None)
             record[name] = new
         record["update_time"] = change["time"][:19]
     stored = {row["id"]: row for row in rows(filled, kind.table)}
@@ -131,6 +136,21 @@ def test_the_change_log_leads_to_the_records(filled: Api, kind: Kind[Any]) -> No
     for id, row in stored.items():
         assert row["update_time"] == records[id]["update_time"]
         assert logged(row) == {name: value for name, value in records[id].items() if seen(name, value)}
+
+
+def test_the_change_log_leads_to_followers_and_participants(filled: Api) -> None:
+    told: dict[str, list[tuple[Any, ...]]] = {"follow": [], "join": []}
+    for change in rows(filled, tables.changes):
+        if change["action"] in told:
+            ((_, _, other_id),) = change["fields"]
+            told[change["action"]].append((change["object"], change["record_id"], other_id, change["time"][:19]))
+    followers, participants = rows(filled, tables.followers), rows(filled, tables.deal_participants)
+    assert sorted(told["follow"]) == sorted(
+        (one["object"], one["record_id"], one["user_id"], one["add_time"]) for one in followers
+    )
+    assert sorted(told["join"]) == sorted(
+        ("deal", one["deal_id"], one["person_id"], one["add_time"]) for one in participants
+    )
 
 
 def logged(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -171,6 +191,15 @@ def test_it_sells_like_a_company(filled: Api) -> None:
     assert "2026-03-02" in due
     now = "2026-03-02 10:00:00"
     assert all(row["add_time"] <= row["update_time"] <= now for kind in KINDS for row in rows(filled, kind.table))
+
+
+def test_files_and_pictures_can_be_looked_at(filled: Api) -> None:
+    listed = filled.get("/v1/files").data
+    assert all(len(filled.get(f"/v1/files/{file['id']}/download").body) == file["file_size"] for file in listed)
+    pictures = [one["picture_id"]["pictures"] for one in filled.get("/v1/persons").data if one["picture_id"]]
+    assert len(pictures) == 2
+    for address in pictures[0].values():
+        assert filled.send("GET", urlsplit(address).path, headers={}).body.startswith(b"\xff\xd8")
 
 
 def test_roles_tell_what_each_user_sees(filled: Api) -> None:

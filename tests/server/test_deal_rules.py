@@ -21,7 +21,15 @@ def deal(api: Api) -> str:
 
 def of_status(shown: dict[str, Any]) -> dict[str, Any]:
     """What a deal says about how it ended, when it says something."""
-    names = ("won_time", "lost_time", "close_time", "local_won_date", "local_lost_date", "local_close_date", "lost_reason")
+    names = (
+        "won_time",
+        "lost_time",
+        "close_time",
+        "local_won_date",
+        "local_lost_date",
+        "local_close_date",
+        "lost_reason",
+    )
     return {name: shown[name] for name in names if shown[name] is not None}
 
 
@@ -142,7 +150,9 @@ def test_the_way_through_the_stages(api: Api, deal: str) -> None:
 
 def test_pipelines_and_stages_follow_each_other(api: Api, deal: str) -> None:
     second = api.post("/api/v2/pipelines", {"name": "Second"}).data["id"]
-    assert api.patch(deal, {"pipeline_id": second}).error == "Validation failed: pipeline_id: The pipeline has no stages"
+    assert (
+        api.patch(deal, {"pipeline_id": second}).error == "Validation failed: pipeline_id: The pipeline has no stages"
+    )
     first, last = (
         api.post("/api/v2/stages", {"name": name, "pipeline_id": second}).data["id"] for name in ("First", "Last")
     )
@@ -215,12 +225,13 @@ def test_a_copy(api: Api) -> None:
     id = api.post(DEALS, {"title": "Deal", "person_id": person, "stage_id": 2, "value": 7}).data["id"]
     api.post("/v1/notes", {"content": "x", "deal_id": id})
     api.post("/v1/activities", {"subject": "Call", "deal_id": id})
+    api.post(f"{DEALS}/{id}/followers", {"user_id": 1})
     api.clock.advance(days=1)
     copy = api.post(f"/v1/deals/{id}/duplicate").data
     assert (copy["title"], copy["value"], copy["stage_id"], copy["person_id"]) == ("Deal", 7, 2, person)
     assert copy["add_time"] == "2026-03-03 10:00:00"
     counted = ("notes_count", "activities_count", "followers_count", "participants_count")
-    assert [copy[name] for name in counted] == [0, 0, 1, 1]
+    assert [copy[name] for name in counted] == [0, 0, 0, 1]
     assert copy["next_activity_id"] is None
     assert api.get(f"/v1/persons/{person}").data["open_deals_count"] == 2
     assert api.post("/v1/deals/99/duplicate").status == 404

@@ -93,12 +93,20 @@ def test_the_same_deal_in_v1(api: Api, contacts: tuple[int, int]) -> None:
     id = new_deal(api, person_id=person, org_id=org, value=5000, stage_id=2, probability=50)
     answer = api.get(f"/v1/deals/{id}")
     deal = answer.data
-    assert (deal["person_id"]["value"], deal["person_id"]["name"], deal["person_name"]) == (person, "Mary Lee", "Mary Lee")
+    assert (deal["person_id"]["value"], deal["person_id"]["name"], deal["person_name"]) == (
+        person,
+        "Mary Lee",
+        "Mary Lee",
+    )
     assert (deal["org_id"]["value"], deal["org_name"]) == (org, "Acme")
     assert (deal["user_id"]["value"], deal["user_id"]["has_pic"], deal["owner_name"]) == (1, False, "Ada Admin")
     assert (deal["add_time"], deal["visible_to"], deal["label"]) == ("2026-03-02 10:00:00", "3", None)
     assert (deal["active"], deal["deleted"], deal["stage_order_nr"]) == (True, False, 1)
-    assert (deal["formatted_value"], deal["weighted_value"], deal["formatted_weighted_value"]) == ("€5,000", 2500, "€2,500")
+    assert (deal["formatted_value"], deal["weighted_value"], deal["formatted_weighted_value"]) == (
+        "€5,000",
+        2500,
+        "€2,500",
+    )
     assert deal["cc_email"] == answer.body["additional_data"]["dropbox_email"]
     assert set(answer.body["related_objects"]) >= {"user", "person", "organization"}
     assert answer.body["related_objects"]["organization"][str(org)]["name"] == "Acme"
@@ -106,7 +114,14 @@ def test_the_same_deal_in_v1(api: Api, contacts: tuple[int, int]) -> None:
 
 def test_v1_takes_text_for_numbers_and_its_own_names(api: Api, contacts: tuple[int, int]) -> None:
     person, org = contacts
-    body = {"title": "Deal", "value": "12.5", "user_id": "1", "person_id": str(person), "org_id": org, "visible_to": "7"}
+    body = {
+        "title": "Deal",
+        "value": "12.5",
+        "user_id": "1",
+        "person_id": str(person),
+        "org_id": org,
+        "visible_to": "7",
+    }
     made = api.post("/v1/deals", body)
     assert (made.status, made.data["value"], made.data["visible_to"]) == (201, 12.5, "7")
     assert made.data["person_id"]["value"] == person
@@ -170,6 +185,7 @@ def test_only_what_is_given_changes(api: Api, contacts: tuple[int, int]) -> None
 
 def test_additional_fields_on_request(api: Api, contacts: tuple[int, int]) -> None:
     id = new_deal(api, person_id=contacts[0], status="won")
+    api.post(f"/api/v2/deals/{id}/followers", {"user_id": 1})
     deal = api.get(f"/api/v2/deals/{id}", include_fields="followers_count,participants_count,first_won_time").data
     assert (deal["followers_count"], deal["participants_count"]) == (1, 1)
     assert deal["first_won_time"] == "2026-03-02T10:00:00Z"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
+from dealwright.storage.tables import permission_sets
 from tests.api import Api
 from tests.company import add_user
 
@@ -99,7 +101,15 @@ def test_only_users_follow_and_only_live_records_are_followed(api: Api) -> None:
     assert [api.get(f"{version}{path}").status for version in ("/v1", "/api/v2")] == [200, 404]
 
 
+def test_who_may_not_see_other_users_is_not_told_who_follows_them(api: Api) -> None:
+    bob = add_user(api, "Bob")
+    assert [bob.get(f"{version}/users/1/followers").status for version in ("/v1", "/api/v2")] == [200, 200]
+    with api.companies.unit(api.bearer.company, 1, write=True) as crm:
+        crm.db.execute(sa.update(permission_sets).values(contents="[]"))
+    assert [bob.get(f"{version}/users/1/followers").status for version in ("/v1", "/api/v2")] == [403, 403]
+
+
 def test_nobody_follows_a_user_yet(api: Api) -> None:
-    assert api.get("/v1/users/1/followers").data is None
+    assert api.get("/v1/users/1/followers").data == []
     assert api.get("/api/v2/users/1/followers").data == []
     assert api.get("/v1/users/99/followers").status == 404

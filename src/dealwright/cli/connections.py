@@ -89,13 +89,23 @@ def remove(name: Name) -> None:
 
 @commands.command()
 def show(name: Name) -> None:
-    """Show a connection; of its token, the last characters only."""
+    """Show a connection and its budget of today; of its token, the last characters only."""
+    from dealwright.connectors.budget import Ledger  # noqa: PLC0415 - only this command asks for it
+
     one = known.connection(name)
     record = {"name": one.name, "kind": one.kind, "address": one.address, "from": one.origin}
     if one.token:
         record["token"] = f"…{one.token[-4:]}" if len(one.token) >= 16 else "…"
     if one.timeout:
         record["timeout"] = f"{one.timeout:g} s"
+    ledger = Ledger(one)
+    budget = ledger.read()
+    ledger.close()
+    record["spent today"] = f"{budget.spent} tokens in {budget.requests} requests from this machine"
+    if budget.remaining is not None and budget.told_at is not None:
+        of_all = "" if budget.limit is None else f" of {budget.limit}"
+        record["left today"] = f"{budget.remaining}{of_all} tokens, as told at {budget.told_at:%H:%M} UTC"
+    record["resets at"] = f"{budget.resets_at:%Y-%m-%d %H:%M} UTC"
     output.write_record(record)
 
 

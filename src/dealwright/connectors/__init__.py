@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dealwright.connectors.answers import Answer as Answer
+    from dealwright.connectors.budget import Budget as Budget
     from dealwright.connectors.client import Client as Client
     from dealwright.connectors.client import run_connection_action as run_connection_action
     from dealwright.connectors.connections import Connection as Connection
     from dealwright.connectors.errors import ApiError as ApiError
     from dealwright.connectors.errors import BadCall as BadCall
     from dealwright.connectors.errors import BadConnection as BadConnection
+    from dealwright.connectors.errors import BudgetExceeded as BudgetExceeded
     from dealwright.connectors.errors import DealwrightError as DealwrightError
     from dealwright.connectors.errors import InvalidParams as InvalidParams
     from dealwright.connectors.errors import MissingScope as MissingScope
+    from dealwright.connectors.errors import OutcomeUnknown as OutcomeUnknown
     from dealwright.connectors.errors import RateLimited as RateLimited
     from dealwright.connectors.errors import TryLater as TryLater
     from dealwright.connectors.errors import Unauthorized as Unauthorized
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "Answer": "answers",
+    "Budget": "budget",
     "Client": "client",
     "run_connection_action": "client",
     "Connection": "connections",
@@ -39,11 +43,14 @@ __all__ = [
     "ApiError",
     "BadCall",
     "BadConnection",
+    "Budget",
+    "BudgetExceeded",
     "Client",
     "Connection",
     "DealwrightError",
     "InvalidParams",
     "MissingScope",
+    "OutcomeUnknown",
     "RateLimited",
     "TryLater",
     "Unauthorized",

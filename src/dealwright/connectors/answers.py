@@ -6,6 +6,7 @@ import email.utils
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, Literal
 
 import msgspec
@@ -69,13 +70,20 @@ def refusal(call: Call, connection: str, headers: Mapping[str, str], failure: Fa
         needed = tuple(sorted(call.endpoint.scopes))
         return MissingScope(failure, action=action, connection=connection, needed=needed)
     if status == 429:
-        window, retry_after = _wait(headers)
+        window, retry_after = _wait(headers, call.entry.cost)
         return RateLimited(failure, action=action, connection=connection, window=window, retry_after=retry_after)
     # 501 says that there is no such function, and waiting brings none.
     if status >= 500 and status != 501:
         reason = f"{failure.message} (HTTP {status})"
         changes = call.entry.method != "GET"
-        return Unavailable(reason, action=action, connection=connection, may_have_run=changes, failure=failure)
+        return Unavailable(
+            reason,
+            action=action,
+            connection=connection,
+            may_have_run=changes,
+            failure=failure,
+            retry_after=seconds(headers.get("retry-after")),
+        )
     return ApiError(failure, action=action, connection=connection)
 
 
@@ -117,20 +125,25 @@ def _of_page(text: str) -> str:
     return " ".join(text.split())[:200] or "an empty answer"
 
 
-def _wait(headers: Mapping[str, str]) -> tuple[Literal["burst", "daily"], float | None]:
+def _wait(headers: Mapping[str, str], cost: int) -> tuple[Literal["burst", "daily"], float | None]:
     """Which limit was met, and how many seconds to wait: unknown for the budget of the day, which has its own clock."""
-    told = _seconds(headers.get("retry-after"))
-    if _seconds(headers.get("x-daily-ratelimit-token-remaining")) == 0:
+    told = seconds(headers.get("retry-after"))
+    left_today = seconds(headers.get("x-daily-ratelimit-token-remaining"))
+    left_now = seconds(headers.get("x-ratelimit-remaining"))
+    # What is left of the day may be too little for this action, while the window has room.
+    if left_today == 0 or (left_today is not None and left_today < cost and left_now):
         return "daily", told
-    reset = _seconds(headers.get("x-ratelimit-reset"))
-    return "burst", next((seconds for seconds in (told, reset) if seconds is not None), BURST_SECONDS)
+    reset = seconds(headers.get("x-ratelimit-reset"))
+    return "burst", next((wait for wait in (told, reset) if wait is not None), BURST_SECONDS)
 
 
-def _seconds(text: str | None) -> float | None:
+def seconds(text: str | None) -> float | None:
+    """The number, or the seconds until the moment, that a header tells; None when it tells neither."""
     if text is None:
         return None
     try:
-        return max(0.0, float(text))
+        number = float(text)
+        return max(0.0, number) if isfinite(number) else None
     except ValueError:
         pass
     try:

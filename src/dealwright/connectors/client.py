@@ -6,20 +6,29 @@ import atexit
 import os
 import threading
 from collections.abc import Iterator
+from datetime import UTC, tzinfo
 from types import TracebackType
 from typing import Any
 
-from dealwright.connectors import calls, pages
+from dealwright.connectors import calls, pages, retry
 from dealwright.connectors.answers import Answer
+from dealwright.connectors.budget import Allowance, Budget, Ledger
 from dealwright.connectors.calls import Params
 from dealwright.connectors.connections import LOCAL, Connection, connection
-from dealwright.connectors.request import Channel
+from dealwright.connectors.errors import InvalidParams
+from dealwright.connectors.idempotency import Once
+from dealwright.connectors.request import SECONDS, Channel
+from dealwright.connectors.retry import MAX_WAIT, RETRIES, Clock, Patience
+from dealwright.contract.errors import Problem
 
 
 class Client:
     """Runs actions on one connection; keeps it open in between, and may be used from several threads.
 
-    ``timeout`` is how many seconds to wait for an answer, instead of what the connection says.
+    ``timeout`` is how many seconds to wait for an answer, instead of what the connection says. ``retries`` is how often
+    a call is sent again at most, where that can do no harm, and ``max_wait`` within how many seconds. ``max_cost`` is
+    how many tokens the connection may spend in a day, by all processes of this machine together; the day is that of
+    ``time_zone``. ``clock`` is another time to live in, for tests.
 
         with Client("sales") as sales:
             deal = sales.run("get_deals_by_id", {"id": 7})["data"]
@@ -27,10 +36,25 @@ class Client:
                 ...
     """
 
-    def __init__(self, connection_name: str | Connection = LOCAL, *, timeout: float | None = None) -> None:
+    def __init__(
+        self,
+        connection_name: str | Connection = LOCAL,
+        *,
+        timeout: float | None = None,
+        retries: int = RETRIES,
+        max_wait: float = MAX_WAIT,
+        max_cost: int | None = None,
+        time_zone: tzinfo = UTC,
+        clock: Clock | None = None,
+    ) -> None:
         """Looks the connection up. Raises `UnknownConnection` and `UnusableConnection`."""
         self.connection = connection(connection_name) if isinstance(connection_name, str) else connection_name
         self._timeout = timeout
+        self._patience = Patience(retries=retries, max_wait=max_wait)
+        self._clock = clock or retry.CLOCK
+        self._ledger = Ledger(self.connection, max_cost=max_cost, time_zone=time_zone, clock=self._clock)
+        longest = max_wait + (timeout or self.connection.timeout or SECONDS)
+        self._once = Once(self.connection, longest=longest, clock=self._clock)
         self._lock = threading.Lock()
         self._channel: Channel | None = None
 
@@ -46,40 +70,78 @@ class Client:
             if self._channel is not None:
                 self._channel.close()
                 self._channel = None
+        self._ledger.close()
+        self._once.close()
+
+    @property
+    def budget(self) -> Budget:
+        """What has been spent today and what the service says is left. Raises `UnusableConnection`."""
+        return self._ledger.read()
 
     # What an action gives depends on its name, so there is no better type than `Any` for all of them.
-    def run(self, action: str, params: Params | None = None) -> Any:
+    def run(
+        self,
+        action: str,
+        params: Params | None = None,
+        *,
+        max_cost: int | None = None,
+        idempotency_key: str | None = None,
+        found_by: str | None = None,
+    ) -> Any:
         """Runs an action and returns the body of the answer: decoded JSON, or the bytes of a download.
 
-        ``params`` has path and query parameters flat and the request body under ``data``. Raises the errors of
-        `dealwright.connectors.errors`.
-        """
-        return self.request(action, params).body
+        ``params`` has path and query parameters flat and the request body under ``data``. ``max_cost`` is how many
+        tokens the call may cost with all its attempts. Raises the errors of `dealwright.connectors.errors`.
 
-    def iterate(self, action: str, params: Params | None = None) -> Iterator[Any]:
+        With an ``idempotency_key`` an action that creates something does so once, however often it is called: the
+        first answer is given again. When the outcome of the first call is unknown, the record is looked for by the
+        property ``found_by`` of the body (``title``, ``custom_fields.KEY``), whose value no other new record may have.
+        """
+        return self.request(action, params, max_cost=max_cost, idempotency_key=idempotency_key, found_by=found_by).body
+
+    def iterate(self, action: str, params: Params | None = None, *, max_cost: int | None = None) -> Iterator[Any]:
         """Every item of a list; pages are fetched as they are needed.
 
-        The parameters are checked at once, before the first item is asked for.
+        The parameters are checked at once, before the first item is asked for. ``max_cost`` is how many tokens the
+        whole walk may cost; the page that would cost more is not asked for, and `BudgetExceeded` raised in its place.
         """
         first = calls.prepare(action, params)
         exact = first.action
+        allowance = Allowance(max_cost)
+        allowance.check(exact, self.connection.name, first.entry.cost)
 
         def fetch(following: Params) -> Any:
             call = first if following is given else calls.prepare(exact, following)
-            return self._open().send(call).body
+            return self._open().send(call, allowance).body
 
         given = params or {}
         return pages.walk(fetch, given, first.entry.paging)
 
-    def request(self, action: str, params: Params | None = None) -> Answer:
-        """Runs an action and returns the whole answer: status, headers and body. Raises as `run` does."""
+    def request(
+        self,
+        action: str,
+        params: Params | None = None,
+        *,
+        max_cost: int | None = None,
+        idempotency_key: str | None = None,
+        found_by: str | None = None,
+    ) -> Answer:
+        """Runs an action and returns the whole answer: status, headers and body. Takes and raises what `run` does."""
         call = calls.prepare(action, params)
-        return self._open().send(call)
+        allowance = Allowance(max_cost)
+        channel = self._open()
+        if idempotency_key is None:
+            if found_by is not None:
+                raise InvalidParams(call.action, (Problem("found_by", "goes with an idempotency_key"),))
+            return channel.send(call, allowance)
+        return self._once.send(call, idempotency_key, found_by, lambda one: channel.send(one, allowance))
 
     def _open(self) -> Channel:
         with self._lock:
             if self._channel is None:
-                self._channel = Channel(self.connection, self._timeout)
+                self._channel = Channel(
+                    self.connection, self._ledger, timeout=self._timeout, patience=self._patience, clock=self._clock
+                )
             return self._channel
 
 
@@ -90,14 +152,17 @@ def run_connection_action(
     *,
     action: str | None = None,
     payload: Params | None = None,
+    max_cost: int | None = None,
+    idempotency_key: str | None = None,
+    found_by: str | None = None,
 ) -> Any:
     """Runs an action of a named connection and returns the body of its answer.
 
         run_connection_action("sales", "get_deals_by_id", {"id": 7})
         run_connection_action(connection_name="sales", action_name="post_deals", params={"data": {"title": "Roof"}})
 
-    ``action`` and ``payload`` are older names of ``action_name`` and ``params``. Raises the errors of
-    `dealwright.connectors.errors`.
+    ``action`` and ``payload`` are older names of ``action_name`` and ``params``. The other arguments are those of
+    `Client.run`. Raises the errors of `dealwright.connectors.errors`.
     """
     if (action_name is None) == (action is None):
         raise TypeError("run_connection_action() takes either action_name or its older name, action")
@@ -105,7 +170,13 @@ def run_connection_action(
         raise TypeError("run_connection_action() takes either params or its older name, payload")
     name = action_name if action_name is not None else action
     assert name is not None
-    return _kept_open(connection(connection_name)).run(name, params if params is not None else payload)
+    return _kept_open(connection(connection_name)).run(
+        name,
+        params if params is not None else payload,
+        max_cost=max_cost,
+        idempotency_key=idempotency_key,
+        found_by=found_by,
+    )
 
 
 _lock = threading.Lock()

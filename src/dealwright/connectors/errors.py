@@ -3,7 +3,8 @@
     DealwrightError
     ├── BadCall                fix the call; nothing was sent
     │   ├── UnknownAction        no action has this name
-    │   └── InvalidParams        a parameter is unknown, missing or of a wrong form
+    │   ├── InvalidParams        a parameter is unknown, missing or of a wrong form
+    │   └── BudgetExceeded       it would cost more tokens than the caller allows
     ├── BadConnection          fix the connection
     │   ├── UnknownConnection    no connection has this name
     │   ├── UnusableConnection   its settings are incomplete, damaged or cannot be read
@@ -12,7 +13,8 @@
     ├── TryLater               wait
     │   ├── RateLimited          too many requests, or the budget of the day is spent
     │   └── Unavailable          no answer, or one that says that the service failed
-    └── ApiError               handle it: the service refused the action
+    ├── ApiError               handle it: the service refused the action
+    └── OutcomeUnknown         look first: an earlier call with the same key may have been carried out
 
 All of them can be pickled, so that they cross process borders.
 """
@@ -20,6 +22,7 @@ All of them can be pickled, so that they cross process borders.
 from __future__ import annotations
 
 import copyreg
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -72,6 +75,30 @@ class InvalidParams(BadCall):
         super().__init__(f"{action}: " + "; ".join(str(problem) for problem in problems))
         self.action = action
         self.problems = problems
+
+
+class BudgetExceeded(BadCall):
+    """The request would cost more tokens than ``max_cost`` leaves; it was not sent.
+
+    ``cost`` is that of the request, ``spent`` what has been spent of ``max_cost``. It is the caller's own limit, so it
+    is no error that waiting mends, but that of a day ends when ``resets_at`` has come (None for any other limit).
+    """
+
+    def __init__(
+        self, *, action: str, connection: str, cost: int, spent: int, max_cost: int, resets_at: datetime | None = None
+    ) -> None:
+        of_what = f"today's {max_cost}" if resets_at else str(max_cost)
+        until = f" until {resets_at:%Y-%m-%d %H:%M %Z}" if resets_at else ""
+        super().__init__(
+            f"{action}: costs {cost} tokens, and {spent} of {of_what} allowed on connection '{connection}'"
+            f" are spent{until}; not sent"
+        )
+        self.action = action
+        self.connection = connection
+        self.cost = cost
+        self.spent = spent
+        self.max_cost = max_cost
+        self.resets_at = resets_at
 
 
 class BadConnection(DealwrightError):
@@ -178,18 +205,40 @@ class Unavailable(TryLater):
     """The service gave no answer, or one that says that it failed; ``failure`` is then that answer.
 
     ``may_have_run`` is True when a change may have been made all the same, so that the call should not be repeated
-    without a look.
+    without a look. ``retry_after`` is how many seconds to wait, where the service tells.
     """
 
     def __init__(
-        self, reason: str, *, action: str, connection: str, may_have_run: bool, failure: Failure | None = None
+        self,
+        reason: str,
+        *,
+        action: str,
+        connection: str,
+        may_have_run: bool,
+        failure: Failure | None = None,
+        retry_after: float | None = None,
     ) -> None:
         doubt = "; the change may have been made all the same" if may_have_run else ""
         super().__init__(f"{action}: connection '{connection}' is not available: {reason}{doubt}")
+        self.reason = reason
         self.failure = failure
         self.action = action
         self.connection = connection
         self.may_have_run = may_have_run
+        self.retry_after = retry_after
+
+    def doubted(self) -> Unavailable:
+        """The same, of a call that may have run in an earlier attempt."""
+        assert self.action is not None
+        assert self.connection is not None
+        return Unavailable(
+            self.reason,
+            action=self.action,
+            connection=self.connection,
+            may_have_run=True,
+            failure=self.failure,
+            retry_after=self.retry_after,
+        )
 
 
 class ApiError(Refused, DealwrightError):
@@ -200,6 +249,27 @@ class ApiError(Refused, DealwrightError):
         self.failure = failure
         self.action = action
         self.connection = connection
+
+
+class OutcomeUnknown(DealwrightError):
+    """An earlier call with the same ``key`` may have been carried out, and nothing tells whether it was.
+
+    Nothing was sent to change anything. ``retry_after`` is after how many seconds the same call may find out; None
+    when only a person can.
+    """
+
+    def __init__(
+        self, reason: str, *, action: str, connection: str, key: str, retry_after: float | None = None
+    ) -> None:
+        wait = "" if retry_after is None else f"; try again in {retry_after:.0f} s"
+        super().__init__(
+            f"{action}: the outcome of an earlier call with the key '{key}' on connection '{connection}' is unknown: "
+            f"{reason}{wait}"
+        )
+        self.action = action
+        self.connection = connection
+        self.key = key
+        self.retry_after = retry_after
 
 
 def _said(failure: Failure) -> str:

@@ -1,4 +1,7 @@
-"""Sends a call over a connection and reads the answer. Every request of the connector goes through `Channel.send`."""
+"""Sends a call over a connection and reads the answer. Every request of the connector goes through `Channel.send`.
+
+There it is entered into the budget before it leaves, and sent again where `retry` says so.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ from typing import Any
 import httpx2
 
 from dealwright._version import __version__
-from dealwright.connectors import answers, auth, embedded
+from dealwright.connectors import answers, auth, embedded, retry
 from dealwright.connectors.answers import Answer
+from dealwright.connectors.budget import Allowance, Ledger
 from dealwright.connectors.calls import Call
 from dealwright.connectors.connections import Connection
-from dealwright.connectors.errors import ApiError, Failure, Unavailable, UnusableConnection
+from dealwright.connectors.errors import ApiError, Failure, RateLimited, TryLater, Unavailable, UnusableConnection
+from dealwright.connectors.retry import Clock, Patience
 
 SECONDS = 30.0
 SECONDS_TO_CONNECT = 10.0
@@ -24,9 +29,14 @@ _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, htt
 
 
 class Channel:
-    """A way to the service of a connection, for many calls from any thread."""
+    """A way to the service of a connection, for many calls from any thread.
 
-    def __init__(self, connection: Connection, timeout: float | None = None) -> None:
+    ``ledger`` is the account of the connection; it stays open when the channel is closed.
+    """
+
+    def __init__(
+        self, connection: Connection, ledger: Ledger, *, timeout: float | None, patience: Patience, clock: Clock
+    ) -> None:
         seconds = timeout or connection.timeout or SECONDS
         options: dict[str, Any] = {
             "headers": {"user-agent": f"dealwright/{__version__}", "accept": "application/json, */*;q=0.5"},
@@ -42,6 +52,10 @@ class Channel:
         if not token:
             raise UnusableConnection(f"Connection '{connection.name}' has no token")
         self._name = connection.name
+        self._ledger = ledger
+        self._patience = patience
+        self._clock = clock
+        self._embedded = connection.kind == "embedded"
         self._oauth = OAUTH if connection.kind == "pipedrive" else self._url
         self._auth = auth.ApiToken(token)
         self._http = httpx2.Client(**options)
@@ -50,8 +64,35 @@ class Channel:
         """Closes the connections that are kept open."""
         self._http.close()
 
-    def send(self, call: Call) -> Answer:
-        """Sends a call. Raises `BadConnection`, `TryLater` and `ApiError` errors."""
+    def send(self, call: Call, allowance: Allowance | None = None) -> Answer:
+        """Sends a call, again where that can do no harm and may help.
+
+        Raises `BadConnection`, `TryLater` and `ApiError` errors, and `BudgetExceeded`.
+        """
+        allowed = allowance or Allowance(None)
+        may_replay = _if_limited if self._embedded else retry.harmless(call.entry.method)
+        return retry.carry_out(lambda: self._attempt(call, allowed), may_replay, self._patience, self._clock)
+
+    def _attempt(self, call: Call, allowance: Allowance) -> Answer:
+        cost = call.entry.cost
+        allowance.check(call.action, self._name, cost)
+        self._ledger.reserve(call.action, cost)
+        try:
+            response = self._exchange(call)
+        except httpx2.HTTPError as error:
+            heard = not isinstance(error, _NOT_SENT)
+            self._ledger.settle(cost, {}, heard=heard)
+            allowance.spent += cost if heard else 0
+            raise self._unavailable(call, error) from error
+        heard = response.status_code != 429
+        self._ledger.settle(cost, response.headers, heard=heard)
+        allowance.spent += cost if heard else 0
+        if response.has_redirect_location and call.endpoint.media_type != "text/html":
+            failure = Failure(status=response.status_code, message=f"moved to {response.headers['location']}")
+            raise ApiError(failure, action=call.action, connection=self._name)
+        return answers.read(call, self._name, response.status_code, response.headers, response.content)
+
+    def _exchange(self, call: Call) -> httpx2.Response:
         # Consent and tokens of OAuth have a host and credentials of their own.
         own_host = call.entry.path.startswith("/oauth/")
         request = self._http.build_request(
@@ -62,16 +103,10 @@ class Channel:
             data=call.fields or None,
             files={name: (file.filename, file.content, file.content_type) for name, file in call.files.items()} or None,
         )
-        try:
-            response = self._http.send(request, auth=None if own_host else self._auth)
-            if call.entry.method == "GET" and call.endpoint.media_type != "text/html":
-                response = self._follow(response)
-        except httpx2.HTTPError as error:
-            raise self._unavailable(call, error) from error
-        if response.has_redirect_location and call.endpoint.media_type != "text/html":
-            failure = Failure(status=response.status_code, message=f"moved to {response.headers['location']}")
-            raise ApiError(failure, action=call.action, connection=self._name)
-        return answers.read(call, self._name, response.status_code, response.headers, response.content)
+        response = self._http.send(request, auth=None if own_host else self._auth)
+        if call.entry.method == "GET" and call.endpoint.media_type != "text/html":
+            response = self._follow(response)
+        return response
 
     def _follow(self, response: httpx2.Response) -> httpx2.Response:
         """Goes where redirects lead; the token stays with the host that it is for."""
@@ -105,6 +140,11 @@ class _Shared(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         return self._transport.handle_request(request)
+
+
+def _if_limited(error: TryLater) -> bool:
+    """What fails in this very process fails again; only a limit passes."""
+    return isinstance(error, RateLimited) and error.window == "burst"
 
 
 def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:

@@ -71,7 +71,7 @@ def changing() -> Iterator[Contents]:
     """The contents to change; what has become of them is written unless an error comes out."""
     try:
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(folder() / "connections.lock"):
+        with locked(folder() / "connections.lock"):
             contents = read()
             yield contents
             _write(folder() / "connections.json", msgspec.json.format(msgspec.json.encode(contents), indent=2))
@@ -112,7 +112,8 @@ def _write(file: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _locked(file: Path) -> Iterator[None]:
+def locked(file: Path) -> Iterator[None]:
+    """A lock between processes, held on a file that is made when there is none."""
     with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as stream:
         if sys.platform == "win32":
             msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)

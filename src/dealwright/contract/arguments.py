@@ -72,12 +72,13 @@ def read_parameter(parameter: Parameter, raw: object) -> object:
         if not parameter.required:
             return parameter.default
         raise InvalidArguments([Problem(parameter.name, "is required")])
-    if isinstance(value, str) and "\x00" in value:
-        raise InvalidArguments([Problem(parameter.name, "may not contain the null character")])
+    check_values(value, parameter.name)
     try:
-        return msgspec.convert(value, parameter.type, strict=False)
+        read = msgspec.convert(value, parameter.type, strict=False)
     except msgspec.ValidationError as error:
         raise InvalidArguments([_problem(error, parameter.name, parameter.type)]) from None
+    check_values(read, parameter.name)
+    return read
 
 
 def read_body(endpoint: Endpoint[..., Any], body: object) -> object:
@@ -128,12 +129,12 @@ def not_allowed(name: str, valid: Iterable[str]) -> Problem:
 
 
 def check_values(value: object, path: str) -> None:
-    """Refuses what no database column takes: null characters in texts, integers beyond 2**53."""
+    """Refuses what no database column takes: null characters in texts, numbers beyond 2**53."""
     if isinstance(value, str):
         if "\x00" in value:
             raise InvalidArguments([Problem(path, "may not contain the null character")])
-    elif isinstance(value, int):
-        if abs(value) > LARGEST_INTEGER:
+    elif isinstance(value, int | float):
+        if not abs(value) <= LARGEST_INTEGER:
             raise InvalidArguments([Problem(path, f"may not be beyond {LARGEST_INTEGER}")])
     elif isinstance(value, dict):
         for key, member in value.items():

@@ -25,6 +25,9 @@ Flag = Literal[0, 1]
 VisibleTo = Literal[1, 3, 5, 7]
 """Who sees a record: 1 owner, 3 owner's group, 5 group and its sub-groups, 7 the whole company."""
 
+Amount = Annotated[float, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
+"""An amount of money. Beyond these limits JavaScript loses whole units, and sums run out of numbers."""
+
 Currency = Annotated[str, Meta(min_length=3, max_length=3)]
 """An ISO 4217 code, or the code of one of the company's own currencies."""
 

@@ -2,8 +2,10 @@
 
 A record is seen by its owner, its followers, admins of the app, users whose role stands above the owner's, and those whom
 its ``visible_to`` lets in: 7 everyone, 3 the owner's visibility group (on two levels: everyone), 5 the group, those
-above it and those below it. What has no ``visible_to`` of its own but lies on other records (activities, notes) is seen by its
-owner, by users whose role stands above the owner's, and by whoever sees one of those records.
+above it and those below it. What has no ``visible_to`` of its own but lies on other records (activities, notes, files) is seen by its
+owner, by users whose role stands above the owner's, and by whoever sees one of those records. Filters are private to
+their owner, also towards admins, or shared with everyone. A relationship between organizations is seen by whoever sees
+one of the two.
 """
 
 from __future__ import annotations
@@ -13,12 +15,15 @@ from typing import Literal, TypeVar
 
 import sqlalchemy as sa
 
+from dealwright.crm import permission_sets
 from dealwright.crm.errors import Forbidden, Invalid
 from dealwright.crm.kinds import Kind, Object, Record
+from dealwright.crm.model.activities import ACTIVITY
 from dealwright.crm.model.deals import DEAL
 from dealwright.crm.model.leads import LEAD
 from dealwright.crm.model.organizations import ORGANIZATION
 from dealwright.crm.model.persons import PERSON
+from dealwright.crm.model.products import PRODUCT
 from dealwright.crm.settings import User
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import loads
@@ -26,7 +31,7 @@ from dealwright.storage.tables import followers
 
 R = TypeVar("R", bound=Record)
 
-_OWNER_COLUMNS: Mapping[Object, str] = {"activity": "owner_id", "note": "user_id"}
+_OWNER_COLUMNS: Mapping[Object, str] = {"activity": "owner_id", "note": "user_id", "file": "user_id"}
 """Kinds of records that are seen by whoever sees what they lie on, and whose they are."""
 
 Standing = Literal["same", "below", "above", "beside"]
@@ -43,10 +48,15 @@ _LET_IN: Mapping[int, frozenset[Standing]] = {
 def visible(crm: Crm, kind: Kind[R]) -> sa.ColumnElement[bool] | None:
     """The criterion that a record must meet for the actor to see it; None when all are seen."""
     columns = kind.table.c
+    if kind.object == "filter":
+        return sa.or_(columns.owner_id == crm.actor.id, columns.visible_to == 7)
     if crm.actor.is_admin():
         return None
     if kind.object in _OWNER_COLUMNS:
         return _visible_by_links(crm, kind)
+    if kind.object == "organizationRelationship":
+        ends = (columns.rel_owner_org_id, columns.rel_linked_org_id)
+        return sa.or_(*(_sees_linked(crm, ORGANIZATION, ORGANIZATION.table.c.id == end) for end in ends))
     if "visible_to" not in columns:
         return None
     followed = sa.exists().where(
@@ -94,6 +104,15 @@ def require_global_admin(crm: Crm) -> None:
         raise Forbidden()
 
 
+def require(crm: Crm, permission: str) -> None:
+    """Raises `Forbidden` unless one of the actor's permission sets holds a permission (``can_share_filters``)."""
+    if crm.actor.is_admin():
+        return
+    held = (entry["permission_set_id"] for entry in loads(crm.actor.access))
+    if permission not in permission_sets.permissions(crm.db, [id for id in held if id]):
+        raise Forbidden()
+
+
 def assignable_user(crm: Crm, id: object, path: str) -> User:
     """The user that a record is to belong to. Raises `Invalid` unless it is an active one."""
     user = crm.settings.users.get(id) if isinstance(id, int) else None
@@ -112,13 +131,19 @@ def default_visibility(crm: Crm, setting: str) -> int:
 def _visible_by_links(crm: Crm, kind: Kind[R]) -> sa.ColumnElement[bool]:
     """What is seen because of the records that it lies on, or because of its owner."""
     columns = kind.table.c
-    return sa.or_(
+    seen: list[sa.ColumnElement[bool]] = [
         columns[_OWNER_COLUMNS[kind.object]].in_([crm.actor.id, *_owners_standing(crm, frozenset({"below"}))]),
         _sees_linked(crm, DEAL, DEAL.table.c.id == columns.deal_id),
         _sees_linked(crm, PERSON, PERSON.table.c.id == columns.person_id),
         _sees_linked(crm, ORGANIZATION, ORGANIZATION.table.c.id == columns.org_id),
         _sees_linked(crm, LEAD, LEAD.table.c.uuid == columns.lead_id),
-    )
+    ]
+    # Only files lie on these too.
+    if "product_id" in columns:
+        seen.append(_sees_linked(crm, PRODUCT, PRODUCT.table.c.id == columns.product_id))
+    if "activity_id" in columns:
+        seen.append(_sees_linked(crm, ACTIVITY, ACTIVITY.table.c.id == columns.activity_id))
+    return sa.or_(*seen)
 
 
 def _sees_linked(crm: Crm, kind: Kind[R], link: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

@@ -13,7 +13,7 @@ from dealwright.crm.errors import Invalid
 from dealwright.crm.model.persons import PERSON
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values
-from dealwright.storage.tables import activity_participants
+from dealwright.storage.tables import activities, activity_participants
 
 
 class Participant(NamedTuple):
@@ -74,6 +74,24 @@ def replace(crm: Crm, activity_id: int, participants: Sequence[Participant]) -> 
             for position, (person_id, is_primary) in enumerate(participants)
         ],
     )
+
+
+def substitute(crm: Crm, person_id: int, by_id: int) -> dict[int, list[Participant]]:
+    """Lets a person take the place of another one in all its live activities; who takes part in each of them now."""
+    live = sa.select(activities.c.id).where(activities.c.is_deleted == sa.false())
+    columns = activity_participants.c
+    ids = crm.db.values(
+        sa.select(columns.activity_id).where(columns.person_id == person_id, columns.activity_id.in_(live))
+    )
+    found: dict[int, list[Participant]] = {}
+    for activity_id, participants in of(crm, ids).items():
+        people: dict[int, bool] = {}
+        for one in participants:
+            id = by_id if one.person_id == person_id else one.person_id
+            people[id] = people.get(id, False) or one.is_primary
+        found[activity_id] = [Participant(id, is_primary) for id, is_primary in people.items()]
+        replace(crm, activity_id, found[activity_id])
+    return found
 
 
 def _distinct(given: Sequence[Json]) -> list[Participant]:

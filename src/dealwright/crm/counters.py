@@ -18,6 +18,7 @@ from dealwright.storage.tables import (
     activity_participants,
     deal_participants,
     deals,
+    files,
     followers,
     leads,
     notes,
@@ -62,6 +63,18 @@ def recount_notes(
     _write(crm, "organization", org_ids, _note_values)
 
 
+def recount_files(
+    crm: Crm,
+    deal_ids: Iterable[int | None] = (),
+    person_ids: Iterable[int | None] = (),
+    org_ids: Iterable[int | None] = (),
+) -> None:
+    """Counts the files of records again."""
+    _write(crm, "deal", deal_ids, _file_values)
+    _write(crm, "person", person_ids, _file_values)
+    _write(crm, "organization", org_ids, _file_values)
+
+
 def recount_followers(crm: Crm, counted: Counted, ids: Iterable[int]) -> None:
     """Counts the followers of records again."""
     _write(crm, counted, ids, _follower_values)
@@ -85,7 +98,7 @@ def recount_people(crm: Crm, org_ids: Iterable[int | None]) -> None:
 
 def recount_all(db: Transaction) -> None:
     """Counts everything again for every record: after loading many at once."""
-    db.analyze(*_TABLES.values(), activities, activity_participants, deal_participants, followers, notes)
+    db.analyze(*_TABLES.values(), activities, activity_participants, deal_participants, files, followers, notes)
     for counted, table in _TABLES.items():
         values: dict[str, sa.ColumnElement[object]] = {}
         for found in _ALL_VALUES[counted]:
@@ -120,6 +133,11 @@ def _people_values(counted: Counted, table: sa.Table) -> dict[str, sa.ColumnElem
 def _note_values(counted: Counted, table: sa.Table) -> dict[str, sa.ColumnElement[object]]:
     link = notes.c[_LINKS[counted]] == table.c.id
     return {"notes_count": _count(notes, link, notes.c.is_deleted == sa.false())}
+
+
+def _file_values(counted: Counted, table: sa.Table) -> dict[str, sa.ColumnElement[object]]:
+    link = files.c[_LINKS[counted]] == table.c.id
+    return {"files_count": _count(files, link, files.c.is_deleted == sa.false())}
 
 
 def _activity_values(counted: Counted, table: sa.Table) -> dict[str, sa.ColumnElement[object]]:
@@ -206,7 +224,7 @@ def _deal_values(own: sa.ColumnElement[bool], others: sa.ColumnElement[bool]) ->
 
 
 _ALL_VALUES: dict[Counted, tuple[Values, ...]] = {
-    "deal": (_activity_values, _note_values, _follower_values, _participant_values),
-    "person": (_activity_values, _note_values, _follower_values, _person_deal_values),
-    "organization": (_activity_values, _note_values, _follower_values, _organization_deal_values, _people_values),
+    "deal": (_activity_values, _note_values, _file_values, _follower_values, _participant_values),
+    "person": (_activity_values, _note_values, _file_values, _follower_values, _person_deal_values),
+    "organization": (_activity_values, _note_values, _file_values, _follower_values, _organization_deal_values, _people_values),
 }

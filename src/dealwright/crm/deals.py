@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from dealwright._json import Json
-from dealwright.crm import access, boards, counters, filters, followers, pages, participants, records
+from dealwright.crm import access, boards, counters, filters, pages, participants, records
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.deals import DEAL, Deal
 from dealwright.crm.model.organizations import ORGANIZATION
@@ -16,7 +17,7 @@ from dealwright.crm.model.persons import PERSON, Person
 from dealwright.crm.settings import Stage
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values, add_days, loads, local_date
-from dealwright.storage.tables import deal_stages, deals
+from dealwright.storage.tables import activities, deal_stages, deals, organizations, persons
 
 DAYS_UNTIL_PURGE = 30
 
@@ -25,6 +26,7 @@ _LOCAL_DATES = {"won_time": "local_won_date", "lost_time": "local_lost_date", "c
 _NOT_COPIED = frozenset(
     {
         "id",
+        "revision",
         "followers_count",
         "files_count",
         "notes_count",
@@ -73,10 +75,9 @@ def create(crm: Crm, values: Values) -> Deal:
     }
     complete["visible_to"] = values.get("visible_to") or access.default_visibility(crm, "deal_default_visibility")
     complete["custom_fields"] = _given_custom_fields(complete)
-    complete |= {"followers_count": 1, "participants_count": 1 if person else 0}
+    complete["participants_count"] = 1 if person else 0
     id = records.insert(crm, DEAL, complete)
     crm.db.insert(deal_stages, {"deal_id": id, "stage_id": stage.id, "entered_time": complete["add_time"]})
-    followers.follow_new(crm, "deal", id)
     participants.insert(crm, id, [person.id] if person else [])
     _recount(crm, [], [records.reread(crm, DEAL, id)])
     return records.reread(crm, DEAL, id)
@@ -130,9 +131,8 @@ def duplicate(crm: Crm, id: int) -> Deal:
         if name not in _NOT_COPIED
     }
     values |= {"creator_user_id": crm.actor.id, "add_time": crm.now, "update_time": crm.now}
-    copy_id = records.insert(crm, DEAL, values | {"followers_count": 1})
+    copy_id = records.insert(crm, DEAL, values)
     crm.db.insert(deal_stages, {"deal_id": copy_id, "stage_id": deal.stage_id, "entered_time": crm.now})
-    followers.follow_new(crm, "deal", copy_id)
     participants.insert(crm, copy_id, participants.person_ids(crm, id))
     counters.recount_participants(crm, [copy_id])
     copy = records.reread(crm, DEAL, copy_id)
@@ -192,6 +192,50 @@ def criteria(
         if ids is not None:
             found.append(deals.c.id.in_(ids))
     return [*found, *pages.updated(DEAL, updated_since, updated_until)]
+
+
+class Pointer(NamedTuple):
+    """A deal in a list, and how often it and the records shown with it were changed."""
+
+    id: int
+    revision: int
+    owner_id: int
+    creator_user_id: int
+    stage_id: int
+    person_id: int | None
+    person_revision: int | None
+    org_id: int | None
+    org_revision: int | None
+    next_activity_revision: int | None
+
+
+def pointers(
+    crm: Crm,
+    criteria: Sequence[sa.ColumnElement[bool]],
+    order: Sequence[sa.ColumnElement[object]],
+    start: int,
+    limit: int | None,
+) -> pages.OffsetPage[Pointer]:
+    """A page of the deals that fit and that the actor sees, without reading them."""
+    statement = (
+        sa.select(
+            deals.c.id,
+            deals.c.revision,
+            deals.c.owner_id,
+            deals.c.creator_user_id,
+            deals.c.stage_id,
+            deals.c.person_id,
+            persons.c.revision,
+            deals.c.org_id,
+            organizations.c.revision,
+            activities.c.revision,
+        )
+        .outerjoin_from(deals, persons, persons.c.id == deals.c.person_id)
+        .outerjoin(organizations, organizations.c.id == deals.c.org_id)
+        .outerjoin(activities, activities.c.id == deals.c.next_activity_id)
+        .where(*criteria)
+    )
+    return pages.rows_by_offset(crm, DEAL, statement, Pointer._make, order=order, start=start, limit=limit)
 
 
 def _with_status(crm: Crm, statuses: Iterable[str] | None) -> sa.ColumnElement[bool]:

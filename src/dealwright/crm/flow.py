@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
-from dealwright.crm import access, activities, changes, deals, history, notes, pages, persons
+from dealwright.crm import access, activities, changes, deals, dialects, files, history, notes, pages, persons
 from dealwright.crm.fields import custom
 from dealwright.crm.kinds import Kind, Record
 from dealwright.crm.model.activities import ACTIVITY
 from dealwright.crm.model.deals import DEAL
+from dealwright.crm.model.files import FILE
 from dealwright.crm.model.notes import NOTE
 from dealwright.crm.model.organizations import ORGANIZATION
 from dealwright.crm.model.persons import PERSON
@@ -91,15 +91,7 @@ def _field_changes(around: _Around) -> Select | None:
     if not around.wants(name, "change"):
         return None
     columns = tables.changes.c
-    key: sa.ColumnElement[str]
-    position: sa.ColumnElement[int]
-    if around.crm.dialect == "sqlite":
-        each = sa.func.json_each(columns.fields).table_valued("key", "value")
-        key, position = sa.func.json_extract(each.c.value, "$[0]"), each.c.key
-    else:
-        each = sa.func.jsonb_array_elements(columns.fields).table_valued("value", with_ordinality="place")
-        each = each.render_derived()
-        key, position = sa.func.jsonb_extract_path_text(each.c.value, "0"), each.c.place - 1
+    each, key, position = dialects.json_entries(around.crm.dialect, columns.fields)
     told: sa.ColumnElement[bool] = key.in_(history.told_columns(around.kind))
     if around.all_changes:
         told |= sa.func.length(key) == custom.KEY_LENGTH
@@ -134,9 +126,7 @@ def _planned_activities(around: _Around) -> Select | None:
     """Activities that are still to be done, at the moment at which they are due."""
     columns = tables.activities.c
     due_time = sa.func.coalesce(columns.due_time, "00:00:00")
-    due: sa.ColumnElement[Any] = columns.due_date.concat(" ").concat(due_time)
-    if around.crm.dialect == "postgresql":
-        due = sa.cast(columns.due_date, postgresql.TIMESTAMP) + sa.cast(due_time, postgresql.INTERVAL)
+    due = dialects.moment_of(around.crm.dialect, columns.due_date, due_time)
     time = sa.func.coalesce(due, columns.add_time)
     return _activities(around, time, done=False) if around.wants("plannedActivity") else None
 
@@ -172,6 +162,13 @@ def _notes_on(around: _Around) -> list[sa.ColumnElement[bool]]:
     return notes.criteria({LINKS[around.kind.object]: around.id}, {})
 
 
+def _files(around: _Around) -> Select | None:
+    columns = tables.files.c
+    criteria = files.criteria({LINKS[around.kind.object]: around.id})
+    statement = _moments(around, columns.add_time, "file", columns.id).where(*criteria)
+    return _visible(around, FILE, statement) if around.wants("file") else None
+
+
 def _deals(around: _Around) -> Select | None:
     """The deals of a person or an organization, at the moment at which they were added."""
     if around.kind is DEAL or not around.wants("deal"):
@@ -192,6 +189,7 @@ SOURCES: tuple[Source, ...] = (
     _planned_activities,
     _notes,
     _comments,
+    _files,
     _deals,
 )
 
@@ -204,9 +202,7 @@ def _entries(object: str, position: sa.ColumnElement[Any]) -> Select:
 
 def _moments(around: _Around, time: sa.ColumnElement[Any], object: str, id: sa.ColumnElement[int]) -> Select:
     """Moments in a table whose times are whole seconds."""
-    if around.crm.dialect == "sqlite":
-        # Times are texts there, and sorted as such.
-        time = time.concat(".000")
+    time = dialects.with_milliseconds(around.crm.dialect, time)
     return _select(time, object, id, sa.literal_column("-1"), sa.cast(sa.null(), sa.Text))
 
 

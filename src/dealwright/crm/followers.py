@@ -40,14 +40,14 @@ def of(crm: Crm, object: Object, record_id: int) -> list[Follower]:
 
 
 def listed(crm: Crm, kind: Kind[Any], id: int, *, deleted: bool = False) -> list[Follower]:
-    """The followers of a record that the actor sees, as in `of`. Raises `NotFound`."""
+    """The followers of a record that the actor sees, as in `of`. Raises `NotFound`.
+
+    Who follows a user is told only to those who may see other users; raises `Forbidden` for all others.
+    """
+    if kind.object == "user":
+        access.require(crm, "can_see_other_users")
     records.get(crm, kind, id, deleted=deleted)
     return of(crm, kind.object, id)
-
-
-def follow_new(crm: Crm, object: Object, record_id: int) -> None:
-    """Makes the actor follow a record that it has just created."""
-    _add(crm, object, record_id, crm.actor.id)
 
 
 def follow(crm: Crm, kind: Kind[Any], id: int, user_id: int, *, again: bool = False) -> Follower:
@@ -77,6 +77,14 @@ def unfollow(crm: Crm, kind: Kind[Any], id: int, *, follower_id: int | None = No
             _recount(crm, kind, id)
             return
     raise NotFound("Follower not found")
+
+
+def join(crm: Crm, kind: Kind[Any], from_id: int, to_id: int) -> None:
+    """Makes those who follow a record follow another one too. The caller counts again."""
+    following = {follower.user_id for follower in of(crm, kind.object, to_id)}
+    for follower in of(crm, kind.object, from_id):
+        if follower.user_id not in following:
+            _add(crm, kind.object, to_id, follower.user_id)
 
 
 def changelog(

@@ -167,7 +167,7 @@ def _text(value: Json) -> str | None:
     if isinstance(value, dict):
         return text(value.get("value"))
     if isinstance(value, list):
-        return ",".join(_text(member) or "" for member in value)
+        return ",".join(_text(member) or "" for member in value) or None
     return text(value)
 
 

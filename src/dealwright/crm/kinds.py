@@ -25,6 +25,10 @@ Object = Literal[
     "user",
     "activityType",
     "filter",
+    "file",
+    "picture",
+    "productImage",
+    "organizationRelationship",
 ]
 """What the change log, fields, followers and webhooks call a kind of record."""
 

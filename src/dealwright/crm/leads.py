@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from dealwright.crm import access, filters, followers, lead_labels, records
+from dealwright.crm import access, filters, lead_labels, records
 from dealwright.crm.errors import Invalid, NotFound
 from dealwright.crm.model.leads import LEAD, Lead
 from dealwright.crm.model.organizations import ORGANIZATION
@@ -48,6 +49,12 @@ def linked(crm: Crm, id: object, path: str) -> Lead | None:
     return lead
 
 
+def by_uuid(crm: Crm, ids: Iterable[str | None]) -> dict[str, Lead]:
+    """Leads by their UUIDs, whoever may see them: for what is shown inside other records."""
+    wanted = sorted({id for id in ids if id is not None})
+    return {lead.uuid: lead for lead in records.select(crm, LEAD, leads.c.uuid.in_(wanted))} if wanted else {}
+
+
 def canonical(values: Values) -> Values:
     """The values of a record that may lie on a lead, with the lead's UUID as leads have it."""
     id = values.get("lead_id")
@@ -70,7 +77,6 @@ def create(crm: Crm, values: Values) -> Lead:
         **_checked(crm, values, None),
     }
     id = records.insert(crm, LEAD, complete)
-    followers.follow_new(crm, "lead", id)
     return records.reread(crm, LEAD, id)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dealwright.crm import access, contacts, deals, filters, followers, pages, records
+from dealwright.crm import access, contacts, deals, dialects, filters, pages, records
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.organizations import ORGANIZATION, Organization
 from dealwright.crm.unit import Crm
@@ -26,10 +26,8 @@ def create(crm: Crm, values: Values) -> Organization:
         "add_time": crm.now,
         "update_time": crm.now,
         **_checked(crm, values, None),
-        "followers_count": 1,
     }
     id = records.insert(crm, ORGANIZATION, complete)
-    followers.follow_new(crm, "organization", id)
     return records.reread(crm, ORGANIZATION, id)
 
 
@@ -84,10 +82,7 @@ def deals_of(crm: Crm, id: int, statuses: Iterable[str] | None, *, only_own: boo
 
 def _names(crm: Crm, key: str, id: int) -> sa.ColumnElement[bool]:
     """Whether a deal names an organization in a custom field."""
-    stored = tables.deals.c.custom_fields
-    if crm.dialect == "sqlite":
-        return sa.func.json_extract(stored, f'$."{key}"') == id
-    return sa.func.jsonb_extract_path_text(stored, key) == str(id)
+    return dialects.json_is(crm.dialect, tables.deals.c.custom_fields, id, key)
 
 
 def _checked(crm: Crm, values: Values, before: Organization | None) -> Values:

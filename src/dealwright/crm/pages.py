@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
@@ -61,15 +62,34 @@ def by_offset(
     largest: int = LARGEST_LIMIT,
 ) -> OffsetPage[R]:
     """The records that fit and that the actor sees, from the ``start``-th; by id unless ``order`` says otherwise."""
+    statement = sa.select(kind.table).where(*criteria)
+    found = rows_by_offset(crm, kind, statement, tuple, order=order, start=start, limit=limit, largest=largest)
+    return OffsetPage(kind.records(found.items), found.start, found.limit, found.more)
+
+
+def rows_by_offset(
+    crm: Crm,
+    kind: Kind[R],
+    statement: sa.Select[Any],
+    make: Callable[[Iterable[Any]], T],
+    *,
+    order: Sequence[sa.ColumnElement[object]] = (),
+    start: int = 0,
+    limit: int | None = None,
+    largest: int = LARGEST_LIMIT,
+) -> OffsetPage[T]:
+    """The rows of a query about records that the actor sees, from the ``start``-th; by id unless ``order`` says otherwise."""
     size = clamped(limit, largest)
-    statement = _visible(crm, kind, criteria).order_by(*order, kind.table.c.id).limit(size + 1).offset(start)
-    records = kind.records(crm.db.rows(statement))
-    return OffsetPage(records[:size], start, size, len(records) > size)
+    ordered = _seen(crm, kind, statement).order_by(*order, kind.table.c.id).limit(size + 1).offset(start)
+    rows = crm.db.rows(ordered)
+    return OffsetPage([make(row) for row in rows[:size]], start, size, len(rows) > size)
 
 
 def count(crm: Crm, kind: Kind[R], criteria: Criteria) -> int:
     """How many records fit and are seen by the actor."""
-    found: int = crm.db.value(sa.select(sa.func.count()).select_from(_visible(crm, kind, criteria).subquery()))
+    found: int = crm.db.value(
+        sa.select(sa.func.count()).select_from(_seen(crm, kind, sa.select(kind.table).where(*criteria)).subquery())
+    )
     return found
 
 
@@ -90,6 +110,13 @@ def slice_of(items: Sequence[T], start: int, limit: int | None, largest: int = L
     return OffsetPage(list(items[start : start + size]), start, size, len(items) > start + size)
 
 
+def slice_of_stream(items: Iterable[T], start: int, limit: int | None) -> OffsetPage[T]:
+    """A page of a list that is found item by item, and no further than the page goes."""
+    size = clamped(limit)
+    found = list(islice(items, start, start + size + 1))
+    return OffsetPage(found[:size], start, size, len(found) > size)
+
+
 def whole(items: Sequence[T]) -> OffsetPage[T]:
     """A list that is given as a whole, but in the form of a page."""
     return OffsetPage(list(items), 0, max(DEFAULT_LIMIT, len(items)), False)
@@ -105,29 +132,65 @@ def by_cursor(
     limit: int | None = None,
     cursor: str | None = None,
     largest: int = LARGEST_LIMIT,
-    plain: bool = False,
 ) -> CursorPage[R]:
-    """The records that fit and that the actor sees, after ``cursor``. A cursor's own order wins over ``sort_by``.
-
-    With ``plain`` they come without their counts (see `Kind.plain`).
-    """
+    """The records that fit and that the actor sees, after ``cursor``. A cursor's own order wins over ``sort_by``."""
     size = clamped(limit, largest)
+    everything = sa.select(kind.table)
+    sort_by, direction, statement = _after_cursor(crm, kind, everything, criteria, sort_by, direction, cursor)
+    records = kind.records(crm.db.rows(statement.limit(size + 1)))
+    if len(records) <= size:
+        return CursorPage(records, None)
+    last = records[size - 1]
+    last_id = last.id  # type: ignore[attr-defined]
+    return CursorPage(records[:size], write_cursor(sort_by, direction, getattr(last, sort_by), last_id))
+
+
+def pointers_by_cursor(
+    crm: Crm,
+    kind: Kind[R],
+    criteria: Criteria,
+    *,
+    sort_by: str = "id",
+    direction: str = "asc",
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> CursorPage[tuple[int, int]]:
+    """The ids and revisions of the records that `by_cursor` gives."""
+    size = clamped(limit)
+    columns = kind.table.c
+    if cursor is not None:
+        sort_by = read_cursor(cursor)[0]
+    if sort_by not in columns:
+        raise Invalid("is not a cursor of this list", "cursor")
+    pointers = sa.select(columns.id, columns.revision, columns[sort_by])
+    sort_by, direction, statement = _after_cursor(crm, kind, pointers, criteria, sort_by, direction, cursor)
+    rows = crm.db.rows(statement.limit(size + 1))
+    found = [(row[0], row[1]) for row in rows[:size]]
+    if len(rows) <= size:
+        return CursorPage(found, None)
+    last = rows[size - 1]
+    return CursorPage(found, write_cursor(sort_by, direction, last[-1], last[0]))
+
+
+def _after_cursor(
+    crm: Crm,
+    kind: Kind[R],
+    base: sa.Select[Any],
+    criteria: Criteria,
+    sort_by: str,
+    direction: str,
+    cursor: str | None,
+) -> tuple[str, str, sa.Select[Any]]:
+    """What to sort by, in which direction, and the query for what comes after a cursor."""
     columns = kind.table.c
     after = None
     if cursor is not None:
         sort_by, direction, value, last_id = read_cursor(cursor)
         _check_value(kind, sort_by, value)
         after = _after(columns[sort_by], columns.id, value, last_id, direction)
-    statement = _visible(crm, kind, criteria, plain=plain)
-    statement = statement.order_by(*_order(columns[sort_by], columns.id, direction)).limit(size + 1)
-    if after is not None:
-        statement = statement.where(after)
-    records = kind.records(crm.db.rows(statement))
-    if len(records) <= size:
-        return CursorPage(records, None)
-    last = records[size - 1]
-    last_id = last.id  # type: ignore[attr-defined]
-    return CursorPage(records[:size], write_cursor(sort_by, direction, getattr(last, sort_by), last_id))
+    statement = _seen(crm, kind, base.where(*criteria))
+    statement = statement.order_by(*_order(columns[sort_by], columns.id, direction))
+    return sort_by, direction, statement if after is None else statement.where(after)
 
 
 def sorted_slice(
@@ -175,6 +238,21 @@ def read_cursor(cursor: str) -> tuple[str, str, object, int]:
     if marker.field == "id" and type(marker.value) is not int:
         raise _not_a_cursor()
     return marker.field, marker.direction, marker.value, marker.id
+
+
+def next_start(found: OffsetPage[T]) -> str | None:
+    """The cursor of a list whose items have no order but their places: where the next page starts, None at the end."""
+    return write_cursor("start", "asc", None, found.start + found.limit) if found.more else None
+
+
+def read_start(cursor: str | None) -> int:
+    """What `next_start` wrote; 0 for none. Raises `Invalid` for anything else."""
+    if cursor is None:
+        return 0
+    field, _, _, start = read_cursor(cursor)
+    if field != "start":
+        raise _not_a_cursor()
+    return start
 
 
 class _Marker(msgspec.Struct):
@@ -251,7 +329,6 @@ def _nullable(column: sa.ColumnElement[object]) -> bool:
     return isinstance(column, sa.Column) and bool(column.nullable)
 
 
-def _visible(crm: Crm, kind: Kind[R], criteria: Criteria, *, plain: bool = False) -> sa.Select[tuple[object, ...]]:
-    statement = (kind.plain if plain else sa.select(kind.table)).where(*criteria)
+def _seen(crm: Crm, kind: Kind[R], statement: sa.Select[Any]) -> sa.Select[Any]:
     criterion = access.visible(crm, kind)
     return statement if criterion is None else statement.where(criterion)

@@ -12,7 +12,7 @@ from dealwright.crm.model.persons import PERSON
 from dealwright.crm.pages import CursorPage
 from dealwright.crm.relations import RelationChange
 from dealwright.crm.unit import Crm
-from dealwright.storage.tables import deal_participants
+from dealwright.storage.tables import deal_participants, deals
 
 
 class Participant(Record):
@@ -38,6 +38,16 @@ def of(crm: Crm, deal_id: int) -> list[Participant]:
 def person_ids(crm: Crm, deal_id: int) -> list[int]:
     """The ids of the persons who take part in a deal."""
     return [participant.person_id for participant in of(crm, deal_id)]
+
+
+def persons_in(deal_id: int) -> sa.Select[tuple[int]]:
+    """The ids of the persons who take part in a deal, as a query."""
+    return sa.select(deal_participants.c.person_id).where(deal_participants.c.deal_id == deal_id)
+
+
+def deals_with(person_id: int) -> sa.Select[tuple[int]]:
+    """The ids of the deals that a person takes part in, as a query."""
+    return sa.select(deal_participants.c.deal_id).where(deal_participants.c.person_id == person_id)
 
 
 def seen(crm: Crm, deal_id: int) -> list[Participant]:
@@ -91,6 +101,23 @@ def follow_link(crm: Crm, deal: Deal, person_id: int | None) -> None:
     if person_id is not None and person_id not in present:
         insert(crm, deal.id, [person_id])
     counters.recount_participants(crm, [deal.id])
+
+
+def replace(crm: Crm, person_id: int, by_id: int) -> list[int]:
+    """Lets a person take the place of another one in all its live deals; the ids of those. The caller counts again."""
+    live = sa.select(deals.c.id).where(deals.c.is_deleted == sa.false())
+    columns = deal_participants.c
+    deal_ids: list[int] = crm.db.values(
+        sa.select(columns.deal_id)
+        .where(columns.person_id == person_id, columns.deal_id.in_(live))
+        .order_by(columns.deal_id)
+    )
+    for deal_id in deal_ids:
+        present = {participant.person_id: participant for participant in of(crm, deal_id)}
+        _delete(crm, present[person_id])
+        if by_id not in present:
+            insert(crm, deal_id, [by_id])
+    return deal_ids
 
 
 def changelog(

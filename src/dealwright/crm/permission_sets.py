@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from dealwright.crm.values import dumps
+from dealwright.crm.values import dumps, loads
 from dealwright.storage.engines import Transaction
 from dealwright.storage.tables import permission_sets
 
@@ -103,6 +104,12 @@ def by_id(db: Transaction, id: str) -> PermissionSet | None:
     columns = permission_sets.c
     row = db.row(sa.select(columns.id, columns.app, columns.type).where(columns.id == id))
     return PermissionSet(*row) if row else None
+
+
+def permissions(db: Transaction, ids: Iterable[str]) -> frozenset[str]:
+    """What the sets with some ids permit together."""
+    contents = db.values(sa.select(permission_sets.c.contents).where(permission_sets.c.id.in_(list(ids))))
+    return frozenset(permission for one in contents for permission in loads(one))
 
 
 def default(db: Transaction, app: str, type: SetType) -> PermissionSet | None:

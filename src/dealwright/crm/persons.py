@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dealwright.crm import access, contacts, counters, deals, filters, followers, pages, records
+from dealwright.crm import access, contacts, counters, deals, filters, pages, participants, records
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.deals import DEAL
 from dealwright.crm.model.organizations import ORGANIZATION
@@ -15,7 +15,7 @@ from dealwright.crm.model.persons import PERSON, Person
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values, loads
 from dealwright.storage import tables
-from dealwright.storage.tables import deal_participants, persons
+from dealwright.storage.tables import persons
 
 _LATER_MARKETING_STATUSES = {
     "no_consent": ("subscribed", "unsubscribed", "archived"),
@@ -41,10 +41,8 @@ def create(crm: Crm, values: Values) -> Person:
         "add_time": crm.now,
         "update_time": crm.now,
         **_checked(crm, values, None),
-        "followers_count": 1,
     }
     id = records.insert(crm, PERSON, complete)
-    followers.follow_new(crm, "person", id)
     person = records.reread(crm, PERSON, id)
     counters.recount_people(crm, [person.org_id])
     return person
@@ -100,8 +98,7 @@ def criteria(
 
 def deals_of(crm: Crm, id: int, statuses: Iterable[str] | None) -> list[sa.ColumnElement[bool]]:
     """What a list of a person's deals asks for: its own, and those that it takes part in."""
-    taking_part = sa.select(deal_participants.c.deal_id).where(deal_participants.c.person_id == id)
-    related = sa.or_(tables.deals.c.person_id == id, tables.deals.c.id.in_(taking_part))
+    related = sa.or_(tables.deals.c.person_id == id, tables.deals.c.id.in_(participants.deals_with(id)))
     return [*deals.criteria(crm, statuses=statuses), related]
 
 
@@ -109,7 +106,7 @@ def _taking_part(crm: Crm, deal_id: int) -> sa.ColumnElement[bool]:
     """The persons of a deal that the actor sees; no one for any other."""
     if records.find(crm, DEAL, deal_id) is None:
         return sa.false()
-    return persons.c.id.in_(sa.select(deal_participants.c.person_id).where(deal_participants.c.deal_id == deal_id))
+    return persons.c.id.in_(participants.persons_in(deal_id))
 
 
 def _checked(crm: Crm, values: Values, before: Person | None) -> Values:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from dealwright._json import Json
-from dealwright.crm import access, contacts, filters, followers, product_prices, records
+from dealwright.crm import access, contacts, filters, product_prices, records
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.products import PRODUCT, Product
 from dealwright.crm.unit import Crm
@@ -40,7 +40,6 @@ def create(crm: Crm, values: Values, *, currency: str) -> Product:
         complete["delete_time"] = crm.now
     id = records.insert(crm, PRODUCT, complete, beside=[("prices", None, prices)] if prices else ())
     product_prices.replace(crm, id, prices)
-    followers.follow_new(crm, "product", id)
     return records.reread(crm, PRODUCT, id)
 
 

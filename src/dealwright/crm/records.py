@@ -1,4 +1,4 @@
-"""Reading and writing records of any kind: the change log is written here and nowhere else."""
+"""Reading and writing records of any kind: the change log and the index of searches are written here and nowhere else."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dealwright._json import Json
 from dealwright.crm import access, changes
 from dealwright.crm.errors import Invalid, NotFound
 from dealwright.crm.kinds import Kind, Record
+from dealwright.crm.search import indexing
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values, dumps, loads
 
@@ -19,7 +20,7 @@ R = TypeVar("R", bound=Record)
 EDITORS = ("update_user_id", "last_update_user_id")
 """Columns that say who changed a record last."""
 
-SILENT = frozenset({"update_time", "first_char", "delete_time", "uuid", *EDITORS})
+SILENT = frozenset({"update_time", "first_char", "delete_time", "uuid", "content_key", *EDITORS})
 """Columns that follow from others and are not worth a line in the change log."""
 
 
@@ -78,6 +79,12 @@ def seen(crm: Crm, kind: Kind[R], ids: Iterable[int]) -> frozenset[int]:
     return frozenset(crm.db.values(sa.select(kind.table.c.id).where(kind.table.c.id.in_(wanted), criterion)))
 
 
+def plain(crm: Crm, kind: Kind[R], ids: Iterable[int]) -> dict[int, R]:
+    """Records by id as `many` gives them, but without their counts (see `Kind.plain`)."""
+    rows = crm.db.rows(kind.plain.where(kind.table.c.id.in_(sorted(ids))))
+    return {record.id: record for record in kind.records(rows)}  # type: ignore[attr-defined]
+
+
 def select(crm: Crm, kind: Kind[R], *criteria: sa.ColumnElement[bool]) -> list[R]:
     """All records that fit, whoever may see them."""
     return kind.records(crm.db.rows(sa.select(kind.table).where(*criteria).order_by(kind.table.c.id)))
@@ -93,6 +100,7 @@ def insert(crm: Crm, kind: Kind[R], values: Values, *, beside: Sequence[changes.
         values = {**values, "custom_fields": {key: value for key, value in given.items() if value is not None}}
     id = crm.db.insert(kind.table, stored(kind, values))
     changes.record(crm, kind.object, id, "create", [*first_values(values), *beside])
+    indexing.added(crm, kind, id, values)
     return id
 
 
@@ -125,7 +133,9 @@ def update(
     id: int = record.id  # type: ignore[attr-defined]
     crm.db.update(kind.table, id, stored(kind, changed))
     changes.record(crm, kind.object, id, action, [*changed_fields, *beside], is_bulk=is_bulk)
-    return reread(crm, kind, id)
+    now = reread(crm, kind, id)
+    indexing.changed(crm, kind, id, now, changed)
+    return now
 
 
 def touch(crm: Crm, kind: Kind[R], ids: Iterable[int | None]) -> None:
@@ -187,10 +197,11 @@ def differences(old: Callable[[str], Json], values: Values) -> tuple[Values, lis
 
 def stored(kind: Kind[R], values: Values) -> dict[str, object]:
     """Values as the columns hold them: JSON as its text."""
-    return {
-        name: dumps(value) if name in kind.json_columns and value is not None else value
-        for name, value in values.items()
-    }
+    found: dict[str, object] = dict(values)
+    for name in kind.json_columns:
+        if found.get(name) is not None:
+            found[name] = dumps(found[name])
+    return found
 
 
 def _now(crm: Crm, kind: Kind[R]) -> str:

@@ -15,9 +15,11 @@ from dealwright.storage import tables
 
 Relation = Literal["follower", "participant"]
 
-_BEGINS: dict[Relation, changes.OfRelation] = {"follower": "follow", "participant": "join"}
-_ENDS: dict[Relation, changes.OfRelation] = {"follower": "unfollow", "participant": "leave"}
-_RELATIONS: dict[str, Relation] = {action: relation for relation, action in (*_BEGINS.items(), *_ENDS.items())}
+BEGINS: dict[Relation, changes.OfRelation] = {"follower": "follow", "participant": "join"}
+ENDS: dict[Relation, changes.OfRelation] = {"follower": "unfollow", "participant": "leave"}
+"""What the change log calls the beginning and the end of a relation."""
+
+_RELATIONS: dict[str, Relation] = {action: relation for relation, action in (*BEGINS.items(), *ENDS.items())}
 
 
 class RelationChange(NamedTuple):
@@ -33,12 +35,12 @@ class RelationChange(NamedTuple):
 
 def began(crm: Crm, relation: Relation, object: Object, record_id: int, other_id: int) -> None:
     """Logs that a user follows a record, or that a person takes part in it."""
-    changes.record(crm, object, record_id, _BEGINS[relation], [(relation, None, other_id)])
+    changes.record(crm, object, record_id, BEGINS[relation], [(relation, None, other_id)])
 
 
 def ended(crm: Crm, relation: Relation, object: Object, record_id: int, other_id: int) -> None:
     """Logs that a user follows a record no more, or that a person takes part in it no more."""
-    changes.record(crm, object, record_id, _ENDS[relation], [(relation, other_id, None)])
+    changes.record(crm, object, record_id, ENDS[relation], [(relation, other_id, None)])
 
 
 def page(
@@ -56,7 +58,7 @@ def page(
     criteria = [
         columns.object == object,
         columns.record_id == record_id,
-        columns.action.in_([_BEGINS[relation], _ENDS[relation]]),
+        columns.action.in_([BEGINS[relation], ENDS[relation]]),
     ]
     if cursor is not None:
         _, direction, _, last_id = pages.read_cursor(cursor)
@@ -85,6 +87,6 @@ def _read(crm: Crm, statement: sa.Select[Any]) -> list[RelationChange]:
     found = []
     for id, action, fields, actor_user_id, time in crm.db.rows(statement):
         _, old, new = loads(fields)[0]
-        added = action in _BEGINS.values()
+        added = action in BEGINS.values()
         found.append(RelationChange(id, _RELATIONS[action], added, new if added else old, actor_user_id, time[:19]))
     return found

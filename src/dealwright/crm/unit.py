@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
+from dealwright.crm.memory import Memory
 from dealwright.crm.settings import Settings, User
 from dealwright.crm.values import moment, moment3
 from dealwright.storage.engines import DialectName, Transaction
@@ -49,6 +50,7 @@ class Crm:
         now: datetime,
         *,
         writes: bool,
+        memory: Memory,
         source: Source = "api",
         user_agent: str | None = None,
     ) -> None:
@@ -58,6 +60,7 @@ class Crm:
         self.actor = actor
         self.time = now
         self.writes = writes
+        self.memory = memory
         self.source: Source = source
         self.user_agent = user_agent
 
@@ -108,6 +111,7 @@ class Companies:
         self.platform = platform
         self.clock = clock
         self._settings: dict[int, Settings] = {}
+        self._memory = Memory()
         self._session_tokens: dict[str, Bearer] = {}
 
     def session_token(self, company: Company, user_id: int) -> str:
@@ -148,7 +152,17 @@ class Companies:
                 if actor is None or not actor.is_active or actor.is_deleted:
                     raise LookupError(f"no active user {user_id}")
                 now = self.clock()
-                crm = Crm(company, db, settings, actor, now, writes=write, source=source, user_agent=user_agent)
+                crm = Crm(
+                    company,
+                    db,
+                    settings,
+                    actor,
+                    now,
+                    writes=write,
+                    memory=self._memory,
+                    source=source,
+                    user_agent=user_agent,
+                )
                 yield crm
                 worked = True
         except BaseException as error:

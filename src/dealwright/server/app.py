@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -18,9 +18,9 @@ import orjson
 from dealwright.contract import catalogue
 from dealwright.contract.arguments import read_body as read_declared_body
 from dealwright.contract.arguments import read_parameters
-from dealwright.contract.endpoint import Endpoint, Version
+from dealwright.contract.endpoint import Download, Endpoint, Version
 from dealwright.crm.unit import Bearer, Companies, Crm
-from dealwright.server import errors, openapi
+from dealwright.server import addresses, downloads, errors, openapi, public
 from dealwright.server.binding import Handler, handlers
 from dealwright.server.errors import HttpError
 from dealwright.server.requests import Receive, Request, Scope, Send, read_body
@@ -28,7 +28,9 @@ from dealwright.server.router import Router
 
 log = logging.getLogger(__name__)
 
-THREADS = 16
+# SQLite works inside the process: more threads only fight over the interpreter (measured: half the requests with 16).
+# PostgreSQL is waited for.
+THREADS = {"sqlite": 2, "postgresql": 16}
 JSON = b"application/json; charset=utf-8"
 # Limits are off: the headers show the windows of the largest plan, always fresh.
 LIMIT_HEADERS: tuple[tuple[bytes, bytes], ...] = (
@@ -56,11 +58,12 @@ class Missing(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Status, headers and body, ready to send."""
+    """Status, headers and body, ready to send. Of a large file, ``rest`` reads what comes after ``body``."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    rest: Iterator[bytes] | None = None
 
 
 class Application:
@@ -68,7 +71,9 @@ class Application:
 
     def __init__(self, companies: Companies) -> None:
         self.companies = companies
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="dealwright")
+        self._threads = ThreadPoolExecutor(
+            THREADS[companies.platform.database.dialect], thread_name_prefix="dealwright"
+        )
         self._router = build_router()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,14 +82,22 @@ class Application:
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
             answer = await self._answer(scope, receive)
-            headers = [*answer.headers, (b"content-length", str(len(answer.body)).encode())]
-            await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
             body = b"" if scope["method"] == "HEAD" else answer.body
-            await send({"type": "http.response.body", "body": body})
+            await send({"type": "http.response.body", "body": body, "more_body": answer.rest is not None})
+            if answer.rest is not None:
+                await self._send_rest(answer.rest, send)
 
     def close(self) -> None:
         """Ends the threads."""
         self._threads.shutdown(wait=True)
+
+    async def _send_rest(self, rest: Iterator[bytes], send: Send) -> None:
+        """Sends a file chunk by chunk; each is read in a thread when the one before has gone."""
+        loop = asyncio.get_running_loop()
+        while chunk := await loop.run_in_executor(self._threads, next, rest, b""):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
@@ -106,6 +119,7 @@ class Application:
     def respond(self, request: Request) -> Answer:
         """The answer to a request whose body has been read."""
         version = version_of(request.path)
+        addresses.belong_to(request)
         try:
             return self._respond(request)
         except Exception as error:
@@ -116,7 +130,9 @@ class Application:
 
     def _respond(self, request: Request) -> Answer:
         if request.path in openapi.PATHS:
-            return _success(200, openapi.document(openapi.PATHS[request.path]))
+            return _json(200, openapi.document(openapi.PATHS[request.path]))
+        if request.path.startswith(public.PREFIX):
+            return _file(request, public.answer(self.companies, request))
         bearer = self._authenticate(request)
         method = "GET" if request.method == "HEAD" else request.method
         match = self._router.find(method, request.path)
@@ -152,9 +168,11 @@ class Application:
             if type(error) is LookupError:
                 raise HttpError(401, "unauthorized access") from None
             raise
+        if isinstance(body, Download):
+            return _file(request, body)
         if request.selected is not None and endpoint.version == "v1":
             body = _select(body, request.selected)
-        return _success(endpoint.status, body)
+        return _json(endpoint.status, body)
 
     def _authenticate(self, request: Request) -> Bearer:
         token = request.token()
@@ -196,25 +214,32 @@ def _select(body: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     """A v1 answer with only the selected members of each record."""
     data = body.get("data")
     if isinstance(data, list):
-        data = [{name: one[name] for name in names if name in one} for one in data if isinstance(one, dict)]
+        # Records of a list may be JSON already, which cannot be looked into.
+        found = orjson.loads(orjson.dumps(data))
+        data = [{name: one[name] for name in names if name in one} for one in found if isinstance(one, dict)]
     elif isinstance(data, dict):
         data = {name: data[name] for name in names if name in data}
     return body | {"data": data}
 
 
-def _success(status: int, body: object) -> Answer:
-    return Answer(status, _headers(), orjson.dumps(body))
-
-
 def _failure(error: Exception, version: Version) -> Answer:
     status, envelope = errors.render(error, version)
-    extra = error.headers if isinstance(error, HttpError) else ()
-    return Answer(status, [*_headers(), *extra], orjson.dumps(envelope))
+    return _json(status, envelope, error.headers if isinstance(error, HttpError) else ())
+
+
+def _json(status: int, body: object, more: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
+    content = orjson.dumps(body)
+    described = ((b"content-type", JSON), (b"content-length", str(len(content)).encode()))
+    return Answer(status, [*described, *_headers(), *more], content)
+
+
+def _file(request: Request, download: Download) -> Answer:
+    """A file; its first chunk is read here, so that one that cannot be read is an error like any other."""
+    first = b"" if request.method == "HEAD" else next(download.content, b"")
+    complete = request.method == "HEAD" or len(first) >= download.size
+    headers = [*downloads.headers(download), *_headers()]
+    return Answer(200, headers, first, None if complete else download.content)
 
 
 def _headers() -> list[tuple[bytes, bytes]]:
-    return [
-        (b"content-type", JSON),
-        (b"x-correlation-id", str(uuid.uuid4()).encode()),
-        *LIMIT_HEADERS,
-    ]
+    return [(b"x-correlation-id", str(uuid.uuid4()).encode()), *LIMIT_HEADERS]

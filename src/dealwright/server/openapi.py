@@ -86,16 +86,26 @@ def _operation(endpoint: Endpoint[..., Any], schemas: dict[int, Document]) -> Do
 
 
 def _parameter(parameter: Parameter, schemas: dict[int, Document]) -> Document:
+    schema = _unless_null(schemas[id(parameter)])
     shown: Document = {
         "name": parameter.name,
         "in": parameter.place,
         "required": parameter.required,
-        "description": parameter.description,
-        "schema": schemas[id(parameter)],
+        "description": schema.pop("description", "") or parameter.description,
+        "schema": schema,
     }
-    if schemas[id(parameter)].get("type") == "array":
+    if schema.get("type") == "array":
         shown |= {"style": "form", "explode": False}
     return shown
+
+
+def _unless_null(schema: Document) -> Document:
+    """The schema of a parameter without null, which nobody can write in a query: it stands for not given."""
+    if "anyOf" not in schema:
+        return dict(schema)
+    kinds = [kind for kind in schema["anyOf"] if kind != {"type": "null"}]
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return rest | (kinds[0] if len(kinds) == 1 else {"anyOf": kinds})
 
 
 _ERRORS: dict[Version, Any] = {"v1": V1Error, "v2": V2Error}

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request as StarletteRequest
 
 from dealwright.contract.endpoint import Upload
@@ -28,14 +28,15 @@ _SELECTOR = re.compile(r":\(([^)]*)\)$")
 class Request:
     """What a handler's binding needs of an HTTP request. ``body`` is decoded; None when there is none."""
 
-    __slots__ = ("body", "headers", "method", "path", "query", "selected")
+    __slots__ = ("body", "headers", "method", "path", "query", "scheme", "selected")
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
+        self.scheme: str = scope.get("scheme", "http")
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.path, self.selected = _split_selector(scope["path"])
         try:
-            text = scope["query_string"].decode("ascii")
+            text = scope["query_string"].decode()
             self.query: dict[str, str] = dict(parse_qsl(text, keep_blank_values=True, errors="strict")) if text else {}
         except UnicodeDecodeError:
             raise HttpError(400, "The query is not UTF-8") from None
@@ -74,8 +75,8 @@ async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
     if declared and declared.isdigit() and int(declared) > largest:
         raise HttpError(413, f"The body is larger than {largest} bytes")
     limited = _limited(receive, largest)
-    if multipart or kind == "application/x-www-form-urlencoded":
-        request.body = await _form(StarletteRequest(scope, limited), multipart=multipart)
+    if multipart:
+        request.body = await _multipart(StarletteRequest(scope, limited))
         return
     chunks = []
     more = True
@@ -84,7 +85,9 @@ async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
         chunks.append(message.get("body", b""))
         more = message.get("more_body", False) and message["type"] == "http.request"
     raw = b"".join(chunks)
-    if raw.strip():
+    if kind == "application/x-www-form-urlencoded":
+        request.body = _form(raw)
+    elif raw.strip():
         try:
             request.body = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
@@ -105,13 +108,16 @@ def _limited(receive: Receive, largest: int) -> Receive:
     return limited
 
 
-async def _form(request: StarletteRequest, *, multipart: bool) -> Mapping[str, object]:
+def _form(raw: bytes) -> Mapping[str, object]:
     try:
-        parser = (
-            MultiPartParser(request.headers, request.stream(), max_part_size=LARGEST_UPLOAD)
-            if multipart
-            else FormParser(request.headers, request.stream())
-        )
+        return dict(parse_qsl(raw.decode(), keep_blank_values=True, errors="strict"))
+    except UnicodeDecodeError:
+        raise HttpError(400, "The body is not a valid form") from None
+
+
+async def _multipart(request: StarletteRequest) -> Mapping[str, object]:
+    try:
+        parser = MultiPartParser(request.headers, request.stream(), max_part_size=LARGEST_UPLOAD)
         form: FormData = await parser.parse()
     except MultiPartException as error:
         raise HttpError(400, f"The body is not a valid form: {error.message}") from None

@@ -14,7 +14,9 @@ from dealwright.storage.files import CHUNK, checked
 try:
     from obstore.store import ObjectStore, S3Store
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError('Files in a bucket need a library: pip install "dealwright[s3]"', name=error.name) from None
+    raise ModuleNotFoundError(
+        'Files in a bucket need a library: pip install "dealwright[s3]"', name=error.name
+    ) from None
 
 
 class BucketFiles:

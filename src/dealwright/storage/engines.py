@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
@@ -30,6 +31,8 @@ class Cursor(Protocol):
 
     rowcount: int
 
+    @property
+    def description(self) -> object: ...
     def execute(self, sql: str, parameters: Any = ..., /) -> object: ...
     def executemany(self, sql: str, parameters: Any, /) -> object: ...
     def fetchall(self) -> list[Row]: ...
@@ -68,6 +71,11 @@ class Transaction:
         self._cursor.execute(*self._compiler.compile(cast("sa.ClauseElement", statement)))
         return self._cursor.rowcount
 
+    def run(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
+        """Runs a statement that is kept and used again, with values for all of its parameters; the rows that it gives."""
+        self._cursor.execute(*self._compiler.fill(statement, values))
+        return self._cursor.fetchall() if self._cursor.description else []
+
     def insert(self, table: sa.Table, values: Mapping[str, object]) -> int:
         """Adds a row; its id, for a table that has one (else 0)."""
         columns = tuple(values)
@@ -88,7 +96,7 @@ class Transaction:
             return
         # SQLAlchemy writes the columns of an insert in the order of the table.
         columns = [name for name in table.c.keys() if name in rows[0]]  # noqa: SIM118
-        values = ([row[name] for name in columns] for row in rows)
+        values = map(itemgetter(*columns), rows) if len(columns) > 1 else ((row[columns[0]],) for row in rows)
         if self.dialect == "postgresql":
             self._copy(table, columns, values)
             if "id" in columns and table.autoincrement_column is not None:
@@ -178,6 +186,8 @@ class SqliteDatabase:
         connection.execute("pragma cache_size=-32768")
         connection.execute("pragma mmap_size=1073741824")
         connection.execute("pragma temp_store=memory")
+        # SQLite's own `lower` knows no letters beyond A to Z.
+        connection.create_function("unicode_lower", 1, _lower, deterministic=True)
         self._all.append(connection)
         return connection
 
@@ -324,6 +334,10 @@ class PostgresDatabase:
         """Nothing of its own is open; the server's pool is."""
 
 
+def _lower(text: str | bytes | float | None) -> str | bytes | float | None:
+    return text.lower() if isinstance(text, str) else text
+
+
 @functools.cache
 def insertion(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
     """An insert of one row that fills these columns, with a parameter for each."""
@@ -345,3 +359,5 @@ def ddl(metadata: sa.MetaData, dialect: sa.Dialect) -> Iterator[str]:
         yield str(sa.schema.CreateTable(table).compile(dialect=dialect))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield str(sa.schema.CreateIndex(index).compile(dialect=dialect))
+        # What SQLAlchemy has no words for, such as triggers.
+        yield from table.info.get(dialect.name, ())

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import platformdirs
+import sqlalchemy as sa
 
 FILES_VARIABLE = "DEALWRIGHT_FILES"
 """Names a folder, or ``s3://bucket/prefix``, for the content of files."""
@@ -16,9 +17,11 @@ def data_folder() -> Path:
     return Path(os.environ.get("DEALWRIGHT_DATA_DIR") or platformdirs.user_data_dir("dealwright", appauthor=False))
 
 
-def files_location(beside: Path | None) -> str:
-    """Where the content of files is: what the environment names, or ``files`` beside a platform's databases.
+def files_location(folder: Path) -> str:
+    """Where the content of files is: what the environment names, or ``files`` in a platform's folder."""
+    return os.environ.get(FILES_VARIABLE) or str(folder / "files")
 
-    A platform on PostgreSQL lies in no folder; its files are in the data folder.
-    """
-    return os.environ.get(FILES_VARIABLE) or str((beside or data_folder()) / "files")
+
+def folder_of(postgres_url: str) -> Path:
+    """The folder for what a platform on PostgreSQL has outside of its database."""
+    return data_folder() / "postgresql" / str(sa.make_url(postgres_url).database)

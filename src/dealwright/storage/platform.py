@@ -76,7 +76,7 @@ class Platform:
             self._folder = Path(location)
             (self._folder / "companies").mkdir(parents=True, exist_ok=True)
             self.database = SqliteDatabase(self._folder / "platform.sqlite3", full_sync=full_sync)
-        self._files = files or places.files_location(self._folder)
+        self._files = files or places.files_location(self._folder or places.folder_of(str(location)))
 
     def is_new(self) -> bool:
         """Whether nothing has been set up here yet."""

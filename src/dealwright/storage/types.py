@@ -38,6 +38,26 @@ def flag(name: str, default: bool = False) -> sa.Column[bool]:
     return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.true() if default else sa.false())
 
 
+def revision() -> sa.Column[int]:
+    """How often a row was changed; the database itself counts (`count_revisions`), so that no change can forget to."""
+    return sa.Column("revision", sa.Integer(), nullable=False, server_default="0")
+
+
+def count_revisions(table: sa.Table) -> sa.Table:
+    """Makes the database count the changes to each row in its ``revision``."""
+    name = table.name
+    table.info["sqlite"] = (
+        f"create trigger {name}_revision after update on {name} when new.revision = old.revision "
+        f"begin update {name} set revision = old.revision + 1 where id = new.id; end",
+    )
+    table.info["postgresql"] = (
+        "create or replace function next_revision() returns trigger language plpgsql as "
+        "$$ begin new.revision := old.revision + 1; return new; end $$",
+        f"create trigger {name}_revision before update on {name} for each row execute function next_revision()",
+    )
+    return table
+
+
 def count(name: str) -> sa.Column[int]:
     """A number of things, kept up to date."""
     return sa.Column(name, sa.Integer(), nullable=False, server_default="0")

@@ -8,21 +8,24 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from msgspec import Meta
 
 from dealwright.contract.endpoint import endpoint
-from dealwright.contract.parameters import FilterId, UserId
+from dealwright.contract.parameters import UserId
 from dealwright.contract.v1.deals import READ, FlatDeal, PipelineId, StageId
 from dealwright.contract.v1.envelopes import Item, List
-from dealwright.contract.values import Flag
+from dealwright.contract.values import Flag, Id
 
 SummaryStatus = Annotated[
     Literal["open", "won", "lost"],
     Meta(description="Only deals in this status; all that are not deleted unless given."),
 ]
+FilterId = Annotated[Id, Meta(description="Only deals that this saved filter finds; `user_id` is then ignored.")]
 FirstDay = Annotated[date, Meta(description="The day on which the first interval begins, `YYYY-MM-DD`.")]
 Interval = Annotated[
     Literal["day", "week", "month", "quarter"],
     Meta(description="How long an interval is; weeks, months and quarters count from the first day."),
 ]
-Amount = Annotated[int, Meta(ge=1, description="How many intervals to return.")]
+Amount = Annotated[
+    int, Meta(ge=1, description="How many intervals to return; over 1000 are refused by the built-in CRM.")
+]
 DateFieldKey = Annotated[str, Meta(description="The key of the date field by which deals fall into an interval.")]
 ExcludeDeals = Annotated[Flag, Meta(description="1 for the totals alone, without the deals.")]
 ConvertCurrency = Annotated[

@@ -13,7 +13,7 @@ from dealwright.contract.parameters import Cursor, FilterId, Ids, Limit, RecordI
 from dealwright.contract.v1.activities import Activity
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, List, Page, RelatedObjects
 from dealwright.contract.v1.references import OrganizationReference, PersonReference, UserReference
-from dealwright.contract.values import Currency, Flag, Id, Name, VisibleTo
+from dealwright.contract.values import Amount, Currency, Flag, Id, Name, VisibleTo
 
 READ = frozenset({"deals:full", "deals:read"})
 WRITE = frozenset({"deals:full"})
@@ -201,7 +201,7 @@ class NewDeal(V1RecordBody, kw_only=True):
     """A deal to create; it starts in the first stage of its pipeline unless a stage is given."""
 
     title: Name
-    value: float | UnsetType | None = UNSET
+    value: Amount | UnsetType | None = UNSET
     label: int | str | list[int] | UnsetType | None = UNSET
     currency: Currency | UnsetType = UNSET
     user_id: Id | UnsetType = UNSET
@@ -229,7 +229,7 @@ class DealChanges(V1RecordBody, kw_only=True):
     """What to change of a deal."""
 
     title: Name | UnsetType = UNSET
-    value: float | UnsetType | None = UNSET
+    value: Amount | UnsetType | None = UNSET
     label: int | str | list[int] | UnsetType | None = UNSET
     currency: Currency | UnsetType = UNSET
     user_id: Id | UnsetType = UNSET

@@ -18,6 +18,7 @@ READ = frozenset(
 WRITE = frozenset({"activities:full", "contacts:full", "deals:full"})
 
 FilterType = Literal["deals", "leads", "org", "people", "products", "activity", "projects"]
+FilterVisibility = Literal[1, 7]
 Glue = Literal["and", "or"]
 FilteredObject = Literal["person", "deal", "organization", "product", "activity", "lead", "project"]
 Operator = Literal[
@@ -130,11 +131,17 @@ class Conditions(V1Body, kw_only=True):
 
 
 class NewFilter(V1Body, kw_only=True):
-    """A filter to create; it is the caller's own."""
+    """A filter to create; it is the caller's own.
+
+    ``visible_to`` is 1 for a private filter, as it is unless told otherwise, and 7 for one that everyone may use. A filter
+    with ``temporary_flag`` is not meant to be kept.
+    """
 
     name: Name
     conditions: Conditions
     type: FilterType
+    visible_to: FilterVisibility | UnsetType = UNSET
+    temporary_flag: bool | UnsetType = UNSET
 
 
 class FilterChanges(V1Body, kw_only=True):
@@ -142,6 +149,8 @@ class FilterChanges(V1Body, kw_only=True):
 
     name: Name | UnsetType = UNSET
     conditions: Conditions
+    visible_to: FilterVisibility | UnsetType = UNSET
+    temporary_flag: bool | UnsetType = UNSET
 
 
 @endpoint("DELETE /v1/filters", group="Filters", scopes=WRITE, cost=10)

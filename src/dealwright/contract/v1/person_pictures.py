@@ -32,7 +32,7 @@ class Picture(TypedDict):
 class NewPicture(V1Body, kw_only=True):
     """A picture to upload, a GIF, JPEG or PNG, and the part of it to keep, in pixels.
 
-    What is kept must be a square of 128 pixels or more.
+    A part to keep must be a square; without one, a square around the middle is kept. It should have 128 pixels or more.
     """
 
     file: Upload

@@ -22,7 +22,7 @@ from dealwright.contract.parameters import (
     UpdatedUntil,
 )
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
-from dealwright.contract.values import Currency, Id, Json, Name, VisibleTo
+from dealwright.contract.values import Amount, Currency, Id, Json, Name, VisibleTo
 
 READ = frozenset({"deals:full", "deals:read"})
 WRITE = frozenset({"deals:full"})
@@ -131,7 +131,7 @@ class NewDeal(V2RecordBody, kw_only=True):
     org_id: Id | UnsetType | None = UNSET
     pipeline_id: Id | UnsetType = UNSET
     stage_id: Id | UnsetType = UNSET
-    value: float | UnsetType | None = UNSET
+    value: Amount | UnsetType | None = UNSET
     currency: Currency | UnsetType = UNSET
     is_deleted: bool | UnsetType = UNSET
     is_archived: bool | UnsetType = UNSET
@@ -156,7 +156,7 @@ class DealChanges(V2RecordBody, kw_only=True):
     org_id: Id | UnsetType | None = UNSET
     pipeline_id: Id | UnsetType = UNSET
     stage_id: Id | UnsetType = UNSET
-    value: float | UnsetType | None = UNSET
+    value: Amount | UnsetType | None = UNSET
     currency: Currency | UnsetType = UNSET
     is_deleted: bool | UnsetType = UNSET
     is_archived: bool | UnsetType = UNSET

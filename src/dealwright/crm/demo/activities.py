@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dealwright.contract.values import Json
+from dealwright._json import Json
 from dealwright.crm.activities import NEW_ATTENDEE
 from dealwright.crm.demo import times, words
 from dealwright.crm.demo.story import Deal, Organization, Person, Story
@@ -125,8 +125,8 @@ class Activities:
             "marked_as_done_time": None,
             "creator_user_id": owner,
             "update_user_id": owner,
-            "add_time": times.text(plan.added),
-            "update_time": times.text(plan.added),
+            "add_time": (added := times.text(plan.added)),
+            "update_time": added,
             "busy": timed,
         }
         story.log.created(ACTIVITY, id, values, plan.added, owner)

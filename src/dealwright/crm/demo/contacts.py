@@ -7,7 +7,7 @@ from typing import Any
 
 from dealwright._json import Json
 from dealwright.crm import contacts
-from dealwright.crm.demo import places, times, words
+from dealwright.crm.demo import names, places, times
 from dealwright.crm.demo.story import Follower, Organization, Person, Story
 from dealwright.crm.kinds import Kind, Object
 from dealwright.crm.model.organizations import ORGANIZATION
@@ -27,13 +27,13 @@ _LABELS = (None,) * 8 + ("Hot lead", "Warm lead", "Warm lead", "Cold lead", "Col
 def organizations(story: Story, count: int) -> list[Organization]:
     """Organizations in the order in which they were added."""
     chance = story.chance
-    names: set[str] = set()
+    taken: set[str] = set()
     found = []
     story.organizations_added = times.busy_moments(chance, count, story.start, story.now)
     for id, added in enumerate(story.organizations_added, 1):
         owner = story.team.member(chance)
         city = places.city(chance)
-        name = _company_name(story, names)
+        name = _company_name(story, taken)
         address = None if chance.random() < _WITHOUT_ADDRESS else places.address(chance, city)
         values: Values = {
             "owner_id": owner,
@@ -90,7 +90,7 @@ def _person(story: Story, id: int, added: int, organization: Organization | None
     chance = story.chance
     owner = organization.owner_id if organization else story.team.member(chance)
     city = organization.city if organization else places.city(chance)
-    first, last = story.one_of(words.FIRST_NAMES), story.one_of(words.LAST_NAMES)
+    first, last = story.one_of(names.FIRST_NAMES), story.one_of(names.LAST_NAMES)
     name = f"{first} {last}"
     mailbox = f"{_slug(first)}.{_slug(last)}"
     emails = [f"{mailbox}@{organization.mail_domain if organization else 'example.org'}"]
@@ -115,14 +115,15 @@ def _person(story: Story, id: int, added: int, organization: Organization | None
         "first_name": first,
         "last_name": last,
         "first_char": contacts.first_char(name),
+        "picture_id": None,
         "marketing_status": story.one_of(_MARKETING_STATUSES) if emails else "no_consent",
-        "job_title": story.one_of(words.JOB_TITLES) if organization else None,
+        "job_title": story.one_of(names.JOB_TITLES) if organization else None,
         "followers_count": 1,
     }
     _begin(story, PERSON, id, values, added, owner)
     at = story.later(added, 3 + chance.random() * 90, after=added)
     if chance.random() < _CHANGED and at <= story.now:
-        mobile = places.patterned(chance, words.MOBILE_PHONE)
+        mobile = places.patterned(chance, names.MOBILE_PHONE)
         story.log.changed(PERSON, id, values, at, owner, {"phones": _values([work_phone, mobile], "mobile")})
     return Person(id, values, added, owner, name, emails[0] if emails else None, organization)
 
@@ -156,8 +157,8 @@ def _values(given: list[str], second_label: str) -> Json:
 
 def _company_name(story: Story, taken: set[str]) -> str:
     while True:
-        syllables = story.one_of(words.COMPANY_BEGINNINGS) + story.one_of(words.COMPANY_ENDINGS)
-        name = f"{syllables} {story.one_of(words.INDUSTRIES)}"
+        syllables = story.one_of(names.COMPANY_BEGINNINGS) + story.one_of(names.COMPANY_ENDINGS)
+        name = f"{syllables} {story.one_of(names.INDUSTRIES)}"
         if name not in taken:
             taken.add(name)
             return name

@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from dealwright.crm.demo.filling import fill
+from dealwright.crm.search import indexing
+from dealwright.crm.settings import Settings
 from dealwright.crm.unit import Companies
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
@@ -24,13 +26,15 @@ _OF_DEALS = (tables.deal_stages, tables.deal_participants)
 _LINKS = {"org_id": tables.organizations, "person_id": tables.persons, "deal_id": tables.deals}
 _FOLLOWED = {"organization": tables.organizations, "person": tables.persons, "deal": tables.deals}
 _NUMBERED = frozenset({tables.organizations.c.name, tables.deals.c.title})
-# What follows from activities and notes.
+# What follows from activities, notes and files, which are not copied.
 _NOT_COPIED = frozenset(
     {
         "activities_count",
         "done_activities_count",
         "undone_activities_count",
         "notes_count",
+        "files_count",
+        "picture_id",
         "next_activity_id",
         "next_activity_date",
         "next_activity_time",
@@ -69,6 +73,7 @@ def fill_many(
         progress(last * block)
     with company.database.write() as db:
         db.analyze(*_RECORDS, *_OF_DEALS, tables.followers)
+        indexing.index_all(db, Settings(None, db))
     return blocks * block
 
 
@@ -117,5 +122,6 @@ def _copy(
 
 def _earlier(db: Transaction, column: sa.Column[Any], seconds: int) -> sa.ColumnElement[Any]:
     if db.dialect == "postgresql":
-        return column - sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+        span = sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds, type_=sa.Interval())
+        return sa.type_coerce(column, sa.DateTime()) - span
     return sa.func.datetime(column, f"-{seconds} seconds")

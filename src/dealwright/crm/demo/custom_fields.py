@@ -126,8 +126,11 @@ class _Filled(NamedTuple):
 
 
 class CustomFields:
-    """The custom fields of the company. ``labels`` are the labels of each kind of record by their text, ``web_forms`` is a
-    source channel."""
+    """The custom fields of the company.
+
+    ``labels`` are the labels of each kind of record by their text, ``web_forms`` is the id of a source channel, ``signatory`` the
+    key of the field that says who signs an organization's contracts.
+    """
 
     def __init__(self, crm: Crm, chance: Random) -> None:
         """Adds the fields to a company; their keys come from ``chance``."""
@@ -141,7 +144,9 @@ class CustomFields:
         self.labels = {
             object: {option.label: option.id for option in _options(crm, object, "label")} for object in labelled
         }
-        self.signatory = next(key for key, field in crm.settings.custom_fields("organization").items() if field.name == SIGNATORY)
+        self.signatory = next(
+            key for key, field in crm.settings.custom_fields("organization").items() if field.name == SIGNATORY
+        )
         self.web_forms = next(option.id for option in _options(crm, "deal", "channel") if option.alt_id == "web_forms")
 
     def values(self, object: Object, occasion: Occasion) -> Values:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -13,6 +15,7 @@ import sqlalchemy as sa
 from dealwright.crm import counters, founding, records
 from dealwright.crm.demo import contacts, team, times
 from dealwright.crm.demo.activities import Activities
+from dealwright.crm.demo.attachments import Attachments
 from dealwright.crm.demo.custom_fields import CustomFields
 from dealwright.crm.demo.deals import Deals
 from dealwright.crm.demo.notes import Notes
@@ -21,19 +24,23 @@ from dealwright.crm.errors import Conflict
 from dealwright.crm.kinds import Kind
 from dealwright.crm.model.activities import ACTIVITY
 from dealwright.crm.model.deals import DEAL
+from dealwright.crm.model.files import FILE, PICTURE
 from dealwright.crm.model.notes import NOTE
 from dealwright.crm.model.organizations import ORGANIZATION
 from dealwright.crm.model.persons import PERSON
-from dealwright.crm.unit import Companies, Crm
+from dealwright.crm.search import indexing
+from dealwright.crm.unit import Companies
 from dealwright.crm.values import Values
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
+from dealwright.storage.files import FilesOfUnit
 from dealwright.storage.platform import Company
 
 _PAST = timedelta(days=590)
 _FOUNDER = 1
 # How many there are of each for one deal.
-_ORGANIZATIONS, _PERSONS, _ACTIVITIES, _NOTES = 0.4, 0.75, 2.5, 0.2
+_ORGANIZATIONS, _PERSONS, _ACTIVITIES, _NOTES, _FILES, _PICTURES = 0.4, 0.75, 2.5, 0.2, 0.006, 0.004
+_MOST_PICTURES = 4
 
 
 def found(companies: Companies) -> tuple[Company, int]:
@@ -49,25 +56,36 @@ def fill(companies: Companies, company: Company, *, deals: int = 2000, seed: int
     Organizations, persons, activities and notes come in proportion to the deals. Raises `Conflict` when the company has records
     already.
     """
-    with companies.unit(company, _FOUNDER, write=True, source="app") as crm:
+    now = companies.clock()
+    start = now - _PAST
+    # Fields, roles, pipelines and all else that the rules write belong to the beginning.
+    past = Companies(companies.platform, lambda: start)
+    with past.unit(company, _FOUNDER, write=True, source="app") as crm, _nothing_collected():
         if any(crm.db.row(sa.select(kind.table.c.id).limit(1)) for kind in (DEAL, PERSON, ORGANIZATION)):
             raise Conflict("The company has records already")
-        start = crm.time - _PAST
-        past = Crm(company, crm.db, crm.settings, crm.actor, start, writes=True, source="app")
         chance = Random(seed)
-        story = Story(
-            chance,
-            times.seconds(start),
-            times.seconds(crm.time),
-            team.set_up(past),
-            CustomFields(past, chance),
-            crm.settings.company.timezone,
+        staff, fields = team.set_up(crm), CustomFields(crm, chance)
+        timezone = crm.settings.company.timezone
+        _tell(
+            Story(chance, times.seconds(start), times.seconds(now), staff, fields, timezone), crm.db, crm.files, deals
         )
-        _tell(story, crm.db, deals)
         counters.recount_all(crm.db)
+        indexing.index_all(crm.db, crm.settings)
 
 
-def _tell(story: Story, db: Transaction, count: int) -> None:
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Nothing that is made up becomes garbage before the end; to look for some would take a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _tell(story: Story, db: Transaction, store: FilesOfUnit, count: int) -> None:
     """Makes up everything, and stores it."""
     organizations = contacts.organizations(story, math.ceil(count * _ORGANIZATIONS))
     persons = contacts.persons(story, math.ceil(count * _PERSONS), organizations)
@@ -78,12 +96,24 @@ def _tell(story: Story, db: Transaction, count: int) -> None:
     activities.add(math.ceil(count * _ACTIVITIES))
     notes = Notes(story, deals.deals, organizations)
     notes.add(math.ceil(count * _NOTES))
+    attachments = Attachments(story, store)
+    attachments.add_files(math.ceil(count * _FILES), deals.deals, organizations)
+    attachments.add_pictures(min(math.ceil(count * _PICTURES), _MOST_PICTURES), persons)
+
+    for follower in story.followers:
+        kind, id, user_id, since = follower
+        story.log.began("follower", kind, id, user_id, since, user_id)
+    for participant in deals.participants:
+        deal_id, person_id, user_id, since = participant
+        story.log.began("participant", "deal", deal_id, person_id, since, user_id)
 
     _write(db, ORGANIZATION, {one.id: one.values for one in organizations})
     _write(db, PERSON, {one.id: one.values for one in persons})
     _write(db, DEAL, {deal.id: deal.values for deal in deals.deals})
     _write(db, ACTIVITY, activities.activities)
     _write(db, NOTE, notes.notes)
+    _write(db, FILE, attachments.files)
+    _write(db, PICTURE, attachments.pictures)
     db.insert_many(tables.deal_stages, [visit.row() for visit in sorted(deals.visits, key=lambda visit: visit.entered)])
     db.insert_many(
         tables.deal_participants, [one.row() for one in sorted(deals.participants, key=lambda one: one.since)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from dealwright.crm import records
+from dealwright.crm import records, relations
 from dealwright.crm.changes import Action
 from dealwright.crm.demo import times
-from dealwright.crm.kinds import Kind
+from dealwright.crm.kinds import Kind, Object
+from dealwright.crm.relations import Relation
 from dealwright.crm.values import Values, dumps
 from dealwright.storage.engines import Transaction
 from dealwright.storage.tables import changes
@@ -21,7 +22,7 @@ class Log:
 
     def created(self, kind: Kind[Any], id: int, values: Values, at: int, actor: int, source: str = "app") -> None:
         """A record began with some values, and without being deleted."""
-        self._add(at, actor, kind, id, "create", dumps(records.first_values(values)), source)
+        self._add(at, actor, kind.object, id, "create", dumps(records.first_values(values)), source)
         values |= {"is_deleted": False, "delete_time": None}
 
     def changed(
@@ -39,17 +40,21 @@ class Log:
         if really:
             values |= {**really, "update_time": max(str(values["update_time"]), times.text(at))}
             values |= {name: actor for name in records.EDITORS if name in values}
-            self._add(at, actor, kind, id, action, dumps(fields), "app")
+            self._add(at, actor, kind.object, id, action, dumps(fields), "app")
 
     def touched(self, kind: Kind[Any], id: int, values: Values, at: int, actor: int) -> None:
         """Something happened about a record, which counts as a change of it."""
         values["update_time"] = max(str(values["update_time"]), times.text(at))
-        self._add(at, actor, kind, id, "update", "[]", "app")
+        self._add(at, actor, kind.object, id, "update", "[]", "app")
 
     def deleted(self, kind: Kind[Any], id: int, values: Values, at: int, actor: int) -> None:
         """A record was deleted."""
         gone: Values = {"is_deleted": True, "delete_time": times.text(at)}
         self.changed(kind, id, values, at, actor, gone, "delete")
+
+    def began(self, relation: Relation, object: Object, record_id: int, other_id: int, at: int, actor: int) -> None:
+        """A user follows a record, or a person takes part in it."""
+        self._add(at, actor, object, record_id, relations.BEGINS[relation], dumps([(relation, None, other_id)]), "app")
 
     def write(self, db: Transaction) -> None:
         """Stores all entries."""
@@ -62,11 +67,11 @@ class Log:
             row["time"] = f"{times.text(at)}.{thousandth % 1000:03d}"
         db.insert_many(changes, [row for _, row in self._entries])
 
-    def _add(self, at: int, actor: int, kind: Kind[Any], id: int, action: Action, fields: str, source: str) -> None:
+    def _add(self, at: int, actor: int, kind: Object, id: int, action: Action, fields: str, source: str) -> None:
         row: dict[str, object] = {
             "time": "",
             "actor_user_id": actor,
-            "object": kind.object,
+            "object": kind,
             "record_id": id,
             "action": action,
             "fields": fields,

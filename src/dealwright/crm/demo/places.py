@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from dealwright.crm.demo.words import CITIES, City
+from dealwright.crm.demo.names import CITIES, City
 from dealwright.crm.values import Values
 
 _LETTERS = "ABDEFGHJLNPQRSTUWXYZ"

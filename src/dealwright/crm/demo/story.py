@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 from dealwright.crm.demo import times
 from dealwright.crm.demo.custom_fields import CustomFields, Occasion
 from dealwright.crm.demo.log import Log
+from dealwright.crm.demo.names import City
 from dealwright.crm.demo.team import Team
-from dealwright.crm.demo.words import City
 from dealwright.crm.kinds import Kind, Object
 from dealwright.crm.values import Values
 

@@ -27,6 +27,8 @@ def label_ids(crm: Crm, object: Object, given: Json) -> list[int]:
 
 def live(crm: Crm, object: Object, stored: list[int]) -> list[int]:
     """The labels of a record that still exist."""
+    if not stored:
+        return stored
     known = _labels(crm, object)
     return [id for id in stored if id in known]
 

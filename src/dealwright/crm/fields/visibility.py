@@ -48,7 +48,7 @@ def requirement(object: Object, field: Field | None) -> Values:
     if object == "deal":
         return {"enabled": False, "stage_ids": [], "statuses": {}}
     definition = system.find(object, field.key) if field else None
-    return {"enabled": definition is not None and definition.mandatory}
+    return {"enabled": definition is not None and definition.mandatory is True}
 
 
 def changed(crm: Crm, object: Object, field: Field | None, values: Values) -> Values:

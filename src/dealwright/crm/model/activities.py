@@ -38,6 +38,7 @@ class Activity(Record):
     public_description: str | None
     priority: int | None
     note: str | None
+    revision: int = 0
 
 
 ACTIVITY = Kind("activity", tables.activities, Activity, "Activity")

@@ -46,6 +46,7 @@ class Deal(Record):
     acv: int | float | None
     arr: int | float | None
     mrr: int | float | None
+    revision: int
     custom_fields: str
     next_activity_id: int | None = None
     next_activity_date: str | None = None

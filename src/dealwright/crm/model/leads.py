@@ -33,7 +33,7 @@ class Lead(Record):
     add_time: str
     update_time: str
     custom_fields: str
-    next_activity_id: int | None
+    next_activity_id: int | None = None
 
 
 class LeadLabel(Record):

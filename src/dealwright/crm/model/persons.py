@@ -31,32 +31,33 @@ class Person(Record):
     postal_address: str | None
     marketing_status: str
     doi_status: int
+    revision: int
     custom_fields: str
-    first_char: str
-    next_activity_id: int | None
-    next_activity_date: str | None
-    next_activity_time: str | None
-    last_activity_id: int | None
-    last_activity_date: str | None
-    open_deals_count: int
-    related_open_deals_count: int
-    closed_deals_count: int
-    related_closed_deals_count: int
-    participant_open_deals_count: int
-    participant_closed_deals_count: int
-    won_deals_count: int
-    related_won_deals_count: int
-    lost_deals_count: int
-    related_lost_deals_count: int
-    email_messages_count: int
-    activities_count: int
-    done_activities_count: int
-    undone_activities_count: int
-    files_count: int
-    notes_count: int
-    followers_count: int
-    last_incoming_mail_time: str | None
-    last_outgoing_mail_time: str | None
+    first_char: str = ""
+    next_activity_id: int | None = None
+    next_activity_date: str | None = None
+    next_activity_time: str | None = None
+    last_activity_id: int | None = None
+    last_activity_date: str | None = None
+    open_deals_count: int = 0
+    related_open_deals_count: int = 0
+    closed_deals_count: int = 0
+    related_closed_deals_count: int = 0
+    participant_open_deals_count: int = 0
+    participant_closed_deals_count: int = 0
+    won_deals_count: int = 0
+    related_won_deals_count: int = 0
+    lost_deals_count: int = 0
+    related_lost_deals_count: int = 0
+    email_messages_count: int = 0
+    activities_count: int = 0
+    done_activities_count: int = 0
+    undone_activities_count: int = 0
+    files_count: int = 0
+    notes_count: int = 0
+    followers_count: int = 0
+    last_incoming_mail_time: str | None = None
+    last_outgoing_mail_time: str | None = None
 
 
 PERSON = Kind("person", tables.persons, Person, "Person")

@@ -21,7 +21,7 @@ from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values, add_days, loads
 from dealwright.server.binding import implements
 from dealwright.server.bodies import given
-from dealwright.server.v1 import deal_details, envelopes
+from dealwright.server.v1 import deal_details, deal_pages, envelopes
 from dealwright.server.v1.references import References
 from dealwright.server.v1.sorting import order_of
 
@@ -42,10 +42,21 @@ def page_of(
     limit: int | None = None,
 ) -> Page[contract.Deal]:
     """A page of the deals that fit and that the actor sees."""
-    found = pages.by_offset(crm, DEAL, criteria, order=order_of(DEAL, sort, _SORTABLE), start=start, limit=limit)
+    order = order_of(DEAL, sort, _SORTABLE)
+    if crm.actor.is_admin():
+        return deal_pages.of(crm, criteria, order, start, limit, lambda ids: _shown_by_id(crm, ids))
+    # What others see of linked records hangs on more than the records, so it is not worth remembering.
+    found = pages.by_offset(crm, DEAL, criteria, order=order, start=start, limit=limit)
     references = _references(crm, found.items)
     activities = _next_activities(crm, found.items)
     return envelopes.page(found, lambda deal: show(crm, deal, references, activities), references.related())
+
+
+def _shown_by_id(crm: Crm, ids: Sequence[int]) -> dict[int, contract.Deal]:
+    found = records.many(crm, DEAL, ids)
+    references = _references(crm, list(found.values()))
+    activities = _next_activities(crm, list(found.values()))
+    return {id: show(crm, deal, references, activities) for id, deal in found.items()}
 
 
 def flat_page_of(

@@ -16,6 +16,7 @@ from dealwright.crm.errors import Invalid
 from dealwright.crm.fields import choices, definitions, system, visibility
 from dealwright.crm.fields.choices import Choice
 from dealwright.crm.fields.types import Part
+from dealwright.crm.filters.places import is_testable
 from dealwright.crm.kinds import Object
 from dealwright.crm.pages import slice_of
 from dealwright.crm.settings import Field
@@ -55,7 +56,7 @@ def show(crm: Crm, field: Field) -> contract.Field:
         "important_flag": visibility.importance(field)["enabled"] is True,
         "bulk_edit_allowed": definition.bulk if definition else True,
         "searchable_flag": field.is_custom,
-        "filtering_allowed": True,
+        "filtering_allowed": is_testable(crm, field),
         "sortable_flag": True,
         "mandatory_flag": _mandatory(definition.mandatory if definition else False),
         "description": field.description,

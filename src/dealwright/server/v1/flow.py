@@ -15,9 +15,10 @@ from dealwright.crm.history import Change
 from dealwright.crm.kinds import Kind, Record
 from dealwright.crm.model.activities import ACTIVITY
 from dealwright.crm.model.deals import DEAL
+from dealwright.crm.model.files import FILE
 from dealwright.crm.model.notes import NOTE
 from dealwright.crm.unit import Crm
-from dealwright.server.v1 import activities, deals, envelopes, notes
+from dealwright.server.v1 import activities, deals, envelopes, files, notes
 from dealwright.server.v1 import note_comments as comments
 from dealwright.server.v1.references import References
 
@@ -62,6 +63,7 @@ class _Page:
         self._activities = records.many(crm, ACTIVITY, [*ids.get("activity", []), *ids.get("plannedActivity", [])])
         self._notes = records.many(crm, NOTE, ids.get("note", []))
         self._comments = note_comments.many(crm, [moment.uuid for moment in moments if moment.uuid])
+        self._files = records.many(crm, FILE, ids.get("file", []))
         self._deals = records.many(crm, DEAL, ids.get("deal", []))
         self.references = self._references()
         self._shown = self._show_records()
@@ -74,7 +76,7 @@ class _Page:
         return cast("FlowItem", {"object": moment.object, "timestamp": moment.time, "data": data})
 
     def _show_records(self) -> dict[tuple[str, int | str], Data]:
-        """The activities, notes, comments and deals of the page as their own groups show them."""
+        """The activities, notes, comments, files and deals of the page as their own groups show them."""
         crm = self._crm
         shown: dict[tuple[str, int | str], Any] = {}
         for activity in activities.show_all(crm, list(self._activities.values())):
@@ -83,6 +85,9 @@ class _Page:
             shown["note", note["id"]] = note
         for uuid, comment in self._comments.items():
             shown["comment", uuid] = comments.show(crm, comment)
+        for file in files.show_all(crm, list(self._files.values())):
+            # Where there are several files, they have one property more.
+            shown["file", file["id"]] = {**file, "people_name": None}
         for deal in deals.show_all_flat(crm, list(self._deals.values())):
             shown["deal", deal["id"]] = deal
         return shown
@@ -97,6 +102,9 @@ class _Page:
         for note in self._notes.values():
             ids["user"].append(note.user_id)
             _add_links(ids, note.deal_id, note.person_id, note.org_id)
+        for file in self._files.values():
+            ids["user"].append(file.user_id)
+            _add_links(ids, file.deal_id, file.person_id, file.org_id)
         for deal in self._deals.values():
             ids["user"].append(deal.owner_id)
             _add_links(ids, deal.id, deal.person_id, deal.org_id)
@@ -141,8 +149,7 @@ class _Page:
             "log_time": change.time,
             "change_source": change.source,
             "change_source_user_agent": change.user_agent,
-            # An empty list stands for no members.
-            "additional_data": cast("Json", formatted or []),
+            "additional_data": cast("Json", formatted),
         }
 
     def _name(self, change: Change, value: Json) -> str | None:

@@ -6,38 +6,19 @@ from dealwright.contract.v1 import fields as contract_fields
 from dealwright.contract.v1 import lead_fields as contract
 from dealwright.contract.v1.envelopes import Page
 from dealwright.crm.fields import definitions
+from dealwright.crm.fields.system.leads import NAMES
 from dealwright.crm.settings import Field
 from dealwright.crm.unit import Crm
 from dealwright.server.binding import implements
 from dealwright.server.v1 import fields
 
-_KEYS = {
-    "id": "id",
-    "title": "title",
-    "creator_user_id": "creator_id",
-    "user_id": "owner_id",
-    "add_time": "add_time",
-    "update_time": "update_time",
-    "visible_to": "visible_to",
-    "origin": "origin",
-    "origin_id": "origin_id",
-    "channel": "channel",
-    "channel_id": "channel_id",
-    "is_archived": "is_archived",
-    "value": "value",
-    "org_id": "organization_id",
-    "person_id": "person_id",
-    "expected_close_date": "expected_close_date",
-}
-"""The fields that both have: what leads call those of deals."""
-
 
 def show(crm: Crm, field: Field) -> contract_fields.Field:
     """A field of deals as one of leads."""
-    return {**fields.show(crm, field), "key": _KEYS.get(field.key, field.key)}
+    return {**fields.show(crm, field), "key": NAMES.get(field.key, field.key)}
 
 
 @implements(contract.get_lead_fields)
 def get_lead_fields(crm: Crm, start: int = 0, limit: int | None = None) -> Page[contract_fields.Field]:
-    shared = [field for field in definitions.listed(crm, "deal") if field.is_custom or field.key in _KEYS]
+    shared = [field for field in definitions.listed(crm, "deal") if field.is_custom or field.key in NAMES]
     return fields.page(crm, shared, start, limit, show)

@@ -92,7 +92,7 @@ def show(crm: Crm, person: Person, references: References) -> contract.Person:
         "add_time": person.add_time,
         "visible_to": str(person.visible_to),
         "marketing_status": person.marketing_status,
-        "picture_id": None,
+        "picture_id": references.picture(person.picture_id),
         "next_activity_date": person.next_activity_date,
         "next_activity_time": person.next_activity_time,
         "next_activity_id": person.next_activity_id,
@@ -141,6 +141,7 @@ def _references(crm: Crm, found: Sequence[Person]) -> References:
         crm,
         users=[person.owner_id for person in found],
         organizations=[person.org_id for person in found],
+        pictures=[person.picture_id for person in found],
         has_pic=int,
     )
 

@@ -6,7 +6,7 @@ from dealwright.contract.v1 import pipelines as contract
 from dealwright.contract.v1.envelopes import Deleted, Item, List
 from dealwright.contract.v1.pipelines import NewPipeline, PipelineChanges, PipelineDealsPage, PipelineSummary
 from dealwright.contract.values import Flag
-from dealwright.crm import board_totals, boards, money, pipelines
+from dealwright.crm import boards, deal_totals, money, pipelines
 from dealwright.crm.settings import Pipeline
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values
@@ -94,32 +94,33 @@ def get_pipelines_by_id_deals(
     return answer
 
 
-def _summary(crm: Crm, criteria: board_totals.Criteria, into: str | None) -> PipelineSummary:
-    totals = board_totals.of(crm, criteria)
+def _summary(crm: Crm, criteria: deal_totals.Criteria, into: str | None) -> PipelineSummary:
+    by_stage = {str(stage_id): totals for stage_id, totals in deal_totals.by_stage(crm, criteria).items()}
+    overall = deal_totals.added(by_stage.values())
     own = crm.settings.company.default_currency
-    overall = totals.converted(own)
+    converted = deal_totals.converted(overall, own)
     summary: PipelineSummary = {
         "per_stages": {
-            str(stage_id): {code: _totals(crm, total, code) for code, total in by_currency.items()}
-            for stage_id, by_currency in totals.by_stage().items()
+            stage_id: {code: _totals(crm, total, code) for code, total in totals.items()}
+            for stage_id, totals in by_stage.items()
         },
-        "per_currency": {code: _totals(crm, total, code) for code, total in totals.by_currency().items()},
-        "total_count": sum(total.deals for total in totals.by_currency().values()),
-        "total_currency_converted_value": overall.value,
-        "total_weighted_currency_converted_value": overall.weighted_value,
-        "total_currency_converted_value_formatted": money.formatted(crm, overall.value, own),
-        "total_weighted_currency_converted_value_formatted": money.formatted(crm, overall.weighted_value, own),
+        "per_currency": {code: _totals(crm, total, code) for code, total in overall.items()},
+        "total_count": deal_totals.count(overall),
+        "total_currency_converted_value": converted.value,
+        "total_weighted_currency_converted_value": converted.weighted_value,
+        "total_currency_converted_value_formatted": money.formatted(crm, converted.value, own),
+        "total_weighted_currency_converted_value_formatted": money.formatted(crm, converted.weighted_value, own),
     }
     if into is not None:
-        currency = board_totals.target_currency(crm, into)
+        currency = deal_totals.target_currency(crm, into)
         summary["per_stages_converted"] = {
-            str(stage_id): {currency: _totals(crm, board_totals.convert(by_currency, currency), currency)}
-            for stage_id, by_currency in totals.by_stage().items()
+            stage_id: {currency: _totals(crm, deal_totals.converted(totals, currency), currency)}
+            for stage_id, totals in by_stage.items()
         }
     return summary
 
 
-def _totals(crm: Crm, total: board_totals.Total, currency: str) -> contract.StageTotals:
+def _totals(crm: Crm, total: deal_totals.Total, currency: str) -> contract.StageTotals:
     return {
         "count": total.deals,
         "value": total.value,

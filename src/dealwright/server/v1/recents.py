@@ -13,6 +13,8 @@ from dealwright.crm import recents, records
 from dealwright.crm.kinds import Kind, Record
 from dealwright.crm.model.activities import ACTIVITY
 from dealwright.crm.model.deals import DEAL
+from dealwright.crm.model.files import FILE
+from dealwright.crm.model.filters import FILTER
 from dealwright.crm.model.notes import NOTE
 from dealwright.crm.model.organizations import ORGANIZATION
 from dealwright.crm.model.persons import PERSON
@@ -28,6 +30,8 @@ from dealwright.server.v1 import (
     activity_types,
     deals,
     envelopes,
+    files,
+    filters,
     notes,
     organizations,
     persons,
@@ -63,6 +67,8 @@ _KINDS: Mapping[RecentKind, _Shown] = {
     "activity": _Shown(ACTIVITY, activities.show_all),
     "activityType": _Shown(ACTIVITY_TYPE, lambda _, found: map(activity_types.show, found)),
     "deal": _Shown(DEAL, deals.show_all_flat),
+    "file": _Shown(FILE, files.show_all),
+    "filter": _Shown(FILTER, lambda _, found: map(filters.show, found)),
     "note": _Shown(NOTE, notes.show_all),
     "organization": _Shown(ORGANIZATION, organizations.show_all),
     "person": _Shown(PERSON, _show_persons),

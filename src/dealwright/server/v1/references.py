@@ -13,15 +13,22 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from dealwright.contract.v1.envelopes import RelatedObjects
-from dealwright.contract.v1.references import OrganizationReference, PersonReference, UserReference
+from dealwright.contract.v1.references import (
+    OrganizationReference,
+    PersonReference,
+    PictureReference,
+    UserReference,
+)
 from dealwright.contract.values import Json
 from dealwright.crm import records, smart_bcc
 from dealwright.crm.model.deals import DEAL
+from dealwright.crm.model.files import PICTURE, PersonPicture
 from dealwright.crm.model.organizations import ORGANIZATION, Organization
 from dealwright.crm.model.persons import PERSON, Person
 from dealwright.crm.settings import User
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import loads
+from dealwright.server import addresses
 from dealwright.server.v1.values import contacts
 
 Ids = Iterable[int | None]
@@ -30,9 +37,12 @@ Linked = Literal["person", "organization", "deal"]
 HIDDEN_NAME = "(hidden)"
 """What stands for the name of a linked record that the actor does not see."""
 
+NEVER = "0000-00-00 00:00:00"
+"""What v1 says of a picture that was not changed since it was added."""
+
 
 class References:
-    """The users, persons, organizations and deals that the records of an answer point at.
+    """The users, persons, organizations, deals and pictures that the records of an answer point at.
 
     A linked record that the actor does not see is shown without its name, contacts and address.
     """
@@ -45,6 +55,7 @@ class References:
         persons: Ids = (),
         organizations: Ids = (),
         deals: Ids = (),
+        pictures: Ids = (),
         stages: Ids = (),
         has_pic: type[bool] | type[int] = bool,
     ) -> None:
@@ -56,6 +67,7 @@ class References:
         self._persons = records.many(crm, PERSON, persons)
         self._organizations = records.many(crm, ORGANIZATION, organizations)
         self._deals = records.many(crm, DEAL, deals)
+        self._pictures = records.many(crm, PICTURE, pictures)
         self._stages = sorted({id for id in stages if id is not None})
         # A page names the same few again and again.
         self._shown_users: dict[int, UserReference] = {}
@@ -139,6 +151,23 @@ class References:
             "pipeline_id": deal.pipeline_id,
         }
 
+    def picture(self, id: int | None) -> PictureReference | None:
+        """The picture of a person inside it; None for none."""
+        picture = self._pictures.get(id) if id is not None else None
+        return self._show_picture(picture) if picture else None
+
+    def _show_picture(self, picture: PersonPicture) -> PictureReference:
+        return {
+            "item_type": "person",
+            "item_id": picture.person_id,
+            "active_flag": not picture.is_deleted,
+            "add_time": picture.add_time,
+            "update_time": picture.update_time or NEVER,
+            "added_by_user_id": picture.added_by_user_id,
+            "pictures": addresses.of_picture(self._crm, picture),
+            "value": picture.id,
+        }
+
     def person_name(self, id: int | None) -> str | None:
         """The name of a person, as far as the actor may know it; None for none."""
         person = self.person(id)
@@ -158,13 +187,22 @@ class References:
         """Whether this is a record that the actor does not see."""
         return id in self._hidden[kind]
 
+    def related_person(self, id: int) -> Json:
+        """A person among the ``related_objects`` of an answer."""
+        return _beside(id, self.person(id))
+
+    def related_organization(self, id: int) -> Json:
+        """An organization among the ``related_objects`` of an answer."""
+        return _beside(id, self.organization(id))
+
     def related(self) -> RelatedObjects:
         """All of them by kind and id, for the ``related_objects`` of an answer."""
         kinds: dict[str, dict[str, Json]] = {
             "user": {str(id): _beside(id, self.user(id)) for id in self._users},
-            "person": {str(id): _beside(id, self.person(id)) for id in self._persons},
-            "organization": {str(id): _beside(id, self.organization(id)) for id in self._organizations},
+            "person": {str(id): self.related_person(id) for id in self._persons},
+            "organization": {str(id): self.related_organization(id) for id in self._organizations},
             "deal": {str(id): self.deal(id) for id in self._deals},
+            "picture": {str(id): _beside(id, self.picture(id)) for id in self._pictures},
             **self._boards(),
         }
         return {kind: found for kind, found in kinds.items() if found}
@@ -208,7 +246,10 @@ class References:
         }
 
 
-def _beside(id: int, embedded: UserReference | PersonReference | OrganizationReference | None) -> Json:
+Embedded = UserReference | PersonReference | OrganizationReference | PictureReference
+
+
+def _beside(id: int, embedded: Embedded | None) -> Json:
     """A record as it stands beside others: with its id in place of ``value``."""
     members: dict[str, Any] = dict(embedded or {})
     del members["value"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -15,19 +15,29 @@ R = TypeVar("R", bound=Record)
 DIRECTIONS = ("asc", "desc")
 
 
-def order_of(kind: Kind[R], sort: str | None, names: Mapping[str, str] | None = None) -> list[sa.ColumnElement[object]]:
+def order_of(
+    kind: Kind[R],
+    sort: str | None,
+    names: Mapping[str, str] | None = None,
+    *,
+    only: Collection[str] | None = None,
+) -> list[sa.ColumnElement[object]]:
     """The order that a list is asked for; empty for none.
 
-    ``names`` maps names of the wire to columns where they differ. Records without a value come before all others, texts are
-    compared without regard to case. Raises `Invalid` for what cannot be sorted by.
+    ``names`` maps names of the wire to columns where they differ; ``only`` are the columns to sort by where not all are.
+    Records without a value come before all others, texts are compared without regard to case. Raises `Invalid` for what
+    cannot be sorted by.
     """
-    return [_term(kind, part.split(), names or {}) for part in (sort or "").split(",") if part.strip()]
+    columns = kind.table.c.keys() if only is None else only
+    return [_term(kind, part.split(), names or {}, columns) for part in (sort or "").split(",") if part.strip()]
 
 
-def _term(kind: Kind[R], words: list[str], names: Mapping[str, str]) -> sa.ColumnElement[object]:
+def _term(
+    kind: Kind[R], words: list[str], names: Mapping[str, str], columns: Collection[str]
+) -> sa.ColumnElement[object]:
     field, direction = words[0], (words[1].lower() if len(words) > 1 else "asc")
     name = names.get(field, field)
-    if name not in kind.table.c:
+    if name not in columns:
         raise Invalid(f"'{field}' is not a field to sort by", "sort")
     if direction not in DIRECTIONS or len(words) > 2:
         raise Invalid(f"'{' '.join(words)}' is not a field with ASC or DESC", "sort")

@@ -8,9 +8,9 @@ from dealwright.crm import followers
 from dealwright.crm.settings import USER
 from dealwright.crm.unit import Crm
 from dealwright.server.binding import implements
-from dealwright.server.v1 import envelopes
 
 
 @implements(contract.get_users_by_id_followers)
 def get_users_by_id_followers(crm: Crm, id: int) -> List[int]:
-    return envelopes.whole([follower.user_id for follower in followers.listed(crm, USER, id)])
+    # Ids, unlike other things, are a list even when there are none.
+    return {"success": True, "data": [follower.user_id for follower in followers.listed(crm, USER, id)]}

@@ -17,6 +17,7 @@ from dealwright.crm.fields.labels import label_ids, live
 from dealwright.crm.model.deals import DEAL, Deal
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values, loads
+from dealwright.server import fragments
 from dealwright.server.binding import implements
 from dealwright.server.bodies import given
 from dealwright.server.v2 import envelopes
@@ -123,8 +124,18 @@ def get_deals(
         updated_since=whole_seconds(updated_since, "updated_since"),
         updated_until=whole_seconds(updated_until, "updated_until"),
     )
-    found = pages.by_cursor(crm, DEAL, criteria, sort_by=sort_by, direction=sort_direction, limit=limit, cursor=cursor)
-    return envelopes.page(found, lambda deal: show(crm, deal, include_fields, custom_fields))
+    found = pages.pointers_by_cursor(
+        crm, DEAL, criteria, sort_by=sort_by, direction=sort_direction, limit=limit, cursor=cursor
+    )
+    data = fragments.listed(
+        crm,
+        DEAL,
+        found.items,
+        include_fields,
+        custom_fields,
+        lambda deal: show(crm, deal, include_fields, custom_fields),
+    )
+    return envelopes.page_of(data, found.next_cursor)
 
 
 @implements(contract.get_deals_archived)
@@ -161,8 +172,18 @@ def get_deals_archived(
         updated_since=whole_seconds(updated_since, "updated_since"),
         updated_until=whole_seconds(updated_until, "updated_until"),
     )
-    found = pages.by_cursor(crm, DEAL, criteria, sort_by=sort_by, direction=sort_direction, limit=limit, cursor=cursor)
-    return envelopes.page(found, lambda deal: show(crm, deal, include_fields, custom_fields))
+    found = pages.pointers_by_cursor(
+        crm, DEAL, criteria, sort_by=sort_by, direction=sort_direction, limit=limit, cursor=cursor
+    )
+    data = fragments.listed(
+        crm,
+        DEAL,
+        found.items,
+        include_fields,
+        custom_fields,
+        lambda deal: show(crm, deal, include_fields, custom_fields),
+    )
+    return envelopes.page_of(data, found.next_cursor)
 
 
 @implements(contract.post_deals)

@@ -31,6 +31,11 @@ def page(found: pages.CursorPage[R], show: Callable[[R], T]) -> Page[T]:
     }
 
 
+def page_of(data: list[T], next_cursor: str | None) -> Page[T]:
+    """A page of a list whose items are written already."""
+    return {"success": True, "data": data, "additional_data": {"next_cursor": next_cursor}}
+
+
 def deleted(id: int) -> Item[Deleted]:
     """What a delete leaves."""
     return {"success": True, "data": {"id": id}}

@@ -15,6 +15,7 @@ from dealwright.crm.fields import custom, labels
 from dealwright.crm.model.organizations import ORGANIZATION, Organization
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values, loads
+from dealwright.server import fragments
 from dealwright.server.binding import implements
 from dealwright.server.bodies import given
 from dealwright.server.v2 import envelopes
@@ -77,10 +78,18 @@ def get_organizations(
         updated_since=whole_seconds(updated_since, "updated_since"),
         updated_until=whole_seconds(updated_until, "updated_until"),
     )
-    found = pages.by_cursor(
+    found = pages.pointers_by_cursor(
         crm, ORGANIZATION, criteria, sort_by=sort_by, direction=sort_direction, limit=limit, cursor=cursor
     )
-    return envelopes.page(found, lambda organization: show(crm, organization, include_fields, custom_fields))
+    data = fragments.listed(
+        crm,
+        ORGANIZATION,
+        found.items,
+        include_fields,
+        custom_fields,
+        lambda organization: show(crm, organization, include_fields, custom_fields),
+    )
+    return envelopes.page_of(data, found.next_cursor)
 
 
 @implements(contract.post_organizations)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import context
 
 from dealwright.storage.tables import metadata
+from dealwright.storage.tables.search import NOT_IN_METADATA
 
 config = context.config
 connection: sa.Connection = config.attributes["connection"]
@@ -21,6 +22,7 @@ context.configure(
     target_metadata=metadata,
     version_table_schema=None,
     render_as_batch=True,
+    include_name=lambda name, *_: not (name or "").startswith(NOT_IN_METADATA),
     transactional_ddl=True,
 )
 with context.begin_transaction():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.types import Day, JsonText, Key, Moment, flag, key, link
+from dealwright.storage.types import Day, JsonText, Key, Moment, count_revisions, flag, key, link, revision
 
 activities = sa.Table(
     "activities",
@@ -38,14 +38,16 @@ activities = sa.Table(
     sa.Column("conference_meeting_url", sa.Text),
     sa.Column("conference_meeting_id", sa.Text),
     sa.Column("public_description", sa.Text),
-    sa.Column("priority", sa.Integer),
+    sa.Column("priority", Key),
     sa.Column("note", sa.Text),
+    revision(),
     sa.Index("ix_activities_owner", "owner_id", "done", "due_date"),
     sa.Index("ix_activities_due_date", "due_date", "id"),
     sa.Index("ix_activities_update_time", "update_time", "id"),
     sa.Index("ix_activities_add_time", "add_time", "id"),
     sqlite_autoincrement=True,
 )
+count_revisions(activities)
 
 activity_participants = sa.Table(
     "activity_participants",

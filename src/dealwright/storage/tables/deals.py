@@ -5,7 +5,19 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.types import Day, JsonText, Key, Moment, Number, count, flag, key, link
+from dealwright.storage.types import (
+    Day,
+    JsonText,
+    Key,
+    Moment,
+    Number,
+    count,
+    count_revisions,
+    flag,
+    key,
+    link,
+    revision,
+)
 
 deals = sa.Table(
     "deals",
@@ -47,6 +59,7 @@ deals = sa.Table(
     sa.Column("acv", Number),
     sa.Column("arr", Number),
     sa.Column("mrr", Number),
+    revision(),
     sa.Column("custom_fields", JsonText, nullable=False),
     link("next_activity_id"),
     sa.Column("next_activity_date", Day),
@@ -71,6 +84,7 @@ deals = sa.Table(
     sa.Index("ix_deals_add_time", "add_time", "id"),
     sqlite_autoincrement=True,
 )
+count_revisions(deals)
 
 deal_stages = sa.Table(
     "deal_stages",

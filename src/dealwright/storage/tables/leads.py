@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.types import Day, JsonText, Moment, Moment3, Number, flag, key, link
+from dealwright.storage.types import Day, JsonText, Key, Moment, Moment3, Number, flag, key, link
 
 leads = sa.Table(
     "leads",
@@ -27,7 +27,7 @@ leads = sa.Table(
     sa.Column("source_name", sa.Text, nullable=False),
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("origin_id", sa.Text),
-    sa.Column("channel", sa.Integer),
+    sa.Column("channel", Key),
     sa.Column("channel_id", sa.Text),
     flag("is_archived"),
     flag("was_seen"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.types import Day, JsonText, Moment, count, flag, key, link
+from dealwright.storage.types import Day, JsonText, Moment, count, count_revisions, flag, key, link, revision
 
 organizations = sa.Table(
     "organizations",
@@ -28,6 +28,7 @@ organizations = sa.Table(
     sa.Column("industry", sa.Integer),
     sa.Column("annual_revenue", sa.Double),
     sa.Column("employee_count", sa.Integer),
+    revision(),
     sa.Column("custom_fields", JsonText, nullable=False),
     # The lower-cased first letter of the name, for the letter filter of v1.
     sa.Column("first_char", sa.Text, nullable=False),
@@ -57,3 +58,4 @@ organizations = sa.Table(
     sa.Index("ix_organizations_add_time", "add_time", "id"),
     sqlite_autoincrement=True,
 )
+count_revisions(organizations)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.types import Day, JsonText, Moment, count, flag, key, link
+from dealwright.storage.types import Day, JsonText, Moment, count, count_revisions, flag, key, link, revision
 
 persons = sa.Table(
     "persons",
@@ -33,6 +33,7 @@ persons = sa.Table(
     sa.Column("postal_address", JsonText),
     sa.Column("marketing_status", sa.Text, nullable=False),
     sa.Column("doi_status", sa.Integer, nullable=False),
+    revision(),
     sa.Column("custom_fields", JsonText, nullable=False),
     # The lower-cased first letter of the name, for the letter filter of v1.
     sa.Column("first_char", sa.Text, nullable=False),
@@ -65,3 +66,4 @@ persons = sa.Table(
     sa.Index("ix_persons_add_time", "add_time", "id"),
     sqlite_autoincrement=True,
 )
+count_revisions(persons)

@@ -39,11 +39,13 @@ _CHANNELS = (
 
 FIELDS = (
     SystemField("id", "ID", "int"),
-    SystemField("title", "Title", "varchar", bulk=True, form=True, mandatory=True),
+    SystemField("title", "Title", "varchar", bulk=True, form=True, mandatory=True, compared_as="title"),
     SystemField("creator_user_id", "Creator", "user"),
     SystemField("user_id", "Owner", "user", code="owner_id", bulk=True, form=True, mandatory=True),
     SystemField("weighted_value", "Weighted value", "monetary"),
-    SystemField("pipeline", "Pipeline", "double", code="pipeline_id", form=True, mandatory=True),
+    SystemField(
+        "pipeline", "Pipeline", "double", code="pipeline_id", form=True, mandatory=True, compared_as="pipeline"
+    ),
     SystemField("stage_id", "Stage", "stage", bulk=True, form=True, mandatory=True),
     SystemField("status", "Status", "status", bulk=True, mandatory=True, fixed_options=_STATUSES),
     SystemField("add_time", "Deal created", "date", bulk=True),

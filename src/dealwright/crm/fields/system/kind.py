@@ -25,7 +25,7 @@ class SystemField(NamedTuple):
     """A field of the system, under its v1 key; ``code`` is the one of v2 where that differs.
 
     ``bulk``: many records can be changed at once. ``form``: the form for a new record shows it. ``on_request``: v2 shows
-    its value only when asked to.
+    its value only when asked to. ``compared_as``: what filters take its values for, where that does not follow from the type.
     """
 
     key: str
@@ -36,6 +36,7 @@ class SystemField(NamedTuple):
     form: bool = False
     on_request: bool = False
     mandatory: bool | Mapping[str, str] = False
+    compared_as: str = ""
     fixed_options: tuple[FixedOption, ...] = ()
     first_options: tuple[FirstOption, ...] = ()
 

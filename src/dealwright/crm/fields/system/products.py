@@ -22,7 +22,7 @@ FIELDS = (
     SystemField("tax", "Tax", "double", bulk=True, form=True),
     SystemField("category", "Category", "enum", bulk=True, form=True),
     SystemField("owner_id", "Owner", "user", bulk=True, mandatory=True),
-    VISIBLE_TO._replace(field_type="double"),
+    VISIBLE_TO._replace(field_type="double", compared_as="visible_to"),
     SystemField("active_flag", "Active", "boolean", code="is_deleted"),
     SystemField("selectable", "Can be added to deals", "boolean", code="is_linkable", bulk=True),
     SystemField("unit_price", "Unit prices", "price_list", code="prices", form=True),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dealwright.crm.fields import comparisons, system
+from dealwright.crm.fields.comparisons import Comparison, PresenceComparison
 from dealwright.crm.fields.types.addresses import AddressType
 from dealwright.crm.fields.types.choices import EnumType, SetType, VisibleToType
 from dealwright.crm.fields.types.kind import FieldType, Part
@@ -11,8 +13,9 @@ from dealwright.crm.fields.types.links import OrgType, PeopleType, UserType
 from dealwright.crm.fields.types.numbers import DoubleType, MonetaryType
 from dealwright.crm.fields.types.texts import LONG, SHORT, TextType
 from dealwright.crm.fields.types.times import DateRangeType, DateType, TimeRangeType, TimeType
+from dealwright.crm.settings import Field
 
-__all__ = ["TYPES", "FieldType", "Part", "parts"]
+__all__ = ["TYPES", "FieldType", "Part", "comparison", "parts"]
 
 TYPES: Mapping[str, FieldType] = {
     "varchar": TextType("text", SHORT),
@@ -33,6 +36,32 @@ TYPES: Mapping[str, FieldType] = {
     "address": AddressType(),
     "visible_to": VisibleToType(),
 }
+
+_COMPARISONS_OF_SYSTEM: Mapping[str, Comparison] = {
+    "int": comparisons.ALL["int"],
+    "boolean": comparisons.ALL["boolean"],
+    "varchar_options": comparisons.ALL["varchar"],
+    "billing_frequency": comparisons.ALL["enum"],
+    "price_list": comparisons.ALL["double"],
+    "status": comparisons.ALL["status"],
+    "stage": comparisons.ALL["stage"],
+    "deal": comparisons.ALL["deal"],
+    "lead": comparisons.ALL["lead"],
+    "project": comparisons.ALL["project"],
+    "picture": PresenceComparison("picture"),
+    "json": PresenceComparison("json"),
+}
+"""How values of the types are compared that only fields of the system have."""
+
+
+def comparison(field: Field) -> Comparison:
+    """How filters compare the values of a field."""
+    definition = system.find(field.object, field.key)
+    if definition and definition.compared_as:
+        return comparisons.ALL[definition.compared_as]
+    if field.field_type in TYPES:
+        return TYPES[field.field_type].comparison
+    return _COMPARISONS_OF_SYSTEM[field.field_type]
 
 
 def parts(field_type: str) -> tuple[Part, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dealwright._json import Json
+from dealwright.crm.fields.comparisons import texts
 from dealwright.crm.fields.option_ids import Options
 from dealwright.crm.fields.types.kind import CompositeType, Part, View
 from dealwright.crm.fields.types.texts import LONG
@@ -16,6 +17,8 @@ class AddressType(CompositeType):
     """An address: the whole as text, and its parts where they are known."""
 
     noun = "address"
+    comparison = texts.ADDRESS
+    searchable = True
     parts = (
         Part("value", "Text of {}", "varchar"),
         Part("subpremise", "Apartment of {}", "varchar"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dealwright._json import Json
+from dealwright.crm.fields.comparisons import choices
 from dealwright.crm.fields.option_ids import Options, many_ids, one_id
 from dealwright.crm.fields.types.kind import FieldType, JsonType, View
 from dealwright.crm.settings import Field
@@ -15,6 +16,7 @@ class EnumType(FieldType):
     """One of the field's options; one that was deleted is not shown."""
 
     noun = "single option"
+    comparison = choices.ENUM
     json_type: JsonType = "number"
 
     def loosened(self, field: Field, given: Json, crm: Crm) -> Json:
@@ -42,6 +44,7 @@ class SetType(FieldType):
     """Some of the field's options; those that were deleted are not shown."""
 
     noun = "multiple options"
+    comparison = choices.SET
     json_type: JsonType = "array"
 
     def loosened(self, field: Field, given: Json, crm: Crm) -> Json:
@@ -72,6 +75,7 @@ class VisibleToType(FieldType):
     """Who sees something."""
 
     noun = "visibility"
+    comparison = choices.VISIBLE_TO
     json_type: JsonType = "number"
 
     def loosened(self, field: Field, given: Json, crm: Crm) -> Json:

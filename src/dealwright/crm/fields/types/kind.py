@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid
+from dealwright.crm.fields.comparisons import Comparison
 from dealwright.crm.fields.option_ids import Options
 from dealwright.crm.settings import Field
 from dealwright.crm.unit import Crm
@@ -35,9 +36,15 @@ class Part(NamedTuple):
 
 
 class FieldType:
-    """A type whose values have no parts. ``noun`` is what messages call it, ``json_type`` what a value of it is in v2."""
+    """A type whose values have no parts.
+
+    ``noun`` is what messages call it, ``json_type`` what a value of it is in v2, ``comparison`` how filters compare its values,
+    ``searchable`` whether searches look into them.
+    """
 
     noun: str
+    comparison: Comparison
+    searchable: bool = False
     json_type: JsonType = "string"
     parts: tuple[Part, ...] = ()
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-import re
 
 from dealwright._json import Json
+from dealwright.crm.fields.comparisons import numbers
+from dealwright.crm.fields.reading import number
 from dealwright.crm.fields.types.kind import CompositeType, FieldType, JsonType, Part
 from dealwright.crm.settings import Field
 from dealwright.crm.unit import Crm
-
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 
 
 class DoubleType(FieldType):
     """A number."""
 
     noun = "numerical"
+    comparison = numbers.DOUBLE
+    searchable = True
     json_type: JsonType = "number"
 
     def loosened(self, field: Field, given: Json, crm: Crm) -> Json:
@@ -34,6 +34,8 @@ class MonetaryType(CompositeType):
     """An amount in a currency: the actor's default one, unless another is given."""
 
     noun = "monetary"
+    comparison = numbers.MONETARY
+    searchable = True
     parts = (Part("value", "Amount of {}", "double"), Part("currency", "Currency of {}", "varchar"))
 
     def loosened(self, field: Field, given: Json, crm: Crm) -> Json:
@@ -50,13 +52,3 @@ class MonetaryType(CompositeType):
         if currency not in crm.settings.currency_codes:
             raise self.unfit(field, "has no currency of this company")
         return {"value": amount, "currency": currency}
-
-
-def number(given: Json) -> Json:
-    """The number that a text holds; anything else as it is."""
-    if isinstance(given, str):
-        if _WHOLE.fullmatch(given.strip()):
-            return int(given)
-        if _NUMBER.fullmatch(given.strip()):
-            return float(given)
-    return given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dealwright._json import Json
+from dealwright.crm.fields.comparisons import texts
 from dealwright.crm.fields.types.kind import FieldType
 from dealwright.crm.settings import Field
 from dealwright.crm.unit import Crm
@@ -13,6 +14,9 @@ LONG = 65_535
 
 class TextType(FieldType):
     """Text up to a length."""
+
+    comparison = texts.VARCHAR
+    searchable = True
 
     def __init__(self, noun: str, longest: int) -> None:
         self.noun = noun

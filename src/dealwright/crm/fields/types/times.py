@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
-
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields import timezones
+from dealwright.crm.fields.comparisons import Comparison, days, times
 from dealwright.crm.fields.option_ids import Options
+from dealwright.crm.fields.reading import day, number, time_of_day
 from dealwright.crm.fields.types.kind import CompositeType, FieldType, Part, View
-from dealwright.crm.fields.types.numbers import number
 from dealwright.crm.settings import Field
 from dealwright.crm.unit import Crm
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
 
 
 class DateType(FieldType):
     """A day."""
 
     noun = "date"
+    comparison = days.DATE
 
     def checked(self, crm: Crm, field: Field, value: Json) -> Json:
         return _day(self, field, value)
@@ -31,6 +27,7 @@ class DateRangeType(CompositeType):
     """Some days in a row; the last may be open."""
 
     noun = "date range"
+    comparison = days.DATE_RANGE
     parts = (Part("value", "Start date of {}", "date"), Part("until", "End date of {}", "date"))
 
     def checked(self, crm: Crm, field: Field, value: Json) -> Json:
@@ -46,6 +43,7 @@ class TimeType(CompositeType):
     """A time of day in a time zone: the actor's, unless another is given."""
 
     noun = "time"
+    comparison: Comparison = times.TIME
     parts: tuple[Part, ...] = (Part("value", "Time of {}", "time"), Part("timezone_id", "Time zone of {}", "int"))
 
     def loosened(self, field: Field, given: Json, crm: Crm) -> Json:
@@ -83,6 +81,7 @@ class TimeRangeType(TimeType):
     """From one time of day to another; the end may be open."""
 
     noun = "time range"
+    comparison = times.TIME_RANGE
     parts = (
         Part("value", "Start time of {}", "time"),
         Part("until", "End time of {}", "time"),
@@ -91,18 +90,17 @@ class TimeRangeType(TimeType):
 
 
 def _day(type: FieldType, field: Field, given: Json) -> str:
-    try:
-        if isinstance(given, str) and _DAY.fullmatch(given):
-            return date.fromisoformat(given).isoformat()
-    except ValueError:
-        pass
-    raise _not(type, field, "a date, YYYY-MM-DD")
+    read = day(given)
+    if read is None:
+        raise _not(type, field, "a date, YYYY-MM-DD")
+    return read.isoformat()
 
 
 def _time(type: FieldType, field: Field, given: Json) -> str:
-    if isinstance(given, str) and _TIME.fullmatch(given):
-        return given if len(given) == 8 else f"{given}:00"
-    raise _not(type, field, "a time, HH:MM:SS")
+    read = time_of_day(given)
+    if read is None:
+        raise _not(type, field, "a time, HH:MM:SS")
+    return read
 
 
 def _not(type: FieldType, field: Field, what: str) -> Invalid:

@@ -1,0 +1,121 @@
+"""Sums over deals: by currency, weighted by probability, and converted into one currency.
+
+The database adds up what is in the same currency (and in the same stage, on the same day …), so that only the sums are
+converted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from dealwright.crm import access, money
+from dealwright.crm.errors import Invalid
+from dealwright.crm.model.deals import DEAL
+from dealwright.crm.unit import Crm
+from dealwright.storage.tables import deals, stages
+
+Criteria = Sequence[sa.ColumnElement[bool]]
+
+
+class Total(NamedTuple):
+    """Some deals in one currency."""
+
+    deals: int
+    value: float
+    weighted_value: float
+
+
+ByCurrency = Mapping[str, Total]
+"""The code of each currency to the deals in it."""
+
+
+class GroupTotals(NamedTuple):
+    """The deals that have something in common: the values of the columns that they were grouped by."""
+
+    group: tuple[Any, ...]
+    totals: ByCurrency
+
+
+def by_currency(crm: Crm, criteria: Criteria) -> ByCurrency:
+    """The totals of the deals that fit and that the actor sees."""
+    return added(group.totals for group in grouped(crm, criteria))
+
+
+def by_stage(crm: Crm, criteria: Criteria) -> dict[int, ByCurrency]:
+    """The totals of the deals that fit and that the actor sees, by the stage that they stand in."""
+    return {stage_id: totals for (stage_id,), totals in grouped(crm, criteria, deals.c.stage_id)}
+
+
+def grouped(crm: Crm, criteria: Criteria, *by: sa.ColumnElement[Any]) -> list[GroupTotals]:
+    """The totals of the deals that fit and that the actor sees, for each combination of some values; in their order."""
+    probability = sa.func.coalesce(deals.c.probability, stages.c.deal_probability)
+    labelled = [column.label(f"group_{number}") for number, column in enumerate(by)]
+    # By their names, because PostgreSQL does not take two expressions with parameters of their own for the same.
+    order: list[sa.ColumnElement[Any]] = [*(sa.literal_column(column.name) for column in labelled), deals.c.currency]
+    statement = (
+        sa.select(
+            *labelled,
+            deals.c.currency,
+            sa.func.count(),
+            sa.func.sum(deals.c.value),
+            sa.func.sum(deals.c.value * probability / 100.0),
+        )
+        .select_from(deals.join(stages, stages.c.id == deals.c.stage_id))
+        .where(*criteria)
+        .group_by(*order)
+        .order_by(*order)
+    )
+    criterion = access.visible(crm, DEAL)
+    if criterion is not None:
+        statement = statement.where(criterion)
+    found: dict[tuple[Any, ...], dict[str, Total]] = {}
+    for *group, currency, count, value, weighted in crm.db.rows(statement):
+        found.setdefault(tuple(group), {})[currency] = Total(int(count), round(value, 2), round(weighted, 2))
+    return [GroupTotals(group, totals) for group, totals in found.items()]
+
+
+def added(parts: Iterable[ByCurrency]) -> ByCurrency:
+    """Several totals as one, still by currency."""
+    found: dict[str, Total] = {}
+    for part in parts:
+        for currency, total in part.items():
+            found[currency] = _plus(found.get(currency, NOTHING), total)
+    return dict(sorted(found.items()))
+
+
+def converted(totals: ByCurrency, into: str) -> Total:
+    """Totals in several currencies as one; amounts without a rate are left out."""
+    result = NOTHING
+    for currency, total in totals.items():
+        value = money.converted(total.value, currency, into)
+        weighted = money.converted(total.weighted_value, currency, into)
+        if value is not None and weighted is not None:
+            result = _plus(result, Total(total.deals, value, weighted))
+    return result
+
+
+def count(totals: ByCurrency) -> int:
+    """How many deals there are in all currencies."""
+    return sum(total.deals for total in totals.values())
+
+
+def target_currency(crm: Crm, asked: str) -> str:
+    """The currency to convert into: a code, or ``default_currency`` for the actor's own. Raises `Invalid`."""
+    code = crm.actor.default_currency if asked == "default_currency" else asked
+    if code not in crm.settings.currency_codes:
+        raise Invalid(f"Currency {code} is not known", "totals_convert_currency")
+    return code
+
+
+NOTHING = Total(0, 0, 0)
+
+
+def _plus(one: Total, other: Total) -> Total:
+    return Total(
+        one.deals + other.deals,
+        round(one.value + other.value, 2),
+        round(one.weighted_value + other.weighted_value, 2),
+    )

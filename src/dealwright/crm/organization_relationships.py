@@ -1,0 +1,100 @@
+"""Relationships between organizations: parents and daughters, and others that are related."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import sqlalchemy as sa
+
+from dealwright.crm import access, records
+from dealwright.crm.errors import Invalid
+from dealwright.crm.model.organization_relationships import ORGANIZATION_RELATIONSHIP, OrganizationRelationship
+from dealwright.crm.model.organizations import ORGANIZATION
+from dealwright.crm.unit import Crm
+from dealwright.crm.values import Values
+from dealwright.storage.tables import organization_relationships
+
+_ENDS = ("rel_owner_org_id", "rel_linked_org_id")
+
+
+class View(NamedTuple):
+    """A relationship as one of the two organizations sees it: the other one, and what that is to it."""
+
+    other_id: int
+    type: Literal["parent", "daughter", "related"]
+
+
+def of(crm: Crm, org_id: int) -> list[OrganizationRelationship]:
+    """The relationships of an organization that the actor sees. Raises `NotFound`."""
+    records.get(crm, ORGANIZATION, org_id, deleted=True)
+    columns = organization_relationships.c
+    criteria = [columns.is_deleted == sa.false(), _has_end(org_id)]
+    criterion = access.visible(crm, ORGANIZATION_RELATIONSHIP)
+    return records.select(crm, ORGANIZATION_RELATIONSHIP, *criteria, *([] if criterion is None else [criterion]))
+
+
+def create(crm: Crm, values: Values) -> OrganizationRelationship:
+    """Relates two organizations. Raises `Invalid`."""
+    _check(crm, values)
+    id = records.insert(crm, ORGANIZATION_RELATIONSHIP, {**values, "add_time": crm.now, "update_time": crm.now})
+    return records.reread(crm, ORGANIZATION_RELATIONSHIP, id)
+
+
+def update(crm: Crm, id: int, values: Values) -> OrganizationRelationship:
+    """Changes a relationship. Raises `NotFound` and `Invalid`."""
+    relationship = records.get(crm, ORGANIZATION_RELATIONSHIP, id)
+    _check(crm, values, relationship)
+    return records.update(crm, ORGANIZATION_RELATIONSHIP, relationship, values)
+
+
+def delete(crm: Crm, id: int) -> None:
+    """Ends a relationship. Raises `NotFound`."""
+    records.delete(crm, ORGANIZATION_RELATIONSHIP, records.get(crm, ORGANIZATION_RELATIONSHIP, id))
+
+
+def seen_from(relationship: OrganizationRelationship, org_id: int | None) -> View:
+    """How an organization sees a relationship of its own; the owner unless one is given. Raises `Invalid`."""
+    owner, linked = relationship.rel_owner_org_id, relationship.rel_linked_org_id
+    if org_id not in (None, owner, linked):
+        raise Invalid("is not one of the two organizations", "org_id")
+    other = owner if org_id == linked else linked
+    if relationship.type == "related":
+        return View(other, "related")
+    return View(other, "parent" if other == owner else "daughter")
+
+
+def move(crm: Crm, from_id: int, to_id: int) -> None:
+    """Lets an organization take the place of another one in its relationships.
+
+    Those between the two end, and so do those that it has already.
+    """
+    known = {(one.type, one.rel_owner_org_id, one.rel_linked_org_id) for one in _live(crm, to_id)}
+    for relationship in _live(crm, from_id):
+        ends = {
+            name: to_id if getattr(relationship, name) == from_id else getattr(relationship, name) for name in _ENDS
+        }
+        moved = relationship.type, ends["rel_owner_org_id"], ends["rel_linked_org_id"]
+        if moved[1] == moved[2] or moved in known:
+            records.delete(crm, ORGANIZATION_RELATIONSHIP, relationship, is_bulk=True)
+        else:
+            records.update(crm, ORGANIZATION_RELATIONSHIP, relationship, {**ends}, is_bulk=True)
+            known.add(moved)
+
+
+def _live(crm: Crm, org_id: int) -> list[OrganizationRelationship]:
+    live = organization_relationships.c.is_deleted == sa.false()
+    return records.select(crm, ORGANIZATION_RELATIONSHIP, live, _has_end(org_id))
+
+
+def _has_end(org_id: int) -> sa.ColumnElement[bool]:
+    return sa.or_(*(organization_relationships.c[name] == org_id for name in _ENDS))
+
+
+def _check(crm: Crm, values: Values, before: OrganizationRelationship | None = None) -> None:
+    """Raises `Invalid` unless the two organizations are there, and are two."""
+    ends = {name: values.get(name, getattr(before, name, None)) for name in _ENDS}
+    for name, id in ends.items():
+        if before is None or id != getattr(before, name):
+            records.linked(crm, ORGANIZATION, id, name)
+    if len(set(ends.values())) == 1:
+        raise Invalid("An organization is not related to itself", "rel_linked_org_id")

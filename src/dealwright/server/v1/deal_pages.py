@@ -1,0 +1,61 @@
+"""Pages of deals for those who see everything, made of fragments that are remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import sqlalchemy as sa
+
+from dealwright.contract.v1.deals import Deal
+from dealwright.contract.v1.envelopes import Page, RelatedObjects
+from dealwright.contract.values import Json
+from dealwright.crm import deals
+from dealwright.crm.deals import Pointer
+from dealwright.crm.unit import Crm
+from dealwright.server import fragments
+from dealwright.server.v1 import envelopes
+from dealwright.server.v1.references import References
+
+
+def of(
+    crm: Crm,
+    criteria: Sequence[sa.ColumnElement[bool]],
+    order: Sequence[sa.ColumnElement[object]],
+    start: int,
+    limit: int | None,
+    show: Callable[[list[int]], dict[int, Deal]],
+) -> Page[Deal]:
+    """A page of the deals that fit. ``show`` writes those of some ids."""
+    found = deals.pointers(crm, criteria, order, start, limit)
+    # Amounts are written in the actor's locale.
+    form = ("v1 deal", crm.actor.locale)
+    data = fragments.shown(crm, form, [(deal.id, deal) for deal in found.items], show)
+    return {
+        "success": True,
+        "data": data or None,
+        "additional_data": {"pagination": envelopes.pagination(found)},
+        "related_objects": _related(crm, found.items),
+    }
+
+
+def _related(crm: Crm, found: Sequence[Pointer]) -> RelatedObjects:
+    users = [id for deal in found for id in (deal.owner_id, deal.creator_user_id)]
+    related = References(crm, users=users, stages=[deal.stage_id for deal in found]).related()
+    persons = {deal.person_id: deal.person_revision for deal in found if deal.person_id is not None}
+    organizations = {deal.org_id: deal.org_revision for deal in found if deal.org_id is not None}
+
+    def show_persons(ids: list[int]) -> dict[int, Json]:
+        references = References(crm, persons=ids)
+        return {id: references.related_person(id) for id in ids}
+
+    def show_organizations(ids: list[int]) -> dict[int, Json]:
+        references = References(crm, organizations=ids)
+        return {id: references.related_organization(id) for id in ids}
+
+    if persons:
+        shown = fragments.shown(crm, "v1 related person", list(persons.items()), show_persons)
+        related["person"] = {str(id): one for id, one in zip(persons, shown, strict=True)}
+    if organizations:
+        shown = fragments.shown(crm, "v1 related organization", list(organizations.items()), show_organizations)
+        related["organization"] = {str(id): one for id, one in zip(organizations, shown, strict=True)}
+    return related

@@ -1,0 +1,30 @@
+"""``dealwright demo fill``: a company to try things on, from the command line."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from dealwright.cli import main
+from dealwright.crm.demo import copying
+
+
+def test_a_new_company_is_founded_and_filled(location: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "fill", "--database", location, "--deals", "20"]) == 0
+    said = capsys.readouterr().out
+    assert "20 deals, 8 organizations, 15 persons, 50 activities, 4 notes" in said
+    assert re.search(r"\b[0-9a-f]{40}\b", said)
+    assert main(["demo", "fill", "--database", location]) == 2
+    assert "has records already" in capsys.readouterr().err
+
+
+def test_very_many_deals_come_with_progress(
+    tmp_path: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("dealwright.cli.demo.MANY_DEALS", 60)
+    monkeypatch.setattr(copying, "_BLOCK", 30)
+    assert main(["demo", "fill", "--database", str(tmp_path), "--deals", "60"]) == 0
+    said = capsys.readouterr()
+    assert said.err.splitlines() == ["30 deals", "60 deals"]
+    assert "has 60 deals" in said.out

@@ -1,0 +1,101 @@
+"""Lists are made of remembered pieces; none of them may be older than the record it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.api import Api
+
+Change = Callable[[Api, dict[str, int]], object]
+
+
+def first_deal(api: Api, version: str) -> dict[str, object]:
+    path = "/api/v2/deals" if version == "v2" else "/v1/deals"
+    deal: dict[str, object] = api.get(path).data[0]
+    return deal
+
+
+@pytest.fixture
+def ids(api: Api) -> dict[str, int]:
+    org = api.post("/api/v2/organizations", {"name": "Before"}).data["id"]
+    person = api.post("/api/v2/persons", {"name": "Before", "org_id": org}).data["id"]
+    deal = api.post("/api/v2/deals", {"title": "Before", "person_id": person, "org_id": org}).data["id"]
+    activity = api.post("/api/v2/activities", {"subject": "Before", "deal_id": deal}).data["id"]
+    return {"org": org, "person": person, "deal": deal, "activity": activity}
+
+
+def test_a_changed_deal(api: Api, ids: dict[str, int]) -> None:
+    assert [first_deal(api, version)["title"] for version in ("v1", "v2")] == ["Before", "Before"]
+    api.patch(f"/api/v2/deals/{ids['deal']}", {"title": "After"})
+    assert [first_deal(api, version)["title"] for version in ("v1", "v2")] == ["After", "After"]
+
+
+@pytest.mark.parametrize(
+    ("change", "member"),
+    [
+        (lambda api, ids: api.patch(f"/api/v2/persons/{ids['person']}", {"name": "After"}), "person_name"),
+        (lambda api, ids: api.patch(f"/api/v2/organizations/{ids['org']}", {"name": "After"}), "org_name"),
+        (
+            lambda api, ids: api.patch(f"/api/v2/activities/{ids['activity']}", {"subject": "After"}),
+            "next_activity_subject",
+        ),
+    ],
+)
+def test_a_changed_record_inside_a_v1_deal(api: Api, ids: dict[str, int], change: Change, member: str) -> None:
+    assert first_deal(api, "v1")[member] == "Before"
+    change(api, ids)
+    assert first_deal(api, "v1")[member] == "After"
+
+
+def test_a_changed_record_beside_v1_deals(api: Api, ids: dict[str, int]) -> None:
+    def names() -> list[str]:
+        related = api.get("/v1/deals").body["related_objects"]
+        return [related["person"][str(ids["person"])]["name"], related["organization"][str(ids["org"])]["name"]]
+
+    assert names() == ["Before", "Before"]
+    api.patch(f"/api/v2/persons/{ids['person']}", {"name": "After"})
+    api.patch(f"/api/v2/organizations/{ids['org']}", {"name": "After"})
+    assert names() == ["After", "After"]
+
+
+def test_a_counted_activity(api: Api, ids: dict[str, int]) -> None:
+    def counts() -> list[object]:
+        listed = api.get("/api/v2/deals", include_fields="activities_count").data[0]
+        return [first_deal(api, "v1")["activities_count"], listed["activities_count"]]
+
+    assert counts() == [1, 1]
+    api.post("/api/v2/activities", {"subject": "One more", "deal_id": ids["deal"]})
+    assert counts() == [2, 2]
+
+
+@pytest.mark.usefixtures("ids")
+def test_a_new_custom_field(api: Api) -> None:
+    assert first_deal(api, "v2")["custom_fields"] == {}
+    key = api.post("/api/v2/dealFields", {"field_name": "Size", "field_type": "double"}).data["field_code"]
+    assert first_deal(api, "v2")["custom_fields"] == {key: None}
+    assert first_deal(api, "v1")[key] is None
+
+
+@pytest.mark.usefixtures("ids")
+def test_other_forms_of_the_same_deal(api: Api) -> None:
+    one = api.post("/api/v2/dealFields", {"field_name": "One", "field_type": "double"}).data["field_code"]
+    two = api.post("/api/v2/dealFields", {"field_name": "Two", "field_type": "double"}).data["field_code"]
+    assert set(api.get("/api/v2/deals").data[0]["custom_fields"]) == {one, two}
+    assert set(api.get("/api/v2/deals", custom_fields=one).data[0]["custom_fields"]) == {one}
+    assert "notes_count" in api.get("/api/v2/deals", include_fields="notes_count").data[0]
+    assert "notes_count" not in api.get("/api/v2/deals").data[0]
+
+
+@pytest.mark.usefixtures("ids")
+def test_the_v1_field_selection_of_a_list(api: Api) -> None:
+    for _ in range(2):
+        assert api.get("/v1/deals:(title,status)").data == [{"title": "Before", "status": "open"}]
+
+
+def test_lists_of_persons_and_organizations(api: Api, ids: dict[str, int]) -> None:
+    for noun, id in (("persons", ids["person"]), ("organizations", ids["org"])):
+        assert api.get(f"/api/v2/{noun}").data[0]["name"] == "Before"
+        api.patch(f"/api/v2/{noun}/{id}", {"name": "After"})
+        assert api.get(f"/api/v2/{noun}").data[0]["name"] == "After"

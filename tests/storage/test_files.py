@@ -1,0 +1,90 @@
+"""Stores of files: a folder, and a bucket (here one in memory)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from obstore.store import MemoryStore
+
+from dealwright.storage.bucket import BucketFiles
+from dealwright.storage.files import CHUNK, Files, FilesOfUnit, FolderFiles, new_key, open_files
+
+
+@pytest.fixture(params=["folder", "full sync", "bucket"])
+def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
+    if request.param == "bucket":
+        return BucketFiles(MemoryStore())
+    return FolderFiles(tmp_path / "files", full_sync=request.param == "full sync")
+
+
+def there(files: Files, key: str) -> bool:
+    try:
+        next(files.stream(key), None)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def test_content_comes_back_byte_for_byte(files: Files) -> None:
+    for content in (b"", b"\r\n\0\xff", bytes(range(256)) * (CHUNK // 64)):
+        key = new_key()
+        files.put(key, content)
+        assert b"".join(files.stream(key)) == content
+    files.put(f"{key}-128", b"small")
+    files.put(key, b"instead")
+    assert [b"".join(files.stream(one)) for one in (key, f"{key}-128")] == [b"instead", b"small"]
+
+
+def test_what_is_deleted_is_gone(files: Files) -> None:
+    key = new_key()
+    files.put(key, b"content")
+    files.delete(key)
+    files.delete(key)
+    assert not there(files, key)
+
+
+@pytest.mark.parametrize("name", ["", "../secret", "/etc/passwd", "0" * 39, "0" * 40 + "/x", "A" * 40, "0" * 40 + "\n"])
+def test_nothing_but_a_key_reaches_the_store(files: Files, name: str) -> None:
+    with pytest.raises(ValueError, match="not a key"):
+        files.put(name, b"content")
+    with pytest.raises(ValueError, match="not a key"):
+        next(files.stream(name))
+    with pytest.raises(ValueError, match="not a key"):
+        files.delete(name)
+
+
+def test_a_unit_of_work_leaves_only_what_it_committed(files: Files) -> None:
+    old = new_key()
+    files.put(old, b"old")
+    unit = FilesOfUnit(files)
+    new = unit.put(b"new")
+    unit.delete(old)
+    assert there(files, old)
+    assert b"".join(unit.stream(new)) == b"new"
+    unit.rolled_back()
+    assert (there(files, old), there(files, new)) == (True, False)
+    unit = FilesOfUnit(files)
+    new = unit.put(b"new")
+    unit.delete(old)
+    unit.committed()
+    assert (there(files, old), there(files, new)) == (False, True)
+
+
+def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, target: Path) -> Path:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    unit = FilesOfUnit(FolderFiles(tmp_path))
+    with pytest.raises(OSError, match="No space"):
+        unit.put(b"content")
+    unit.rolled_back()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_each_company_has_a_store_of_its_own(tmp_path: Path) -> None:
+    key = new_key()
+    open_files(str(tmp_path), "one").put(key, b"content")
+    assert there(open_files(str(tmp_path), "one"), key)
+    assert not there(open_files(str(tmp_path), "two"), key)
