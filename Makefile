@@ -1,12 +1,13 @@
 # Every target prepares what it needs; the environment is made once and kept until pyproject.toml changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format index conformance bench clean
+.PHONY: help run test fuzz check format index conformance bench clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
+FUZZ_EXAMPLES ?= 200
 
 # The first Python on the PATH that is new enough; PYTHON=... chooses another.
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -21,6 +22,10 @@ run: $(READY)  ## Start the CRM with demo data on port 8000 (ARGS="--port 9000")
 test: check  ## Everything CI runs: the checks, then all tests on SQLite and PostgreSQL (ARGS="-k deals")
 	$(BIN)/python -m scripts.node_client
 	$(BIN)/python -m scripts.postgres run -- $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+fuzz: $(READY)  ## Compare the API with a model of it in stories at random (FUZZ_EXAMPLES=1000)
+	DEALWRIGHT_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) \
+		$(BIN)/python -m scripts.postgres run -- $(BIN)/pytest tests/journeys/test_state_machine.py $(ARGS)
 
 check: $(READY)  ## What needs no test run: format, lint, types, layers, freshness of the index
 	$(BIN)/ruff format --check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -34,7 +35,10 @@ def served(location: str, *arguments: str) -> Iterator[Served]:
         token = platform.issue_token(platform.companies()[0].id, 1)
     finally:
         platform.close()
-    with running("--database", location, "--port", "0", *arguments) as (process, line):
+    with (
+        tempfile.TemporaryDirectory() as files,
+        running("--database", location, "--files", files, "--port", "0", *arguments) as (process, line),
+    ):
         url = re.search(r"http://\S+", line)
         assert url, line
         yield Served(url[0], token, process)

@@ -97,6 +97,7 @@ def test_local_dates_are_in_the_time_zone_of_the_company(api: Api, deal: str) ->
         assert (won["won_time"], won["local_won_date"], won["local_close_date"]) == (moment, day, day)
 
 
+@pytest.mark.parametrize("api", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "values",
     [

@@ -144,6 +144,7 @@ def test_labels(api: Api) -> None:
     assert api.patch(f"/api/v2/deals/{deal['id']}", {"label_ids": [99999]}).status == 400
 
 
+@pytest.mark.parametrize("api", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "values",
     [

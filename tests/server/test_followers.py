@@ -13,9 +13,20 @@ KINDS = (("deals", "deal_id"), ("persons", "person_id"), ("organizations", "org_
 
 
 def add(api: Api, kind: str, **values: object) -> int:
+    """A record that its creator follows."""
     name = {"title" if kind == "deals" else "name": "One"}
     id: int = api.post(f"/api/v2/{kind}", name | values).data["id"]
+    assert api.post(f"/api/v2/{kind}/{id}/followers", {"user_id": api.bearer.user_id}).status == 201
     return id
+
+
+@pytest.mark.parametrize("kind", [kind for kind, _ in KINDS])
+def test_nobody_follows_a_new_record(api: Api, kind: str) -> None:
+    new = api.post(f"/api/v2/{kind}", {"title" if kind == "deals" else "name": "One"}).data["id"]
+    assert api.get(f"/v1/{kind}/{new}/followers").data is None
+    assert [api.get(f"/api/v2/{kind}/{new}/{path}").data for path in ("followers", "followers/changelog")] == [[], []]
+    if kind != "products":
+        assert api.get(f"/v1/{kind}/{new}").data["followers_count"] == 0
 
 
 @pytest.mark.parametrize(("kind", "link"), KINDS)

@@ -115,6 +115,7 @@ def test_custom_fields_with_parts_have_a_row_for_each_part(api: Api) -> None:
 def test_the_flow_of_a_deal_tells_all_that_happened_around_it(api: Api) -> None:
     person = add(api, "persons")
     id = add(api, "deals", person_id=person)
+    api.post(f"/v1/deals/{id}/followers", {"user_id": 1})
     api.clock.advance(minutes=1)
     api.put(f"/v1/deals/{id}", {"stage_id": 2})
     api.clock.advance(minutes=1)
@@ -132,8 +133,8 @@ def test_the_flow_of_a_deal_tells_all_that_happened_around_it(api: Api) -> None:
         ("note", "2026-03-02 10:02:00"),
         ("dealChange", "2026-03-02 10:01:00"),
         ("dealChange", "2026-03-02 10:01:00"),
-        ("participant", "2026-03-02 10:00:00"),
         ("dealFollower", "2026-03-02 10:00:00"),
+        ("participant", "2026-03-02 10:00:00"),
         ("dealChange", "2026-03-02 10:00:00"),
         ("plannedActivity", "2026-03-01 09:30:00"),
     ]
@@ -143,12 +144,13 @@ def test_the_flow_of_a_deal_tells_all_that_happened_around_it(api: Api) -> None:
     assert (change["item_id"], change["field_key"], change["old_value"], change["new_value"]) == (id, "stage_id", 1, 2)
     assert change["additional_data"]["new_value_formatted"] == "Contact Made"
     assert len({item["data"]["id"] for item in answer.data if item["object"] == "dealChange"}) == 3
-    assert answer.data[5]["data"]["person_id"] == person
+    assert answer.data[6]["data"]["person_id"] == person
     assert set(answer.body["related_objects"]) == {"user", "person", "deal"}
 
 
 def test_the_flow_comes_in_pages_and_can_be_narrowed(api: Api) -> None:
     id = add(api, "deals")
+    api.post(f"/v1/deals/{id}/followers", {"user_id": 1})
     for number in range(5):
         api.clock.advance(minutes=1)
         api.put(f"/v1/deals/{id}", {"value": number + 1, "title": f"Title {number}"})

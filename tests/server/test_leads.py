@@ -217,10 +217,10 @@ def test_who_sees_a_lead_and_what_lies_on_it(api: Api) -> None:
     assert (peer.get(path).status, titles(peer), peer.get(f"/v1/notes/{note}").status) == (200, ["Lead"], 200)
 
 
-def test_who_created_a_lead_goes_on_seeing_it(api: Api) -> None:
+def test_who_gives_a_lead_away_no_longer_sees_it(api: Api) -> None:
     role = add_role(api, "Support")
     rep = add_user(api, "Rep", role_id=role)
     person = rep.post("/v1/persons", {"name": "Mary"}).data["id"]
     lead = new_lead(rep, person, owner_id=1, visible_to=1)
     assert (lead["owner_id"], lead["creator_id"]) == (1, rep.bearer.user_id)
-    assert rep.get(f"/v1/leads/{lead['id']}").status == 200
+    assert rep.get(f"/v1/leads/{lead['id']}").status == 404

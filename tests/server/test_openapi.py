@@ -59,6 +59,7 @@ def test_a_document_holds_what_the_server_has_and_nothing_else(version: Version)
         assert operation["summary"]
 
 
+@pytest.mark.parametrize("api", ["sqlite"], indirect=True)
 def test_what_is_asked_for_and_what_is_answered(api: Api) -> None:
     answer = api.send("GET", "/openapi/v2.json", headers={})
     assert (answer.status, answer.body) == (200, document("v2"))

@@ -35,6 +35,7 @@ def test_the_same_organization_in_both_dialects(api: Api) -> None:
     created = api.post("/v1/organizations", {"name": "Öl", "visible_to": "7"}).data
     assert (created["first_char"], created["visible_to"], created["active_flag"]) == ("ö", "7", True)
     assert (created["owner_id"]["value"], created["owner_name"]) == (1, "Ada Admin")
+    api.post(f"/api/v2/organizations/{created['id']}/followers", {"user_id": 1})
     answer = api.get(f"/v1/organizations/{created['id']}")
     assert (answer.data["next_activity"], answer.data["last_activity"]) == (None, None)
     assert answer.body["additional_data"]["followers"]["1"]["name"] == "Ada Admin"

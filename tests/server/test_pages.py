@@ -92,12 +92,11 @@ def test_what_has_no_value_to_sort_by_comes_first(api: Api) -> None:
 
 def test_the_size_of_a_page(many: Api) -> None:
     for path in ("/v1/deals", "/api/v2/deals", "/v1/deals/collection"):
-        assert len(many.get(path).data) == 100
-        assert len(many.get(path, limit=999).data) == len(many.get(path, limit=2**53 - 1).data) == 500
         assert len(many.get(path, limit="").data) == 100
+        assert len(many.get(path, limit=999).data) == 500
         for limit in (0, -1, "x", 1.5):
             assert many.get(path, limit=limit).status == 400
-    assert many.get("/v1/deals", limit=999).body["additional_data"]["pagination"]["limit"] == 500
+    assert many.get("/v1/deals", limit=2**53 - 1, start=500).body["additional_data"]["pagination"]["limit"] == 500
     for start in (-1, "x", 2**53, 2**64):
         assert many.get("/v1/deals", start=start).status == 400
     assert many.get("/v1/deals", start=2**53 - 1).data is None

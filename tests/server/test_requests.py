@@ -23,6 +23,9 @@ LIMIT_HEADERS = {
 }
 FORM = "application/x-www-form-urlencoded"
 
+# None of this depends on the database.
+pytestmark = pytest.mark.parametrize("api", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def deal(api: Api) -> int:

@@ -10,7 +10,7 @@ from tests.api import Api
 from tests.company import add_role, add_user
 
 
-def items(api: Api, kind: str, term: str, version: str = "api/v2", **query: object) -> list[dict[str, Any]]:
+def items(api: Api, kind: str, term: str, **query: object) -> list[dict[str, Any]]:
     """What both dialects find."""
     found = [one["item"] for one in api.get(f"/api/v2/{kind}/search", term=term, **query).data["items"]]
     assert [one["item"] for one in api.get(f"/v1/{kind}/search", term=term, **query).data["items"]] == found

@@ -116,6 +116,7 @@ def test_lists_are_sorted_and_paged(api: Api) -> None:
     assert api.get("/api/v2/stages", sort_by="name").status == 400
 
 
+@pytest.mark.parametrize("api", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "values",
     [

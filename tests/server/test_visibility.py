@@ -75,10 +75,18 @@ def test_visibility_comes_from_the_role_unless_given(people: People) -> None:
     assert people.boss.post("/v1/organizations", {"name": "Acme"}).data["visible_to"] == "3"
 
 
-def test_who_created_a_record_follows_it_and_goes_on_seeing_it(people: People) -> None:
+def test_who_follows_a_record_goes_on_seeing_it(people: People) -> None:
+    id = people.stranger.post("/api/v2/persons", {"name": "Mary", "visible_to": 1}).data["id"]
+    follower = {"user_id": people.stranger.bearer.user_id}
+    assert people.stranger.post(f"/api/v2/persons/{id}/followers", follower).status == 201
+    people.stranger.patch(f"/api/v2/persons/{id}", {"owner_id": people.boss.bearer.user_id})
+    assert seeing(people, id) == {"admin", "boss", "stranger"}
+
+
+def test_who_gives_a_record_away_no_longer_sees_it(people: People) -> None:
     body = {"name": "Mary", "visible_to": 1, "owner_id": people.boss.bearer.user_id}
     id = people.stranger.post("/api/v2/persons", body).data["id"]
-    assert seeing(people, id) == {"admin", "boss", "stranger"}
+    assert seeing(people, id) == {"admin", "boss"}
 
 
 def test_what_is_not_seen_cannot_be_changed_or_linked(people: People) -> None:

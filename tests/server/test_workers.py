@@ -70,7 +70,10 @@ def test_changes_at_the_same_time_lose_nothing(place: tuple[str, Served]) -> Non
 
         list(threads.map(change, everyone, keys, range(CONNECTIONS)))
         for connection in everyone:
-            assert connection.call("GET", f"/api/v2/deals/{id}")["custom_fields"].items() >= dict.fromkeys(keys, ROUNDS).items()
+            assert (
+                connection.call("GET", f"/api/v2/deals/{id}")["custom_fields"].items()
+                >= dict.fromkeys(keys, ROUNDS).items()
+            )
     platform = Platform(location)
     with platform.companies()[0].database.read() as db:
         of_deal = (changes.c.object == "deal") & (changes.c.record_id == id)
@@ -82,14 +85,15 @@ def test_changes_at_the_same_time_lose_nothing(place: tuple[str, Served]) -> Non
 def test_counts_are_right_when_many_add_at_once(place: tuple[str, Served]) -> None:
     _, server = place
     with connections(server, CONNECTIONS) as everyone, ThreadPoolExecutor(CONNECTIONS) as threads:
-        person = everyone[0].call("POST", "/v1/persons", {"name": "Mary"})["id"]
-
-        def add(connection: Connection) -> None:
-            for _ in range(ROUNDS):
-                connection.call("POST", "/v1/deals", {"title": "Deal", "person_id": person})
-
-        list(threads.map(add, everyone))
-        assert everyone[0].call("GET", f"/v1/persons/{person}")["open_deals_count"] == CONNECTIONS * ROUNDS
+        org = everyone[0].call("POST", "/v1/organizations", {"name": "Acme"})["id"]
+        contacts = [{"name": f"Person {number}", "org_id": org} for number in range(CONNECTIONS)]
+        people = list(threads.map(lambda one, body: one.call("POST", "/v1/persons", body)["id"], everyone, contacts))
+        deals = [{"title": "Deal", "person_id": id} for id in people]
+        for done in range(1, ROUNDS + 1):
+            list(threads.map(lambda one, body: one.call("POST", "/v1/deals", body), everyone, deals))
+            counted = everyone[0].call("GET", f"/v1/organizations/{org}")
+            assert (counted["people_count"], counted["related_open_deals_count"]) == (CONNECTIONS, done * CONNECTIONS)
+        assert everyone[0].call("GET", f"/v1/persons/{people[0]}")["open_deals_count"] == ROUNDS
 
 
 def test_there_are_two_workers_and_both_answer(place: tuple[str, Served]) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dealwright.crm.unit import Companies
 from dealwright.storage.places import data_folder
 from dealwright.storage.platform import Platform
 
@@ -61,6 +62,11 @@ def token(
         found = [one for one in platform.companies() if company in (None, one.domain)]
         if not found:
             raise typer.BadParameter(f"there is no company {company}")
+        try:
+            with Companies(platform).unit(found[0], user, write=False):
+                pass
+        except LookupError:
+            raise typer.BadParameter(f"there is no active user {user} in {found[0].domain}") from None
         print(platform.issue_token(found[0].id, user))
     finally:
         platform.close()

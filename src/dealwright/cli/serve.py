@@ -85,8 +85,9 @@ def serve(
         # An orderly end also when the process is told to stop before it serves.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         if throwaway:
-            location = cleanup.enter_context(_throwaway_location(database))
-            files = cleanup.enter_context(_throwaway_folder(None))
+            with _held_back():
+                location = cleanup.enter_context(_throwaway_location(database))
+                files = cleanup.enter_context(_throwaway_folder(None))
         else:
             location = database or str(data_folder() / "demo" if demo_company else data_folder())
         # Worker processes read it too.
@@ -137,6 +138,20 @@ def _prepare(location: str, *, filled: bool, fresh_token: bool) -> tuple[str, st
         return company.domain, platform.issue_token(company.id, user_id) if fresh_token else None
     finally:
         platform.close()
+
+
+@contextlib.contextmanager
+def _held_back() -> Iterator[None]:
+    """Nobody stops the process between making what is to be cleaned up and knowing that it is."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
 
 
 @contextlib.contextmanager

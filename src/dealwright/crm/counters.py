@@ -111,7 +111,11 @@ def _write(crm: Crm, counted: Counted, ids: Iterable[int | None], values: Values
     wanted = sorted({id for id in ids if id is not None})
     if wanted:
         table = _TABLES[counted]
-        crm.db.execute(sa.update(table).where(table.c.id.in_(wanted)).values(values(counted, table)))
+        these = table.c.id.in_(wanted)
+        if crm.dialect == "postgresql":
+            # An update that has to wait for another transaction would not count what that one has added.
+            crm.db.rows(sa.select(table.c.id).where(these).order_by(table.c.id).with_for_update())
+        crm.db.execute(sa.update(table).where(these).values(values(counted, table)))
 
 
 def _count(table: sa.Table, *criteria: sa.ColumnElement[bool]) -> sa.ColumnElement[object]:
@@ -226,5 +230,12 @@ def _deal_values(own: sa.ColumnElement[bool], others: sa.ColumnElement[bool]) ->
 _ALL_VALUES: dict[Counted, tuple[Values, ...]] = {
     "deal": (_activity_values, _note_values, _file_values, _follower_values, _participant_values),
     "person": (_activity_values, _note_values, _file_values, _follower_values, _person_deal_values),
-    "organization": (_activity_values, _note_values, _file_values, _follower_values, _organization_deal_values, _people_values),
+    "organization": (
+        _activity_values,
+        _note_values,
+        _file_values,
+        _follower_values,
+        _organization_deal_values,
+        _people_values,
+    ),
 }

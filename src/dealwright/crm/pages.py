@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -285,8 +286,13 @@ def _check_time(value: str) -> None:
         raise _not_a_cursor() from None
 
 
+@functools.cache
+def _types(record: type[Record]) -> dict[str, Any]:
+    return {field.name: field.type for field in msgspec.structs.fields(record)}
+
+
 def _check_attribute(record: type[R], name: str, value: object) -> None:
-    declared = {field.name: field.type for field in msgspec.structs.fields(record)}.get(name)
+    declared = _types(record).get(name)
     if declared is None or declared is bool:
         raise _not_a_cursor()
     try:

@@ -180,10 +180,14 @@ class Settings:
         self._db = db
 
     def within(self, db: Transaction) -> Settings:
-        """The same version, loading through another transaction that sees it."""
+        """The same version, loading what is missing through a transaction that sees it: for this transaction only."""
         view = Settings(self.version, db)
-        view._loaded = self._loaded
+        view._loaded = dict(self._loaded)
         return view
+
+    def learn(self, view: Settings) -> None:
+        """Keeps what a view has loaded, after its transaction has come to a good end without changing settings."""
+        self._loaded.update(view._loaded)
 
     @property
     def company(self) -> CompanySettings:

@@ -34,6 +34,10 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+class Outdated(Exception):
+    """The settings that a unit of work went by are no longer those of the company. It can be done again."""
+
+
 class Crm:
     """One unit of work.
 
@@ -57,6 +61,8 @@ class Crm:
         self.company = company
         self.db = db
         self.settings = settings
+        assert settings.version is not None
+        self._settings_version = settings.version
         self.actor = actor
         self.time = now
         self.writes = writes
@@ -90,8 +96,15 @@ class Crm:
         return self.db.dialect
 
     def settings_changed(self) -> None:
-        """Says that users, roles, fields, pipelines, stages, types or currencies were changed in this unit."""
-        self.db.execute(sa.update(company_table).values(settings_version=company_table.c.settings_version + 1))
+        """Says that users, roles, fields, pipelines, stages, types or currencies were changed in this unit.
+
+        Raises `Outdated` when others have changed them, too, since this unit began.
+        """
+        version = company_table.c.settings_version
+        known = version == self._settings_version
+        if not self.db.execute(sa.update(company_table).where(known).values(settings_version=version + 1)):
+            raise Outdated
+        self._settings_version += 1
         # Not shared before the commit: other units go on with the version that they see.
         self.settings = Settings(None, self.db)
         self.actor = self.settings.users.get(self.actor.id, self.actor)
@@ -137,17 +150,20 @@ class Companies:
         write: bool,
         source: Source = "api",
         user_agent: str | None = None,
+        keeps_settings: bool = False,
     ) -> Iterator[Crm]:
         """Opens a unit of work: committed when the block ends, rolled back when it raises.
 
-        Raises LookupError when the user does not exist or may not act.
+        With ``keeps_settings`` nobody else changes the company's settings meanwhile. Raises LookupError when the user does
+        not exist or may not act.
         """
         transaction = company.database.write() if write else company.database.read()
         crm: Crm | None = None
         worked = False
         try:
             with transaction as db:
-                settings = self._current_settings(company, db)
+                known = self._current_settings(company, db, locked=keeps_settings)
+                settings = known.within(db)
                 actor = settings.users.get(user_id)
                 if actor is None or not actor.is_active or actor.is_deleted:
                     raise LookupError(f"no active user {user_id}")
@@ -171,24 +187,29 @@ class Companies:
                 crm.files.rolled_back()
             raise
         crm.files.committed()
+        if crm.settings is settings:
+            known.learn(settings)
 
     def run(
         self, company: Company, user_id: int, work: Callable[[Crm], T], *, write: bool, user_agent: str | None = None
     ) -> T:
-        """Does some work in a unit of its own, again when the database gave way to another transaction."""
+        """Does some work in a unit of its own, again when it gave way to another one."""
+        outdated = False
         for attempt in range(ATTEMPTS):
             try:
-                with self.unit(company, user_id, write=write, user_agent=user_agent) as crm:
+                with self.unit(company, user_id, write=write, user_agent=user_agent, keeps_settings=outdated) as crm:
                     return work(crm)
             except Exception as error:
-                if attempt == ATTEMPTS - 1 or not company.database.gave_way(error):
+                outdated = outdated or isinstance(error, Outdated)
+                if attempt == ATTEMPTS - 1 or not (isinstance(error, Outdated) or company.database.gave_way(error)):
                     raise
         raise AssertionError("unreachable")
 
-    def _current_settings(self, company: Company, db: Transaction) -> Settings:
-        version = db.value(sa.select(company_table.c.settings_version))
+    def _current_settings(self, company: Company, db: Transaction, *, locked: bool) -> Settings:
+        statement = sa.select(company_table.c.settings_version)
+        version = db.value(statement.with_for_update() if locked else statement)
         known = self._settings.get(company.id)
         if known is None or known.version != version:
             known = Settings(version)
             self._settings[company.id] = known
-        return known.within(db)
+        return known

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 
-from dealwright.storage.engines import Transaction
+from dealwright.storage.engines import DialectName, Transaction
 from dealwright.storage.tables.search import LENGTH_OF_START, STARTS_FROM, search_texts
 
 SHORTEST = 3
@@ -25,14 +25,7 @@ _MOST_TRIGRAMS = 12
 _MOST_UNSORTED = sa.literal_column("10000", sa.Integer)
 _AT_ONCE = 500
 
-_text = sa.bindparam("text", type_=sa.Text)
-_id = sa.bindparam("id", type_=sa.BigInteger)
-_UPSERT = (
-    postgresql.insert(search_texts)
-    .values(id=_id, text=_text)
-    .on_conflict_do_update(index_elements=["id"], set_={"text": sa.literal_column("excluded.text")})
-)
-_DELETE = sa.delete(search_texts).where(search_texts.c.id == _id)
+_REMOVE = sa.delete(search_texts).where(search_texts.c.id == sa.bindparam("id", type_=sa.BigInteger))
 
 _WITHIN = search_texts.c.id.between(
     sa.bindparam("first", type_=sa.BigInteger), sa.bindparam("last", type_=sa.BigInteger)
@@ -58,7 +51,6 @@ _STARTING_ON_SQLITE = sa.text(
 )
 
 # Only SQLite has these tables.
-_NOTE = sa.text("insert or ignore into search_pending (id, indexed) values (:id, :indexed)")
 _COUNT_PENDING = sa.text("select count(*) from search_pending")
 _TAKE_OUT = sa.text(
     "insert into search_index (search_index, rowid, text) "
@@ -72,34 +64,21 @@ _FORGET_PENDING = sa.text("delete from search_pending")
 _REBUILD = sa.text("insert into search_index (search_index) values ('rebuild')")
 
 
-def add(db: Transaction, texts: Mapping[int, str]) -> None:
-    """Adds texts under numbers that have none yet."""
-    for id, text in texts.items():
-        db.insert(search_texts, {"id": id, "text": text})
-        if db.dialect == "sqlite":
-            db.run(_NOTE, {"id": id, "indexed": None})
-    _shorten_pending(db)
-
-
 def put(db: Transaction, texts: Mapping[int, str | None]) -> None:
     """Makes these the texts under their numbers; None for none."""
-    if db.dialect == "postgresql":
-        for id, text in texts.items():
-            db.run(_DELETE if text is None else _UPSERT, {"id": id, "text": text})
-        return
-    before = read(db, texts)
+    kept: dict[str, object] = {}
     for id, text in texts.items():
-        old = before.get(id)
-        if text == old:
-            continue
-        db.run(_NOTE, {"id": id, "indexed": old})
         if text is None:
-            db.run(_DELETE, {"id": id})
-        elif old is None:
-            db.insert(search_texts, {"id": id, "text": text})
+            db.run(_REMOVE, {"id": id})
         else:
-            db.update(search_texts, id, {"text": text})
-    _shorten_pending(db)
+            number = len(kept) // 2
+            kept |= {f"id{number}": id, f"text{number}": text}
+    if kept:
+        db.run(_putting(db.dialect, len(kept) // 2), kept)
+    if db.dialect == "sqlite" and db.run(_COUNT_PENDING, {})[0][0] >= _LONGEST_PENDING:
+        db.run(_TAKE_OUT, {})
+        db.run(_TAKE_IN, {})
+        db.run(_FORGET_PENDING, {})
 
 
 def replace_all(db: Transaction, texts: Iterable[Sequence[tuple[int, str]]]) -> None:
@@ -107,8 +86,9 @@ def replace_all(db: Transaction, texts: Iterable[Sequence[tuple[int, str]]]) -> 
     db.execute(sa.delete(search_texts))
     for portion in texts:
         db.insert_many(search_texts, [{"id": id, "text": text} for id, text in portion])
+        if db.dialect == "sqlite":
+            db.run(_FORGET_PENDING, {})
     if db.dialect == "sqlite":
-        db.run(_FORGET_PENDING, {})
         db.run(_REBUILD, {})
     else:
         db.analyze(search_texts)
@@ -162,12 +142,16 @@ def holding(db: Transaction, pieces: Iterable[str]) -> sa.ColumnElement[bool]:
     return sa.and_(*(position(search_texts.c.text, piece) > 0 for piece in pieces))
 
 
-def _shorten_pending(db: Transaction) -> None:
-    """Takes the list of changes into the index when it has become long."""
-    if db.dialect == "sqlite" and db.run(_COUNT_PENDING, {})[0][0] >= _LONGEST_PENDING:
-        db.run(_TAKE_OUT, {})
-        db.run(_TAKE_IN, {})
-        db.run(_FORGET_PENDING, {})
+@functools.cache
+def _putting(dialect: DialectName, texts: int) -> sa.Executable:
+    """The statement that puts so many texts into their places."""
+    rows = [
+        {"id": sa.bindparam(f"id{i}", type_=sa.BigInteger), "text": sa.bindparam(f"text{i}", type_=sa.Text)}
+        for i in range(texts)
+    ]
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(search_texts).values(rows)
+    new = insert.excluded.text
+    return insert.on_conflict_do_update(index_elements=["id"], set_={"text": new}, where=search_texts.c.text != new)
 
 
 @functools.cache

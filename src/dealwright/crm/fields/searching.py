@@ -25,10 +25,9 @@ def types(settings: Settings, object: Object) -> Mapping[str, FieldType]:
 
 
 def texts(settings: Settings, object: Object, values: Mapping[str, Json]) -> dict[str, str]:
-    """What is searched of the stored custom fields of a record: the texts by key."""
-    searched = types(settings, object)
+    """What is searched of the stored custom fields of a record: the texts by key, in the order of the fields."""
     found: dict[str, str] = {}
-    for key, value in values.items():
-        if key in searched and (text := searched[key].texts(value)["value"]):
+    for key, type in types(settings, object).items():
+        if key in values and (text := type.texts(values[key])["value"]):
             found[key] = text
     return found

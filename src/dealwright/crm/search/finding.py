@@ -97,13 +97,14 @@ def search_in(
 def page(crm: Crm, search: Search, start: int, size: int) -> OffsetPage[Found]:
     """What was found, from the ``start``-th."""
     found: dict[_Key, tuple[Hit, Any]] = {}
+    at_once = max(start + size + 1, _FEWEST_AT_ONCE)
     for portion in _portions(crm, search):
         looked_at = 0
         while looked_at < len(portion) and len(found) <= start + size:
-            some = portion[looked_at : looked_at + max(start + size + 1 - len(found), _FEWEST_AT_ONCE)]
-            for key, hit, record in _records(crm, search, some, found):
+            for key, hit, record in _records(crm, search, portion[looked_at : looked_at + at_once], found):
                 found.setdefault(key, (hit, record))
-            looked_at += len(some)
+            # Where few of the records can be found, it goes on in larger steps.
+            looked_at, at_once = looked_at + at_once, at_once * 2
         if len(found) > start + size:
             break
     shown = dict(list(found.items())[start : start + size])

@@ -1,7 +1,7 @@
 """Texts that fit a term: the best first, and of those that are equally good the ones of the newest records.
 
 Beginnings of titles and names are found wherever they are. All else is ranked within windows of the newest texts, so that
-what many records have in common costs no more than what few have.
+what many records have in common costs no more to find than what few have.
 """
 
 from __future__ import annotations
@@ -36,14 +36,16 @@ class Hit(NamedTuple):
 
 def everywhere(crm: Crm, term: Term, wanted: Collection[Place]) -> Iterator[list[Hit]]:
     """Everything in some places that fits, in portions."""
-    starting: dict[int, str] = {}
+    best: dict[int, str] = {}
     if not term.exact:
         for first, last in places.ranges(wanted):
-            starting |= search_index.find_starting(crm.db, term.start, first, last, _WINDOW)
+            best |= search_index.find_starting(crm.db, term.start, first, last, _WINDOW)
+    if len(term.pieces) > 1:
+        best |= next(holding(crm, (term.line,), wanted), [])
     windows = holding(crm, term.pieces, wanted)
-    yield ranked(term, {**starting, **dict(next(windows, []))})
+    yield ranked(term, {**best, **dict(next(windows, []))})
     for window in windows:
-        yield ranked(term, {number: text for number, text in window if number not in starting})
+        yield ranked(term, {number: text for number, text in window if number not in best})
 
 
 def holding(crm: Crm, pieces: Sequence[str], wanted: Collection[Place]) -> Iterator[list[tuple[int, str]]]:

@@ -22,13 +22,13 @@ _AT_ONCE = 10_000
 
 def added(crm: Crm, kind: Kind[Any], id: int, values: Values) -> None:
     """A record was added with some values."""
-    texts = {
+    texts: dict[int, str | None] = {
         place.number_of(id): text
         for place in OF_KIND.get(kind.object, ())
         if (text := _text(crm.settings, place, values.get(place.column)))
     }
     if texts:
-        search_index.add(crm.db, texts)
+        search_index.put(crm.db, texts)
 
 
 def changed(crm: Crm, kind: Kind[Any], id: int, record: Record, columns: Collection[str]) -> None:

@@ -91,6 +91,19 @@ def _values(crm: Crm, data: NewDeal | DealChanges) -> Values:
     return values
 
 
+def _page(
+    crm: Crm,
+    found: pages.CursorPage[tuple[int, int]],
+    include_fields: Sequence[str] | None,
+    custom_fields: Sequence[str] | None,
+) -> Page[contract.Deal]:
+    def write(deal: Deal) -> contract.Deal:
+        return show(crm, deal, include_fields, custom_fields)
+
+    data = fragments.listed(crm, DEAL, found.items, include_fields, custom_fields, write)
+    return envelopes.page_of(data, found.next_cursor)
+
+
 @implements(contract.get_deals)
 def get_deals(
     crm: Crm,
@@ -127,15 +140,7 @@ def get_deals(
     found = pages.pointers_by_cursor(
         crm, DEAL, criteria, sort_by=sort_by, direction=sort_direction, limit=limit, cursor=cursor
     )
-    data = fragments.listed(
-        crm,
-        DEAL,
-        found.items,
-        include_fields,
-        custom_fields,
-        lambda deal: show(crm, deal, include_fields, custom_fields),
-    )
-    return envelopes.page_of(data, found.next_cursor)
+    return _page(crm, found, include_fields, custom_fields)
 
 
 @implements(contract.get_deals_archived)
@@ -175,15 +180,7 @@ def get_deals_archived(
     found = pages.pointers_by_cursor(
         crm, DEAL, criteria, sort_by=sort_by, direction=sort_direction, limit=limit, cursor=cursor
     )
-    data = fragments.listed(
-        crm,
-        DEAL,
-        found.items,
-        include_fields,
-        custom_fields,
-        lambda deal: show(crm, deal, include_fields, custom_fields),
-    )
-    return envelopes.page_of(data, found.next_cursor)
+    return _page(crm, found, include_fields, custom_fields)
 
 
 @implements(contract.post_deals)

@@ -1,8 +1,8 @@
 """The texts that searches look through, and what finds them quickly.
 
 SQLAlchemy has no words for that: on SQLite it is an FTS5 table of all three characters in a row, and a list of the texts
-that it does not have yet as they are now; on PostgreSQL an index of the extension pg_trgm, where that can be had.
-`storage.search_index` reads and writes them all.
+that it does not have yet as they are now, which triggers keep; on PostgreSQL an index of the extension pg_trgm, where that
+can be had. `storage.search_index` reads and writes them all.
 """
 
 from __future__ import annotations
@@ -17,8 +17,20 @@ _INDEX = (
     "create virtual table search_index using fts5("
     "text, content='search_texts', content_rowid='id', detail=none, columnsize=0, tokenize='trigram case_sensitive 1')"
 )
-# `indexed` is the text that the index has, null for none.
-_PENDING = "create table search_pending (id integer primary key, indexed text)"
+# `indexed` is the text that the index has, null for none. What is on the list already stays as it is.
+_PENDING = (
+    "create table search_pending (id integer primary key, indexed text)",
+    *(
+        f"create trigger search_texts_{event} after {event} on search_texts begin "
+        f"insert into search_pending (id, indexed) select {row}.id, {indexed} "
+        f"where not exists (select 1 from search_pending where id = {row}.id); end"
+        for event, row, indexed in (
+            ("insert", "new", "null"),
+            ("update", "old", "old.text"),
+            ("delete", "old", "old.text"),
+        )
+    ),
+)
 
 LENGTH_OF_START = 24
 """How many characters of the beginnings of texts are in order."""
@@ -55,7 +67,7 @@ search_texts = sa.Table(
     sa.Column("id", Key, primary_key=True, autoincrement=False),
     sa.Column("text", sa.Text, nullable=False),
     info={
-        "sqlite": (_STARTS.format(collation=""), _INDEX, _PENDING),
+        "sqlite": (_STARTS.format(collation=""), _INDEX, *_PENDING),
         "postgresql": (_STARTS.format(collation=' collate "C"'), _INDEX_ON_POSTGRES),
     },
 )

@@ -1,0 +1,122 @@
+"""A company made with the tables as they are now is the same as one that the migrations have made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from dealwright.storage import migrations
+from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase
+from dealwright.storage.platform import Platform
+from dealwright.storage.tables import metadata
+from dealwright.storage.tables.search import NOT_IN_METADATA
+
+VERSIONS = Path(migrations.__file__).parent / "versions"
+
+
+@pytest.fixture
+def migrated(location: str, tmp_path: Path) -> Iterator[tuple[Database, Database]]:
+    """A company as new ones are made, and one that began without tables."""
+    if not list(VERSIONS.glob("0001_*.py")):
+        pytest.skip("the first migration is not written yet")
+    platform = Platform(location)
+    platform.set_up()
+    fresh = platform.create_company("fresh").database
+    with ExitStack() as cleanup:
+        cleanup.callback(platform.close)
+        old: Database = SqliteDatabase(tmp_path / "old.sqlite3")
+        if location.startswith("postgresql"):
+            server = PostgresServer(location)
+            cleanup.callback(server.close)
+            old = server.database("company_old")
+            with old.write() as db:
+                db.script("create schema company_old")
+        cleanup.callback(old.close)
+        migrations.upgrade(old)
+        yield fresh, old
+
+
+@contextmanager
+def connected(database: Database) -> Iterator[sa.Connection]:
+    """SQLAlchemy's own connection to a company's tables."""
+    engine = sa.create_engine(database.sqlalchemy_url(), poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        if database.schema is not None:
+            connection.execute(sa.text(f'set search_path to "{database.schema}"'))
+            connection.commit()
+            connection.dialect.default_schema_name = database.schema
+        yield connection
+
+
+def described(database: Database) -> dict[str, object]:
+    """Every table with its columns and keys as the database tells them, and everything else in the words it was made with."""
+    with connected(database) as connection:
+        found = sa.inspect(connection)
+        tables: dict[str, object] = {
+            table: (
+                [
+                    (column["name"], str(column["type"]), column["nullable"], _bare(column["default"]))
+                    for column in found.get_columns(table)
+                ],
+                found.get_pk_constraint(table)["constrained_columns"],
+                sorted(sorted(one["column_names"]) for one in found.get_unique_constraints(table)),
+            )
+            for table in found.get_table_names()
+            if not table.startswith(OF_ALEMBIC)
+        }
+        others = POSTGRES_OTHERS if database.schema else SQLITE_OTHERS
+        made = connection.execute(sa.text(others)).all()
+        return tables | {
+            f"{kind} {name}": _bare(words) for kind, name, words in made if not name.startswith(OF_ALEMBIC)
+        }
+
+
+OF_ALEMBIC = "alembic_version"
+SQLITE_OTHERS = """
+    select type, name, sql from sqlite_master where sql is not null and (type <> 'table' or sql like 'create virtual%')
+"""
+POSTGRES_OTHERS = """
+    select 'index', indexname, indexdef from pg_indexes where schemaname = current_schema()
+    union all
+    select 'function', proname, prosrc from pg_proc where pronamespace = to_regnamespace(current_schema())
+    union all
+    select 'trigger', tgname, pg_get_triggerdef(t.oid) from pg_trigger t join pg_class on pg_class.oid = tgrelid
+    where not tgisinternal and relnamespace = to_regnamespace(current_schema())
+"""
+
+
+def _bare(words: str | None) -> str | None:
+    """What something is made of, without the name of its schema and without line breaks."""
+    return None if words is None else " ".join(re.sub(r"company_(fresh|old)\.", "", words).split())
+
+
+def in_metadata(_item: object, name: str | None, *_: object) -> bool:
+    """Leaves out what SQLAlchemy does not know."""
+    return name is None or not name.startswith(NOT_IN_METADATA)
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")
+def test_migrations_lead_to_the_tables_of_a_new_company(migrated: tuple[Database, Database]) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    fresh, old = migrated
+    assert migrations.version(old) == migrations.version(fresh) == migrations.HEAD
+    for database in migrated:
+        with connected(database) as connection:
+            context = MigrationContext.configure(connection, opts={"include_object": in_metadata})
+            assert compare_metadata(context, metadata) == []
+    assert described(old) == described(fresh)
+
+
+def test_a_company_of_the_newest_version_needs_no_migration(location: str) -> None:
+    platform = Platform(location)
+    platform.set_up()
+    platform.create_company("new")
+    assert platform.upgrade() == [("new", migrations.HEAD, migrations.HEAD)]
+    platform.close()

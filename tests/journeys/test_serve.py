@@ -1,0 +1,134 @@
+"""``dealwright serve`` and ``dealwright db`` as people and scripts use them."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dealwright.cli import main
+from dealwright.storage import migrations
+from dealwright.storage.platform import Platform
+from tests import company
+from tests.conftest import empty_postgres_database
+from tests.remote import Connection, Served, served
+from tests.sandbox import running, serving
+
+DEALWRIGHT = str(Path(sys.executable).with_name("dealwright"))
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in which the server keeps what is temporary."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_throwaway_company_leaves_nothing_behind(temporary: Path, workers: str) -> None:
+    started = time.monotonic()
+    with running("--throwaway", "--port", "0", "--workers", workers) as (process, line):
+        print(f"ready after {time.monotonic() - started:.2f} s with {workers} worker(s)")
+        ready = json.loads(line)
+        assert set(ready) == {"url", "api_token", "company_domain", "oauth"}
+        assert set(ready["oauth"]) == {"client_id", "client_secret", "redirect_uri"}
+        assert re.fullmatch(r"[0-9a-f]{40}", ready["api_token"])
+        connection = Connection(Served(ready["url"], ready["api_token"], process))
+        assert connection.call("GET", "/v1/users/me")["company_domain"] == ready["company_domain"]
+        assert len(connection.call("GET", "/v1/deals")) == 100
+        connection.close()
+        assert any("sqlite3" in path.name for path in temporary.rglob("*"))
+        process.terminate()
+        assert process.wait(20) == 0
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_throwaway_company_in_postgresql_leaves_nothing_behind(temporary: Path) -> None:
+    import psycopg
+
+    schemas = "select count(*) from pg_namespace where nspname = 'dealwright' or nspname like 'company%'"
+    with empty_postgres_database() as url:
+        with serving("--throwaway", "--empty", "--port", "0", "--database", url) as sandbox:
+            assert sandbox.url
+            with psycopg.connect(url) as connection:
+                assert connection.execute(schemas).fetchone() == (2,)
+        with psycopg.connect(url) as connection:
+            assert connection.execute(schemas).fetchone() == (0,)
+    assert list(temporary.iterdir()) == []
+
+
+def test_an_empty_throwaway_company(temporary: Path) -> None:
+    with running("--throwaway", "--empty", "--port", "0", "--oauth-client-id", "mine") as (process, line):
+        ready = json.loads(line)
+        connection = Connection(Served(ready["url"], ready["api_token"], process))
+        assert connection.call("GET", "/v1/deals") is None
+        assert len(connection.call("GET", "/v1/stages")) == 5
+        assert ready["oauth"]["client_id"] == "mine"
+        connection.close()
+
+
+def test_it_ends_in_order_before_it_is_ready(temporary: Path) -> None:
+    command = [DEALWRIGHT, "serve", "--throwaway", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        while not list(temporary.iterdir()) and process.poll() is None:
+            time.sleep(0.01)
+        process.terminate()
+        said, complaints = process.communicate(timeout=20)
+    assert (process.returncode, said, complaints) == (0, b"", b"")
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_company_of_ones_own_is_founded_and_kept(tmp_path: Path) -> None:
+    location = str(tmp_path / "own")
+    with running("--database", location, "--port", "0") as (process, greeting):
+        assert "Dealwright serves the company company at http://127.0.0.1:" in greeting
+        process.terminate()
+        assert process.wait(20) == 0
+    with served(location) as server:
+        connection = Connection(server)
+        id = connection.call("POST", "/v1/deals", {"title": "Kept"})["id"]
+        connection.close()
+    with served(location, "--full-sync") as server:
+        connection = Connection(server)
+        assert connection.call("GET", f"/v1/deals/{id}")["title"] == "Kept"
+        connection.close()
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with served(str(tmp_path / "one")) as server:
+        port = server.url.rpartition(":")[2]
+        command = [DEALWRIGHT, "serve", "--database", str(tmp_path / "two"), "--port", port]
+        second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert second.returncode == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in " ".join(second.stderr.replace("│", " ").split())
+
+
+def test_the_databases_are_looked_after(location: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["db", "companies", "--database", location]) == 2
+    assert "there is no company" in capsys.readouterr().err
+    company.found(location)
+    assert main(["db", "companies", "--database", location]) == 0
+    assert capsys.readouterr().out == f"1\ttests\t{migrations.HEAD}\n"
+    assert main(["db", "upgrade", "--database", location]) == 0
+    assert capsys.readouterr().out == f"tests: {migrations.HEAD}, nothing to do\n"
+
+
+def test_a_new_token_makes_the_old_one_void(location: str, capsys: pytest.CaptureFixture[str]) -> None:
+    company.found(location)
+    tokens = []
+    for arguments in ([], ["--company", "tests", "--user", "1"]):
+        assert main(["db", "token", "--database", location, *arguments]) == 0
+        tokens.append(capsys.readouterr().out.strip())
+    platform = Platform(location)
+    assert [platform.token_owner(token) for token in tokens] == [None, (1, 1)]
+    platform.close()
+    for arguments in (["--company", "others"], ["--user", "99"]):
+        assert main(["db", "token", "--database", location, *arguments]) == 2
+        assert "there is no" in capsys.readouterr().err
