@@ -19,7 +19,7 @@ FIELD_TYPES = (
     *("user", "org", "people", "phone", "enum", "set"),
 )
 CHOICES = ("enum", "set")
-Writing = Callable[[], AbstractContextManager[Transaction]]
+Writing = Callable[..., AbstractContextManager[Transaction]]
 
 
 class Furniture(NamedTuple):
@@ -88,8 +88,8 @@ def undoing(write: Writing) -> Writing:
     """Transactions like those of ``write``, but rolled back at the end."""
 
     @contextmanager
-    def undone() -> Iterator[Transaction]:
-        with suppress(_Undone), write() as transaction:
+    def undone(*, alone: bool = False) -> Iterator[Transaction]:
+        with suppress(_Undone), write(alone=alone) as transaction:
             yield transaction
             raise _Undone
 

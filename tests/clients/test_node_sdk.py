@@ -6,17 +6,19 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from scripts.node_client import NodeClient
 from tests.sandbox import Sandbox
 
-STORY = Path(__file__).with_name("pipedrive_story.cjs")
+HERE = Path(__file__).parent
 STORY_SECONDS = 120
 
 
-def test_a_deal_from_first_contact_to_won(node_client: NodeClient, sandbox: Sandbox) -> None:
+def tell(story: str, node_client: NodeClient, sandbox: Sandbox) -> dict[str, Any]:
+    """Runs a story; the summary with which it ends."""
     told = subprocess.run(
-        [node_client.node, STORY],
+        [node_client.node, HERE / story],
         env=os.environ
         | {
             "NODE_PATH": str(node_client.node_path),
@@ -29,9 +31,19 @@ def test_a_deal_from_first_contact_to_won(node_client: NodeClient, sandbox: Sand
         timeout=STORY_SECONDS,
     )
     assert told.returncode == 0, told.stderr
-    summary = json.loads(told.stdout.splitlines()[-1])
+    summary: dict[str, Any] = json.loads(told.stdout.splitlines()[-1])
+    return summary
+
+
+def test_a_deal_from_first_contact_to_won(node_client: NodeClient, sandbox: Sandbox) -> None:
+    summary = tell("pipedrive_story.cjs", node_client, sandbox)
     assert summary["deal"]["status"] == "won"
     assert (summary["deal"]["value"], summary["deal"]["currency"]) == (1250.5, "EUR")
     assert summary["company_domain"] == sandbox.company_domain
     assert summary["offset_pages"] == [100, 100, 50]
     assert summary["cursor_pages"] == [100, 100, 50]
+
+
+def test_what_records_carry_with_them(node_client: NodeClient, sandbox: Sandbox) -> None:
+    summary = tell("pipedrive_records_story.cjs", node_client, sandbox)
+    assert summary == {"field_types": 16, "file_size": 300_000, "picture_sizes": [[128, 128], [512, 512]]}

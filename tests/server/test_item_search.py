@@ -11,7 +11,7 @@ from dealwright.crm.search import indexing
 from dealwright.storage.tables import search_texts
 from tests.api import Api
 from tests.company import add_role, add_user
-from tests.server.test_search import deal, field, organization, person
+from tests.server.test_search import deal, field, names, organization, person
 
 Item = dict[str, Any]
 
@@ -119,6 +119,30 @@ def test_pages(api: Api) -> None:
     assert [one["item"]["name"] for one in rest.data["items"]] == ["Acme 0"]
     assert rest.next_cursor is None
     assert len(api.get("/v1/itemSearch", term="acme", limit=500).data["items"]) == 101
+
+
+def test_pages_of_one_kind(api: Api) -> None:
+    for number in range(7):
+        deal(api, f"Roof {number}")
+    deal(api, "Great roof")
+    everything = names(api, "deals", "roof")
+    assert len(everything) == 8
+    assert everything[-1] == "Great roof"
+    paged: list[str] = []
+    answer = api.get("/api/v2/deals/search", term="roof", limit=3)
+    while True:
+        paged += [one["item"]["title"] for one in answer.data["items"]]
+        if answer.next_cursor is None:
+            break
+        answer = api.get("/api/v2/deals/search", term="roof", limit=3, cursor=answer.next_cursor)
+    assert paged == everything
+    answer = api.get("/v1/deals/search", term="roof", limit=3, start=3)
+    assert [one["item"]["title"] for one in answer.data["items"]] == everything[3:6]
+    pagination = {"start": 3, "limit": 3, "more_items_in_collection": True, "next_start": 6}
+    assert answer.body["additional_data"] == {"pagination": pagination}
+    assert api.get("/v1/deals/search", term="roof", start=8).data == {"items": []}
+    for cursor in ("x", "eyJmaWVsZCI6ImlkIiwiZmllbGRWYWx1ZSI6Nywic29ydERpcmVjdGlvbiI6ImFzYyIsImlkIjo3fQ"):
+        assert api.get("/api/v2/deals/search", term="roof", cursor=cursor).status == 400
 
 
 def test_only_what_the_user_sees(api: Api, acme: dict[str, Any]) -> None:

@@ -270,30 +270,6 @@ def test_archived_are_found_and_deleted_are_not(api: Api) -> None:
     assert names(api, "products", "anvil") == []
 
 
-def test_pages(api: Api) -> None:
-    for number in range(7):
-        deal(api, f"Roof {number}")
-    deal(api, "Great roof")
-    everything = names(api, "deals", "roof")
-    assert len(everything) == 8
-    assert everything[-1] == "Great roof"
-    paged: list[str] = []
-    answer = api.get("/api/v2/deals/search", term="roof", limit=3)
-    while True:
-        paged += [one["item"]["title"] for one in answer.data["items"]]
-        if answer.next_cursor is None:
-            break
-        answer = api.get("/api/v2/deals/search", term="roof", limit=3, cursor=answer.next_cursor)
-    assert paged == everything
-    answer = api.get("/v1/deals/search", term="roof", limit=3, start=3)
-    assert [one["item"]["title"] for one in answer.data["items"]] == everything[3:6]
-    pagination = {"start": 3, "limit": 3, "more_items_in_collection": True, "next_start": 6}
-    assert answer.body["additional_data"] == {"pagination": pagination}
-    assert api.get("/v1/deals/search", term="roof", start=8).data == {"items": []}
-    for cursor in ("x", "eyJmaWVsZCI6ImlkIiwiZmllbGRWYWx1ZSI6Nywic29ydERpcmVjdGlvbiI6ImFzYyIsImlkIjo3fQ"):
-        assert api.get("/api/v2/deals/search", term="roof", cursor=cursor).status == 400
-
-
 def test_only_what_the_user_sees(api: Api) -> None:
     boss = add_user(api, "Boss", role_id=add_role(api, "Sales"))
     secret = organization(api, "Secret", visible_to=1)

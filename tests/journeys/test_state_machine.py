@@ -1,0 +1,257 @@
+"""A company to which anything happens in any order, in both dialects, compared with a model of it after every step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from tests import company
+from tests.api import Api
+from tests.conftest import DATABASES, empty_postgres_database
+from tests.journeys.model import FIRST_VALUES, LINKS, STATUSES, Known, Model
+
+FUZZ_EXAMPLES = int(os.environ.get("DEALWRIGHT_FUZZ_EXAMPLES") or 0)
+"""How many stories to try on each database, at random; by default a few that are always the same."""
+
+EXAMPLES = {"sqlite": FUZZ_EXAMPLES or 25, "postgresql": FUZZ_EXAMPLES or 2}
+STEPS = 40
+USERS = 3
+
+KINDS = st.sampled_from(["deals", "deals", "persons", "organizations", "products"])
+MERGED = st.sampled_from(["deals", "persons", "organizations"])
+VERSIONS = st.sampled_from(["/v1", "/api/v2"])
+NAMES = st.sampled_from(["Ada", "Bo", "Zoë", "Ωmega 7", "a b"])
+CHOICE = st.integers(0, 1000)
+VALUES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "deals": {
+        "title": NAMES,
+        "value": st.sampled_from([0, 5, 12.5]),
+        "status": st.sampled_from(STATUSES),
+        "is_archived": st.sampled_from([False, False, True]),
+        "person_id": st.none() | CHOICE,
+        "org_id": st.none() | CHOICE,
+    },
+    "persons": {"name": NAMES, "org_id": st.none() | CHOICE},
+    "organizations": {"name": NAMES},
+    "products": {"name": NAMES},
+}
+"""The values that change; a link is chosen among the live records."""
+
+Opening = Callable[[], AbstractContextManager[Api]]
+
+
+class Story(RuleBasedStateMachine):
+    """What may happen to records, and what must be true of them afterwards."""
+
+    def __init__(self, opening: Opening) -> None:
+        super().__init__()
+        self.opened = opening()
+        self.api = self.opened.__enter__()
+        self.model = Model()
+        self.steps = 0
+        for name in ("Bob", "Cem"):
+            company.add_user(self.api, name)
+
+    def teardown(self) -> None:
+        try:
+            for record in self.model.records:
+                self.check_alone(record)
+        finally:
+            self.opened.__exit__(None, None, None)
+
+    def pick(self, kind: str, choice: int) -> Known | None:
+        """One of the live records of a kind."""
+        found = self.model.live(kind)
+        return found[choice % len(found)] if found else None
+
+    def chosen(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Values whose links lead to live records."""
+        for name, kind in zip(LINKS, ("persons", "organizations"), strict=True):
+            if values.get(name) is not None:
+                found = self.pick(kind, values[name])
+                values = {**values, name: found.id if found else None}
+        return values
+
+    @rule(data=st.data(), kind=KINDS, version=VERSIONS)
+    def create(self, data: st.DataObject, kind: str, version: str) -> None:
+        name, *others = VALUES[kind].items()
+        values = self.chosen(data.draw(st.fixed_dictionaries(dict([name]), optional=dict(others))))
+        made = self.api.post(f"{version}/{kind}", values).data
+        self.model.create(kind, made["id"], values)
+
+    @rule(data=st.data(), kind=KINDS, version=VERSIONS, choice=CHOICE)
+    def update(self, data: st.DataObject, kind: str, version: str, choice: int) -> None:
+        values = self.chosen(data.draw(st.fixed_dictionaries({}, optional=VALUES[kind])))
+        if record := self.pick(kind, choice):
+            change = self.api.put if version == "/v1" else self.api.patch
+            self.model.update(record, values)
+            self.check(record, change(f"{version}/{kind}/{record.id}", values).data, version)
+
+    @rule(kind=KINDS, version=VERSIONS, choice=CHOICE)
+    def delete(self, kind: str, version: str, choice: int) -> None:
+        if record := self.pick(kind, choice):
+            assert self.api.delete(f"{version}/{kind}/{record.id}").data["id"] == record.id
+            record.is_deleted = True
+
+    @rule(choice=CHOICE)
+    def bring_back(self, choice: int) -> None:
+        """Only products come back."""
+        if gone := [one for one in self.model.records if one.kind == "products" and one.is_deleted]:
+            record = gone[choice % len(gone)]
+            self.api.put(f"/v1/products/{record.id}", {"active_flag": True})
+            record.is_deleted = False
+
+    @rule(kind=MERGED, choice=CHOICE, other=CHOICE)
+    def merge(self, kind: str, choice: int, other: int) -> None:
+        gone, kept = self.pick(kind, choice), self.pick(kind, other)
+        if gone and kept:
+            answer = self.api.put(f"/v1/{kind}/{gone.id}/merge", {"merge_with_id": kept.id})
+            assert answer.status == (400 if gone is kept else 200)
+            if gone is not kept:
+                self.model.merge(gone, kept)
+
+    @rule(kind=KINDS, version=VERSIONS, choice=CHOICE, user_id=st.integers(1, USERS))
+    def follow(self, kind: str, version: str, choice: int, user_id: int) -> None:
+        if record := self.pick(kind, choice):
+            answer = self.api.post(f"{version}/{kind}/{record.id}/followers", {"user_id": user_id})
+            assert (answer.status == 400) == (version == "/api/v2" and user_id in record.followers)
+            record.followers.add(user_id)
+
+    @rule(kind=KINDS, version=VERSIONS, choice=CHOICE, user_id=st.integers(1, USERS))
+    def unfollow(self, kind: str, version: str, choice: int, user_id: int) -> None:
+        if record := self.pick(kind, choice):
+            path = f"{version}/{kind}/{record.id}/followers"
+            follower_id = user_id
+            if version == "/v1":
+                listed = self.api.get(path).data or []
+                follower_id = next((one["id"] for one in listed if one["user_id"] == user_id), 0)
+            answer = self.api.delete(f"{path}/{follower_id}")
+            assert (answer.status == 200) == (user_id in record.followers)
+            record.followers.discard(user_id)
+
+    @rule(choice=CHOICE, person=CHOICE)
+    def take_part(self, choice: int, person: int) -> None:
+        deal, found = self.pick("deals", choice), self.pick("persons", person)
+        if deal and found:
+            self.api.post(f"/v1/deals/{deal.id}/participants", {"person_id": found.id})
+            deal.people.add(found.id)
+
+    @precondition(lambda self: self.model.records)
+    @rule(choice=CHOICE)
+    def read_alone(self, choice: int) -> None:
+        self.check_alone(self.model.records[choice % len(self.model.records)])
+
+    @rule(version=VERSIONS, kind=st.sampled_from(["persons", "organizations"]), choice=CHOICE)
+    def read_deals_of(self, version: str, kind: str, choice: int) -> None:
+        """The deals linked to a record; v1 lists those related to it, too."""
+        if record := self.pick(kind, choice):
+            link = "person_id" if kind == "persons" else "org_id"
+            deals = [deal for deal in self.model.live("deals") if not deal.values["is_archived"]]
+            own = {deal.id for deal in deals if deal.values[link] == record.id}
+            if version == "/api/v2":
+                assert {deal["id"] for deal in self.api.get("/api/v2/deals", **{link: record.id}).data} == own
+                return
+            listed = {deal["id"] for deal in self.api.get(f"/v1/{kind}/{record.id}/deals").data or []}
+            related = self.model.counts(record)
+            assert own <= listed
+            assert len(listed) == related["related_open_deals_count"] + related["related_closed_deals_count"]
+
+    @invariant()
+    def lists_agree(self) -> None:
+        """All lists of one dialect after each step, the dialects by turns; time goes on."""
+        self.steps += 1
+        self.api.clock.advance(seconds=1)
+        version = ("/v1", "/api/v2")[self.steps % 2]
+        for kind in FIRST_VALUES:
+            live = self.model.live(kind)
+            self.check_list(kind, version, [one for one in live if not one.values.get("is_archived")])
+        archived = [deal for deal in self.model.live("deals") if deal.values["is_archived"]]
+        self.check_list("deals", version, archived, among="/archived")
+
+    def check_list(self, kind: str, version: str, records: list[Known], among: str = "") -> None:
+        counted = {} if version == "/v1" else self.include_fields(kind)
+        listed = self.api.get(f"{version}/{kind}{among}", **counted).data or []
+        assert [one["id"] for one in listed] == [record.id for record in records]
+        for record, shown in zip(records, listed, strict=True):
+            self.check(record, shown, version, counted=True)
+
+    def include_fields(self, kind: str) -> dict[str, str]:
+        """What a list of v2 must be asked for to count."""
+        counts = self.model.counts(Known(kind, 0, dict(FIRST_VALUES[kind])))
+        return {"include_fields": ",".join(counts)} if counts else {}
+
+    def check_alone(self, record: Known) -> None:
+        """One record by itself, with its followers."""
+        path = f"{record.kind}/{record.id}"
+        v1, v2 = self.api.get(f"/v1/{path}"), self.api.get(f"/api/v2/{path}", **self.include_fields(record.kind))
+        self.check(record, v1.data, "/v1")
+        is_live = not v1.data["deleted"] if record.kind == "deals" else v1.data["active_flag"]
+        assert is_live == (v2.status == 200) == (not record.is_deleted)
+        if not record.is_deleted:
+            self.check(record, v2.data, "/api/v2", counted=True)
+            for version in ("/v1", "/api/v2"):
+                followers = self.api.get(f"{version}/{path}/followers").data or []
+                assert sorted(one["user_id"] for one in followers) == sorted(record.followers)
+        if record.kind == "deals":
+            people = self.api.get(f"/v1/{path}/participants").data or []
+            assert sorted(one["person_id"]["value"] for one in people) == sorted(record.people)
+
+    def check(self, record: Known, shown: dict[str, Any], version: str, *, counted: bool = False) -> None:
+        """What one answer says of a record."""
+        expected = dict(record.values)
+        if record.is_deleted:
+            # What a deleted record was linked to may go its own way.
+            expected = {name: value for name, value in expected.items() if name not in LINKS and name != "status"}
+        if counted:
+            expected |= self.model.counts(record)
+            if version == "/v1":
+                expected |= self.model.linked_names(record)
+        found = {name: shown[name] for name in expected}
+        links = {name: found[name]["value"] for name in LINKS if isinstance(found.get(name), dict)}
+        assert {**found, **links} == expected
+
+
+@contextmanager
+def opened_folder(founded: Path) -> Iterator[Api]:
+    with TemporaryDirectory() as folder:
+        api = company.open_api(company.copy_folder(founded, Path(folder) / "platform"))
+        yield api
+        company.close(api)
+
+
+@contextmanager
+def opened_database(founded: str) -> Iterator[Api]:
+    with TemporaryDirectory() as folder, empty_postgres_database(founded.rpartition("/")[2]) as url:
+        api = company.open_api(url, files=folder)
+        yield api
+        company.close(api)
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_whatever_happens_the_company_is_as_the_model_says(database: str, request: pytest.FixtureRequest) -> None:
+    def opening() -> AbstractContextManager[Api]:
+        if database == "sqlite":
+            return opened_folder(request.getfixturevalue("founded_folder"))
+        return opened_database(request.getfixturevalue("founded_database"))
+
+    run_state_machine_as_test(
+        lambda: Story(opening),  # type: ignore[arg-type]  # Any factory will do.
+        settings=settings(
+            derandomize=not FUZZ_EXAMPLES,
+            database=None,
+            deadline=None,
+            report_multiple_bugs=False,
+            max_examples=EXAMPLES[database],
+            stateful_step_count=STEPS,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
