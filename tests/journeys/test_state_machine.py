@@ -60,6 +60,24 @@ class Story(RuleBasedStateMachine):
         self.steps = 0
         for name in ("Bob", "Cem"):
             company.add_user(self.api, name)
+        for user_id in range(1, USERS):
+            # What leads to each other, so that every step has something to work on from the beginning.
+            org_id = self.add("organizations", {"name": "Org"})
+            person_id = self.add("persons", {"name": "Person", "org_id": org_id})
+            self.add("deals", {"title": "Deal", "person_id": person_id, "org_id": org_id})
+            self.add("deals", {"title": "Deal", "person_id": person_id})
+            for kind in ("deals", "persons", "organizations"):
+                self.follow_as(self.model.live(kind)[-1], "/v1", user_id)
+
+    def add(self, kind: str, values: dict[str, Any], version: str = "/api/v2") -> int:
+        id: int = self.api.post(f"{version}/{kind}", values).data["id"]
+        self.model.create(kind, id, values)
+        return id
+
+    def follow_as(self, record: Known, version: str, user_id: int) -> None:
+        answer = self.api.post(f"{version}/{record.kind}/{record.id}/followers", {"user_id": user_id})
+        assert (answer.status == 400) == (version == "/api/v2" and user_id in record.followers)
+        record.followers.add(user_id)
 
     def teardown(self) -> None:
         try:
@@ -68,9 +86,9 @@ class Story(RuleBasedStateMachine):
         finally:
             self.opened.__exit__(None, None, None)
 
-    def pick(self, kind: str, choice: int) -> Known | None:
+    def pick(self, kind: str, choice: int, other_than: Known | None = None) -> Known | None:
         """One of the live records of a kind."""
-        found = self.model.live(kind)
+        found = [record for record in self.model.live(kind) if record is not other_than]
         return found[choice % len(found)] if found else None
 
     def chosen(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -85,8 +103,7 @@ class Story(RuleBasedStateMachine):
     def create(self, data: st.DataObject, kind: str, version: str) -> None:
         name, *others = VALUES[kind].items()
         values = self.chosen(data.draw(st.fixed_dictionaries(dict([name]), optional=dict(others))))
-        made = self.api.post(f"{version}/{kind}", values).data
-        self.model.create(kind, made["id"], values)
+        self.add(kind, values, version)
 
     @rule(data=st.data(), kind=KINDS, version=VERSIONS, choice=CHOICE)
     def update(self, data: st.DataObject, kind: str, version: str, choice: int) -> None:
@@ -112,19 +129,15 @@ class Story(RuleBasedStateMachine):
 
     @rule(kind=MERGED, choice=CHOICE, other=CHOICE)
     def merge(self, kind: str, choice: int, other: int) -> None:
-        gone, kept = self.pick(kind, choice), self.pick(kind, other)
-        if gone and kept:
-            answer = self.api.put(f"/v1/{kind}/{gone.id}/merge", {"merge_with_id": kept.id})
-            assert answer.status == (400 if gone is kept else 200)
-            if gone is not kept:
-                self.model.merge(gone, kept)
+        gone = self.pick(kind, choice)
+        if gone and (kept := self.pick(kind, other, other_than=gone)):
+            assert self.api.put(f"/v1/{kind}/{gone.id}/merge", {"merge_with_id": kept.id}).data["id"] == kept.id
+            self.model.merge(gone, kept)
 
     @rule(kind=KINDS, version=VERSIONS, choice=CHOICE, user_id=st.integers(1, USERS))
     def follow(self, kind: str, version: str, choice: int, user_id: int) -> None:
         if record := self.pick(kind, choice):
-            answer = self.api.post(f"{version}/{kind}/{record.id}/followers", {"user_id": user_id})
-            assert (answer.status == 400) == (version == "/api/v2" and user_id in record.followers)
-            record.followers.add(user_id)
+            self.follow_as(record, version, user_id)
 
     @rule(kind=KINDS, version=VERSIONS, choice=CHOICE, user_id=st.integers(1, USERS))
     def unfollow(self, kind: str, version: str, choice: int, user_id: int) -> None:

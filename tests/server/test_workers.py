@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +17,9 @@ from dealwright.storage.platform import Platform
 from dealwright.storage.tables import changes
 from tests.conftest import DATABASES, empty_postgres_database
 from tests.remote import Connection, Served, connections, served
+from tests.sandbox import START_SECONDS
 
+WORKERS = 2
 CONNECTIONS = 12
 ROUNDS = 6
 
@@ -23,31 +29,57 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A platform that two workers serve."""
     if request.param == "sqlite":
         location = str(tmp_path_factory.mktemp("workers") / "platform")
-        with served(location, "--workers", "2") as server:
+        with served(location, "--workers", str(WORKERS)) as server:
             yield location, server
     else:
-        with empty_postgres_database() as location, served(location, "--workers", "2") as server:
+        with empty_postgres_database() as location, served(location, "--workers", str(WORKERS)) as server:
             yield location, server
 
 
 def workers(server: Served) -> list[int]:
-    """The processes below the one that was started which hold the listening socket."""
-    tasks = Path(f"/proc/{server.process.pid}/task").glob("*/children")
-    return [int(pid) for task in tasks for pid in task.read_text().split()]
+    """The processes that answer requests. The server says that it is ready while they are still starting."""
+    tasks = Path(f"/proc/{server.process.pid}/task")
+    if not tasks.is_dir():
+        pytest.skip("this system does not tell about its processes")
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        children = [pid for children in tasks.glob("*/children") for pid in children.read_text().split()]
+        found = [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        if len(found) == WORKERS:
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"there are not {WORKERS} workers")
+
+
+@contextmanager
+def only(server: Served, worker: int) -> Iterator[Connection]:
+    """A connection to one of the workers, while the others stand still."""
+    others = [pid for pid in workers(server) if pid != worker]
+    for pid in others:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        with connections(server, 1) as (connection,):
+            yield connection
+    finally:
+        for pid in others:
+            os.kill(pid, signal.SIGCONT)
 
 
 def test_settings_made_through_one_are_seen_through_all(place: tuple[str, Served]) -> None:
     _, server = place
-    with connections(server, CONNECTIONS) as everyone:
-        for connection in everyone:
-            assert len(connection.call("GET", "/v1/stages")) >= 5
-        for number, maker in enumerate(everyone[:3]):
-            stage = maker.call("POST", "/api/v2/stages", {"name": f"Stage {number}", "pipeline_id": 1})["id"]
-            key = maker.call("POST", "/v1/dealFields", {"name": f"Field {number}", "field_type": "double"})["key"]
-            for connection in everyone:
-                assert stage in [one["id"] for one in connection.call("GET", "/v1/stages")]
-                deal = connection.call("POST", "/v1/deals", {"title": "Deal", "stage_id": stage, key: 7})
-                assert (deal["stage_id"], deal[key]) == (stage, 7)
+    one, other = workers(server)
+    for maker, user in ((one, other), (other, one), (one, other)):
+        with only(server, user) as connection:
+            known = len(connection.call("GET", "/v1/stages"))
+        with only(server, maker) as connection:
+            stage = connection.call("POST", "/api/v2/stages", {"name": "Stage", "pipeline_id": 1})["id"]
+            key = connection.call("POST", "/v1/dealFields", {"name": "Field", "field_type": "double"})["key"]
+        with only(server, user) as connection:
+            assert len(connection.call("GET", "/v1/stages")) == known + 1
+            deal = connection.call("POST", "/v1/deals", {"title": "Deal", "stage_id": stage, key: 7})
+            assert (deal["stage_id"], deal[key]) == (stage, 7)
+        with only(server, maker) as connection:
+            assert connection.call("GET", f"/v1/deals/{deal['id']}")[key] == 7
 
 
 def test_changes_at_the_same_time_lose_nothing(place: tuple[str, Served]) -> None:
@@ -96,18 +128,26 @@ def test_counts_are_right_when_many_add_at_once(place: tuple[str, Served]) -> No
         assert everyone[0].call("GET", f"/v1/persons/{people[0]}")["open_deals_count"] == ROUNDS
 
 
-def test_there_are_two_workers_and_both_answer(place: tuple[str, Served]) -> None:
+def test_those_who_wait_for_each_other_all_come_through(place: tuple[str, Served]) -> None:
     _, server = place
+    with connections(server, CONNECTIONS) as everyone, ThreadPoolExecutor(CONNECTIONS) as threads:
+        first = everyone[0]
+        orgs = [first.call("POST", "/v1/organizations", {"name": name})["id"] for name in "AB"]
+        people = [first.call("POST", "/v1/persons", {"name": name})["id"] for name in "CDE"]
+        deals = [first.call("POST", "/v1/deals", {"title": name})["id"] for name in "FG"]
 
-    def connected() -> set[int]:
-        return {pid for pid in workers(server) if sockets(pid) > before[pid]}
+        def cross(connection: Connection, number: int) -> None:
+            for step in range(number, number + ROUNDS):
+                links = {"person_id": people[step % 3], "org_id": orgs[step // 2 % 2]}
+                connection.call("PATCH", f"/api/v2/deals/{deals[step % 2]}", links)
+                connection.call("PATCH", f"/api/v2/persons/{people[-step % 3]}", {"org_id": orgs[step % 2]})
 
-    def sockets(pid: int) -> int:
-        return sum(1 for fd in Path(f"/proc/{pid}/fd").iterdir() if fd.is_symlink() and "socket" in str(fd.readlink()))
-
-    if not Path(f"/proc/{server.process.pid}/task").is_dir():
-        pytest.skip("this system does not tell about its processes")
-    before = {pid: sockets(pid) for pid in workers(server)}
-    with connections(server, 40) as everyone, ThreadPoolExecutor(40) as threads:
-        list(threads.map(lambda one: one.call("GET", "/api/v2/deals?limit=1"), everyone))
-        assert len(connected()) == 2
+        list(threads.map(cross, everyone, range(CONNECTIONS)))
+        left = [first.call("GET", f"/api/v2/deals/{id}") for id in deals]
+        for id in people:
+            own = sum(deal["person_id"] == id for deal in left)
+            assert first.call("GET", f"/v1/persons/{id}")["open_deals_count"] == own
+        for id in orgs:
+            counted = first.call("GET", f"/v1/organizations/{id}")
+            assert counted["open_deals_count"] == sum(deal["org_id"] == id for deal in left)
+            assert counted["people_count"] == len(first.call("GET", f"/v1/organizations/{id}/persons") or [])

@@ -26,8 +26,6 @@ Clock = Callable[[], datetime]
 Source = Literal["app", "api"]
 T = TypeVar("T")
 
-ATTEMPTS = 3
-
 
 def system_clock() -> datetime:
     """The time of this machine, in UTC."""
@@ -150,19 +148,18 @@ class Companies:
         write: bool,
         source: Source = "api",
         user_agent: str | None = None,
-        keeps_settings: bool = False,
+        alone: bool = False,
     ) -> Iterator[Crm]:
         """Opens a unit of work: committed when the block ends, rolled back when it raises.
 
-        With ``keeps_settings`` nobody else changes the company's settings meanwhile. Raises LookupError when the user does
-        not exist or may not act.
+        With ``alone`` nobody else writes meanwhile. Raises LookupError when the user does not exist or may not act.
         """
-        transaction = company.database.write() if write else company.database.read()
+        transaction = company.database.write(alone=alone) if write else company.database.read()
         crm: Crm | None = None
         worked = False
         try:
             with transaction as db:
-                known = self._current_settings(company, db, locked=keeps_settings)
+                known = self._current_settings(company, db)
                 settings = known.within(db)
                 actor = settings.users.get(user_id)
                 if actor is None or not actor.is_active or actor.is_deleted:
@@ -193,21 +190,18 @@ class Companies:
     def run(
         self, company: Company, user_id: int, work: Callable[[Crm], T], *, write: bool, user_agent: str | None = None
     ) -> T:
-        """Does some work in a unit of its own, again when it gave way to another one."""
-        outdated = False
-        for attempt in range(ATTEMPTS):
-            try:
-                with self.unit(company, user_id, write=write, user_agent=user_agent, keeps_settings=outdated) as crm:
-                    return work(crm)
-            except Exception as error:
-                outdated = outdated or isinstance(error, Outdated)
-                if attempt == ATTEMPTS - 1 or not (isinstance(error, Outdated) or company.database.gave_way(error)):
-                    raise
-        raise AssertionError("unreachable")
+        """Does some work in a unit of its own, again and alone when it had to give way to another one."""
+        try:
+            with self.unit(company, user_id, write=write, user_agent=user_agent) as crm:
+                return work(crm)
+        except Exception as error:
+            if not (isinstance(error, Outdated) or company.database.gave_way(error)):
+                raise
+        with self.unit(company, user_id, write=write, user_agent=user_agent, alone=True) as crm:
+            return work(crm)
 
-    def _current_settings(self, company: Company, db: Transaction, *, locked: bool) -> Settings:
-        statement = sa.select(company_table.c.settings_version)
-        version = db.value(statement.with_for_update() if locked else statement)
+    def _current_settings(self, company: Company, db: Transaction) -> Settings:
+        version = db.value(sa.select(company_table.c.settings_version))
         known = self._settings.get(company.id)
         if known is None or known.version != version:
             known = Settings(version)

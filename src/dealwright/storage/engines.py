@@ -7,6 +7,7 @@ connections that all companies on the server share. A transaction belongs to one
 from __future__ import annotations
 
 import functools
+import hashlib
 import queue
 import sqlite3
 import threading
@@ -24,6 +25,8 @@ DialectName = Literal["sqlite", "postgresql"]
 Row = tuple[Any, ...]
 READERS = 8
 BUSY_TIMEOUT_SECONDS = 30.0
+PATIENCE_SECONDS = 0.1
+"""How long a writer on PostgreSQL waits for a record that another one is changing. They may be waiting for each other."""
 
 
 class Cursor(Protocol):
@@ -141,8 +144,11 @@ class Database(Protocol):
         """A transaction that sees one state of the data and writes nothing."""
 
     @contextmanager
-    def write(self) -> Iterator[Transaction]:
-        """A transaction that is committed when the block ends and rolled back when it raises."""
+    def write(self, *, alone: bool = False) -> Iterator[Transaction]:
+        """A transaction that is committed when the block ends and rolled back when it raises.
+
+        Where several write at a time, they may have to give way to each other (`gave_way`), unless one is ``alone``.
+        """
 
     def create_tables(self, metadata: sa.MetaData) -> None:
         """Makes the tables in an empty database."""
@@ -207,7 +213,8 @@ class SqliteDatabase:
             self._readers.put(connection)
 
     @contextmanager
-    def write(self) -> Iterator[Transaction]:
+    def write(self, *, alone: bool = False) -> Iterator[Transaction]:
+        # There is one writer, and it waits for its turn: it is always alone.
         with self._writing:
             if self._writer is None:
                 self._writer = self._connect()
@@ -232,7 +239,6 @@ class SqliteDatabase:
         return sa.URL.create("sqlite", database=str(self.path))
 
     def gave_way(self, error: BaseException) -> bool:
-        # There is one writer, and it waits for its turn.
         return False
 
     def close(self) -> None:
@@ -297,6 +303,9 @@ class PostgresDatabase:
         self.server = server
         self.schema: str | None = schema
         self._compiler = postgres_compiler(schema)
+        # Writers share a lock of their own. One that had to give way takes it for itself, so that it need not again.
+        self._take_turn = _turn("pg_advisory_xact_lock_shared", schema, PATIENCE_SECONDS)
+        self._take_turn_alone = _turn("pg_advisory_xact_lock", schema, BUSY_TIMEOUT_SECONDS)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -308,12 +317,13 @@ class PostgresDatabase:
                 cursor.execute("rollback")
 
     @contextmanager
-    def write(self) -> Iterator[Transaction]:
+    def write(self, *, alone: bool = False) -> Iterator[Transaction]:
         with (
             self.server.pool().connection() as connection,
             connection.transaction(),
             connection.cursor() as cursor,
         ):
+            cursor.execute(self._take_turn_alone if alone else self._take_turn)
             yield Transaction(cursor, self._compiler, "postgresql")
 
     def create_tables(self, metadata: sa.MetaData) -> None:
@@ -327,11 +337,17 @@ class PostgresDatabase:
         return sa.make_url(self.server.url).set(drivername="postgresql+psycopg")
 
     def gave_way(self, error: BaseException) -> bool:
-        # serialization_failure and deadlock_detected
-        return getattr(error, "sqlstate", None) in ("40001", "40P01")
+        # serialization_failure, deadlock_detected and lock_not_available
+        return getattr(error, "sqlstate", None) in ("40001", "40P01", "55P03")
 
     def close(self) -> None:
         """Nothing of its own is open; the server's pool is."""
+
+
+def _turn(lock: str, schema: str, seconds: float) -> str:
+    """What a writer of a schema begins with: for how long it waits for others, and the lock that says that it writes."""
+    key = int.from_bytes(hashlib.sha256(schema.encode()).digest()[:8], "big", signed=True)
+    return f"set local lock_timeout = {round(seconds * 1000)}; select {lock}({key})"
 
 
 def _lower(text: str | bytes | float | None) -> str | bytes | float | None:
