@@ -233,9 +233,9 @@ def pointers(
         .outerjoin_from(deals, persons, persons.c.id == deals.c.person_id)
         .outerjoin(organizations, organizations.c.id == deals.c.org_id)
         .outerjoin(activities, activities.c.id == deals.c.next_activity_id)
-        .where(*criteria)
     )
-    return pages.rows_by_offset(crm, DEAL, statement, Pointer._make, order=order, start=start, limit=limit)
+    found = pages.rows_by_offset(crm, DEAL, statement, criteria, order=order, start=start, limit=limit)
+    return pages.OffsetPage([Pointer._make(row) for row in found.items], found.start, found.limit, found.more)
 
 
 def _with_status(crm: Crm, statuses: Iterable[str] | None) -> sa.ColumnElement[bool]:

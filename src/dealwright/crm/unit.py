@@ -26,6 +26,8 @@ Clock = Callable[[], datetime]
 Source = Literal["app", "api"]
 T = TypeVar("T")
 
+_VERSION = sa.select(company_table.c.settings_version)
+
 
 def system_clock() -> datetime:
     """The time of this machine, in UTC."""
@@ -201,7 +203,7 @@ class Companies:
             return work(crm)
 
     def _current_settings(self, company: Company, db: Transaction) -> Settings:
-        version = db.value(sa.select(company_table.c.settings_version))
+        [(version,)] = db.run(_VERSION, {})
         known = self._settings.get(company.id)
         if known is None or known.version != version:
             known = Settings(version)

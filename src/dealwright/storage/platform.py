@@ -42,6 +42,10 @@ api_tokens = sa.Table(
     sa.UniqueConstraint("company_id", "user_id"),
 )
 
+_OWNER = sa.select(api_tokens.c.company_id, api_tokens.c.user_id).where(
+    api_tokens.c.token_hash == sa.bindparam("token_hash")
+)
+
 
 class Company(NamedTuple):
     """A company, its database and the content of its files."""
@@ -147,12 +151,8 @@ class Platform:
     def token_owner(self, token: str) -> TokenOwner | None:
         """Whom a token stands for, or None for one that is unknown or void."""
         with self.database.read() as transaction:
-            row = transaction.row(
-                sa.select(api_tokens.c.company_id, api_tokens.c.user_id).where(
-                    api_tokens.c.token_hash == _hashed(token)
-                )
-            )
-        return TokenOwner(*row) if row else None
+            rows = transaction.run(_OWNER, {"token_hash": _hashed(token)})
+        return TokenOwner(*rows[0]) if rows else None
 
     def close(self) -> None:
         """Closes every database."""
