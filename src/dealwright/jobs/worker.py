@@ -24,7 +24,9 @@ from dealwright.storage.procrastinate import QUEUE, SCHEMA
 
 log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 5.0
+_POLL_SECONDS = 1.0
+"""Procrastinate may miss that something is to be done while it looks for it: how long it then takes to see it."""
+
 _SECONDS_AFTER_AN_ERROR = 2.0
 
 

@@ -20,7 +20,8 @@ CHANNEL = f"procrastinate_queue_v1#{QUEUE}"
 
 TABLE = f"{SCHEMA}.procrastinate_jobs"
 
-# Procrastinate itself finds the jobs of a lock by reading all, and tells nobody that the next one of a lock may run.
+# Procrastinate itself tells nobody that the next job of a lock may run, and has no index that finds it. Claiming a job in
+# the order of an index takes the same time however many there are; without statistics PostgreSQL would rather sort all.
 _OURS = f"""
 create index if not exists ix_procrastinate_jobs_lock on {TABLE} (lock, id);
 create or replace function {SCHEMA}.next_of_lock() returns trigger language plpgsql as $$
@@ -32,6 +33,16 @@ begin
 end $$;
 create or replace trigger next_of_lock after update or delete on {TABLE}
   for each row when (old.status = 'doing' and old.lock is not null) execute function {SCHEMA}.next_of_lock();
+do $$
+declare claim regprocedure; setting text;
+begin
+  for claim in select oid from pg_proc where proname like 'procrastinate_fetch_job%' and pronamespace = '{SCHEMA}'::regnamespace
+  loop
+    foreach setting in array array['sort', 'seqscan', 'bitmapscan', 'hashjoin', 'mergejoin'] loop
+      execute format('alter function %s set enable_%s = off', claim, setting);
+    end loop;
+  end loop;
+end $$;
 """
 
 
