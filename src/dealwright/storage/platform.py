@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from dealwright.storage import migrations, places
+from dealwright.storage import migrations, places, procrastinate
 from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase
 from dealwright.storage.files import Files, open_files
 from dealwright.storage.tables import metadata
@@ -82,6 +82,11 @@ class Platform:
             self.database = SqliteDatabase(self._folder / "platform.sqlite3", full_sync=full_sync)
         self._files = files or places.files_location(self._folder or places.folder_of(str(location)))
 
+    @property
+    def server_url(self) -> str | None:
+        """The URL of the PostgreSQL database; None for SQLite."""
+        return self._server.url if self._server else None
+
     def is_new(self) -> bool:
         """Whether nothing has been set up here yet."""
         with self.database.read() as transaction:
@@ -92,6 +97,8 @@ class Platform:
     def set_up(self) -> None:
         """Makes the platform's own tables."""
         self.database.create_tables(platform_metadata)
+        if self._server is not None:
+            procrastinate.install(self.database)
 
     def create_company(self, domain: str) -> Company:
         """Makes an empty company with all its tables. Raises ValueError for a bad or taken domain."""
@@ -114,6 +121,8 @@ class Platform:
     def upgrade(self) -> list[tuple[str, str, str]]:
         """Brings every company's tables to the newest version; domain, version before, version after."""
         done = []
+        if self._server is not None:
+            procrastinate.install(self.database)
         for company in self.companies():
             before = self.version(company)
             if before != migrations.HEAD:
