@@ -63,7 +63,7 @@ class Api:
         self.app = app
         self.clock = clock
         self.bearer = bearer
-        self.token = app.companies.session_token(*bearer)
+        self.token = app.companies.session_token(bearer.company, bearer.user_id)
 
     @property
     def companies(self) -> Companies:
