@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -20,6 +21,7 @@ from dealwright.crm import demo, founding
 from dealwright.crm.oauth import apps, scopes
 from dealwright.crm.unit import Bearer, Companies
 from dealwright.server.app import Application
+from dealwright.storage import sealing
 from dealwright.storage.engines import PostgresServer
 from dealwright.storage.places import FILES_VARIABLE, data_folder
 from dealwright.storage.platform import Company, Platform
@@ -93,6 +95,8 @@ def serve(
             with _held_back():
                 location = cleanup.enter_context(_throwaway_location(database))
                 files = cleanup.enter_context(_throwaway_folder(None))
+            # What is gone at the end leaves no key behind.
+            os.environ.setdefault(sealing.VARIABLE, secrets.token_hex(32))
         else:
             location = database or str(data_folder() / "demo" if demo_company else data_folder())
         # Worker processes read it too.

@@ -48,6 +48,7 @@ class Platform:
 
     def __init__(self, location: str | Path, *, full_sync: bool = False, files: str | None = None) -> None:
         """``location`` is a folder, or the URL of a PostgreSQL database; ``files`` is where the content of files is kept."""
+        self._location = str(location)
         self._server: PostgresServer | None = None
         self._folder: Path | None = None
         self._full_sync = full_sync
@@ -60,7 +61,12 @@ class Platform:
             self._folder = Path(location)
             (self._folder / "companies").mkdir(parents=True, exist_ok=True)
             self.database = SqliteDatabase(self._folder / "platform.sqlite3", full_sync=full_sync)
-        self._files = files or places.files_location(self._folder or places.folder_of(str(location)))
+        self._files = files or places.files_location(self.folder)
+
+    @property
+    def folder(self) -> Path:
+        """Where the platform keeps what is not in its databases."""
+        return self._folder or places.folder_of(self._location)
 
     def is_new(self) -> bool:
         """Whether nothing has been set up here yet."""

@@ -1,7 +1,8 @@
 """The platform's own tables: companies, API tokens, OAuth apps with what users granted them, log-ins.
 
-Of tokens, codes and the secrets of apps there are only hashes here. They are long and random, so that a fast hash is
-enough; passwords are people's own, and have a slow one.
+Tokens, codes and the secrets of apps are kept as hashes. They are long and random, so that a fast hash is enough;
+passwords are people's own, and have a slow one. The secret of an app is here a second time, sealed with a key that is not
+(`sealing`), because the app is to hear it when it is uninstalled.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from dealwright.crm.oauth import scopes as scopes_of
 from dealwright.crm.values import moment
+from dealwright.storage import sealing
 from dealwright.storage.engines import Row, Transaction
 from dealwright.storage.platform import Platform, hashed
 from dealwright.storage.platform_tables import oauth_access_tokens, oauth_apps, oauth_codes, oauth_grants
@@ -67,6 +68,7 @@ def register(platform: Platform, new: NewApp, now: datetime) -> tuple[App, str]:
     values = {
         "client_id": client_id,
         "secret_hash": hashed(secret),
+        "sealed_secret": sealing.seal(platform, secret),
         "name": new.name.strip(),
         "scopes": ",".join(scopes_of.ordered(new.scopes)),
         "redirect_uris": "\n".join(dict.fromkeys(new.redirect_uris)),
@@ -129,9 +131,16 @@ def every(platform: Platform) -> list[App]:
 def rotate_secret(platform: Platform, app: App) -> str:
     """A new secret; the old one is void from now on."""
     secret = secrets.token_hex(20)
-    change = sa.update(oauth_apps).where(oauth_apps.c.id == app.id).values(secret_hash=hashed(secret))
-    platform.change(lambda db: db.execute(change))
+    values = {"secret_hash": hashed(secret), "sealed_secret": sealing.seal(platform, secret)}
+    platform.change(lambda db: db.update(oauth_apps, app.id, values))
     return secret
+
+
+def secret_of(platform: Platform, app: App) -> str | None:
+    """The secret of an app, to show it to the app itself; None when it cannot be read any more."""
+    with platform.database.read() as db:
+        sealed = db.value(sa.select(oauth_apps.c.sealed_secret).where(oauth_apps.c.id == app.id))
+    return sealing.unseal(platform, sealed) if sealed else None
 
 
 def remove(platform: Platform, app: App) -> None:

@@ -15,10 +15,10 @@ from dealwright.server.oauth.replies import PRIVATE, Header, Reply
 from dealwright.server.oauth.visits import Visit
 
 STYLE = """
-:root { color-scheme: light dark; --page: #f2f4f7; --card: #fff; --text: #1b2430; --soft: #5b6776; --line: #d9dfe7;
+:root { color-scheme: light dark; --page: #f2f4f7; --card: #fff; --text: #1b2430; --soft: #5b6776; --line: #d9dfe7; --edge: #7f8b9a;
   --accent: #0b6e4f; --accent-strong: #095c42; --on-accent: #fff; --bad: #a61b29; --bad-page: #fdf0f1; --field: #fff; }
 @media (prefers-color-scheme: dark) {
-  :root { --page: #11161d; --card: #1a212b; --text: #e8edf3; --soft: #a2aebd; --line: #35404e;
+  :root { --page: #11161d; --card: #1a212b; --text: #e8edf3; --soft: #a2aebd; --line: #35404e; --edge: #768496;
     --accent: #4fc79b; --accent-strong: #6dd6b0; --on-accent: #0c1a15; --bad: #ff9aa5; --bad-page: #3a1c22; --field: #11161d; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; align-items: center; justify-content: center;
@@ -28,7 +28,8 @@ main { width: 100%; max-width: 440px; background: var(--card); border: 1px solid
   padding: 32px; box-shadow: 0 1px 2px rgb(0 0 0 / 6%), 0 8px 24px rgb(0 0 0 / 6%); }
 .mark { width: 52px; height: 52px; border-radius: 12px; background: var(--accent); color: var(--on-accent); display: flex;
   align-items: center; justify-content: center; font-size: 24px; font-weight: 600; margin-bottom: 20px; }
-h1 { font-size: 22px; line-height: 1.3; margin: 0 0 8px; overflow-wrap: anywhere; }
+h1 { font-size: 22px; line-height: 1.3; margin: 0 0 16px; overflow-wrap: anywhere; }
+h1 + p { margin-top: -8px; }
 p { margin: 0 0 20px; color: var(--soft); overflow-wrap: anywhere; }
 p b { color: var(--text); font-weight: 600; }
 h2 { font-size: 14px; margin: 24px 0 8px; }
@@ -37,7 +38,7 @@ li { padding: 10px 0 10px 26px; border-bottom: 1px solid var(--line); font-size:
 li::before { content: ""; position: absolute; left: 5px; top: 14px; width: 6px; height: 11px;
   border: solid var(--accent); border-width: 0 2px 2px 0; transform: rotate(45deg); }
 label { display: block; font-size: 14px; font-weight: 600; margin: 0 0 6px; }
-input, select { width: 100%; font: inherit; color: inherit; background: var(--field); border: 1px solid var(--line);
+input, select { width: 100%; font: inherit; color: inherit; background: var(--field); border: 1px solid var(--edge);
   border-radius: 8px; padding: 10px 12px; margin: 0 0 18px; }
 .who { display: flex; justify-content: space-between; gap: 12px; align-items: center; border: 1px solid var(--line);
   border-radius: 10px; padding: 12px 14px; margin: 0 0 20px; font-size: 15px; }
@@ -45,10 +46,10 @@ input, select { width: 100%; font: inherit; color: inherit; background: var(--fi
 .who small { display: block; color: var(--soft); font-size: 14px; }
 .buttons { display: flex; gap: 12px; margin-top: 4px; }
 button { flex: 1; font: inherit; font-weight: 600; border-radius: 8px; padding: 11px 16px; cursor: pointer;
-  border: 1px solid var(--line); background: transparent; color: var(--text); }
+  border: 1px solid var(--edge); background: transparent; color: var(--text); }
 button.main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 button.main:hover { background: var(--accent-strong); border-color: var(--accent-strong); }
-button.other { flex: none; border: 0; padding: 4px 2px; font-size: 14px; color: var(--accent); text-decoration: underline; }
+button.other { flex: none; white-space: nowrap; border: 0; padding: 4px 2px; font-size: 14px; color: var(--accent); text-decoration: underline; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .bad { background: var(--bad-page); color: var(--bad); border-radius: 8px; padding: 10px 12px; font-size: 15px; }
 .note { font-size: 13px; margin: 20px 0 0; }
@@ -81,6 +82,7 @@ def log_in(
 ) -> Reply:
     """The page that asks for e-mail address and password."""
     bad = f'<p class="bad" role="alert">{escape(said)}</p>' if said else ""
+    at_email, at_password = ("", " autofocus") if email else (" autofocus", "")
     content = f"""
 {_mark(app)}
 <h1>Log in</h1>
@@ -89,9 +91,9 @@ def log_in(
 <form method="post" action="/oauth/login">
 {_hidden(visit, back)}
 <label for="email">E-mail address</label>
-<input id="email" name="email" type="email" autocomplete="username" required autofocus value="{escape(email)}">
+<input id="email" name="email" type="email" autocomplete="username" required{at_email} value="{escape(email)}">
 <label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required>
+<input id="password" name="password" type="password" autocomplete="current-password" required{at_password}>
 <div class="buttons"><button class="main" name="login" value="login">Log in</button></div>
 </form>"""
     # It leads to another page of this server, unlike the other form.
@@ -110,7 +112,7 @@ def consent(
 <form method="post" action="/oauth/consent">
 {_hidden(visit, back)}
 {_choice(accounts)}
-<h2>{escape(app.name)} will be able to</h2>
+<h2>The app will be able to</h2>
 <ul>{wanted}</ul>
 <div class="buttons"><button name="decision" value="deny">Deny</button>
 <button class="main" name="decision" value="allow">Allow</button></div>
@@ -122,15 +124,15 @@ def consent(
 def _who(visit: Visit, back: str, accounts: Sequence[Account]) -> str:
     """Who is logged in, with a way to be somebody else."""
     one = accounts[0]
-    company = escape(one.company) if len(accounts) == 1 else ""
+    company = one.company if len(accounts) == 1 else ""
     other = (
         ""
         if visit.is_visitor
         else f"""<form method="post" action="/oauth/logout">{_hidden(visit, back)}
-<button class="other" name="switch" value="switch">Switch</button></form>"""
+<button class="other" name="switch" value="switch">Switch account</button></form>"""
     )
-    details = " · ".join(part for part in (escape(one.email), company) if part)
-    return f'<div class="who"><span>{escape(one.name)}<small>{details}</small></span>{other}</div>'
+    details = "".join(f"<small>{escape(part)}</small>" for part in (one.email, company) if part)
+    return f'<div class="who"><span>{escape(one.name)}{details}</span>{other}</div>'
 
 
 def _choice(accounts: Sequence[Account]) -> str:

@@ -15,17 +15,16 @@ from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 from dealwright.crm.unit import Companies
 from dealwright.server import addresses
 from dealwright.server.oauth import replies
-from dealwright.server.oauth.provider import REDIRECT_URI_INVALID, Provider
+from dealwright.server.oauth.provider import CODE_INVALID, REFRESH_TOKEN_INVALID, Provider
 from dealwright.server.oauth.replies import Reply
 from dealwright.server.requests import Request
 
 GRANT_TYPES = ("authorization_code", "refresh_token", "exchange_api_token")
-# The library's own words where Pipedrive has others.
+# What the library says in its own words, and Pipedrive in others.
 WORDS = {
-    "Missing code parameter.": "Invalid grant: authorization_code is invalid",
-    "Missing refresh token parameter.": "Invalid grant: refresh_token is invalid",
-    "Mismatching redirect URI.": REDIRECT_URI_INVALID,
-    "Missing token parameter.": "Missing parameter: token",
+    "Missing code parameter.": ("invalid_grant", CODE_INVALID),
+    "Missing refresh token parameter.": ("invalid_grant", REFRESH_TOKEN_INVALID),
+    "Missing token parameter.": ("invalid_request", "Missing parameter: token"),
 }
 # The library wants to hear that requests are encrypted; whether they must be is up to where the server stands.
 ADDRESS = "https://localhost"
@@ -83,9 +82,8 @@ def refusal(code: str, message: str) -> Reply:
     return replies.json(400, {"success": False, "error": code, "error_description": message, "message": message})
 
 
-def _refused(code: str | None, description: str | None) -> Reply:
-    said = description or ""
-    return refusal(code or "invalid_request", WORDS.get(said, said) or f"Invalid request: {code}")
+def _refused(code: str, description: str | None) -> Reply:
+    return refusal(*WORDS.get(description or "", (code, description or f"Invalid request: {code}")))
 
 
 def _not_a_form() -> Reply:
