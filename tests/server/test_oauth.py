@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from dealwright.crm.oauth import apps, grants
+from dealwright.crm.oauth import apps, grants, installations
 from dealwright.storage import tables
 from tests.api import Answer, Api
 from tests.company import add_user
@@ -87,7 +87,7 @@ def test_revoking_the_refresh_token_uninstalls_the_app_for_the_user(api: Api, cl
     assert client.post("/oauth/revoke", token=one["refresh_token"]).status == 200
     assert [use(api, tokens["access_token"]).status for tokens in (one, two, other)] == [401, 401, 200]
     refused(client.refresh(two["refresh_token"]), "invalid_grant", "Invalid grant: refresh_token is invalid")
-    assert grants.installations(api.companies.platform, client.app, api.clock()) == []
+    assert installations.of_app(api.companies.platform, client.app, api.clock()) == []
 
 
 def test_only_the_app_itself_revokes(api: Api, client: Client) -> None:
@@ -122,7 +122,7 @@ def test_of_many_who_exchange_a_code_at_a_time_one_at_most_succeeds(api: Api, cl
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(redeem, range(16))) == 1
-    assert len(grants.installations(platform, client.app, now)) == 1
+    assert len(installations.of_app(platform, client.app, now)) == 1
 
 
 def test_codes_and_tokens_belong_to_one_app(api: Api, client: Client) -> None:

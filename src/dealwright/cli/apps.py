@@ -9,7 +9,7 @@ import typer
 from dealwright.cli import output
 from dealwright.cli.output import Format
 from dealwright.cli.platforms import Domain, Location, company_of, opened
-from dealwright.crm.oauth import apps, grants, scopes
+from dealwright.crm.oauth import apps, installations, scopes
 from dealwright.crm.oauth.apps import App
 from dealwright.crm.oauth.grants import Owner
 from dealwright.crm.unit import Companies, system_clock
@@ -61,7 +61,7 @@ def list_apps(database: Location = None, format: Output = None) -> None:
     with opened(database) as platform:
         now = system_clock()
         rows = [
-            {"client_id": app.client_id, "name": app.name, "users": len(grants.installations(platform, app, now))}
+            {"client_id": app.client_id, "name": app.name, "users": len(installations.of_app(platform, app, now))}
             for app in apps.every(platform)
         ]
     output.write(rows, format or output.default_format())
@@ -72,7 +72,7 @@ def show(client_id: ClientId, database: Location = None, format: Output = None) 
     """Show an app, and the users who have let it in as company.user."""
     with opened(database) as platform:
         app = _app(platform, client_id)
-        installed = grants.installations(platform, app, system_clock())
+        installed = installations.of_app(platform, app, system_clock())
     record = {
         "client_id": app.client_id,
         "name": app.name,

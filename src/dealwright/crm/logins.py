@@ -60,7 +60,7 @@ def set_password(platform: Platform, owner: Owner, email: str, password: str) ->
 def log_in(platform: Platform, email: str, password: str, address: str, now: datetime) -> list[Owner]:
     """The users whom e-mail address and password fit: none, or one for each company. Raises `TooManyFailures`."""
     account = email.strip().casefold()
-    subjects = {f"account {account}": FAILURES_OF_ACCOUNT, f"address {address}": FAILURES_OF_ADDRESS}
+    subjects = {f"account {hashed(account)}": FAILURES_OF_ACCOUNT, f"address {address}": FAILURES_OF_ADDRESS}
     with platform.database.write(alone=True) as db:
         attempts = _begin_attempt(db, subjects, now)
     columns = logins.c

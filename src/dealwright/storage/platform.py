@@ -27,6 +27,12 @@ PLATFORM_SCHEMA = "dealwright"
 T = TypeVar("T")
 
 
+# Asked for every request, and composed once.
+_TOKEN_OWNER = sa.select(api_tokens.c.company_id, api_tokens.c.user_id).where(
+    api_tokens.c.token_hash == sa.bindparam("token_hash")
+)
+
+
 class Company(NamedTuple):
     """A company, its database and the content of its files."""
 
@@ -138,10 +144,8 @@ class Platform:
     def token_owner(self, token: str) -> TokenOwner | None:
         """Whom a token stands for, or None for one that is unknown or void."""
         with self.database.read() as transaction:
-            row = transaction.row(
-                sa.select(api_tokens.c.company_id, api_tokens.c.user_id).where(api_tokens.c.token_hash == hashed(token))
-            )
-        return TokenOwner(*row) if row else None
+            rows = transaction.run(_TOKEN_OWNER, {"token_hash": hashed(token)})
+        return TokenOwner(*rows[0]) if rows else None
 
     def change(self, work: Callable[[Transaction], T]) -> T:
         """Does some work on the platform's tables, again and alone when it had to give way."""

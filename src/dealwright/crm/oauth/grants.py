@@ -1,7 +1,7 @@
 """What users granted to apps: codes to exchange once, grants with their refresh token, access tokens.
 
-Several grants of one user to one app make an installation: a program on two machines has two. Each is good until nobody
-refreshed it for 60 days; removing the installation removes them all.
+A grant is good until nobody has refreshed it for 60 days. A user may have given an app several: a program on two machines
+has two.
 """
 
 from __future__ import annotations
@@ -61,15 +61,6 @@ class Access(NamedTuple):
     app_id: int
     client_id: str
     scopes: frozenset[str]
-
-
-class Installation(NamedTuple):
-    """An app that a user has let in, since when, and until when unless it is used again."""
-
-    owner: Owner
-    scopes: str
-    add_time: str
-    expires_at: str
 
 
 class Spent(Exception):
@@ -151,6 +142,7 @@ def give(platform: Platform, app: App, owner: Owner, access_token: str, refresh_
 def _add_grant(
     db: Transaction, app: App, owner: Owner, scopes: str, access_token: str, refresh_token: str, now: datetime
 ) -> int:
+    _remove_grants(db, (oauth_grants.c.app_id == app.id) & (oauth_grants.c.expires_at <= moment(now)))
     grant_id = db.insert(
         oauth_grants,
         {
@@ -200,18 +192,26 @@ def renew(platform: Platform, grant: Grant, access_token: str, now: datetime) ->
 
 def access(platform: Platform, access_token: str, now: datetime) -> tuple[Owner, Access] | None:
     """For whom an access token speaks, and what it may; None for one that is unknown, revoked or has expired."""
+    with platform.database.read() as db:
+        rows = db.run(_ACCESS, {"token_hash": hashed(access_token), "now": moment(now)})
+    if not rows:
+        return None
+    company_id, user_id, app_id, client_id, scopes = rows[0]
+    return Owner(company_id, user_id), Access(app_id, client_id, scopes_of.granted(scopes))
+
+
+def _access() -> sa.Executable:
     tokens, grants, apps = oauth_access_tokens.c, oauth_grants.c, oauth_apps.c
-    wanted = (
+    return (
         sa.select(grants.company_id, grants.user_id, apps.id, apps.client_id, grants.scopes)
         .join_from(oauth_access_tokens, oauth_grants, grants.id == tokens.grant_id)
         .join(oauth_apps, apps.id == grants.app_id)
-        .where(tokens.token_hash == hashed(access_token), tokens.expires_at > moment(now))
+        .where(tokens.token_hash == sa.bindparam("token_hash"), tokens.expires_at > sa.bindparam("now"))
     )
-    with platform.database.read() as db:
-        row = db.row(wanted)
-    if row is None:
-        return None
-    return Owner(row[0], row[1]), Access(row[2], row[3], scopes_of.granted(row[4]))
+
+
+# Asked for every request of an app, and composed once.
+_ACCESS = _access()
 
 
 def revoke_access_token(platform: Platform, app: App, access_token: str) -> bool:
@@ -228,35 +228,18 @@ def revoke_grant(platform: Platform, grant_id: int) -> None:
     _remove(platform, oauth_grants.c.id == grant_id)
 
 
-def uninstall(platform: Platform, app: App, owner: Owner) -> bool:
-    """Takes back all that a user granted to an app; False when that was nothing."""
+def revoke_all(platform: Platform, app: App, owner: Owner) -> bool:
+    """Makes all tokens void that an app has from a user; False when there were none."""
     columns = oauth_grants.c
-    return _remove(
-        platform,
-        (columns.app_id == app.id) & (columns.company_id == owner.company_id) & (columns.user_id == owner.user_id),
-    )
+    of_owner = (columns.company_id == owner.company_id) & (columns.user_id == owner.user_id)
+    return _remove(platform, (columns.app_id == app.id) & of_owner)
 
 
 def _remove(platform: Platform, which: sa.ColumnElement[bool]) -> bool:
-    def work(db: Transaction) -> bool:
-        ids = db.values(sa.select(oauth_grants.c.id).where(which))
-        db.execute(sa.delete(oauth_access_tokens).where(oauth_access_tokens.c.grant_id.in_(ids)))
-        return bool(db.execute(sa.delete(oauth_grants).where(oauth_grants.c.id.in_(ids))))
-
-    return platform.change(work)
+    return platform.change(lambda db: _remove_grants(db, which))
 
 
-def installations(platform: Platform, app: App, now: datetime) -> list[Installation]:
-    """Who has let an app in."""
-    columns = oauth_grants.c
-    wanted = (
-        sa.select(
-            *(columns.company_id, columns.user_id, sa.func.max(columns.scopes)),
-            *(sa.func.min(columns.add_time), sa.func.max(columns.expires_at)),
-        )
-        .where(columns.app_id == app.id, columns.expires_at > moment(now))
-        .group_by(columns.company_id, columns.user_id)
-        .order_by(columns.company_id, columns.user_id)
-    )
-    with platform.database.read() as db:
-        return [Installation(Owner(row[0], row[1]), *row[2:]) for row in db.rows(wanted)]
+def _remove_grants(db: Transaction, which: sa.ColumnElement[bool]) -> bool:
+    ids = db.values(sa.select(oauth_grants.c.id).where(which))
+    db.execute(sa.delete(oauth_access_tokens).where(oauth_access_tokens.c.grant_id.in_(ids)))
+    return bool(db.execute(sa.delete(oauth_grants).where(oauth_grants.c.id.in_(ids))))

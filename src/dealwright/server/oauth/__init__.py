@@ -18,6 +18,7 @@ ENDPOINTS: tuple[Endpoint[..., Any], ...] = (
     contract.get_oauth_authorize,
     contract.post_oauth_token,
     contract.post_oauth_token_refresh,
+    contract.post_oauth_revoke,
 )
 
 

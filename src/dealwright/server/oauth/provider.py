@@ -26,7 +26,7 @@ from oauthlib.oauth2.rfc6749 import errors
 from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
 from oauthlib.oauth2.rfc6749.grant_types.base import GrantTypeBase
 
-from dealwright.crm.oauth import apps, grants
+from dealwright.crm.oauth import apps, grants, installations
 from dealwright.crm.oauth.apps import App
 from dealwright.crm.oauth.grants import Owner
 from dealwright.crm.unit import Companies
@@ -256,7 +256,7 @@ class Validator(RequestValidator):
             return
         grant = grants.find_grant(self._platform, token, self._companies.clock())
         if grant is not None and grant.app_id == request.client.id:
-            grants.uninstall(self._platform, request.client, grant.owner)
+            installations.uninstall(self._platform, request.client, grant.owner)
 
 
 def _basic(authorization: str | None) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ import logging
 
 import httpx2
 
-from dealwright.crm.oauth import apps, grants
+from dealwright.crm.oauth import apps, installations
 from dealwright.crm.oauth.apps import App
 from dealwright.crm.oauth.grants import Owner
 from dealwright.crm.unit import Companies
@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 5.0
 
 def uninstall(companies: Companies, app: App, owner: Owner) -> bool | None:
     """Uninstalls an app for a user; whether the app took note. None when the user had not let it in."""
-    if not grants.uninstall(companies.platform, app, owner):
+    if not installations.uninstall(companies.platform, app, owner):
         return None
     return _tell(companies, app, owner)
 
