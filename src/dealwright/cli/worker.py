@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from dealwright.cli.db import Location, open_platform
+from dealwright.cli.platforms import Location, opened
 from dealwright.crm.unit import Companies
 from dealwright.jobs.runner import GRACE_SECONDS, SILENCE_SECONDS, SLOTS, runner
 from dealwright.storage import migrations
@@ -38,8 +38,7 @@ def worker(
     """
     if files:
         os.environ[FILES_VARIABLE] = files
-    platform = open_platform(database)
-    try:
+    with opened(database) as platform:
         for company in platform.companies():
             if platform.version(company) != migrations.HEAD:
                 raise typer.BadParameter(
@@ -55,5 +54,3 @@ def worker(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         running.stop()
-    finally:
-        platform.close()
