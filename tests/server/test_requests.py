@@ -223,6 +223,7 @@ def test_lists_stand_between_commas(api: Api, deal: int) -> None:
     for ids in ("x", f"{deal};{other}", "0", "-1", "1.5", ",".join(map(str, range(1, 102))), str(2**53)):
         refused(api.get("/api/v2/deals", ids=ids), "ids")
     assert api.delete("/v1/deals").status == 400
+    refused(api.get("/api/v2/deals", status=""), "status")
     refused(api.get("/api/v2/deals", status="open,wun"), "must be one of open, won, lost, deleted")
 
 
