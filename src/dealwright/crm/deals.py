@@ -349,7 +349,7 @@ def _recount(crm: Crm, before: list[Deal], after: list[Deal]) -> None:
     person_ids = {deal.person_id for deal in touched} | {
         person_id
         for deal in touched
-        if deal.participants_count > 1
+        if deal.participants_count > (deal.person_id is not None)
         for person_id in participants.person_ids(crm, deal.id)
     }
     people = records.many(crm, PERSON, person_ids)
