@@ -252,8 +252,11 @@ def _with_status(crm: Crm, statuses: Iterable[str] | None) -> sa.ColumnElement[b
 
 def _stage(crm: Crm, values: Values, deal: Deal | None = None) -> Stage | None:
     """The stage that a deal is to stand in: the one given, or the first of a new pipeline; None to stay."""
-    if values.get("stage_id") is not None:
-        return boards.linked_stage(crm, values["stage_id"])
+    if (stage_id := values.get("stage_id")) is not None:
+        # It may stay where it is, also in a pipeline that is hidden from its owner.
+        if deal is not None and stage_id == deal.stage_id:
+            return crm.settings.stages[deal.stage_id]
+        return boards.linked_stage(crm, stage_id)
     pipeline_id = values.get("pipeline_id")
     if pipeline_id is None or (deal is not None and pipeline_id == deal.pipeline_id):
         return None

@@ -11,9 +11,9 @@ from dealwright.storage import tables
 
 
 def get(crm: Crm, id: int) -> Pipeline:
-    """One pipeline. Raises `NotFound` also for a deleted one."""
-    pipeline = crm.settings.pipelines.get(id)
-    if pipeline is None or pipeline.is_deleted:
+    """One pipeline. Raises `NotFound` also for one that is deleted or hidden."""
+    pipeline = boards.pipeline(crm, id)
+    if pipeline is None:
         raise NotFound("Pipeline not found")
     return pipeline
 
