@@ -39,9 +39,7 @@ def stage(crm: Crm, id: object) -> Stage | None:
     """The stage with an id, unless it is deleted or hidden."""
     found = crm.settings.stages.get(id) if isinstance(id, int) else None
     is_there = (
-        found is not None
-        and not found.is_deleted
-        and found.pipeline_id not in access.hidden_pipelines(crm, crm.actor)
+        found is not None and not found.is_deleted and found.pipeline_id not in access.hidden_pipelines(crm, crm.actor)
     )
     return found if is_there else None
 
