@@ -438,7 +438,7 @@ def passed(labyrinth: Labyrinth, user: Api, door: Door, visible_to: int) -> Answ
 
 def found_ids(answer: Answer, labyrinth: Labyrinth, door: Door) -> set[Any]:
     """The ids of what a list, a search or a report has found."""
-    data = answer.data or []
+    data: Any = answer.data or []
     if "/summary" in door.path:
         total = int(data["values_total"].get("EUR", {"value": 0})["value"])
         return {labyrinth.ids[door.noun, level] for level, value in VALUES.items() if total // value % 10}
