@@ -28,11 +28,12 @@ def stages(crm: Crm, pipeline_id: int | None = None) -> list[Stage]:
     ]
 
 
-def pipeline(crm: Crm, id: object) -> Pipeline | None:
-    """The pipeline with an id, unless it is deleted or hidden."""
+def pipeline(crm: Crm, id: object, *, deleted: bool = False) -> Pipeline | None:
+    """The pipeline with an id, unless it is hidden or, if not ``deleted``, deleted."""
     found = crm.settings.pipelines.get(id) if isinstance(id, int) else None
-    is_there = found is not None and not found.is_deleted and found.id not in access.hidden_pipelines(crm, crm.actor)
-    return found if is_there else None
+    if found is None or found.id in access.hidden_pipelines(crm, crm.actor):
+        return None
+    return found if deleted or not found.is_deleted else None
 
 
 def stage(crm: Crm, id: object) -> Stage | None:
@@ -55,7 +56,7 @@ def linked_pipeline(crm: Crm, id: object) -> Pipeline:
 def linked_stage(crm: Crm, id: object) -> Stage:
     """The stage that a deal is to stand in. Raises `Invalid` when there is none."""
     found = stage(crm, id)
-    if found is None:
+    if found is None or crm.settings.pipelines[found.pipeline_id].is_deleted:
         raise Invalid("Stage not found", "stage_id")
     return found
 

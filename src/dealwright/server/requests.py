@@ -19,6 +19,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 LARGEST_BODY = 2 * 1024 * 1024
 LARGEST_UPLOAD = 50 * 1024 * 1024
 
@@ -47,6 +49,14 @@ class Request:
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
+    def media_type(self) -> str:
+        """The declared type of the body, without its parameters; empty when there is none."""
+        return (self.header(b"content-type") or "").partition(";")[0].strip().lower()
+
+    def is_form(self) -> bool:
+        """Whether the body is a form, in either of its encodings."""
+        return self.media_type() in (FORM, MULTIPART)
+
     def token(self) -> str | None:
         """The API token that the caller shows, in any of the ways that are understood."""
         if token := self.headers.get(b"x-api-token"):
@@ -68,8 +78,8 @@ def _split_selector(path: str) -> tuple[str, tuple[str, ...] | None]:
 
 async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
     """Reads and decodes the body. Raises `HttpError` for one that is too large or malformed."""
-    kind = (request.header(b"content-type") or "").partition(";")[0].strip().lower()
-    multipart = kind == "multipart/form-data"
+    kind = request.media_type()
+    multipart = kind == MULTIPART
     largest = LARGEST_UPLOAD if multipart else LARGEST_BODY
     declared = request.header(b"content-length")
     if declared and declared.isdigit() and int(declared) > largest:
@@ -85,7 +95,7 @@ async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
         chunks.append(message.get("body", b""))
         more = message.get("more_body", False) and message["type"] == "http.request"
     raw = b"".join(chunks)
-    if kind == "application/x-www-form-urlencoded":
+    if kind == FORM:
         request.body = _form(raw)
     elif raw.strip():
         try:
