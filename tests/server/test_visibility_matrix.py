@@ -17,12 +17,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import sqlalchemy as sa
 
 from dealwright.crm.permission_sets import REGULAR_PERMISSIONS
-from dealwright.crm.values import dumps
 from dealwright.server.binding import handlers
-from dealwright.storage.tables import permission_sets
 from tests import company
 from tests.api import Answer, Api
 from tests.conftest import DATABASES, empty_postgres_database
@@ -289,11 +286,8 @@ class Labyrinth(NamedTuple):
 
 def build(api: Api) -> Labyrinth:
     """A company with one record of each noun and visibility, all of one owner, after one of each that everybody sees."""
-    with api.companies.unit(api.bearer.company, 1, write=True) as crm:
-        # What permissions refuse is another matter.
-        everything = dumps([*REGULAR_PERMISSIONS, *MORE_PERMISSIONS])
-        regular = permission_sets.c.type == "regular"
-        crm.db.execute(sa.update(permission_sets).where(regular).values(contents=everything))
+    # What permissions refuse is another matter.
+    company.permit(api, *REGULAR_PERMISSIONS, *MORE_PERMISSIONS)
     management = company.add_role(api, "Management")
     sales = company.add_role(api, "Sales", parent_id=management)
     reps, support = company.add_role(api, "Reps", parent_id=sales), company.add_role(api, "Support")
@@ -314,7 +308,10 @@ def build(api: Api) -> Labyrinth:
     return built
 
 
-MORE_PERMISSIONS = ("can_merge_deals", "can_merge_people", "can_merge_organizations", "can_delete_deals")
+MORE_PERMISSIONS = (
+    *("can_merge_deals", "can_merge_people", "can_merge_organizations"),
+    *("can_delete_deals", "can_see_other_users_statistics"),
+)
 FILTERED = {
     "deals": ("deals", "deal", "title"),
     "persons": ("people", "person", "name"),

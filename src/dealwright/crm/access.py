@@ -27,7 +27,7 @@ from dealwright.crm.model.persons import PERSON
 from dealwright.crm.model.products import PRODUCT
 from dealwright.crm.settings import User
 from dealwright.crm.unit import Crm
-from dealwright.crm.values import loads
+from dealwright.crm.values import Values, loads
 from dealwright.storage.tables import followers
 
 R = TypeVar("R", bound=Record)
@@ -129,6 +129,13 @@ def require(crm: Crm, permission: str) -> None:
     held = (entry["permission_set_id"] for entry in loads(crm.actor.access))
     if permission not in permission_sets.permissions(crm.db, [id for id in held if id]):
         raise Forbidden()
+
+
+def check_visibility(crm: Crm, record: Record, values: Values) -> None:
+    """Raises `Forbidden` when somebody changes who sees a record, and may not."""
+    before: int = record.visible_to  # type: ignore[attr-defined]
+    if values.get("visible_to", before) != before:
+        require(crm, "can_change_visibility_of_items")
 
 
 def assignable_user(crm: Crm, id: object, path: str) -> User:

@@ -13,7 +13,7 @@ from dealwright.contract.v1 import deal_reports as contract
 from dealwright.contract.v1.deal_reports import CurrencyTotals, DealsSummary, TimelineInterval, TimelineTotals
 from dealwright.contract.v1.envelopes import Item, List
 from dealwright.contract.values import Flag
-from dealwright.crm import deal_timeline, deal_totals, deals, money
+from dealwright.crm import access, deal_timeline, deal_totals, deals, money
 from dealwright.crm.deal_timeline import Interval
 from dealwright.crm.deal_totals import ByCurrency, Total
 from dealwright.crm.unit import Crm
@@ -130,6 +130,7 @@ def _totals_of(
     status: Status | None,
 ) -> ByCurrency:
     """The totals of a summary: added up already, where the question is one that there are sums for."""
+    access.require(crm, "can_see_deals_list_summary")
     totals = None
     if filter_id is None:
         totals = deal_totals.kept(
