@@ -100,6 +100,7 @@ def update(crm: Crm, id: int, values: Values) -> Activity:
 def delete(crm: Crm, ids: Iterable[int]) -> list[int]:
     """Deletes activities; the ids of those deleted. Raises `NotFound`, and deletes none, when one is not there."""
     found = [records.get(crm, ACTIVITY, id) for id in dict.fromkeys(ids)]
+    access.require(crm, "can_delete_activities")
     participants = activity_participants.of(crm, [activity.id for activity in found])
     for activity in found:
         records.delete(crm, ACTIVITY, activity, is_bulk=len(found) > 1)

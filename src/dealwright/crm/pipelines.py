@@ -11,9 +11,10 @@ from dealwright.storage import tables
 
 
 def get(crm: Crm, id: int, *, deleted: bool = False) -> Pipeline:
-    """One pipeline. Raises `NotFound`, unless ``deleted``, also for one that is hidden or deleted."""
-    pipeline = crm.settings.pipelines.get(id)
-    if pipeline is None or (pipeline.is_deleted and not deleted):
+    """One pipeline. Raises `NotFound` also for one that is hidden from the actor and, unless ``deleted``, for one that is deleted."""
+    pipeline = boards.pipeline(crm, id, deleted=deleted)
+    if pipeline is None:
+        raise NotFound("Pipeline not found")
         raise NotFound("Pipeline not found")
     return pipeline
 

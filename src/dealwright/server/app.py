@@ -130,7 +130,7 @@ class Application:
             return self._respond(request)
         except Exception as error:
             answer = _failure(error, version)
-            if answer.status == 500:
+            if answer.status >= 500 and not isinstance(error, HttpError):
                 log.exception("%s %s failed", request.method, request.path)
             return answer
 

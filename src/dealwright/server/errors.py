@@ -62,6 +62,9 @@ def render(error: Exception, version: Version) -> tuple[int, Envelope]:
     if isinstance(error, CrmError):
         info = error.info if isinstance(error, NotFound) else None
         return error.status, _envelope(version, error.message, error.code, info)
+    if isinstance(error, OSError):
+        # Databases fail in ways of their own: this is the store of files.
+        return 503, _envelope(version, "Files cannot be stored or read at present", "ERR_UNAVAILABLE")
     return 500, _envelope(version, "Internal Server Error", "ERR_INTERNAL")
 
 

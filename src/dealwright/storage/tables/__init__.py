@@ -4,6 +4,7 @@ from dealwright.storage.tables.activities import activities, activity_participan
 from dealwright.storage.tables.changes import changes
 from dealwright.storage.tables.company import company
 from dealwright.storage.tables.currencies import currencies
+from dealwright.storage.tables.deal_sums import deal_sums
 from dealwright.storage.tables.deals import deal_participants, deal_stages, deals
 from dealwright.storage.tables.fields import field_options, fields
 from dealwright.storage.tables.files import files, person_pictures, product_images
@@ -30,6 +31,7 @@ __all__ = [
     "currencies",
     "deal_participants",
     "deal_stages",
+    "deal_sums",
     "deals",
     "field_options",
     "fields",

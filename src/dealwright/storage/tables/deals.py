@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from dealwright.storage.tables.deal_sums import STATEMENTS
 from dealwright.storage.tables.metadata import metadata
 from dealwright.storage.types import (
     Day,
@@ -86,6 +87,7 @@ deals = sa.Table(
     sqlite_autoincrement=True,
 )
 count_revisions(deals)
+deals.info["sqlite"] += STATEMENTS
 
 deal_stages = sa.Table(
     "deal_stages",
