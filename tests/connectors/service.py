@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import Message
@@ -61,12 +61,16 @@ class Reply(NamedTuple):
 
 
 class Service:
-    """``url`` is where it listens, ``asked`` what came, ``replies`` what is answered, the last one for ever."""
+    """``url`` is where it listens, ``asked`` what came, ``replies`` what is answered, the last one for ever.
+
+    With a ``responder`` that makes the answers instead; it is called from several threads.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.asked: list[Asked] = []
         self.replies: list[Reply] = []
+        self.responder: Callable[[Asked], Reply] | None = None
 
     def answer(self, *replies: Reply) -> None:
         self.replies = list(replies)
@@ -94,8 +98,9 @@ def running() -> Iterator[Service]:
             url = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             query = parse_qs(url.query, keep_blank_values=True)
-            service.asked.append(Asked(self.command, url.path, query, self.headers, body))
-            reply = service.next_reply()
+            asked = Asked(self.command, url.path, query, self.headers, body)
+            service.asked.append(asked)
+            reply = service.responder(asked) if service.responder else service.next_reply()
             time.sleep(reply.after)
             if reply.status is None:
                 self.close_connection = True
