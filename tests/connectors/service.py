@@ -63,11 +63,13 @@ class Reply(NamedTuple):
 class Service:
     """``url`` is where it listens, ``asked`` what came, ``replies`` what is answered, the last one for ever.
 
-    With a ``responder`` that makes the answers instead; it is called from several threads.
+    With a ``responder`` that makes the answers instead; it is called from several threads. ``listen`` is for one that
+    was started deaf.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, listen: Callable[[], None]) -> None:
         self.url = url
+        self.listen = listen
         self.asked: list[Asked] = []
         self.replies: list[Reply] = []
         self.responder: Callable[[Asked], Reply] | None = None
@@ -82,8 +84,8 @@ class Service:
 
 
 @contextmanager
-def running() -> Iterator[Service]:
-    """A service on a free port."""
+def running(*, deaf: bool = False) -> Iterator[Service]:
+    """A service on a free port; while it is ``deaf``, nobody can connect."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -119,13 +121,21 @@ def running() -> Iterator[Service]:
         def log_message(self, format: str, *arguments: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler, bind_and_activate=False) as server:
         server.daemon_threads = True
-        service = Service(f"http://127.0.0.1:{server.server_port}")
+        server.server_bind()
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+
+        def listen() -> None:
+            server.server_activate()
+            thread.start()
+
+        service = Service(f"http://127.0.0.1:{server.server_port}", listen)
+        if not deaf:
+            listen()
         try:
             yield service
         finally:
-            server.shutdown()
-            thread.join()
+            if thread.is_alive():
+                server.shutdown()
+                thread.join()

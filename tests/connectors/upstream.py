@@ -24,8 +24,8 @@ NO_SUCH_GRANT = Reply(400, {"error": "invalid_grant", "error_description": "Inva
 class Upstream:
     """``rotates`` gives a new refresh token each time, and the old one is void. ``refreshes`` counts.
 
-    ``trouble`` are replies of the API that come first, ``token_trouble`` those of the address for tokens.
-    ``commits`` says that a deal is made before trouble is answered.
+    ``trouble`` are replies of the API that come first, ``token_trouble`` those of the address for tokens. A change that
+    meets with trouble is not made, unless the service ``commits`` it first; ``changes`` are the methods of those made.
     """
 
     def __init__(self, service: Service) -> None:
@@ -42,6 +42,7 @@ class Upstream:
         self.trouble: list[Reply] = []
         self.token_trouble: list[Reply] = []
         self.commits = False
+        self.changes: list[str] = []
         self.deals: list[dict[str, Any]] = []
         self.issued = 0
         service.responder = self.respond
@@ -136,19 +137,22 @@ class Upstream:
         return Reply(200, b"")
 
     def api(self, asked: Asked) -> Reply:
-        shown = asked.headers["authorization"] or ""
-        if shown.removeprefix("Bearer ") not in self.access:
+        shown = asked.headers["x-api-token"] or (asked.headers["authorization"] or "").removeprefix("Bearer ")
+        if shown not in self.access:
             return Reply(401, {"success": False, "error": "Invalid token: access_token is invalid"})
         trouble = self.trouble.pop(0) if self.trouble else None
-        if asked.method == "POST" and (trouble is None or self.commits):
-            self.make(asked.json["title"])
+        if asked.method != "GET" and (trouble is None or self.commits):
+            self.changes.append(asked.method)
+            if asked.method == "POST":
+                self.make(asked.json["title"])
         if trouble is not None:
             return trouble
         if asked.method == "POST":
             return Reply(201, {"success": True, "data": self.deals[-1]})
-        if asked.path.rpartition("/")[2].isdigit():
-            return Reply(200, {"success": True, "data": self.deals[int(asked.path.rpartition("/")[2]) - 1]})
-        return self.page(asked)
+        if asked.method == "GET" and not asked.path.rpartition("/")[2].isdigit():
+            return self.page(asked)
+        id = int(asked.path.rpartition("/")[2])
+        return Reply(200, {"success": True, "data": self.deals[id - 1]})
 
     def make(self, title: str) -> None:
         moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -169,7 +173,7 @@ class Upstream:
 
 
 @contextmanager
-def standing() -> Iterator[Upstream]:
-    """One that stands ready."""
-    with running() as service:
+def standing(*, deaf: bool = False) -> Iterator[Upstream]:
+    """One that stands ready, or is to listen later."""
+    with running(deaf=deaf) as service:
         yield Upstream(service)
