@@ -99,6 +99,7 @@ STANDING = (
     *("/leads", "/leads/archived", "/leads/{id}", "/leads/search", "/leadSources"),
     *("/leadLabels", "/leadLabels/{id}", "/products", "/products/{id}", "/products/search"),
     *("/deals/search", "/persons/search", "/organizations/search", "/itemSearch", "/itemSearch/field"),
+    *("/oauth/authorize", "/oauth/token", "/oauth/token/"),
 )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import msgspec
@@ -18,14 +19,18 @@ from uvicorn.supervisors import Multiprocess
 
 from dealwright.crm import demo, founding
 from dealwright.crm.errors import Conflict
-from dealwright.crm.unit import Companies
+from dealwright.crm.oauth import apps, scopes
+from dealwright.crm.unit import Bearer, Companies
+from dealwright.jobs.runner import runner
 from dealwright.server.app import Application
+from dealwright.storage import sealing
 from dealwright.storage.engines import PostgresServer
 from dealwright.storage.places import FILES_VARIABLE, data_folder
 from dealwright.storage.platform import Platform
 
 LOCATION_VARIABLE = "DEALWRIGHT_SERVE_LOCATION"
 FULL_SYNC_VARIABLE = "DEALWRIGHT_SERVE_FULL_SYNC"
+VISITOR_VARIABLE = "DEALWRIGHT_SERVE_VISITOR"
 
 
 class OAuthApp(msgspec.Struct):
@@ -69,6 +74,9 @@ def serve(
     full_sync: Annotated[
         bool, typer.Option("--full-sync", help="SQLite: survive a power failure too, at the price of slower writes.")
     ] = False,
+    jobs: Annotated[
+        bool, typer.Option("--jobs/--no-jobs", help="Run background jobs too, or leave them to dealwright worker.")
+    ] = True,
     oauth_client_id: Annotated[str, typer.Option(help="With --throwaway: the id of the OAuth app.")] = "harness-client",
     oauth_client_secret: Annotated[
         str, typer.Option(help="With --throwaway: the secret of the OAuth app.")
@@ -81,6 +89,9 @@ def serve(
 
     With --throwaway the server prints one line of JSON on standard output when it is ready: url, api_token,
     company_domain and oauth. Everything else goes to standard error.
+
+    Where there is nothing but invented data (--throwaway, and --demo without --database), every browser counts as the
+    company's admin when an OAuth app asks for access. Everywhere else people log in with their password.
     """
     with contextlib.ExitStack() as cleanup:
         # To be stopped is the orderly end of a server, also before it serves.
@@ -90,33 +101,45 @@ def serve(
             with _held_back():
                 location = cleanup.enter_context(_throwaway_location(database))
                 files = cleanup.enter_context(_throwaway_folder(None))
+            # What is gone at the end leaves no key behind.
+            os.environ.setdefault(sealing.VARIABLE, secrets.token_hex(32))
         else:
             location = database or str(data_folder() / "demo" if demo_company else data_folder())
         # Worker processes read it too.
         if files:
             os.environ[FILES_VARIABLE] = files
+        app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
         company, token = _prepare(
-            location, filled=demo_company or (throwaway and not empty), fresh_token=throwaway or demo_company
+            location,
+            filled=demo_company or (throwaway and not empty),
+            fresh_token=throwaway or demo_company,
+            app=app if throwaway else None,
         )
         listening = cleanup.enter_context(_listen(host, port))
         url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         if throwaway:
-            app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
             ready = msgspec.json.encode(Ready(url, token or "", company, app)).decode()
         else:
             ready = _greeting(url, company, token)
         os.environ[LOCATION_VARIABLE] = location
         os.environ[FULL_SYNC_VARIABLE] = "1" if full_sync else ""
-        _run(listening, workers, ready)
+        os.environ[VISITOR_VARIABLE] = "1" if throwaway or (demo_company and database is None) else ""
+        _run(listening, workers, ready, jobs=jobs)
 
 
 def application() -> Application:
     """The ASGI application of one worker process."""
-    platform = Platform(os.environ[LOCATION_VARIABLE], full_sync=bool(os.environ.get(FULL_SYNC_VARIABLE)))
-    return Application(Companies(platform))
+    companies = _companies()
+    visitor = Bearer(companies.platform.companies()[0], 1) if os.environ.get(VISITOR_VARIABLE) else None
+    return Application(companies, visitor=visitor)
 
 
-def _prepare(location: str, *, filled: bool, fresh_token: bool) -> tuple[str, str | None]:
+def _companies() -> Companies:
+    """The companies that are served."""
+    return Companies(Platform(os.environ[LOCATION_VARIABLE], full_sync=bool(os.environ.get(FULL_SYNC_VARIABLE))))
+
+
+def _prepare(location: str, *, filled: bool, fresh_token: bool, app: OAuthApp | None = None) -> tuple[str, str | None]:
     """Sets up what is missing at a location; the company's domain and, when one was issued, a token."""
     platform = Platform(location)
     try:
@@ -132,9 +155,20 @@ def _prepare(location: str, *, filled: bool, fresh_token: bool) -> tuple[str, st
             # Also a company that was founded, but not filled, because somebody stopped the server.
             with contextlib.suppress(Conflict):
                 demo.fill(companies, company)
+        if app is not None:
+            _register(companies, app)
         return company.domain, platform.issue_token(company.id, user_id=1) if fresh_token or is_new else None
     finally:
         platform.close()
+
+
+def _register(companies: Companies, app: OAuthApp) -> None:
+    """Lets the sandbox's app ask for everything."""
+    new = apps.NewApp("Sandbox app", [app.redirect_uri], scopes.ALL, None, app.client_id, app.client_secret)
+    try:
+        apps.register(companies.platform, new, companies.clock())
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @contextlib.contextmanager
@@ -197,21 +231,32 @@ def _greeting(url: str, company: str, token: str | None) -> str:
 
 
 class _AnnouncingServer(uvicorn.Server):
-    """Prints a text when the server has begun to listen."""
+    """Does something when the server has begun to listen."""
 
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
         super().__init__(config)
-        self._announcement = announcement
+        self._listening = listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(self._announcement, flush=True)
+        self._listening()
 
 
-def _run(listening: socket.socket, workers: int, ready: str) -> None:
+def _run(listening: socket.socket, workers: int, ready: str, *, jobs: bool) -> None:
+    # With several processes that answer, the one that looks after them runs the jobs.
+    app = application() if workers == 1 else None
+    companies = app.companies if app else _companies()
+    running = runner(companies) if jobs else None
+
+    def announce() -> None:
+        print(ready, flush=True)
+        # Nobody has to wait for what this imports.
+        if running:
+            running.start()
+
     config = uvicorn.Config(
-        "dealwright.cli.serve:application",
-        factory=True,
+        app or "dealwright.cli.serve:application",
+        factory=app is None,
         workers=workers,
         log_level="warning",
         access_log=False,
@@ -219,9 +264,14 @@ def _run(listening: socket.socket, workers: int, ready: str) -> None:
         lifespan="off",
         timeout_graceful_shutdown=10,
     )
-    if workers > 1:
-        listening.listen(2048)
-        print(ready, flush=True)
-        Multiprocess(config, sockets=[listening]).run()
-    else:
-        _AnnouncingServer(config, ready).run(sockets=[listening])
+    try:
+        if app is None:
+            listening.listen(2048)
+            announce()
+            Multiprocess(config, sockets=[listening]).run()
+        else:
+            _AnnouncingServer(config, announce).run(sockets=[listening])
+    finally:
+        if running:
+            running.stop()
+        companies.platform.close()

@@ -241,6 +241,7 @@ def _members(declared: Any) -> tuple[Any, ...]:
     return (origin or declared,)
 
 
+@functools.cache
 def _choices(declared: Any) -> tuple[Any, ...]:
     """The values of an enumeration, also of one whose values stand in a list."""
     if get_origin(declared) is Literal:

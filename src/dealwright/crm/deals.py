@@ -94,7 +94,7 @@ def update(crm: Crm, id: int, values: Values) -> Deal:
         return _delete(crm, deal)
     access.check_visibility(crm, deal, values)
     stage = _stage(crm, values, deal)
-    _check_links(crm, values)
+    _check_links(crm, {name: value for name, value in values.items() if getattr(deal, name, None) != value})
     changes: Values = {**values, **_status_values(crm, values, deal), **_archive_values(crm, values, deal)}
     if "value" in changes:
         changes["value"] = changes["value"] or 0
@@ -236,9 +236,9 @@ def pointers(
         .outerjoin_from(deals, persons, persons.c.id == deals.c.person_id)
         .outerjoin(organizations, organizations.c.id == deals.c.org_id)
         .outerjoin(activities, activities.c.id == deals.c.next_activity_id)
-        .where(*criteria)
     )
-    return pages.rows_by_offset(crm, DEAL, statement, Pointer._make, order=order, start=start, limit=limit)
+    found = pages.rows_by_offset(crm, DEAL, statement, criteria, order=order, start=start, limit=limit)
+    return pages.OffsetPage([Pointer._make(row) for row in found.items], found.start, found.limit, found.more)
 
 
 def _with_status(crm: Crm, statuses: Iterable[str] | None) -> sa.ColumnElement[bool]:

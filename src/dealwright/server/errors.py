@@ -36,6 +36,10 @@ class HttpError(Exception):
         self.headers = headers
 
 
+class OAuthRefused(HttpError):
+    """A failure of what stands before the API for OAuth apps; it has one envelope for both versions."""
+
+
 def as_declared(error: Invalid, endpoint: Endpoint[..., Any]) -> Invalid:
     """The error about the same field by the name that the operation gives it."""
     names = {*body_names(endpoint), *(parameter.name for parameter in endpoint.parameters)}
@@ -45,6 +49,8 @@ def as_declared(error: Invalid, endpoint: Endpoint[..., Any]) -> Invalid:
 
 def render(error: Exception, version: Version) -> tuple[int, Envelope]:
     """Status and body for a failure; anything unexpected is a 500 that says nothing of the inside."""
+    if isinstance(error, OAuthRefused):
+        return error.status, {"success": False, "error": error.message}
     if isinstance(error, HttpError):
         if error.status == 401:
             return 401, unauthorized()

@@ -13,11 +13,14 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request as StarletteRequest
 
 from dealwright.contract.endpoint import Upload
-from dealwright.server.errors import HttpError
+from dealwright.server.errors import HttpError, OAuthRefused
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+OAUTH = "/oauth/"
+"""What begins like this takes forms alone, and says so in its own words."""
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -30,11 +33,12 @@ _SELECTOR = re.compile(r":\(([^)]*)\)$")
 class Request:
     """What a handler's binding needs of an HTTP request. ``body`` is decoded; None when there is none."""
 
-    __slots__ = ("body", "headers", "method", "path", "query", "scheme", "selected")
+    __slots__ = ("body", "client", "headers", "method", "path", "query", "scheme", "selected")
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
         self.scheme: str = scope.get("scheme", "http")
+        self.client: str = (scope.get("client") or ("",))[0]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.path, self.selected = _split_selector(scope["path"])
         try:
@@ -58,14 +62,23 @@ class Request:
         return self.media_type() in (FORM, MULTIPART)
 
     def token(self) -> str | None:
-        """The API token that the caller shows, in any of the ways that are understood."""
+        """The API token that the caller shows, in a header or in the query."""
         if token := self.headers.get(b"x-api-token"):
             return token.decode("latin-1")
-        if authorization := self.header(b"authorization"):
-            scheme, _, credentials = authorization.partition(" ")
-            if scheme.lower() == "bearer":
-                return credentials.strip()
         return self.query.get("api_token")
+
+    def access_token(self) -> str | None:
+        """The access token of an OAuth app that the caller shows, unless there is an API token in a header.
+
+        Raises `OAuthRefused` for an authorization that is none.
+        """
+        authorization = self.header(b"authorization")
+        if authorization is None or self.headers.get(b"x-api-token"):
+            return None
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise OAuthRefused(400, "Invalid request: malformed authorization header")
+        return token.strip()
 
 
 def _split_selector(path: str) -> tuple[str, tuple[str, ...] | None]:
@@ -97,7 +110,7 @@ async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
     raw = b"".join(chunks)
     if kind == FORM:
         request.body = _form(raw)
-    elif raw.strip():
+    elif raw.strip() and not request.path.startswith(OAUTH):
         try:
             request.body = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
