@@ -96,10 +96,10 @@ STANDING = (
     *("/files", "/files/{id}", "/files/{id}/download", "/files/remote", "/files/remoteLink"),
     *("/deals/{id}/files", "/persons/{id}/files", "/organizations/{id}/files", "/products/{id}/files"),
     *("/persons/{id}/picture", "/products/{id}/images"),
+    *("/oauth/authorize", "/oauth/token", "/oauth/token/"),
     *("/leads", "/leads/archived", "/leads/{id}", "/leads/search", "/leadSources"),
     *("/leadLabels", "/leadLabels/{id}", "/products", "/products/{id}", "/products/search"),
     *("/deals/search", "/persons/search", "/organizations/search", "/itemSearch", "/itemSearch/field"),
-    *("/oauth/authorize", "/oauth/token", "/oauth/token/"),
 )
 
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "run": Command("dealwright.cli.run:run", "Run an action on a connection."),
     "actions": Command("dealwright.cli.actions:actions", "List the actions, or find them by words."),
     "action": Command("dealwright.cli.actions:action", "Explain one action: parameters, body, scopes, examples."),
+    "connect": Command("dealwright.cli.connect:connect", "Authorise a connection in the browser, by OAuth 2.0."),
     "connections": Command("dealwright.cli.connections:commands", "List, add, remove, show and test connections."),
     "serve": Command("dealwright.cli.serve:serve", "Serve the CRM over HTTP.", needs_server=True),
     "worker": Command("dealwright.cli.worker:worker", "Run background jobs.", needs_server=True),
