@@ -12,7 +12,7 @@ one of the two.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 
@@ -31,6 +31,7 @@ from dealwright.crm.values import Values, loads
 from dealwright.storage.tables import followers
 
 R = TypeVar("R", bound=Record)
+Columns = sa.sql.base.ReadOnlyColumnCollection[str, sa.ColumnElement[Any]]
 
 _OWNER_COLUMNS: Mapping[Object, str] = {"activity": "owner_id", "note": "user_id", "file": "user_id"}
 """Kinds of records that are seen by whoever sees what they lie on, and whose they are."""
@@ -64,20 +65,28 @@ def visible(crm: Crm, kind: Kind[R]) -> sa.ColumnElement[bool] | None:
         return pipeline_id.not_in(sorted(hidden))
     if "visible_to" not in columns:
         return None
-    followed = sa.exists().where(
-        followers.c.object == kind.object, followers.c.record_id == columns.id, followers.c.user_id == crm.actor.id
-    )
+    of_record = (followers.c.object == kind.object) & (followers.c.record_id == columns.id)
+    return seen_unfollowed(crm, kind, columns) | sa.exists().where(of_record, followers.c.user_id == crm.actor.id)
+
+
+def followed(crm: Crm, kind: Kind[R]) -> sa.ColumnElement[bool]:
+    """The criterion that the records meet which the actor follows; for questions about few others."""
+    ids = sa.select(followers.c.record_id).where(followers.c.object == kind.object, followers.c.user_id == crm.actor.id)
+    return kind.table.c.id.in_(ids)
+
+
+def seen_unfollowed(crm: Crm, kind: Kind[R], columns: Columns) -> sa.ColumnElement[bool]:
+    """What somebody who is no admin sees without following it, by the columns ``owner_id``, ``visible_to`` and so on."""
     seen: list[sa.ColumnElement[bool]] = [
         columns.visible_to.in_(_levels_of_everyone(crm)),
         columns.owner_id.in_([crm.actor.id, *_owners_standing(crm, frozenset({"below"}))]),
-        followed,
     ]
     for visible_to, standings in _LET_IN.items():
         if visible_to not in _levels_of_everyone(crm) and (more := standings - {"below"}):
             seen.append((columns.visible_to == visible_to) & columns.owner_id.in_(_owners_standing(crm, more)))
+    hidden = hidden_pipelines(crm, crm.actor)
     if kind is DEAL and hidden:
-        own = (columns.owner_id == crm.actor.id) | followed
-        return sa.or_(*seen) & (columns.pipeline_id.not_in(sorted(hidden)) | own)
+        return sa.or_(*seen) & (columns.pipeline_id.not_in(sorted(hidden)) | (columns.owner_id == crm.actor.id))
     return sa.or_(*seen)
 
 
