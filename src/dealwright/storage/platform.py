@@ -82,8 +82,8 @@ class Platform:
             return transaction.value(sa.text(f"select to_regclass('{PLATFORM_SCHEMA}.companies')")) is None
 
     def set_up(self) -> None:
-        """Makes those of the platform's own tables that are missing."""
-        self.database.create_tables(platform_metadata, if_missing=True)
+        """Makes the platform's own tables where there are none."""
+        self.database.create_tables(platform_metadata)
 
     def create_company(self, domain: str) -> Company:
         """Makes an empty company with all its tables. Raises ValueError for a bad or taken domain."""
