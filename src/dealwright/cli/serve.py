@@ -166,7 +166,7 @@ def _register(companies: Companies, app: OAuthApp) -> None:
     """Lets the sandbox's app ask for everything."""
     new = apps.NewApp("Sandbox app", [app.redirect_uri], scopes.ALL, None, app.client_id, app.client_secret)
     try:
-        apps.register(companies.platform, new, companies.clock())
+        apps.register(companies.platform, new, companies.clock(), http_anywhere=True)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
