@@ -18,12 +18,17 @@ from msgspec.structs import FieldInfo
 from dealwright.contract.bodies import CUSTOM_FIELD_KEY, V1RecordBody
 from dealwright.contract.endpoint import Endpoint, Parameter, Upload, snake_case
 from dealwright.contract.errors import InvalidArguments, Problem, nearest
-from dealwright.contract.values import Flag
+from dealwright.contract.values import FORMS, Flag
 
 LARGEST_INTEGER = 2**53 - 1
 FLAG = get_args(Flag)
 _PLACE = re.compile(r"^(?P<reason>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `([^`]+)`")
+_FORM = re.compile(r"matching regex .*|RFC3339 encoded \w+")
+_REASONS = {f"matching regex {pattern!r}": said for pattern, said in FORMS.items()} | {
+    "RFC3339 encoded date": "not a valid date, YYYY-MM-DD",
+    "RFC3339 encoded datetime": "not a valid datetime, such as 2026-01-31T12:00:00Z",
+}
 _UNKNOWN = re.compile(r"Object contains unknown field `([^`]+)`")
 
 
@@ -175,6 +180,8 @@ def _problem(error: msgspec.ValidationError, at: str, declared: Any) -> Problem:
     for pattern, said in ((_MISSING, "is required"), (_UNKNOWN, "is not allowed for this request")):
         if named := pattern.search(reason):
             return Problem(".".join(filter(None, (path, named[1]))), said)
+    if found := _FORM.search(reason):
+        return Problem(path, _REASONS.get(found[0], reason))
     if reason.startswith("Invalid enum value"):
         struct = _struct(declared)
         own = [field.type for field in _fields(struct) if field.encode_name == path] if struct else [declared]
