@@ -247,27 +247,41 @@ def test_a_removed_connection_does_not_come_back(upstream: Upstream, clock: Cloc
     assert upstream.refreshes == 0
 
 
-@pytest.mark.parametrize("meanwhile", ["removed", "authorised anew"])
-def test_what_happens_to_a_connection_while_it_is_renewed_stands(
-    upstream: Upstream, clock: Clock, meanwhile: str
-) -> None:
+def test_what_happens_to_a_connection_while_it_is_renewed_stands(upstream: Upstream, clock: Clock) -> None:
+    anew = True
+
     def respond(asked: Asked) -> Reply:
         reply = upstream.respond(asked)
         if asked.path == "/oauth/token":
             connections.remove("crm")
-            if meanwhile == "authorised anew":
+            if anew:
                 upstream.connected(now=clock.time())
         return reply
 
     upstream.service.responder = respond
     with Client(upstream.connected(now=clock.time()), clock=clock) as client:
         clock.pass_by(4000)
-        with pytest.raises(UnusableConnection, match="has just been removed or authorised anew"):
-            client.run(LIST)
-    if meanwhile == "removed":
-        assert connections.stored("crm") is None
-    else:
+        client.run(LIST)
+        assert shown(upstream) == ["access-3"]
         assert stored_token() == ("access-3", "refresh-3")
+        anew = False
+        clock.pass_by(4000)
+        with pytest.raises(UnusableConnection, match="has been removed"):
+            client.run(LIST)
+    assert connections.stored("crm") is None
+
+
+def test_seconds_as_text(upstream: Upstream, clock: Clock) -> None:
+    upstream.token_trouble = [Reply(200, {"access_token": "access-1", "expires_in": "1800"})]
+    with Client(upstream.connected(now=clock.time()), clock=clock) as client:
+        clock.pass_by(4000)
+        client.run(LIST)
+        clock.pass_by(1700)
+        client.run(LIST)
+        assert upstream.refreshes == 0
+        clock.pass_by(60)
+        client.run(LIST)
+        assert upstream.refreshes == 1
 
 
 def test_a_connection_that_leads_elsewhere_by_now(upstream: Upstream, clock: Clock) -> None:
