@@ -20,14 +20,9 @@ class EmbeddedApplication:
     def __init__(self, folder: Path) -> None:
         platform = Platform(folder, files=str(folder / "files"))
         self.companies = Companies(platform)
-        if platform.is_new():
-            platform.set_up()
-            founding.found(
-                self.companies, "local", name="Local company", owner_name="Local owner", owner_email="owner@localhost"
-            )
-        else:
-            platform.upgrade()
-        company = platform.companies()[0]
+        company, _ = founding.first(
+            self.companies, "local", name="Local company", owner_name="Local owner", owner_email="owner@localhost"
+        )
         self.app = Application(self.companies)
         self.api_token = self.companies.session_token(company, user_id=1)
 

@@ -18,13 +18,14 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from dealwright.crm import demo, founding
+from dealwright.crm.errors import Conflict
 from dealwright.crm.oauth import apps, scopes
 from dealwright.crm.unit import Bearer, Companies
 from dealwright.server.app import Application
 from dealwright.storage import sealing
 from dealwright.storage.engines import PostgresServer
 from dealwright.storage.places import FILES_VARIABLE, data_folder
-from dealwright.storage.platform import Company, Platform
+from dealwright.storage.platform import Platform
 
 LOCATION_VARIABLE = "DEALWRIGHT_SERVE_LOCATION"
 FULL_SYNC_VARIABLE = "DEALWRIGHT_SERVE_FULL_SYNC"
@@ -89,8 +90,9 @@ def serve(
     company's admin when an OAuth app asks for access. Everywhere else people log in with their password.
     """
     with contextlib.ExitStack() as cleanup:
-        # An orderly end also when the process is told to stop before it serves.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        # To be stopped is the orderly end of a server, also before it serves.
+        for told_to_stop in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(told_to_stop, lambda *_: sys.exit(0))
         if throwaway:
             with _held_back():
                 location = cleanup.enter_context(_throwaway_location(database))
@@ -110,7 +112,7 @@ def serve(
             app=app if throwaway else None,
         )
         listening = cleanup.enter_context(_listen(host, port))
-        url = f"http://{host}:{listening.getsockname()[1]}"
+        url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         if throwaway:
             ready = msgspec.json.encode(Ready(url, token or "", company, app)).decode()
         else:
@@ -133,25 +135,20 @@ def _prepare(location: str, *, filled: bool, fresh_token: bool, app: OAuthApp | 
     platform = Platform(location)
     try:
         companies = Companies(platform)
-        company: Company
-        if platform.is_new():
-            platform.set_up()
-            company, user_id = founding.found(
-                companies,
-                "demo" if filled else "company",
-                name="Demo company" if filled else "My company",
-                owner_name="Demo Admin" if filled else "Company Owner",
-                owner_email="admin@example.com",
-            )
-            if filled:
+        company, is_new = founding.first(
+            companies,
+            "demo" if filled else "company",
+            name="Demo company" if filled else "My company",
+            owner_name="Demo Admin" if filled else "Company Owner",
+            owner_email="admin@example.com",
+        )
+        if filled and company.domain == "demo":
+            # Also a company that was founded, but not filled, because somebody stopped the server.
+            with contextlib.suppress(Conflict):
                 demo.fill(companies, company)
-            fresh_token = True
-        else:
-            platform.upgrade()
-            company, user_id = platform.companies()[0], 1
         if app is not None:
             _register(companies, app)
-        return company.domain, platform.issue_token(company.id, user_id) if fresh_token else None
+        return company.domain, platform.issue_token(company.id, user_id=1) if fresh_token or is_new else None
     finally:
         platform.close()
 
@@ -160,7 +157,7 @@ def _register(companies: Companies, app: OAuthApp) -> None:
     """Lets the sandbox's app ask for everything."""
     new = apps.NewApp("Sandbox app", [app.redirect_uri], scopes.ALL, None, app.client_id, app.client_secret)
     try:
-        apps.register(companies.platform, new, companies.clock())
+        apps.register(companies.platform, new, companies.clock(), http_anywhere=True)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
@@ -183,7 +180,11 @@ def _held_back() -> Iterator[None]:
 def _throwaway_location(database: str | None) -> Iterator[str]:
     """A place that is gone afterwards: a temporary folder, or everything made in a PostgreSQL database."""
     if database is not None and database.startswith(("postgresql://", "postgres://")):
-        PostgresServer.clear(database)
+        try:
+            PostgresServer.clear(database)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+        PostgresServer.mark_throwaway(database)
         try:
             yield database
         finally:

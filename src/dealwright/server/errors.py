@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dealwright.contract.endpoint import Version
+from dealwright.contract.arguments import body_names
+from dealwright.contract.endpoint import Endpoint, Version
 from dealwright.contract.errors import InvalidArguments, Problem
 from dealwright.crm.errors import CrmError, Invalid, NotFound
 
@@ -12,6 +13,17 @@ ERROR_INFO = "Please check developers.pipedrive.com for more information about P
 GATEWAY_INFO = "Please check developers.pipedrive.com"
 
 Envelope = dict[str, Any]
+
+# What v1 calls the fields that the rules call as v2 does.
+_V1_NAMES = {
+    "owner_id": "user_id",
+    "label_ids": "label",
+    "emails": "email",
+    "phones": "phone",
+    "org_id": "organization_id",
+    "is_active": "active_flag",
+    "is_linkable": "selectable",
+}
 
 
 class HttpError(Exception):
@@ -26,6 +38,13 @@ class HttpError(Exception):
 
 class OAuthRefused(HttpError):
     """A failure of what stands before the API for OAuth apps; it has one envelope for both versions."""
+
+
+def as_declared(error: Invalid, endpoint: Endpoint[..., Any]) -> Invalid:
+    """The error about the same field by the name that the operation gives it."""
+    names = {*body_names(endpoint), *(parameter.name for parameter in endpoint.parameters)}
+    spelled = _V1_NAMES.get(error.path, "")
+    return Invalid(error.message, spelled) if spelled in names and error.path not in names else error
 
 
 def render(error: Exception, version: Version) -> tuple[int, Envelope]:

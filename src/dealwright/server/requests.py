@@ -23,6 +23,7 @@ OAUTH = "/oauth/"
 """What begins like this takes forms alone, and says so in its own words."""
 
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 LARGEST_BODY = 2 * 1024 * 1024
 LARGEST_UPLOAD = 50 * 1024 * 1024
 
@@ -52,10 +53,13 @@ class Request:
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
-    @property
+    def media_type(self) -> str:
+        """The declared type of the body, without its parameters; empty when there is none."""
+        return (self.header(b"content-type") or "").partition(";")[0].strip().lower()
+
     def is_form(self) -> bool:
-        """Whether the body is said to be an url-encoded form."""
-        return _media_type(self) == FORM
+        """Whether the body is a form, in either of its encodings."""
+        return self.media_type() in (FORM, MULTIPART)
 
     def token(self) -> str | None:
         """The API token that the caller shows, in a header or in the query."""
@@ -85,14 +89,10 @@ def _split_selector(path: str) -> tuple[str, tuple[str, ...] | None]:
     return path[: found.start()].rstrip("/"), tuple(name.strip() for name in found[1].split(",") if name.strip())
 
 
-def _media_type(request: Request) -> str:
-    return (request.header(b"content-type") or "").partition(";")[0].strip().lower()
-
-
 async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
     """Reads and decodes the body. Raises `HttpError` for one that is too large or malformed."""
-    kind = _media_type(request)
-    multipart = kind == "multipart/form-data"
+    kind = request.media_type()
+    multipart = kind == MULTIPART
     largest = LARGEST_UPLOAD if multipart else LARGEST_BODY
     declared = request.header(b"content-length")
     if declared and declared.isdigit() and int(declared) > largest:
