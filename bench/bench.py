@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bench import company, profiling, servers
+from bench import company, counting, profiling, servers
 from bench.bare import RECORDED
 from bench.servers import Ask, Server
 from scripts import apt
@@ -85,6 +85,8 @@ def measure(wrk: str, location: str, folder: Path) -> int:
     print(
         f"start to first answer: {first_start():.2f} s with a new company, {server.ready_seconds:.2f} s on these rows"
     )
+    alone, shared = (counting.microseconds(location, processes=number) for number in (1, 2))
+    print(f"counting a request against limits: {alone:.1f} µs, {shared:.1f} µs where processes share the counters")
 
     lists = asks[1]
     print(f"\n{lists.name}, in process:\n{profiling.profile(location, lists.paths, token)}")

@@ -9,7 +9,10 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from typing import Annotated
+from enum import StrEnum
+from functools import partial
+from typing import Annotated, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import typer
@@ -19,12 +22,25 @@ from uvicorn.supervisors import Multiprocess
 from dealwright.crm import demo, founding
 from dealwright.crm.unit import Companies
 from dealwright.server.app import Application
+from dealwright.server.counters import Block
+from dealwright.server.limits import Limits, new_block
+from dealwright.server.plans import PLANS, Terms
 from dealwright.storage.engines import PostgresServer
 from dealwright.storage.places import FILES_VARIABLE, data_folder
 from dealwright.storage.platform import Company, Platform
 
 LOCATION_VARIABLE = "DEALWRIGHT_SERVE_LOCATION"
 FULL_SYNC_VARIABLE = "DEALWRIGHT_SERVE_FULL_SYNC"
+
+
+PlanName = StrEnum("PlanName", {name.upper(): name for name in PLANS})  # type: ignore[misc]
+
+
+class Held(NamedTuple):
+    """The limits that a server holds, and the counters that its processes share."""
+
+    terms: Terms
+    block: Block
 
 
 class OAuthApp(msgspec.Struct):
@@ -68,6 +84,22 @@ def serve(
     full_sync: Annotated[
         bool, typer.Option("--full-sync", help="SQLite: survive a power failure too, at the price of slower writes.")
     ] = False,
+    plan: Annotated[
+        PlanName | None,
+        typer.Option(help="Hold the companies to the limits of this plan of the vendor's; without it there are none."),
+    ] = None,
+    seats: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="With --plan: for how many users each company pays. Those that are active unless given."
+        ),
+    ] = None,
+    top_up: Annotated[
+        int, typer.Option(min=0, help="With --plan: how many tokens each company has bought for every day.")
+    ] = 0,
+    time_zone: Annotated[
+        str, typer.Option(help="With --plan: the time zone at whose midnight the tokens of a day begin anew.")
+    ] = "UTC",
     oauth_client_id: Annotated[str, typer.Option(help="With --throwaway: the id of the OAuth app.")] = "harness-client",
     oauth_client_secret: Annotated[
         str, typer.Option(help="With --throwaway: the secret of the OAuth app.")
@@ -81,6 +113,7 @@ def serve(
     With --throwaway the server prints one line of JSON on standard output when it is ready: url, api_token,
     company_domain and oauth. Everything else goes to standard error.
     """
+    terms = _terms(plan, seats, top_up, time_zone)
     with contextlib.ExitStack() as cleanup:
         # An orderly end also when the process is told to stop before it serves.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -105,13 +138,39 @@ def serve(
             ready = _greeting(url, company, token)
         os.environ[LOCATION_VARIABLE] = location
         os.environ[FULL_SYNC_VARIABLE] = "1" if full_sync else ""
-        _run(listening, workers, ready)
+        held = None if terms is None else Held(terms, new_block(terms, processes=workers))
+        if held is not None:
+            cleanup.callback(_write_down, location, held)
+        _run(listening, workers, ready, held)
 
 
-def application() -> Application:
+def application(held: Held | None = None) -> Application:
     """The ASGI application of one worker process."""
     platform = Platform(os.environ[LOCATION_VARIABLE], full_sync=bool(os.environ.get(FULL_SYNC_VARIABLE)))
-    return Application(Companies(platform))
+    companies = Companies(platform)
+    return Application(companies, None if held is None else Limits(companies, *held))
+
+
+def _terms(plan: PlanName | None, seats: int | None, top_up: int, time_zone: str) -> Terms | None:
+    """The limits that the options ask for. Raises `typer.BadParameter`."""
+    if plan is None:
+        if seats is not None or top_up or time_zone != "UTC":
+            raise typer.BadParameter("--seats, --top-up and --time-zone go with a --plan")
+        return None
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise typer.BadParameter(f"there is no time zone {time_zone}; Europe/Berlin is one") from None
+    return Terms(plan=PLANS[plan], seats=seats, top_up=top_up, time_zone=time_zone)
+
+
+def _write_down(location: str, held: Held) -> None:
+    """Keeps what has been spent until the end."""
+    platform = Platform(location)
+    try:
+        Limits(Companies(platform), *held).settle_all()
+    finally:
+        platform.close()
 
 
 def _prepare(location: str, *, filled: bool, fresh_token: bool) -> tuple[str, str | None]:
@@ -207,9 +266,9 @@ class _AnnouncingServer(uvicorn.Server):
         print(self._announcement, flush=True)
 
 
-def _run(listening: socket.socket, workers: int, ready: str) -> None:
+def _run(listening: socket.socket, workers: int, ready: str, held: Held | None) -> None:
     config = uvicorn.Config(
-        "dealwright.cli.serve:application",
+        partial(application, held),
         factory=True,
         workers=workers,
         log_level="warning",

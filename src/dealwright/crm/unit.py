@@ -114,6 +114,11 @@ class Bearer(NamedTuple):
     company: Company
     user_id: int
 
+    @property
+    def is_oauth(self) -> bool:
+        """Whether it is the access token of an app, rather than an API token."""
+        return False
+
 
 class Companies:
     """The companies of one platform, and what this process keeps in memory of each."""

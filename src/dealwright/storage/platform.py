@@ -1,4 +1,4 @@
-"""The platform: which companies there are, and which API token belongs to whom.
+"""The platform: which companies there are, which API token belongs to whom, and what tokens of the daily budget are spent.
 
 On SQLite the platform is a folder: ``platform.sqlite3`` and one file a company under ``companies/``. On PostgreSQL it
 is the schema ``dealwright`` and one schema a company. The content of files is kept in neither (`places.files_location`).
@@ -10,6 +10,7 @@ import hashlib
 import re
 import secrets
 import threading
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from dealwright.storage import migrations, places
 from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase
 from dealwright.storage.files import Files, open_files
 from dealwright.storage.tables import metadata
-from dealwright.storage.types import Key
+from dealwright.storage.types import Day, Key
 
 PLATFORM_SCHEMA = "dealwright"
 
@@ -41,6 +42,16 @@ api_tokens = sa.Table(
     sa.Column("user_id", Key, nullable=False),
     sa.UniqueConstraint("company_id", "user_id"),
 )
+
+token_spending = sa.Table(
+    "token_spending",
+    platform_metadata,
+    sa.Column("company_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("day", Day, primary_key=True),
+    sa.Column("tokens", sa.BigInteger, nullable=False),
+)
+DAYS_KEPT = 30
+"""For how many days it is known what a company has spent."""
 
 
 class Company(NamedTuple):
@@ -86,8 +97,8 @@ class Platform:
             return transaction.value(sa.text(f"select to_regclass('{PLATFORM_SCHEMA}.companies')")) is None
 
     def set_up(self) -> None:
-        """Makes the platform's own tables."""
-        self.database.create_tables(platform_metadata)
+        """Makes the platform's own tables, those that are not there yet."""
+        self.database.create_tables(platform_metadata, missing=True)
 
     def create_company(self, domain: str) -> Company:
         """Makes an empty company with all its tables. Raises ValueError for a bad or taken domain."""
@@ -109,6 +120,7 @@ class Platform:
 
     def upgrade(self) -> list[tuple[str, str, str]]:
         """Brings every company's tables to the newest version; domain, version before, version after."""
+        self.set_up()
         done = []
         for company in self.companies():
             before = self.version(company)
@@ -153,6 +165,25 @@ class Platform:
                 )
             )
         return TokenOwner(*row) if row else None
+
+    def spend_tokens(self, company_id: int, day: str, tokens: int) -> int:
+        """Adds to what a company has spent on a day; what that is now."""
+        of_company = token_spending.c.company_id == company_id
+        known = sa.select(token_spending.c.tokens).where(of_company, token_spending.c.day == day)
+        if not tokens:
+            with self.database.read() as transaction:
+                return transaction.value(known) or 0
+        with self.database.write(alone=True) as transaction:
+            before: int | None = transaction.value(known)
+            if before is None:
+                oldest = (date.fromisoformat(day) - timedelta(days=DAYS_KEPT)).isoformat()
+                transaction.execute(sa.delete(token_spending).where(of_company, token_spending.c.day < oldest))
+                transaction.insert(token_spending, {"company_id": company_id, "day": day, "tokens": tokens})
+                return tokens
+            spent = before + tokens
+            of_day = sa.update(token_spending).where(of_company, token_spending.c.day == day)
+            transaction.execute(of_day.values(tokens=spent))
+            return spent
 
     def close(self) -> None:
         """Closes every database."""
