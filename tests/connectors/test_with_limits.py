@@ -16,6 +16,7 @@ from dealwright.crm.unit import Companies
 from dealwright.server.app import Application
 from dealwright.server.limits import Limits
 from dealwright.server.plans import PLANS, Terms
+from dealwright.storage import spending
 from dealwright.storage.platform import Platform
 from tests import company
 from tests.connectors.test_budget import Noon
@@ -34,11 +35,11 @@ class Crm:
         self.companies = Companies(self.platform, lambda: datetime.fromtimestamp(self.clock.time(), UTC))
         self.company = self.platform.companies()[0]
         self.token = self.platform.issue_token(self.company.id, 1)
-        self.app = Application(self.companies, Limits(self.companies, Terms(plan=PLANS["lite"])))
+        self.app = Application(self.companies, limits=Limits(self.companies, Terms(plan=PLANS["lite"])))
 
     def spend(self, tokens: int) -> None:
         """Another machine spends tokens."""
-        self.platform.spend_tokens(self.company.id, self.companies.clock().date().isoformat(), tokens)
+        spending.add(self.platform, self.company.id, self.companies.clock().date(), tokens)
 
 
 @pytest.fixture

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from dealwright.cli import main
+from dealwright.crm.oauth import apps
+from dealwright.crm.unit import system_clock
 from dealwright.storage import migrations
 from dealwright.storage.platform import Platform
-from tests import company
+from tests import company, visitor
 from tests.conftest import empty_postgres_database
 from tests.remote import Connection, Served, served
 from tests.sandbox import running, serving
@@ -99,6 +101,19 @@ def test_a_company_of_ones_own_is_founded_and_kept(tmp_path: Path) -> None:
         connection = Connection(server)
         assert connection.call("GET", f"/v1/deals/{id}")["title"] == "Kept"
         connection.close()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--demo"]])
+def test_a_company_of_ones_own_asks_for_a_password(tmp_path: Path, arguments: list[str]) -> None:
+    location = str(tmp_path / "own")
+    company.found(location)
+    platform = Platform(location)
+    app, _ = apps.register(platform, apps.NewApp("App", ["https://app.example/"], []), system_clock())
+    platform.close()
+    with served(location, *arguments) as server:
+        asked = {"client_id": app.client_id, "redirect_uri": "https://app.example/"}
+        page = visitor.over_http(server.url).get("/oauth/authorize", **asked)
+    assert (page.status, [form for form in ("login", "consent") if f"/oauth/{form}" in page.text]) == (200, ["login"])
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:

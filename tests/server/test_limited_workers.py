@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from dealwright.storage import spending
 from dealwright.storage.platform import Platform
 from tests.remote import Connection, Served, connections, served
 from tests.sandbox import START_SECONDS
@@ -45,7 +46,7 @@ def written(location: str) -> int:
     """What the database knows of that was spent."""
     platform = Platform(location)
     try:
-        return platform.spend_tokens(1, datetime.now(ZoneInfo(ZONE)).date().isoformat(), 0)
+        return spending.spent(platform, 1, datetime.now(ZoneInfo(ZONE)).date())
     finally:
         platform.close()
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from dealwright.crm.unit import Bearer
 from dealwright.server import counters
 from dealwright.server.app import Application
 from dealwright.server.limits import Limits, new_block
 from dealwright.server.plans import PLANS, Terms
-from dealwright.storage import tables
+from dealwright.storage import spending, tables
 from tests.api import Answer, Api
 from tests.company import add_user
+from tests.oauth import Client, granted, use
 
 OVER_LIMIT = {
     "success": False,
@@ -37,7 +37,7 @@ def limited(api: Api) -> Iterator[Limited]:
 
     def serve(plan: str = "lite", **terms: Any) -> Api:
         limits = Limits(api.companies, Terms(plan=PLANS[plan], **terms))
-        opened.append(Application(api.companies, limits))
+        opened.append(Application(api.companies, limits=limits))
         return Api(opened[-1], api.clock, api.bearer)
 
     yield serve
@@ -57,12 +57,12 @@ def left(answer: Answer) -> int:
 
 def spent(api: Api, day: date = TODAY) -> int:
     """What is written down."""
-    return api.companies.platform.spend_tokens(api.bearer.company.id, day.isoformat(), 0)
+    return spending.spent(api.companies.platform, api.bearer.company.id, day)
 
 
 def spend(api: Api, tokens: int, day: date = TODAY) -> None:
     """Something else spends tokens: another machine, or this one before it was started again."""
-    api.companies.platform.spend_tokens(api.bearer.company.id, day.isoformat(), tokens)
+    spending.add(api.companies.platform, api.bearer.company.id, day, tokens)
 
 
 def test_a_window_of_two_seconds(limited: Limited) -> None:
@@ -131,28 +131,42 @@ def test_every_token_has_windows_of_its_own(limited: Limited) -> None:
         ("enterprise", 120, 480, 210_000),
     ],
 )
-def test_plans(
-    limited: Limited,
-    monkeypatch: pytest.MonkeyPatch,
-    plan: str,
-    with_api_token: int,
-    with_oauth_token: int,
-    tokens: int,
-) -> None:
+def test_plans(limited: Limited, plan: str, with_api_token: int, with_oauth_token: int, tokens: int) -> None:
     api = limited(plan, seats=3)
     answer = api.get("/v1/stages")
     assert told(answer) == (with_api_token, with_api_token - 1, 2)
     assert answer.headers["x-daily-ratelimit-token-limit"] == str(3 * tokens)
     assert told(api.get("/v1/deals/search", term="deal")) == (10, 9, 2)
 
-    monkeypatch.setattr(Bearer, "is_oauth", True)
-    app = api.as_user(1)
+    app = Client(api)
+    access = granted(api, app.app)
     for number in range(with_oauth_token):
-        answer = app.get("/nothing")
+        answer = use(api, access, "/nothing")
         assert told(answer) == (with_oauth_token, with_oauth_token - 1 - number, 2)
-    assert app.get("/nothing").status == 429
+    assert use(api, access, "/nothing").status == 429
     assert "x-daily-requests-left" not in answer.headers
-    assert told(limited(plan).get("/v1/deals/search", term="deal")) == (10, 9, 2)
+    another = {"authorization": f"Bearer {granted(api, app.app)}"}
+    assert told(api.send("GET", "/v1/deals/search", query={"term": "deal"}, headers=another)) == (10, 9, 2)
+
+
+def test_what_oauth_costs(limited: Limited) -> None:
+    api = limited()
+    before = left(api.get("/nothing"))
+    app = Client(api)
+    tokens = app.tokens()
+    for _ in range(30):
+        refreshed = app.refresh(tokens["refresh_token"])
+        assert refreshed.status == 200
+        assert not any("ratelimit" in name for name in refreshed.headers)
+    access = refreshed.body["access_token"]
+    assert left(api.get("/nothing")) == before
+    # What the app does is the company's; also what it may not do.
+    assert left(use(api, access, "/v1/deals")) == before - 20
+    refused = use(api, access, "/v1/deals", "POST")
+    assert (refused.status, left(refused)) == (400, before - 30)
+    refused = use(api, access, "/v1/stages", "POST")
+    assert (refused.status, refused.error, left(refused)) == (403, "Scope and URL mismatch", before - 40)
+    assert left(api.get("/nothing")) == before - 40
 
 
 def test_searches_have_a_lane_of_their_own(limited: Limited) -> None:
@@ -300,7 +314,7 @@ def test_a_database_that_is_away_for_a_while(
         def away(*_: object) -> int:
             raise OSError("the database is away")
 
-        patch.setattr(api.companies.platform, "spend_tokens", away)
+        patch.setattr(spending, "add", away)
         api.clock.advance(seconds=1)
         assert api.get("/v1/stages").status == 200
     assert "not written down yet" in caplog.text
@@ -393,7 +407,7 @@ def test_a_process_that_dies_while_it_counts(
     monkeypatch.setattr(counters, "PATIENCE_SECONDS", 0.01)
     terms = Terms(plan=PLANS["lite"])
     block = new_block(terms, processes=2)
-    app = Application(api.companies, Limits(api.companies, terms, block))
+    app = Application(api.companies, limits=Limits(api.companies, terms, block))
     limited = Api(app, api.clock, api.bearer)
     block.__enter__()
     assert limited.get("/v1/stages").status == 200

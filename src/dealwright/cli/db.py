@@ -2,71 +2,83 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
+import sqlalchemy as sa
 import typer
 
+from dealwright.cli.platforms import Domain, Location, company_of, opened
+from dealwright.crm import logins
+from dealwright.crm.oauth.grants import Owner
 from dealwright.crm.unit import Companies
-from dealwright.storage.places import data_folder
-from dealwright.storage.platform import Platform
+from dealwright.storage.platform import Company
+from dealwright.storage.tables import users
 
 commands = typer.Typer(help="Look after the databases.", no_args_is_help=True)
-
-Location = Annotated[
-    str | None,
-    typer.Option(
-        "--database", help="A folder, or the URL of a PostgreSQL database. The user's data folder unless given."
-    ),
-]
-
-
-def _open(location: str | None) -> Platform:
-    platform = Platform(location or data_folder())
-    if platform.is_new():
-        platform.close()
-        raise typer.BadParameter(f"there is no company at {location or data_folder()} yet; dealwright serve makes one")
-    return platform
 
 
 @commands.command()
 def upgrade(database: Location = None) -> None:
     """Bring every company's tables to this version's."""
-    platform = _open(database)
-    try:
+    with opened(database) as platform:
         for domain, before, after in platform.upgrade():
             print(f"{domain}: {before} to {after}" if before != after else f"{domain}: {after}, nothing to do")
-    finally:
-        platform.close()
 
 
 @commands.command()
 def companies(database: Location = None) -> None:
     """List the companies and the versions of their tables."""
-    platform = _open(database)
-    try:
+    with opened(database) as platform:
         for company in platform.companies():
             print(f"{company.id}\t{company.domain}\t{platform.version(company)}")
-    finally:
-        platform.close()
 
 
 @commands.command()
 def token(
     database: Location = None,
-    company: Annotated[str | None, typer.Option(help="The company's domain; the first unless given.")] = None,
+    company: Domain = None,
     user: Annotated[int, typer.Option(help="The id of the user.")] = 1,
 ) -> None:
     """Issue a new API token for a user; the one before is void from then on."""
-    platform = _open(database)
-    try:
-        found = [one for one in platform.companies() if company in (None, one.domain)]
-        if not found:
-            raise typer.BadParameter(f"there is no company {company}")
+    with opened(database) as platform:
+        found = company_of(platform, company)
         try:
-            with Companies(platform).unit(found[0], user, write=False):
+            with Companies(platform).unit(found, user, write=False):
                 pass
         except LookupError:
-            raise typer.BadParameter(f"there is no active user {user} in {found[0].domain}") from None
-        print(platform.issue_token(found[0].id, user))
-    finally:
-        platform.close()
+            raise typer.BadParameter(f"there is no active user {user} in {found.domain}") from None
+        print(platform.issue_token(found.id, user))
+
+
+@commands.command()
+def password(
+    email: Annotated[str, typer.Argument(help="The e-mail address of the user.")],
+    database: Location = None,
+    company: Domain = None,
+) -> None:
+    """Set the password with which a user logs in, asked for or read as one line of standard input."""
+    with opened(database) as platform:
+        found = company_of(platform, company)
+        id, address = _user(found, email)
+        try:
+            logins.set_password(platform, Owner(found.id, id), address, _new_password())
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+        print(f"{address} of {found.domain} has a new password")
+
+
+def _user(company: Company, email: str) -> tuple[int, str]:
+    """The id and the e-mail address of a user. Raises `typer.BadParameter`."""
+    with company.database.read() as db:
+        for id, known in db.rows(sa.select(users.c.id, users.c.email).where(users.c.is_deleted == sa.false())):
+            if known.casefold() == email.strip().casefold():
+                return id, known
+    raise typer.BadParameter(f"there is no user {email} in {company.domain}")
+
+
+def _new_password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    asked: str = typer.prompt("New password", hide_input=True, confirmation_prompt=True)
+    return asked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -20,17 +21,20 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from dealwright.crm import demo, founding
-from dealwright.crm.unit import Companies
+from dealwright.crm.oauth import apps, scopes
+from dealwright.crm.unit import Bearer, Companies
 from dealwright.server.app import Application
 from dealwright.server.counters import Block
 from dealwright.server.limits import Limits, new_block
 from dealwright.server.plans import PLANS, Terms
+from dealwright.storage import sealing
 from dealwright.storage.engines import PostgresServer
 from dealwright.storage.places import FILES_VARIABLE, data_folder
 from dealwright.storage.platform import Company, Platform
 
 LOCATION_VARIABLE = "DEALWRIGHT_SERVE_LOCATION"
 FULL_SYNC_VARIABLE = "DEALWRIGHT_SERVE_FULL_SYNC"
+VISITOR_VARIABLE = "DEALWRIGHT_SERVE_VISITOR"
 
 
 PlanName = StrEnum("PlanName", {name.upper(): name for name in PLANS})  # type: ignore[misc]
@@ -112,6 +116,9 @@ def serve(
 
     With --throwaway the server prints one line of JSON on standard output when it is ready: url, api_token,
     company_domain and oauth. Everything else goes to standard error.
+
+    Where there is nothing but invented data (--throwaway, and --demo without --database), every browser counts as the
+    company's admin when an OAuth app asks for access. Everywhere else people log in with their password.
     """
     terms = _terms(plan, seats, top_up, time_zone)
     with contextlib.ExitStack() as cleanup:
@@ -121,23 +128,29 @@ def serve(
             with _held_back():
                 location = cleanup.enter_context(_throwaway_location(database))
                 files = cleanup.enter_context(_throwaway_folder(None))
+            # What is gone at the end leaves no key behind.
+            os.environ.setdefault(sealing.VARIABLE, secrets.token_hex(32))
         else:
             location = database or str(data_folder() / "demo" if demo_company else data_folder())
         # Worker processes read it too.
         if files:
             os.environ[FILES_VARIABLE] = files
+        app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
         company, token = _prepare(
-            location, filled=demo_company or (throwaway and not empty), fresh_token=throwaway or demo_company
+            location,
+            filled=demo_company or (throwaway and not empty),
+            fresh_token=throwaway or demo_company,
+            app=app if throwaway else None,
         )
         listening = cleanup.enter_context(_listen(host, port))
         url = f"http://{host}:{listening.getsockname()[1]}"
         if throwaway:
-            app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
             ready = msgspec.json.encode(Ready(url, token or "", company, app)).decode()
         else:
             ready = _greeting(url, company, token)
         os.environ[LOCATION_VARIABLE] = location
         os.environ[FULL_SYNC_VARIABLE] = "1" if full_sync else ""
+        os.environ[VISITOR_VARIABLE] = "1" if throwaway or (demo_company and database is None) else ""
         held = None if terms is None else Held(terms, new_block(terms, processes=workers))
         if held is not None:
             cleanup.callback(_write_down, location, held)
@@ -148,7 +161,8 @@ def application(held: Held | None = None) -> Application:
     """The ASGI application of one worker process."""
     platform = Platform(os.environ[LOCATION_VARIABLE], full_sync=bool(os.environ.get(FULL_SYNC_VARIABLE)))
     companies = Companies(platform)
-    return Application(companies, None if held is None else Limits(companies, *held))
+    visitor = Bearer(platform.companies()[0], 1) if os.environ.get(VISITOR_VARIABLE) else None
+    return Application(companies, visitor=visitor, limits=None if held is None else Limits(companies, *held))
 
 
 def _terms(plan: PlanName | None, seats: int | None, top_up: int, time_zone: str) -> Terms | None:
@@ -173,7 +187,7 @@ def _write_down(location: str, held: Held) -> None:
         platform.close()
 
 
-def _prepare(location: str, *, filled: bool, fresh_token: bool) -> tuple[str, str | None]:
+def _prepare(location: str, *, filled: bool, fresh_token: bool, app: OAuthApp | None = None) -> tuple[str, str | None]:
     """Sets up what is missing at a location; the company's domain and, when one was issued, a token."""
     platform = Platform(location)
     try:
@@ -194,9 +208,20 @@ def _prepare(location: str, *, filled: bool, fresh_token: bool) -> tuple[str, st
         else:
             platform.upgrade()
             company, user_id = platform.companies()[0], 1
+        if app is not None:
+            _register(companies, app)
         return company.domain, platform.issue_token(company.id, user_id) if fresh_token else None
     finally:
         platform.close()
+
+
+def _register(companies: Companies, app: OAuthApp) -> None:
+    """Lets the sandbox's app ask for everything."""
+    new = apps.NewApp("Sandbox app", [app.redirect_uri], scopes.ALL, None, app.client_id, app.client_secret)
+    try:
+        apps.register(companies.platform, new, companies.clock())
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @contextlib.contextmanager

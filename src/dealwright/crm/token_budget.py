@@ -7,12 +7,14 @@ from datetime import date
 import sqlalchemy as sa
 
 from dealwright.crm.unit import Companies
+from dealwright.storage import spending
 from dealwright.storage.tables import users
 
 
 def spend(companies: Companies, company_id: int, day: date, tokens: int) -> int:
     """Writes down that a company has spent tokens; what it has spent on that day, on all machines together."""
-    return companies.platform.spend_tokens(company_id, day.isoformat(), tokens)
+    platform = companies.platform
+    return spending.add(platform, company_id, day, tokens) if tokens else spending.spent(platform, company_id, day)
 
 
 def active_users(companies: Companies, company_id: int) -> int:

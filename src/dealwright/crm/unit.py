@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple, TypeVar
 import sqlalchemy as sa
 
 from dealwright.crm.memory import Memory
+from dealwright.crm.oauth import grants
 from dealwright.crm.settings import Settings, User
 from dealwright.crm.values import moment, moment3
 from dealwright.storage.engines import DialectName, Transaction
@@ -40,7 +41,8 @@ class Crm:
     """One unit of work.
 
     ``now`` is the moment at which everything in it happens, as stored (``YYYY-MM-DD HH:MM:SS``); ``now3`` the same
-    with milliseconds. ``writes`` says whether it may change anything.
+    with milliseconds. ``writes`` says whether it may change anything. ``app`` is the OAuth app that acts for the user, if
+    one does.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Crm:
         memory: Memory,
         source: Source = "api",
         user_agent: str | None = None,
+        app: grants.Access | None = None,
     ) -> None:
         self.company = company
         self.db = db
@@ -67,6 +70,7 @@ class Crm:
         self.memory = memory
         self.source: Source = source
         self.user_agent = user_agent
+        self.app = app
 
     @cached_property
     def files(self) -> FilesOfUnit:
@@ -109,15 +113,11 @@ class Crm:
 
 
 class Bearer(NamedTuple):
-    """Whom a token stands for: a user of a company."""
+    """Whom a token stands for: a user of a company, and the OAuth app to which the user gave it, if any."""
 
     company: Company
     user_id: int
-
-    @property
-    def is_oauth(self) -> bool:
-        """Whether it is the access token of an app, rather than an API token."""
-        return False
+    app: grants.Access | None = None
 
 
 class Companies:
@@ -137,12 +137,21 @@ class Companies:
         return token
 
     def bearer(self, token: str) -> Bearer | None:
-        """Whom a token stands for; None for one that is unknown or void."""
+        """Whom an API token stands for; None for one that is unknown or void."""
         if token in self._session_tokens:
             return self._session_tokens[token]
         owner = self.platform.token_owner(token)
         company = self.platform.company(owner.company_id) if owner else None
         return Bearer(company, owner.user_id) if owner and company else None
+
+    def app_bearer(self, access_token: str) -> Bearer | None:
+        """Whom an app's access token stands for; None for one that is unknown, void or has expired."""
+        found = grants.access(self.platform, access_token, self.clock())
+        if found is None:
+            return None
+        owner, access = found
+        company = self.platform.company(owner.company_id)
+        return Bearer(company, owner.user_id, access) if company else None
 
     @contextmanager
     def unit(
@@ -153,6 +162,7 @@ class Companies:
         write: bool,
         source: Source = "api",
         user_agent: str | None = None,
+        app: grants.Access | None = None,
         alone: bool = False,
     ) -> Iterator[Crm]:
         """Opens a unit of work: committed when the block ends, rolled back when it raises.
@@ -180,6 +190,7 @@ class Companies:
                     memory=self._memory,
                     source=source,
                     user_agent=user_agent,
+                    app=app,
                 )
                 yield crm
                 worked = True
@@ -193,16 +204,23 @@ class Companies:
             known.learn(settings)
 
     def run(
-        self, company: Company, user_id: int, work: Callable[[Crm], T], *, write: bool, user_agent: str | None = None
+        self,
+        company: Company,
+        user_id: int,
+        work: Callable[[Crm], T],
+        *,
+        write: bool,
+        user_agent: str | None = None,
+        app: grants.Access | None = None,
     ) -> T:
         """Does some work in a unit of its own, again and alone when it had to give way to another one."""
         try:
-            with self.unit(company, user_id, write=write, user_agent=user_agent) as crm:
+            with self.unit(company, user_id, write=write, user_agent=user_agent, app=app) as crm:
                 return work(crm)
         except Exception as error:
             if not (isinstance(error, Outdated) or company.database.gave_way(error)):
                 raise
-        with self.unit(company, user_id, write=write, user_agent=user_agent, alone=True) as crm:
+        with self.unit(company, user_id, write=write, user_agent=user_agent, app=app, alone=True) as crm:
             return work(crm)
 
     def _current_settings(self, company: Company, db: Transaction) -> Settings:

@@ -19,10 +19,11 @@ from dealwright.contract import catalogue
 from dealwright.contract.arguments import read_body as read_declared_body
 from dealwright.contract.arguments import read_parameters
 from dealwright.contract.endpoint import Download, Endpoint, Version
+from dealwright.crm.oauth import scopes
 from dealwright.crm.unit import Bearer, Companies, Crm
-from dealwright.server import addresses, downloads, errors, openapi, public
+from dealwright.server import addresses, downloads, errors, oauth, openapi, public
 from dealwright.server.binding import Handler, handlers
-from dealwright.server.errors import HttpError
+from dealwright.server.errors import HttpError, OAuthRefused
 from dealwright.server.limits import FREE, Headers, Limits, Price, price
 from dealwright.server.requests import Receive, Request, Scope, Send, read_body
 from dealwright.server.router import Router
@@ -70,10 +71,14 @@ class Answer(NamedTuple):
 
 
 class Application:
-    """Serves the companies of a platform over ASGI, within limits if there are any."""
+    """Serves the companies of a platform over ASGI, within limits if there are any.
 
-    def __init__(self, companies: Companies, limits: Limits | None = None) -> None:
+    ``visitor`` is whom every browser counts as without logging in: for companies that hold nothing of anybody.
+    """
+
+    def __init__(self, companies: Companies, *, visitor: Bearer | None = None, limits: Limits | None = None) -> None:
         self.companies = companies
+        self.visitor = visitor
         self.limits = limits
         self._threads = ThreadPoolExecutor(
             THREADS[companies.platform.database.dialect], thread_name_prefix="dealwright"
@@ -139,13 +144,19 @@ class Application:
             return _json(200, openapi.document(openapi.PATHS[request.path]))
         if request.path.startswith(public.PREFIX):
             return _file(request, public.answer(self.companies, request))
+        if oauth.answers(request):
+            standing.clear()
+            if request.fault is not None:
+                raise request.fault
+            reply = oauth.answer(self.companies, self.visitor, request)
+            length = (b"content-length", str(len(reply.content)).encode())
+            return Answer(reply.status, [*reply.headers, length], reply.content)
         bearer = self._authenticate(request)
         method = "GET" if request.method == "HEAD" else request.method
         match = self._router.find(method, request.path)
         if self.limits is not None:
-            verdict = self.limits.admit(
-                bearer, request.token() or "", method, FREE if match.target is None else match.target.price
-            )
+            token = request.access_token() or request.token() or ""
+            verdict = self.limits.admit(bearer, token, method, match.target.price if match.target else FREE)
             standing.extend(verdict.headers)
             if not verdict.admitted:
                 raise HttpError(429, "request over limit")
@@ -160,6 +171,8 @@ class Application:
         if isinstance(route, Missing):
             raise HttpError(501, f"This server does not have {route.name} yet")
         endpoint = route.endpoint
+        if bearer.app and not scopes.cover(bearer.app.scopes, endpoint.scopes, writes=endpoint.method != "GET"):
+            raise OAuthRefused(403, "Scope and URL mismatch")
         arguments = read_parameters(
             endpoint,
             _parameters(route, match.variables, request),
@@ -178,6 +191,7 @@ class Application:
                 work,
                 write=endpoint.method != "GET",
                 user_agent=request.header(b"user-agent"),
+                app=bearer.app,
             )
         except LookupError as error:
             if type(error) is LookupError:
@@ -190,6 +204,13 @@ class Application:
         return _json(endpoint.status, body)
 
     def _authenticate(self, request: Request) -> Bearer:
+        access_token = request.access_token()
+        if access_token is not None:
+            found = self.companies.app_bearer(access_token)
+            if found is None:
+                challenge = (b"www-authenticate", b'Bearer error="invalid_token"')
+                raise OAuthRefused(401, "Invalid token: access_token is invalid", (challenge,))
+            return found
         token = request.token()
         bearer = self.companies.bearer(token) if token else None
         if bearer is None:

@@ -26,8 +26,14 @@ class HttpError(Exception):
         self.headers = headers
 
 
+class OAuthRefused(HttpError):
+    """A failure of what stands before the API for OAuth apps; it has one envelope for both versions."""
+
+
 def render(error: Exception, version: Version) -> tuple[int, Envelope]:
     """Status and body for a failure; anything unexpected is a 500 that says nothing of the inside."""
+    if isinstance(error, OAuthRefused):
+        return error.status, {"success": False, "error": error.message}
     if isinstance(error, HttpError):
         if error.status in GATEWAY:
             return error.status, gateway_refusal(error.status)

@@ -102,7 +102,7 @@ class Limits:
     def _admit(self, bearer: Bearer, key: int, method: str, price: Price) -> Verdict | None:
         """The verdict; None when the company's budget is not known yet."""
         cells = self._cells
-        is_oauth = bearer.is_oauth
+        is_oauth = bearer.app is not None
         most = self._terms.plan.with_oauth_token if is_oauth else self._terms.plan.with_api_token
         changes = 0
         with self._block:

@@ -13,12 +13,16 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request as StarletteRequest
 
 from dealwright.contract.endpoint import Upload
-from dealwright.server.errors import HttpError
+from dealwright.server.errors import HttpError, OAuthRefused
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+OAUTH = "/oauth/"
+"""What begins like this takes forms alone, and says so in its own words."""
+
+FORM = "application/x-www-form-urlencoded"
 LARGEST_BODY = 2 * 1024 * 1024
 LARGEST_UPLOAD = 50 * 1024 * 1024
 
@@ -31,11 +35,12 @@ class Request:
     ``fault`` is what makes the request unreadable: it is known before anybody has asked who is speaking.
     """
 
-    __slots__ = ("body", "fault", "headers", "method", "path", "query", "scheme", "selected")
+    __slots__ = ("body", "client", "fault", "headers", "method", "path", "query", "scheme", "selected")
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
         self.scheme: str = scope.get("scheme", "http")
+        self.client: str = (scope.get("client") or ("",))[0]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.path, self.selected = _split_selector(scope["path"])
         self.fault: HttpError | None = None
@@ -51,15 +56,29 @@ class Request:
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
+    @property
+    def is_form(self) -> bool:
+        """Whether the body is said to be an url-encoded form."""
+        return _media_type(self) == FORM
+
     def token(self) -> str | None:
-        """The API token that the caller shows, in any of the ways that are understood."""
+        """The API token that the caller shows, in a header or in the query."""
         if token := self.headers.get(b"x-api-token"):
             return token.decode("latin-1")
-        if authorization := self.header(b"authorization"):
-            scheme, _, credentials = authorization.partition(" ")
-            if scheme.lower() == "bearer":
-                return credentials.strip()
         return self.query.get("api_token")
+
+    def access_token(self) -> str | None:
+        """The access token of an OAuth app that the caller shows, unless there is an API token in a header.
+
+        Raises `OAuthRefused` for an authorization that is none.
+        """
+        authorization = self.header(b"authorization")
+        if authorization is None or self.headers.get(b"x-api-token"):
+            return None
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise OAuthRefused(400, "Invalid request: malformed authorization header")
+        return token.strip()
 
 
 def _split_selector(path: str) -> tuple[str, tuple[str, ...] | None]:
@@ -74,6 +93,10 @@ def _query(raw: bytes, errors: str) -> dict[str, str]:
     return dict(parse_qsl(raw.decode(errors=errors), keep_blank_values=True, errors=errors)) if raw else {}
 
 
+def _media_type(request: Request) -> str:
+    return (request.header(b"content-type") or "").partition(";")[0].strip().lower()
+
+
 async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
     """Reads and decodes the body. One that is too large or malformed is a fault of the request."""
     try:
@@ -83,7 +106,7 @@ async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
 
 
 async def _read_body(request: Request, scope: Scope, receive: Receive) -> None:
-    kind = (request.header(b"content-type") or "").partition(";")[0].strip().lower()
+    kind = _media_type(request)
     multipart = kind == "multipart/form-data"
     largest = LARGEST_UPLOAD if multipart else LARGEST_BODY
     declared = request.header(b"content-length")
@@ -100,9 +123,9 @@ async def _read_body(request: Request, scope: Scope, receive: Receive) -> None:
         chunks.append(message.get("body", b""))
         more = message.get("more_body", False) and message["type"] == "http.request"
     raw = b"".join(chunks)
-    if kind == "application/x-www-form-urlencoded":
+    if kind == FORM:
         request.body = _form(raw)
-    elif raw.strip():
+    elif raw.strip() and not request.path.startswith(OAUTH):
         try:
             request.body = orjson.loads(raw)
         except orjson.JSONDecodeError as error:

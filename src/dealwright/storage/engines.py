@@ -150,8 +150,8 @@ class Database(Protocol):
         Where several write at a time, they may have to give way to each other (`gave_way`), unless one is ``alone``.
         """
 
-    def create_tables(self, metadata: sa.MetaData, *, missing: bool = False) -> None:
-        """Makes the tables in an empty database; or with ``missing``, only those that are not there yet."""
+    def create_tables(self, metadata: sa.MetaData, *, if_missing: bool = False) -> None:
+        """Makes the tables in an empty database; with ``if_missing`` those that are not there yet."""
 
     def sqlalchemy_url(self) -> sa.URL:
         """Where SQLAlchemy's own engine finds the database: for migrations."""
@@ -230,9 +230,9 @@ class SqliteDatabase:
             finally:
                 cursor.close()
 
-    def create_tables(self, metadata: sa.MetaData, *, missing: bool = False) -> None:
+    def create_tables(self, metadata: sa.MetaData, *, if_missing: bool = False) -> None:
         with self.write() as transaction:
-            for statement in ddl(metadata, self._compiler.dialect, missing=missing):
+            for statement in ddl(metadata, self._compiler.dialect, if_missing=if_missing):
                 transaction.script(statement)
 
     def sqlalchemy_url(self) -> sa.URL:
@@ -326,12 +326,11 @@ class PostgresDatabase:
             cursor.execute(self._take_turn_alone if alone else self._take_turn)
             yield Transaction(cursor, self._compiler, "postgresql")
 
-    def create_tables(self, metadata: sa.MetaData, *, missing: bool = False) -> None:
-        # Two servers that start at the same time would both make what is missing.
-        with self.write(alone=missing) as transaction:
+    def create_tables(self, metadata: sa.MetaData, *, if_missing: bool = False) -> None:
+        with self.write(alone=if_missing) as transaction:
             transaction.script(f'create schema if not exists "{self.schema}"')
             transaction.script(f'set local search_path to "{self.schema}"')
-            for statement in ddl(metadata, self._compiler.dialect, missing=missing):
+            for statement in ddl(metadata, self._compiler.dialect, if_missing=if_missing):
                 transaction.script(statement)
 
     def sqlalchemy_url(self) -> sa.URL:
@@ -370,11 +369,11 @@ def change_by_id(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
     )
 
 
-def ddl(metadata: sa.MetaData, dialect: sa.Dialect, *, missing: bool = False) -> Iterator[str]:
-    """The statements that make the tables and their indexes; or with ``missing``, only those that are not there yet."""
+def ddl(metadata: sa.MetaData, dialect: sa.Dialect, *, if_missing: bool = False) -> Iterator[str]:
+    """The statements that make the tables and their indexes."""
     for table in metadata.sorted_tables:
-        yield str(sa.schema.CreateTable(table, if_not_exists=missing).compile(dialect=dialect))
+        yield str(sa.schema.CreateTable(table, if_not_exists=if_missing).compile(dialect=dialect))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            yield str(sa.schema.CreateIndex(index, if_not_exists=missing).compile(dialect=dialect))
+            yield str(sa.schema.CreateIndex(index, if_not_exists=if_missing).compile(dialect=dialect))
         # What SQLAlchemy has no words for, such as triggers.
         yield from table.info.get(dialect.name, ())

@@ -1,4 +1,4 @@
-"""The platform: which companies there are, which API token belongs to whom, and what tokens of the daily budget are spent.
+"""The platform: which companies there are, and which API token belongs to whom (`platform_tables` has all that it knows).
 
 On SQLite the platform is a folder: ``platform.sqlite3`` and one file a company under ``companies/``. On PostgreSQL it
 is the schema ``dealwright`` and one schema a company. The content of files is kept in neither (`places.files_location`).
@@ -10,48 +10,27 @@ import hashlib
 import re
 import secrets
 import threading
-from datetime import date, timedelta
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
 from dealwright.storage import migrations, places
-from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase
+from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase, Transaction
 from dealwright.storage.files import Files, open_files
+from dealwright.storage.platform_tables import api_tokens, companies, platform_metadata
 from dealwright.storage.tables import metadata
-from dealwright.storage.types import Day, Key
 
 PLATFORM_SCHEMA = "dealwright"
 
-platform_metadata = sa.MetaData()
+T = TypeVar("T")
 
-companies = sa.Table(
-    "companies",
-    platform_metadata,
-    sa.Column("id", Key, primary_key=True),
-    sa.Column("domain", sa.Text, nullable=False, unique=True),
-    sqlite_autoincrement=True,
-)
 
-api_tokens = sa.Table(
-    "api_tokens",
-    platform_metadata,
-    sa.Column("token_hash", sa.Text, primary_key=True),
-    sa.Column("company_id", Key, nullable=False),
-    sa.Column("user_id", Key, nullable=False),
-    sa.UniqueConstraint("company_id", "user_id"),
+# Asked for every request, and composed once.
+_TOKEN_OWNER = sa.select(api_tokens.c.company_id, api_tokens.c.user_id).where(
+    api_tokens.c.token_hash == sa.bindparam("token_hash")
 )
-
-token_spending = sa.Table(
-    "token_spending",
-    platform_metadata,
-    sa.Column("company_id", Key, primary_key=True, autoincrement=False),
-    sa.Column("day", Day, primary_key=True),
-    sa.Column("tokens", sa.BigInteger, nullable=False),
-)
-DAYS_KEPT = 30
-"""For how many days it is known what a company has spent."""
 
 
 class Company(NamedTuple):
@@ -75,6 +54,7 @@ class Platform:
 
     def __init__(self, location: str | Path, *, full_sync: bool = False, files: str | None = None) -> None:
         """``location`` is a folder, or the URL of a PostgreSQL database; ``files`` is where the content of files is kept."""
+        self._location = str(location)
         self._server: PostgresServer | None = None
         self._folder: Path | None = None
         self._full_sync = full_sync
@@ -87,7 +67,12 @@ class Platform:
             self._folder = Path(location)
             (self._folder / "companies").mkdir(parents=True, exist_ok=True)
             self.database = SqliteDatabase(self._folder / "platform.sqlite3", full_sync=full_sync)
-        self._files = files or places.files_location(self._folder or places.folder_of(str(location)))
+        self._files = files or places.files_location(self.folder)
+
+    @property
+    def folder(self) -> Path:
+        """Where the platform keeps what is not in its databases."""
+        return self._folder or places.folder_of(self._location)
 
     def is_new(self) -> bool:
         """Whether nothing has been set up here yet."""
@@ -97,8 +82,8 @@ class Platform:
             return transaction.value(sa.text(f"select to_regclass('{PLATFORM_SCHEMA}.companies')")) is None
 
     def set_up(self) -> None:
-        """Makes the platform's own tables, those that are not there yet."""
-        self.database.create_tables(platform_metadata, missing=True)
+        """Makes those of the platform's own tables that are missing."""
+        self.database.create_tables(platform_metadata, if_missing=True)
 
     def create_company(self, domain: str) -> Company:
         """Makes an empty company with all its tables. Raises ValueError for a bad or taken domain."""
@@ -119,7 +104,7 @@ class Platform:
         return migrations.version(company.database)
 
     def upgrade(self) -> list[tuple[str, str, str]]:
-        """Brings every company's tables to the newest version; domain, version before, version after."""
+        """Brings all tables to the newest version; for each company its domain, version before, version after."""
         self.set_up()
         done = []
         for company in self.companies():
@@ -153,37 +138,25 @@ class Platform:
             transaction.execute(
                 sa.delete(api_tokens).where(api_tokens.c.company_id == company_id, api_tokens.c.user_id == user_id)
             )
-            transaction.insert(api_tokens, {"token_hash": _hashed(token), "company_id": company_id, "user_id": user_id})
+            transaction.insert(api_tokens, {"token_hash": hashed(token), "company_id": company_id, "user_id": user_id})
         return token
 
     def token_owner(self, token: str) -> TokenOwner | None:
         """Whom a token stands for, or None for one that is unknown or void."""
         with self.database.read() as transaction:
-            row = transaction.row(
-                sa.select(api_tokens.c.company_id, api_tokens.c.user_id).where(
-                    api_tokens.c.token_hash == _hashed(token)
-                )
-            )
-        return TokenOwner(*row) if row else None
+            rows = transaction.run(_TOKEN_OWNER, {"token_hash": hashed(token)})
+        return TokenOwner(*rows[0]) if rows else None
 
-    def spend_tokens(self, company_id: int, day: str, tokens: int) -> int:
-        """Adds to what a company has spent on a day; what that is now."""
-        of_company = token_spending.c.company_id == company_id
-        known = sa.select(token_spending.c.tokens).where(of_company, token_spending.c.day == day)
-        if not tokens:
-            with self.database.read() as transaction:
-                return transaction.value(known) or 0
+    def change(self, work: Callable[[Transaction], T]) -> T:
+        """Does some work on the platform's tables, again and alone when it had to give way."""
+        try:
+            with self.database.write() as transaction:
+                return work(transaction)
+        except Exception as error:
+            if not self.database.gave_way(error):
+                raise
         with self.database.write(alone=True) as transaction:
-            before: int | None = transaction.value(known)
-            if before is None:
-                oldest = (date.fromisoformat(day) - timedelta(days=DAYS_KEPT)).isoformat()
-                transaction.execute(sa.delete(token_spending).where(of_company, token_spending.c.day < oldest))
-                transaction.insert(token_spending, {"company_id": company_id, "day": day, "tokens": tokens})
-                return tokens
-            spent = before + tokens
-            of_day = sa.update(token_spending).where(of_company, token_spending.c.day == day)
-            transaction.execute(of_day.values(tokens=spent))
-            return spent
+            return work(transaction)
 
     def close(self) -> None:
         """Closes every database."""
@@ -207,5 +180,6 @@ class Platform:
         return SqliteDatabase(self._folder / "companies" / f"{domain}.sqlite3", full_sync=self._full_sync)
 
 
-def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def hashed(secret: str) -> str:
+    """What is kept of a long random secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
