@@ -10,23 +10,20 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from enum import StrEnum
 from functools import partial
-from typing import Annotated, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated
 
 import msgspec
 import typer
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from dealwright.cli import limits
+from dealwright.cli.limits import Held, PlanName
 from dealwright.crm import demo, founding
 from dealwright.crm.oauth import apps, scopes
 from dealwright.crm.unit import Bearer, Companies
 from dealwright.server.app import Application
-from dealwright.server.counters import Block
-from dealwright.server.limits import Limits, new_block
-from dealwright.server.plans import PLANS, Terms
 from dealwright.storage import sealing
 from dealwright.storage.engines import PostgresServer
 from dealwright.storage.places import FILES_VARIABLE, data_folder
@@ -35,16 +32,6 @@ from dealwright.storage.platform import Company, Platform
 LOCATION_VARIABLE = "DEALWRIGHT_SERVE_LOCATION"
 FULL_SYNC_VARIABLE = "DEALWRIGHT_SERVE_FULL_SYNC"
 VISITOR_VARIABLE = "DEALWRIGHT_SERVE_VISITOR"
-
-
-PlanName = StrEnum("PlanName", {name.upper(): name for name in PLANS})  # type: ignore[misc]
-
-
-class Held(NamedTuple):
-    """The limits that a server holds, and the counters that its processes share."""
-
-    terms: Terms
-    block: Block
 
 
 class OAuthApp(msgspec.Struct):
@@ -120,7 +107,7 @@ def serve(
     Where there is nothing but invented data (--throwaway, and --demo without --database), every browser counts as the
     company's admin when an OAuth app asks for access. Everywhere else people log in with their password.
     """
-    terms = _terms(plan, seats, top_up, time_zone)
+    held = limits.held(plan, seats, top_up, time_zone, processes=workers)
     with contextlib.ExitStack() as cleanup:
         # An orderly end also when the process is told to stop before it serves.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -151,9 +138,8 @@ def serve(
         os.environ[LOCATION_VARIABLE] = location
         os.environ[FULL_SYNC_VARIABLE] = "1" if full_sync else ""
         os.environ[VISITOR_VARIABLE] = "1" if throwaway or (demo_company and database is None) else ""
-        held = None if terms is None else Held(terms, new_block(terms, processes=workers))
         if held is not None:
-            cleanup.callback(_write_down, location, held)
+            cleanup.callback(held.write_down, location)
         _run(listening, workers, ready, held)
 
 
@@ -162,29 +148,7 @@ def application(held: Held | None = None) -> Application:
     platform = Platform(os.environ[LOCATION_VARIABLE], full_sync=bool(os.environ.get(FULL_SYNC_VARIABLE)))
     companies = Companies(platform)
     visitor = Bearer(platform.companies()[0], 1) if os.environ.get(VISITOR_VARIABLE) else None
-    return Application(companies, visitor=visitor, limits=None if held is None else Limits(companies, *held))
-
-
-def _terms(plan: PlanName | None, seats: int | None, top_up: int, time_zone: str) -> Terms | None:
-    """The limits that the options ask for. Raises `typer.BadParameter`."""
-    if plan is None:
-        if seats is not None or top_up or time_zone != "UTC":
-            raise typer.BadParameter("--seats, --top-up and --time-zone go with a --plan")
-        return None
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise typer.BadParameter(f"there is no time zone {time_zone}; Europe/Berlin is one") from None
-    return Terms(plan=PLANS[plan], seats=seats, top_up=top_up, time_zone=time_zone)
-
-
-def _write_down(location: str, held: Held) -> None:
-    """Keeps what has been spent until the end."""
-    platform = Platform(location)
-    try:
-        Limits(Companies(platform), *held).settle_all()
-    finally:
-        platform.close()
+    return Application(companies, visitor=visitor, limits=held.limits(companies) if held else None)
 
 
 def _prepare(location: str, *, filled: bool, fresh_token: bool, app: OAuthApp | None = None) -> tuple[str, str | None]:
