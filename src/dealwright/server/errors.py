@@ -11,6 +11,8 @@ from dealwright.crm.errors import CrmError, Invalid, NotFound
 
 ERROR_INFO = "Please check developers.pipedrive.com for more information about Pipedrive API."
 GATEWAY_INFO = "Please check developers.pipedrive.com"
+# What the vendor's gateway refuses by itself.
+GATEWAY = {401: "unauthorized access", 429: "request over limit"}
 
 Envelope = dict[str, Any]
 
@@ -52,8 +54,8 @@ def render(error: Exception, version: Version) -> tuple[int, Envelope]:
     if isinstance(error, OAuthRefused):
         return error.status, {"success": False, "error": error.message}
     if isinstance(error, HttpError):
-        if error.status == 401:
-            return 401, unauthorized()
+        if error.status in GATEWAY:
+            return error.status, gateway_refusal(error.status)
         return error.status, _envelope(version, error.message, f"ERR_HTTP_{error.status}")
     if isinstance(error, InvalidArguments):
         return 400, _validation(version, error.problems)
@@ -68,9 +70,9 @@ def render(error: Exception, version: Version) -> tuple[int, Envelope]:
     return 500, _envelope(version, "Internal Server Error", "ERR_INTERNAL")
 
 
-def unauthorized() -> Envelope:
-    """The body for a missing or unknown token, the same in both versions."""
-    return {"success": False, "error": "unauthorized access", "errorCode": 401, "error_info": GATEWAY_INFO}
+def gateway_refusal(status: int) -> Envelope:
+    """The body for a missing or unknown token and for too many requests, the same in both versions."""
+    return {"success": False, "error": GATEWAY[status], "errorCode": status, "error_info": GATEWAY_INFO}
 
 
 def _validation(version: Version, problems: tuple[Problem, ...]) -> Envelope:
