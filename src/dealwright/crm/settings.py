@@ -1,6 +1,6 @@
 """What a company's processes keep in memory: the few records that nearly every request needs.
 
-Users, roles, fields, pipelines, stages, activity types and currencies change rarely and are read always. They are loaded when
+Users, roles, fields, pipelines, stages, activity types, currencies and webhooks change rarely and are read always. They are loaded when
 first asked for and stay until the company's ``settings_version`` moves on (`Crm.settings_changed`), so that
 every process sees a change with its next request.
 """
@@ -165,6 +165,29 @@ class Currency(Record):
     is_custom: bool
 
 
+class Webhook(Record):
+    """An address that is told about events. ``app`` is the client id of the app that made it; None for a user."""
+
+    id: int
+    owner_id: int
+    user_id: int
+    admin_id: int
+    event_action: str
+    event_object: str
+    subscription_url: str
+    version: str
+    name: str | None
+    type: str
+    app: str | None
+    http_auth_user: str | None
+    http_auth_password: str | None
+    secret: str | None
+    is_active: bool
+    add_time: str
+    remove_time: str | None
+    remove_reason: str | None
+
+
 USER = Kind("user", tables.users, User, "User")
 PIPELINE = Kind("pipeline", tables.pipelines, Pipeline, "Pipeline")
 STAGE = Kind("stage", tables.stages, Stage, "Stage")
@@ -229,6 +252,16 @@ class Settings:
     def currency_codes(self) -> dict[str, Currency]:
         """The active currencies by code."""
         return self._derived("currency_codes", lambda: {c.code: c for c in self.currencies.values() if c.is_active})
+
+    @property
+    def webhooks(self) -> dict[int, Webhook]:
+        """Every webhook by id, also those that are told nothing any more."""
+        return self._by_id("webhooks", tables.webhooks, Webhook)
+
+    @property
+    def active_webhooks(self) -> list[Webhook]:
+        """The webhooks that are told about events."""
+        return self._derived("active_webhooks", lambda: [hook for hook in self.webhooks.values() if hook.is_active])
 
     def fields(self, object: Object) -> dict[str, Field]:
         """The live fields of a kind of record by key, in order."""

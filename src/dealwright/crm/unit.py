@@ -6,6 +6,7 @@ Everything that a request does goes through one `Crm`. It is opened and committe
 from __future__ import annotations
 
 import secrets
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 from dealwright.crm.memory import Memory
 from dealwright.crm.settings import Settings, User
 from dealwright.crm.values import moment, moment3
+from dealwright.crm.webhook_addresses import Reach
 from dealwright.storage.engines import DialectName, Transaction
 from dealwright.storage.files import FilesOfUnit
 from dealwright.storage.jobs import NewJob, store
@@ -56,6 +58,7 @@ class Crm:
         memory: Memory,
         source: Source = "api",
         user_agent: str | None = None,
+        webhook_reach: Reach = "public",
     ) -> None:
         self.company = company
         self.db = db
@@ -70,6 +73,25 @@ class Crm:
         self.user_agent = user_agent
         # Jobs that are stored when the unit is committed (`crm.jobs`).
         self.enqueued: list[NewJob] = []
+        self.webhook_reach: Reach = webhook_reach
+        # The client id of the app that acts for the actor; None when the actor does so itself.
+        self.app: str | None = None
+        self._endings: dict[Callable[[Crm], None], None] = {}
+        self.noted: dict[tuple[str, int], object] = {}
+
+    def at_end(self, ending: Callable[[Crm], None]) -> None:
+        """Has something done once, when everything else of this unit has been done and before it is committed."""
+        self._endings[ending] = None
+
+    def end(self) -> None:
+        """Does what was left for the end."""
+        for ending in self._endings:
+            ending(self)
+
+    @cached_property
+    def correlation_id(self) -> str:
+        """What everything that happens in this unit has in common."""
+        return str(uuid.uuid4())
 
     @cached_property
     def files(self) -> FilesOfUnit:
@@ -97,7 +119,7 @@ class Crm:
         return self.db.dialect
 
     def settings_changed(self) -> None:
-        """Says that users, roles, fields, pipelines, stages, types or currencies were changed in this unit.
+        """Says that users, roles, fields, pipelines, stages, types, currencies or webhooks were changed in this unit.
 
         Raises `Outdated` when others have changed them, too, since this unit began.
         """
@@ -121,9 +143,11 @@ class Bearer(NamedTuple):
 class Companies:
     """The companies of one platform, and what this process keeps in memory of each."""
 
-    def __init__(self, platform: Platform, clock: Clock = system_clock) -> None:
+    def __init__(self, platform: Platform, clock: Clock = system_clock, *, webhook_reach: Reach = "public") -> None:
+        """``webhook_reach`` says where webhooks may lead."""
         self.platform = platform
         self.clock = clock
+        self.webhook_reach: Reach = webhook_reach
         self._settings: dict[int, Settings] = {}
         self._memory = Memory()
         self._session_tokens: dict[str, Bearer] = {}
@@ -180,8 +204,10 @@ class Companies:
                     memory=self._memory,
                     source=source,
                     user_agent=user_agent,
+                    webhook_reach=self.webhook_reach,
                 )
                 yield crm
+                crm.end()
                 if crm.enqueued:
                     store(db, company.id, crm.enqueued, now)
                 worked = True

@@ -34,7 +34,7 @@ from dealwright.crm.jobs import JobName
 from dealwright.crm.unit import Companies
 from dealwright.storage.platform import Company
 
-MODULES = ("dealwright.jobs.purge",)
+MODULES = ("dealwright.jobs.purge", "dealwright.jobs.webhooks.delivery")
 """Where the functions are."""
 
 MAX_INTERRUPTIONS = 5

@@ -123,7 +123,7 @@ class Application:
         try:
             return self._respond(request)
         except Exception as error:
-            answer = _failure(error, version)
+            answer = _failure(error, version, request.path)
             if answer.status == 500:
                 log.exception("%s %s failed", request.method, request.path)
             return answer
@@ -222,8 +222,8 @@ def _select(body: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return body | {"data": data}
 
 
-def _failure(error: Exception, version: Version) -> Answer:
-    status, envelope = errors.render(error, version)
+def _failure(error: Exception, version: Version, path: str = "") -> Answer:
+    status, envelope = errors.render(error, version, path)
     return _json(status, envelope, error.headers if isinstance(error, HttpError) else ())
 
 
