@@ -151,8 +151,9 @@ class Companies:
         self._settings: dict[int, Settings] = {}
         self._memory = Memory()
         self._session_tokens: dict[str, Bearer] = {}
-        # Called with a company that has new jobs; whoever runs them in this process puts itself here.
+        # Whoever runs jobs in this process is called with a company that has new ones, and when the alarm is over.
         self.jobs_enqueued: Callable[[Company], None] = lambda _company: None
+        self.jobs_alarm: datetime | None = None
 
     def session_token(self, company: Company, user_id: int) -> str:
         """A token that stands for a user as long as this process lives: for what runs in the process itself."""
@@ -217,7 +218,7 @@ class Companies:
                 crm.files.rolled_back()
             raise
         crm.files.committed()
-        if crm.enqueued:
+        if crm.enqueued or (self.jobs_alarm is not None and now >= self.jobs_alarm):
             self.jobs_enqueued(company)
         if crm.settings is settings:
             known.learn(settings)

@@ -146,13 +146,14 @@ def record(db: Transaction, delivery: Delivery, attempt: Attempt, now: datetime)
         _failed(db, delivery.webhook_id, attempt, now)
 
 
-def expire(db: Transaction, now: datetime) -> int:
-    """Forgets events that are old, with their deliveries, unless they are still to be made; how many."""
-    waiting = sa.exists().where(webhook_deliveries.c.event_id == events.c.id, webhook_deliveries.c.state == "waiting")
-    old = sa.select(events.c.id).where(events.c.time < moment3(now - KEPT), ~waiting)
-    db.execute(sa.delete(webhook_deliveries).where(webhook_deliveries.c.event_id.in_(old)))
-    left = sa.exists().where(webhook_deliveries.c.event_id == events.c.id)
-    return db.execute(sa.delete(events).where(events.c.time < moment3(now - KEPT), ~left))
+def expire(crm: Crm) -> None:
+    """Forgets events that are old, with their deliveries, unless one is still to be made."""
+    columns = webhook_deliveries.c
+    waiting = sa.exists().where(columns.event_id == events.c.id, columns.state == "waiting")
+    old = sa.select(events.c.id).where(events.c.time < moment3(crm.time - KEPT), ~waiting)
+    crm.db.execute(sa.delete(webhook_deliveries).where(columns.event_id.in_(old)))
+    left = sa.exists().where(columns.event_id == events.c.id)
+    crm.db.execute(sa.delete(events).where(events.c.time < moment3(crm.time - KEPT), ~left))
 
 
 def _deliveries() -> sa.Select[tuple[object, ...]]:

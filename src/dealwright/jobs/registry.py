@@ -7,8 +7,7 @@ To add a job:
 
        @job("greet", retries=(3, 30, 150), given_up=tell_somebody)
        def greet(work: Work) -> None:
-           with work.companies.unit(work.company, int(work.arguments["user_id"]), write=True) as crm:
-               ...
+           work.write(lambda crm: rules.greet(crm, work.arguments["name"]))
 
 The function runs in a thread, outside of any transaction. When it returns, the job is done and gone. When it raises, the
 job has failed and is tried again after the next of the delays in ``retries``, in seconds; when none is left,
@@ -24,17 +23,21 @@ A job with ``every`` is enqueued by the runner itself, in every company, as soon
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple, get_args
+from typing import NamedTuple, TypeVar, get_args
 
 from dealwright._json import Json
+from dealwright.crm import users
 from dealwright.crm.jobs import JobName
-from dealwright.crm.unit import Companies
+from dealwright.crm.unit import Companies, Crm
 from dealwright.storage.platform import Company
 
-MODULES = ("dealwright.jobs.purge", "dealwright.jobs.webhooks.delivery")
+T = TypeVar("T")
+
+MODULES = ("dealwright.jobs.purge", "dealwright.jobs.expiry", "dealwright.jobs.webhooks.delivery")
 """Where the functions are."""
 
 MAX_INTERRUPTIONS = 5
@@ -58,6 +61,14 @@ class Work(NamedTuple):
     def now(self) -> datetime:
         """What time it is, by the clock that the rules go by."""
         return self.companies.clock()
+
+    def read(self, look: Callable[[Crm], T]) -> T:
+        """Does something in a unit of work of its own that changes nothing, in the name of nobody in particular."""
+        return self.companies.run(self.company, users.somebody(self.company), look, write=False)
+
+    def write(self, change: Callable[[Crm], T]) -> T:
+        """Does something in a unit of work of its own, in the name of nobody in particular."""
+        return self.companies.run(self.company, users.somebody(self.company), change, write=True)
 
 
 class Job(NamedTuple):
@@ -93,10 +104,19 @@ def job(
     return register
 
 
+def repeated() -> list[tuple[JobName, timedelta]]:
+    """The jobs that come back again and again, and after how long."""
+    return [(job.name, job.every) for job in all_jobs().values() if job.every is not None]
+
+
 def all_jobs() -> Mapping[JobName, Job]:
     """Every job, by name."""
-    if len(_jobs) < len(get_args(JobName)):
-        for module in MODULES:
-            importlib.import_module(module)
-        assert _jobs.keys() == set(get_args(JobName))
+    _load()
     return _jobs
+
+
+@functools.cache
+def _load() -> None:
+    for module in MODULES:
+        importlib.import_module(module)
+    assert _jobs.keys() >= set(get_args(JobName))

@@ -78,6 +78,11 @@ class Platform:
             self.database = SqliteDatabase(self._folder / "platform.sqlite3", full_sync=full_sync)
         self._files = files or places.files_location(self._folder or places.folder_of(str(location)))
 
+    @property
+    def server_url(self) -> str | None:
+        """The URL of the PostgreSQL database; None for SQLite."""
+        return self._server.url if self._server else None
+
     def is_new(self) -> bool:
         """Whether nothing has been set up here yet."""
         with self.database.read() as transaction:

@@ -15,7 +15,24 @@ from dealwright.storage.engines import Database
 
 SCHEMA = "dealwright"
 QUEUE = "dealwright"
+CHANNEL = f"procrastinate_queue_v1#{QUEUE}"
+"""Where workers hear that there is something to do."""
+
 TABLE = f"{SCHEMA}.procrastinate_jobs"
+
+# Procrastinate itself finds the jobs of a lock by reading all, and tells nobody that the next one of a lock may run.
+_OURS = f"""
+create index if not exists ix_procrastinate_jobs_lock on {TABLE} (lock, id);
+create or replace function {SCHEMA}.next_of_lock() returns trigger language plpgsql as $$
+begin
+  if exists (select 1 from {TABLE} where lock = old.lock and status = 'todo') then
+    perform pg_notify('{CHANNEL}', '{{"type": "job_inserted", "job_id": 0}}');
+  end if;
+  return null;
+end $$;
+create or replace trigger next_of_lock after update or delete on {TABLE}
+  for each row when (old.status = 'doing' and old.lock is not null) execute function {SCHEMA}.next_of_lock();
+"""
 
 
 def install(database: Database) -> None:
@@ -35,6 +52,7 @@ def install(database: Database) -> None:
         transaction.script(f"set local search_path to {SCHEMA}")
         for script in missing:
             transaction.script(script.read_text())
+        transaction.script(_OURS)
         transaction.script(f"comment on table {TABLE} is '{newest}'")
 
 

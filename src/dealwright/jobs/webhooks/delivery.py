@@ -1,4 +1,4 @@
-"""The job that delivers an event to a webhook, and the one that forgets old ones.
+"""The job that delivers an event to a webhook.
 
 Every attempt is an attempt of the job. Jobs about one record and webhook follow each other, also over attempts that fail, so
 that a receiver is told of the changes of a record in their order.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import os
-from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -62,13 +61,6 @@ def deliver(work: Work) -> None:
         webhook_deliveries.record(db, delivery, attempt, work.now)
     if outcome.error is not None:
         raise Undelivered(outcome.error)
-
-
-@job("expire_webhook_events", every=timedelta(days=1))
-def expire(work: Work) -> None:
-    """Forgets events that are old, and how they were delivered."""
-    with work.company.database.write() as db:
-        webhook_deliveries.expire(db, work.now)
 
 
 def _message(work: Work, delivery: Delivery, receiver: Receiver | None) -> _Message | str:

@@ -7,7 +7,9 @@ from the look-up of the name to the end of the answer, has to fit into `SECONDS`
 
 from __future__ import annotations
 
+import atexit
 import functools
+import os
 import ssl
 import time
 from collections.abc import Iterable, Mapping
@@ -115,13 +117,19 @@ class _Stream(httpcore2.NetworkStream):
 
 @functools.cache
 def _pool(reach: Reach) -> httpcore2.ConnectionPool:
-    """The connections of this process."""
-    return httpcore2.ConnectionPool(
+    """The connections of this process; a forked child begins with none."""
+    pool = httpcore2.ConnectionPool(
         ssl_context=httpcore2.default_ssl_context(),
         max_connections=CONNECTIONS,
         keepalive_expiry=SECONDS_KEPT_OPEN,
         network_backend=_Fence(reach),
     )
+    atexit.register(pool.close)
+    return pool
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 def _left() -> float:

@@ -15,7 +15,7 @@ jobs = sa.Table(
     sa.Column("arguments", JsonText, nullable=False),
     # Those with the same one run one at a time, in the order of their ids.
     sa.Column("lock", sa.Text),
-    # waiting, running, failed; one that is done is gone
+    # waiting; behind, while others of its lock are before it; running; failed. One that is done is gone.
     sa.Column("state", sa.Text, nullable=False),
     # Not to be run before; of one that is running: when it may be taken from a process that says nothing any more.
     sa.Column("due", Moment3, nullable=False),
