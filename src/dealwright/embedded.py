@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dealwright.crm import founding
+from dealwright.crm import founding, webhook_addresses
 from dealwright.crm.unit import Companies
 from dealwright.server.app import Application
 from dealwright.storage.places import data_folder
@@ -19,7 +19,8 @@ class EmbeddedApplication:
 
     def __init__(self, folder: Path) -> None:
         platform = Platform(folder, files=str(folder / "files"))
-        self.companies = Companies(platform)
+        # What is developed on this machine is told on this machine.
+        self.companies = Companies(platform, webhook_reach=webhook_addresses.configured("loopback"))
         if platform.is_new():
             platform.set_up()
             founding.found(

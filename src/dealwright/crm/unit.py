@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
+from dealwright.crm import webhook_addresses
 from dealwright.crm.memory import Memory
 from dealwright.crm.settings import Settings, User
 from dealwright.crm.values import moment, moment3
@@ -143,11 +144,11 @@ class Bearer(NamedTuple):
 class Companies:
     """The companies of one platform, and what this process keeps in memory of each."""
 
-    def __init__(self, platform: Platform, clock: Clock = system_clock, *, webhook_reach: Reach = "public") -> None:
-        """``webhook_reach`` says where webhooks may lead."""
+    def __init__(self, platform: Platform, clock: Clock = system_clock, *, webhook_reach: Reach | None = None) -> None:
+        """``webhook_reach`` says where webhooks may lead: what the environment says unless it is given."""
         self.platform = platform
         self.clock = clock
-        self.webhook_reach: Reach = webhook_reach
+        self.webhook_reach: Reach = webhook_reach or webhook_addresses.configured()
         self._settings: dict[int, Settings] = {}
         self._memory = Memory()
         self._session_tokens: dict[str, Bearer] = {}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
 import socket
 import threading
-from typing import Literal
+from typing import Literal, cast, get_args
 from urllib.parse import SplitResult, urlsplit
 
 Reach = Literal["public", "loopback", "any"]
@@ -40,6 +41,14 @@ def refusal(url: str, reach: Reach, own_host: str | None = None) -> str | None:
     if not all(permitted(address, reach) for address in found):
         return "invalid or non-reachable URL"
     return None
+
+
+def configured(default: Reach = "public") -> Reach:
+    """How far webhooks reach in this process: what the environment says, or else the default. Raises ValueError."""
+    said = os.environ.get(REACH_VARIABLE) or default
+    if said not in get_args(Reach):
+        raise ValueError(f"{REACH_VARIABLE} is one of {', '.join(get_args(Reach))}, not {said}")
+    return cast("Reach", said)
 
 
 def permitted(address: str, reach: Reach) -> bool:

@@ -43,7 +43,7 @@ class Attempt(NamedTuple):
 
 
 class Receiver(NamedTuple):
-    """Who is told: a user, by a webhook that may have been banned when something happened."""
+    """Who is told: a user, by a webhook that may have been banned when it was to be told."""
 
     user_id: int
     was_banned: bool
@@ -56,6 +56,7 @@ class Delivery(NamedTuple):
     uuid: str
     webhook_id: int
     event_id: int
+    add_time: str
     state: str
     attempts: int
     time: str | None
@@ -117,7 +118,7 @@ def receiver(db: Transaction, delivery: Delivery) -> Receiver | None:
     if row is None:
         return None
     user_id, until = row
-    banned = until is not None and instant(until) - BAN <= instant(delivery.event_time) < instant(until)
+    banned = until is not None and instant(until) - BAN <= instant(delivery.add_time) < instant(until)
     return Receiver(user_id, banned)
 
 

@@ -211,7 +211,7 @@ def deliver(
     ``known_as`` is what the receiver is to know it by, a new id unless it is given.
     """
     delivery = {"uuid": known_as or str(uuid.uuid4()), "webhook_id": webhook_id, "event_id": event_id}
-    id = crm.db.insert(webhook_deliveries, delivery | {"state": "waiting"})
+    id = crm.db.insert(webhook_deliveries, delivery | {"add_time": crm.now3, "state": "waiting"})
     jobs.enqueue(crm, "deliver_webhook", {"delivery_id": id}, lock=f"webhook:{webhook_id}:{object}:{record_id}")
     return id
 

@@ -128,8 +128,13 @@ def _pool(reach: Reach) -> httpcore2.ConnectionPool:
     return pool
 
 
+def forget_connections() -> None:
+    """Lets the next request begin with none, and with the certificates that are trusted then."""
+    _pool.cache_clear()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pool.cache_clear)
+    os.register_at_fork(after_in_child=forget_connections)
 
 
 def _left() -> float:

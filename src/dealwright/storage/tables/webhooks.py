@@ -84,6 +84,7 @@ webhook_deliveries = sa.Table(
     sa.Column("uuid", sa.Text, nullable=False),
     link("webhook_id", nullable=False),
     link("event_id", nullable=False, index=True),
+    sa.Column("add_time", Moment3, nullable=False),
     # waiting, delivered, failed, lost
     sa.Column("state", sa.Text, nullable=False),
     count("attempts"),

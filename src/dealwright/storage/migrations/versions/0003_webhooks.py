@@ -71,6 +71,7 @@ def upgrade() -> None:
         sa.Column("uuid", sa.Text, nullable=False),
         sa.Column("webhook_id", ID, nullable=False),
         sa.Column("event_id", ID, nullable=False),
+        sa.Column("add_time", MOMENT, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
         sa.Column("time", MOMENT),
