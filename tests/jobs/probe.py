@@ -1,60 +1,90 @@
-"""A job for the tests, which writes down each of its runs in a file and does what its arguments say."""
+"""Jobs for the tests, which write down each of their runs in a file and do what their arguments say."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
+from typing import Literal, NamedTuple, cast
 
 from dealwright.crm import jobs
 from dealwright.crm.jobs import JobName
-from dealwright.crm.unit import Crm
+from dealwright.crm.unit import Companies, Crm
 from dealwright.jobs.registry import GiveUp, Work, job
+from dealwright.storage.platform import Company
 
-PROBE = cast("JobName", "probe")
 RETRIES = (3, 30, 150)
+QUICK_RETRIES = (0.2, 0.2, 0.2)
 
 
-def enqueue(crm: Crm, log: Path, name: str, *, lock: str | None = None, **arguments: str | float) -> None:
-    """Enqueues a probe that notes ``name`` in a file each time that it runs.
+class Run(NamedTuple):
+    """One run of a probe: the process, what it is called, which attempt it was and what happened."""
 
-    It fails its first ``fail`` times, or gives up at once with ``give_up``, and takes ``seconds``.
+    process: int
+    name: str
+    attempt: int
+    event: Literal["began", "ended", "failed", "gave up"]
+
+
+def enqueue(
+    crm: Crm, log: Path, name: str, *, lock: str | None = None, quick: bool = False, **arguments: str | float
+) -> None:
+    """Enqueues a probe that notes its runs in a file.
+
+    It fails its first ``fail`` times, or gives up at once with ``give_up``; it takes ``seconds``, and goes on as long as
+    there is a file ``hold``. A ``quick`` one is tried again soon.
     """
-    jobs.enqueue(crm, PROBE, {"log": str(log), "name": name, **arguments}, lock=lock)
+    kind = "quick probe" if quick else "probe"
+    jobs.enqueue(crm, cast("JobName", kind), {"log": str(log), "name": name, **arguments}, lock=lock)
 
 
-def given_up(work: Work, error: Exception) -> None:
-    _note(work, f"gave up {work.arguments['name']}: {error}")
+def enqueue_alone(
+    companies: Companies, company: Company, log: Path, name: str, *, lock: str | None = None, **arguments: str | float
+) -> None:
+    """Enqueues a probe in a unit of its own."""
+    with companies.unit(company, 1, write=True) as crm:
+        enqueue(crm, log, name, lock=lock, quick=False, **arguments)
 
 
-@job(PROBE, retries=RETRIES, given_up=given_up)
-def probe(work: Work) -> None:
+def runs(log: Path) -> list[Run]:
+    """What was written down, in order."""
+    if not log.exists():
+        return []
+    rows = [line.split("\t") for line in log.read_text().splitlines()]
+    return [Run(int(process), name, int(attempt), event) for process, name, attempt, event in rows]  # type: ignore[arg-type]
+
+
+def began(log: Path) -> list[tuple[str, int]]:
+    """The probes that have begun, with the number of the attempt."""
+    return [(run.name, run.attempt) for run in runs(log) if run.event == "began"]
+
+
+def ended(log: Path) -> list[str]:
+    """The probes that have ended well."""
+    return [run.name for run in runs(log) if run.event == "ended"]
+
+
+def _given_up(work: Work, _error: Exception) -> None:
+    _note(work, "gave up")
+
+
+@job(cast("JobName", "probe"), retries=RETRIES, given_up=_given_up)
+@job(cast("JobName", "quick probe"), retries=QUICK_RETRIES, given_up=_given_up)
+def _probe(work: Work) -> None:
     arguments = work.arguments
-    name = str(arguments["name"])
-    _note(work, f"{name}" if work.attempt == 1 else f"{name} {work.attempt}")
+    _note(work, "began")
     time.sleep(float(str(arguments.get("seconds", 0))))
+    while Path(str(arguments.get("hold", "/does/not/exist"))).exists():
+        time.sleep(0.01)
     if arguments.get("give_up"):
         raise GiveUp("hopeless")
     if work.attempt <= float(str(arguments.get("fail", 0))):
+        _note(work, "failed")
         raise ValueError(f"attempt {work.attempt}")
-    if arguments.get("seconds"):
-        _note(work, f"{name} ended")
+    _note(work, "ended")
 
 
-def noted(log: Path) -> list[str]:
-    """What was written down, in order."""
-    return [line.partition(" ")[2] for line in log.read_text().splitlines()] if log.exists() else []
-
-
-def processes(log: Path, names: Iterable[str]) -> set[int]:
-    """The processes that ran some probes."""
-    lines = [line.split(" ") for line in log.read_text().splitlines()]
-    return {int(line[0]) for line in lines if line[1] in set(names)}
-
-
-def _note(work: Work, text: str) -> None:
+def _note(work: Work, event: str) -> None:
     # One write at the end of a file is not divided.
     with Path(str(work.arguments["log"])).open("a") as file:
-        file.write(f"{os.getpid()} {text}\n")
+        file.write(f"{os.getpid()}\t{work.arguments['name']}\t{work.attempt}\t{event}\n")

@@ -31,7 +31,7 @@ from dealwright.storage.platform import Company
 log = logging.getLogger(__name__)
 
 _LOOK_AROUND_SECONDS = (0.25, 10.0)
-"""Between two looks at all companies, at least and at most; in between, a hundred times what a look takes."""
+"""Between two looks at all companies, at least and at most; in between, a hundred times what a look takes of the processor."""
 _LINGER_SECONDS = 5.0
 _AFTER_AN_ERROR = timedelta(seconds=1)
 
@@ -208,16 +208,17 @@ class SqliteRunner:
 
     def _look(self) -> None:
         """Asks every company when something is due there."""
-        began = time.monotonic()
+        again = repeated()
+        began = time.thread_time()
         now = self._companies.clock()
         for company in self._companies.platform.companies():
             if company.id not in self._known:
                 self._known[company.id] = company
-                table.ensure(company.database, [(name, now + every) for name, every in repeated()], now)
+                table.ensure(company.database, [(name, now + every) for name, every in again], now)
             with company.database.read() as db:
                 self._due[company.id] = table.next_due(db, self._name)
         shortest, longest = _LOOK_AROUND_SECONDS
-        took = time.monotonic() - began
+        took = time.thread_time() - began
         self._look_at = time.monotonic() + min(longest, max(shortest, took * 100))
 
     def _next_time(self) -> datetime | None:
