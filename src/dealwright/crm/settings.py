@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
-from dealwright.crm.kinds import Kind, Object, Record
+from dealwright.crm.kinds import Kind, Object, Record, prepare
 from dealwright.crm.values import loads
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
@@ -192,6 +192,9 @@ USER = Kind("user", tables.users, User, "User")
 PIPELINE = Kind("pipeline", tables.pipelines, Pipeline, "Pipeline")
 STAGE = Kind("stage", tables.stages, Stage, "Stage")
 ACTIVITY_TYPE = Kind("activityType", tables.activity_types, ActivityType, "Activity type")
+
+for _record in (CompanySettings, Role, Field, FieldOption, Currency, Webhook):
+    prepare(_record)
 
 
 class Settings:

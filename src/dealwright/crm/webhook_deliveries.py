@@ -108,6 +108,15 @@ def replay(crm: Crm, ids: Iterable[int]) -> list[int]:
     return found
 
 
+def undelivered(crm: Crm) -> list[int]:
+    """The deliveries that have failed or were lost, and that were not repeated since, oldest first."""
+    columns = webhook_deliveries.c
+    other = webhook_deliveries.alias()
+    repeated = sa.exists().where(other.c.uuid == columns.uuid, other.c.id > columns.id)
+    gone = sa.and_(columns.state.in_(("failed", "lost")), columns.webhook_id.in_(sorted(crm.settings.webhooks)))
+    return crm.db.values(sa.select(columns.id).where(gone, ~repeated).order_by(columns.id))
+
+
 def receiver(db: Transaction, delivery: Delivery) -> Receiver | None:
     """Who is told; None when the webhook is there no more."""
     row = db.row(

@@ -94,8 +94,13 @@ def create(crm: Crm, values: Values, *, own_host: str) -> Webhook:
 
 
 def sign(crm: Crm, id: int, *, on: bool = True) -> Webhook:
-    """Has the deliveries of a webhook signed, with a secret of its own, or no more. Raises `NotFound` and `Forbidden`."""
-    hook = _known(crm, id)
+    """Has the deliveries of a webhook signed, with a secret of its own, or no more; for those who look after the database.
+
+    Raises `NotFound`.
+    """
+    hook = crm.settings.webhooks.get(id)
+    if hook is None:
+        raise NotFound("Webhook not found")
     if on != (hook.secret is not None):
         statement = sa.update(tables.webhooks).where(tables.webhooks.c.id == id)
         crm.db.execute(statement.values(secret=_new_secret() if on else None))
@@ -108,7 +113,11 @@ def delete(crm: Crm, id: int) -> None:
 
     Raises `NotFound`, and `Forbidden` for one of somebody else, unless the actor is an admin of the account, or of an app.
     """
-    _known(crm, id)
+    hook = crm.settings.webhooks.get(id)
+    if hook is None:
+        raise NotFound("Webhook not found")
+    if not _is_known(crm, hook):
+        raise Forbidden()
     crm.db.execute(sa.delete(tables.webhooks).where(tables.webhooks.c.id == id))
     crm.db.execute(sa.delete(tables.webhook_states).where(tables.webhook_states.c.webhook_id == id))
     crm.settings_changed()
@@ -126,15 +135,6 @@ def asks_for(hook: Webhook, action: str) -> bool:
 
 def _new_secret() -> str:
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
-
-
-def _known(crm: Crm, id: int) -> Webhook:
-    hook = crm.settings.webhooks.get(id)
-    if hook is None:
-        raise NotFound("Webhook not found")
-    if not _is_known(crm, hook):
-        raise Forbidden()
-    return hook
 
 
 def _is_known(crm: Crm, hook: Webhook) -> bool:
