@@ -6,8 +6,10 @@ Values come as text (query, path, form) or as decoded JSON; what comes out fits 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
+import threading
 import types
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -19,6 +21,8 @@ from dealwright.contract.bodies import CUSTOM_FIELD_KEY, V1RecordBody
 from dealwright.contract.endpoint import Endpoint, Parameter, Upload, snake_case
 from dealwright.contract.errors import InvalidArguments, Problem, nearest
 from dealwright.contract.values import FORMS, Flag
+
+_preparing = threading.Lock()
 
 LARGEST_INTEGER = 2**53 - 1
 FLAG = get_args(Flag)
@@ -115,6 +119,13 @@ def read_body(endpoint: Endpoint[..., Any], body: object) -> object:
     return _convert(_loosened(struct, body), declared, lenient=True)
 
 
+@functools.cache
+def _prepare(declared: Any) -> None:
+    """Has msgspec look into a type for the first time while no other thread does: side by side they end the process."""
+    with _preparing, contextlib.suppress(msgspec.ValidationError):
+        msgspec.convert(None, declared)
+
+
 def body_struct(endpoint: Endpoint[..., Any]) -> type[msgspec.Struct] | None:
     """The type of the body's properties; None when there is no body or it is no object."""
     return _struct(endpoint.body.type) if endpoint.body else None
@@ -167,6 +178,7 @@ def _check_names(struct: type[msgspec.Struct], body: Mapping[str, object]) -> No
 
 def _convert(body: object, declared: Any, *, lenient: bool) -> object:
     try:
+        _prepare(declared)
         return msgspec.convert(body, declared, strict=not lenient)
     except msgspec.ValidationError as error:
         raise InvalidArguments([_problem(error, "", declared)]) from None

@@ -132,7 +132,7 @@ class Application:
         try:
             answer = self._respond(request, standing)
         except Exception as error:
-            answer = _failure(error, version_of(request.path))
+            answer = _failure(error, version_of(request.path), request.path)
             if answer.status >= 500 and not isinstance(error, HttpError):
                 log.exception("%s %s failed", request.method, request.path)
         answer.headers.append((b"x-correlation-id", str(uuid.uuid4()).encode()))
@@ -268,8 +268,8 @@ def _select(body: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return body | {"data": data}
 
 
-def _failure(error: Exception, version: Version) -> Answer:
-    status, envelope = errors.render(error, version)
+def _failure(error: Exception, version: Version, path: str = "") -> Answer:
+    status, envelope = errors.render(error, version, path)
     return _json(status, envelope, error.headers if isinstance(error, HttpError) else ())
 
 
