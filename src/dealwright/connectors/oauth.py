@@ -46,6 +46,9 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     scope: str | None = None
     api_domain: str | None = None
 
+    def __repr__(self) -> str:
+        return f"Tokens(of {self.api_domain})"
+
 
 def authorize_url(app: App, state: str, verifier: str) -> str:
     """The address of the page that asks the user for consent."""
