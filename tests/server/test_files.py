@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dealwright.crm import files as rules
+from dealwright.jobs.due import run_due
 from dealwright.server.requests import LARGEST_UPLOAD
 from dealwright.storage.files import CHUNK
 from tests.api import Answer, Api
@@ -127,14 +128,13 @@ def test_deleted_files_are_removed_after_30_days(api: Api) -> None:
     upload(api)
     api.delete("/v1/files/1")
 
-    def purge() -> int:
-        with api.companies.unit(api.bearer.company, 1, write=True) as crm:
-            return rules.purge(crm)
-
+    run_due(api.companies)
     api.clock.advance(days=29)
-    assert (purge(), kept(api)) == (0, 2)
+    run_due(api.companies)
+    assert kept(api) == 2
     api.clock.advance(days=2)
-    assert (purge(), kept(api)) == (1, 1)
+    run_due(api.companies)
+    assert kept(api) == 1
     assert api.get("/v1/files/1").status == 404
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "action": Command("dealwright.cli.actions:action", "Explain one action: parameters, body, scopes, examples."),
     "connections": Command("dealwright.cli.connections:commands", "List, add, remove, show and test connections."),
     "serve": Command("dealwright.cli.serve:serve", "Serve the CRM over HTTP.", needs_server=True),
+    "worker": Command("dealwright.cli.worker:worker", "Run background jobs.", needs_server=True),
     "db": Command("dealwright.cli.db:commands", "Look after the databases of the CRM.", needs_server=True),
     "apps": Command("dealwright.cli.apps:commands", "Look after the OAuth apps of the CRM.", needs_server=True),
     "demo": Command("dealwright.cli.demo:commands", "Make a company to try things on.", needs_server=True),

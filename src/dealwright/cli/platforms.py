@@ -20,16 +20,21 @@ Location = Annotated[
 Domain = Annotated[str | None, typer.Option("--company", help="The company's domain; the first unless given.")]
 
 
-@contextmanager
-def opened(location: str | None) -> Iterator[Platform]:
+def open_platform(location: str | None) -> Platform:
     """The platform at a location, with all of its own tables. Raises `typer.BadParameter` where there is none."""
     platform = Platform(location or data_folder())
+    if platform.is_new():
+        platform.close()
+        raise typer.BadParameter(f"there is no company at {location or data_folder()} yet; dealwright serve makes one")
+    platform.set_up()
+    return platform
+
+
+@contextmanager
+def opened(location: str | None) -> Iterator[Platform]:
+    """The platform at a location, closed at the end. Raises `typer.BadParameter` where there is none."""
+    platform = open_platform(location)
     try:
-        if platform.is_new():
-            raise typer.BadParameter(
-                f"there is no company at {location or data_folder()} yet; dealwright serve makes one"
-            )
-        platform.set_up()
         yield platform
     finally:
         platform.close()

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import msgspec
@@ -21,6 +21,7 @@ from dealwright.crm import demo, founding
 from dealwright.crm.errors import Conflict
 from dealwright.crm.oauth import apps, scopes
 from dealwright.crm.unit import Bearer, Companies
+from dealwright.jobs.runner import runner
 from dealwright.server.app import Application
 from dealwright.storage import sealing
 from dealwright.storage.engines import PostgresServer
@@ -73,6 +74,9 @@ def serve(
     full_sync: Annotated[
         bool, typer.Option("--full-sync", help="SQLite: survive a power failure too, at the price of slower writes.")
     ] = False,
+    jobs: Annotated[
+        bool, typer.Option("--jobs/--no-jobs", help="Run background jobs too, or leave them to dealwright worker.")
+    ] = True,
     oauth_client_id: Annotated[str, typer.Option(help="With --throwaway: the id of the OAuth app.")] = "harness-client",
     oauth_client_secret: Annotated[
         str, typer.Option(help="With --throwaway: the secret of the OAuth app.")
@@ -120,14 +124,19 @@ def serve(
         os.environ[LOCATION_VARIABLE] = location
         os.environ[FULL_SYNC_VARIABLE] = "1" if full_sync else ""
         os.environ[VISITOR_VARIABLE] = "1" if throwaway or (demo_company and database is None) else ""
-        _run(listening, workers, ready)
+        _run(listening, workers, ready, jobs=jobs)
 
 
 def application() -> Application:
     """The ASGI application of one worker process."""
-    platform = Platform(os.environ[LOCATION_VARIABLE], full_sync=bool(os.environ.get(FULL_SYNC_VARIABLE)))
-    visitor = Bearer(platform.companies()[0], 1) if os.environ.get(VISITOR_VARIABLE) else None
-    return Application(Companies(platform), visitor=visitor)
+    companies = _companies()
+    visitor = Bearer(companies.platform.companies()[0], 1) if os.environ.get(VISITOR_VARIABLE) else None
+    return Application(companies, visitor=visitor)
+
+
+def _companies() -> Companies:
+    """The companies that are served."""
+    return Companies(Platform(os.environ[LOCATION_VARIABLE], full_sync=bool(os.environ.get(FULL_SYNC_VARIABLE))))
 
 
 def _prepare(location: str, *, filled: bool, fresh_token: bool, app: OAuthApp | None = None) -> tuple[str, str | None]:
@@ -222,21 +231,32 @@ def _greeting(url: str, company: str, token: str | None) -> str:
 
 
 class _AnnouncingServer(uvicorn.Server):
-    """Prints a text when the server has begun to listen."""
+    """Does something when the server has begun to listen."""
 
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
         super().__init__(config)
-        self._announcement = announcement
+        self._listening = listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(self._announcement, flush=True)
+        self._listening()
 
 
-def _run(listening: socket.socket, workers: int, ready: str) -> None:
+def _run(listening: socket.socket, workers: int, ready: str, *, jobs: bool) -> None:
+    # With several processes that answer, the one that looks after them runs the jobs.
+    app = application() if workers == 1 else None
+    companies = app.companies if app else _companies()
+    running = runner(companies) if jobs else None
+
+    def announce() -> None:
+        print(ready, flush=True)
+        # Nobody has to wait for what this imports.
+        if running:
+            running.start()
+
     config = uvicorn.Config(
-        "dealwright.cli.serve:application",
-        factory=True,
+        app or "dealwright.cli.serve:application",
+        factory=app is None,
         workers=workers,
         log_level="warning",
         access_log=False,
@@ -244,9 +264,14 @@ def _run(listening: socket.socket, workers: int, ready: str) -> None:
         lifespan="off",
         timeout_graceful_shutdown=10,
     )
-    if workers > 1:
-        listening.listen(2048)
-        print(ready, flush=True)
-        Multiprocess(config, sockets=[listening]).run()
-    else:
-        _AnnouncingServer(config, ready).run(sockets=[listening])
+    try:
+        if app is None:
+            listening.listen(2048)
+            announce()
+            Multiprocess(config, sockets=[listening]).run()
+        else:
+            _AnnouncingServer(config, announce).run(sockets=[listening])
+    finally:
+        if running:
+            running.stop()
+        companies.platform.close()

@@ -396,6 +396,8 @@ def change_by_id(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
 def ddl(metadata: sa.MetaData, dialect: sa.Dialect) -> Iterator[str]:
     """The statements that make the tables and their indexes."""
     for table in metadata.sorted_tables:
+        if table.info.get("only", dialect.name) != dialect.name:
+            continue
         yield str(sa.schema.CreateTable(table, if_not_exists=True).compile(dialect=dialect))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield str(sa.schema.CreateIndex(index, if_not_exists=True).compile(dialect=dialect))

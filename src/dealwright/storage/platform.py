@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
-from dealwright.storage import migrations, places
+from dealwright.storage import migrations, places, procrastinate
 from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase, Transaction
 from dealwright.storage.files import Files, open_files
 from dealwright.storage.platform_tables import api_tokens, companies, platform_metadata
@@ -79,6 +79,11 @@ class Platform:
         """Where the platform keeps what is not in its databases."""
         return self._folder or places.folder_of(self._location)
 
+    @property
+    def server_url(self) -> str | None:
+        """The URL of the PostgreSQL database; None for SQLite."""
+        return self._server.url if self._server else None
+
     def is_new(self) -> bool:
         """Whether there is no company here yet."""
         with self.database.read() as transaction:
@@ -91,6 +96,8 @@ class Platform:
     def set_up(self) -> None:
         """Makes the platform's own tables where there are none."""
         self.database.create_tables(platform_metadata)
+        if self._server is not None:
+            procrastinate.install(self.database)
 
     def create_company(self, domain: str) -> Company:
         """Makes an empty company with all its tables. Raises ValueError for a bad domain, `DomainTaken` for a taken one."""

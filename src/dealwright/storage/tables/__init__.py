@@ -8,6 +8,7 @@ from dealwright.storage.tables.deals import deal_participants, deal_stages, deal
 from dealwright.storage.tables.fields import field_options, fields
 from dealwright.storage.tables.files import files, person_pictures, product_images
 from dealwright.storage.tables.filters import filters
+from dealwright.storage.tables.jobs import jobs
 from dealwright.storage.tables.leads import lead_labels, leads
 from dealwright.storage.tables.metadata import metadata
 from dealwright.storage.tables.notes import note_comments, notes
@@ -35,6 +36,7 @@ __all__ = [
     "files",
     "filters",
     "followers",
+    "jobs",
     "lead_labels",
     "leads",
     "metadata",
