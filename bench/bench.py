@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench import asks, company, profiling, servers
+from bench import asks, company, counting, profiling, servers
 from bench.bare import RECORDED
 from bench.servers import Ask, Server
 from scripts import apt
@@ -89,6 +89,8 @@ def measure(wrk: str, location: str, folder: Path) -> int:
     print(
         f"start to first answer: {first_start():.2f} s with a new company, {server.ready_seconds:.2f} s on these rows"
     )
+    own, shared = (counting.microseconds(location, processes=number) for number in (1, 2))
+    print(f"counting a request against limits: {own:.1f} µs, {shared:.1f} µs where processes share the counters")
 
     lists = measured[1]
     print(f"\n{lists.name}, in process:\n{profiling.profile(location, lists.paths, token)}")

@@ -112,6 +112,36 @@ def oddities(endpoint: Endpoint[..., Any], samples: Samples) -> Iterator[Call]:
                 yield _call(endpoint, given, None, _with(body, "custom_fields", {key: value}))
 
 
+def least_call(
+    endpoint: Endpoint[..., Any], samples: Samples, parameters: Mapping[str, Any], properties: Mapping[str, Any]
+) -> Call:
+    """A call of an operation with what it must have, but these parameters and properties of the body."""
+    given = {p.name: _least(types.type_info(p.type), samples) for p in endpoint.parameters if p.required}
+    body = _least(types.type_info(endpoint.body.type), samples) if endpoint.body else None
+    return _call(endpoint, {**given, **parameters}, None, {**body, **properties} if isinstance(body, dict) else body)
+
+
+def properties(endpoint: Endpoint[..., Any]) -> dict[str, types.Field]:
+    """The declared properties of an operation's body, by their names on the wire."""
+    declared = types.type_info(endpoint.body.type) if endpoint.body else None
+    while isinstance(declared, types.Metadata):
+        declared = declared.type
+    if not isinstance(declared, types.StructType):
+        return {}
+    at_root = issubclass(declared.cls, V1RecordBody)
+    return {f.encode_name: f for f in declared.fields if not (at_root and f.encode_name == "custom_fields")}
+
+
+def takes_null(declared: types.Type) -> bool:
+    """Whether null is a value of a type."""
+    match declared:
+        case types.Metadata():
+            return takes_null(declared.type)
+        case types.UnionType():
+            return any(takes_null(member) for member in declared.types)
+    return isinstance(declared, types.NoneType | types.AnyType)
+
+
 def _least(declared: types.Type, samples: Samples) -> Any:
     """A value of a type that is likely to be taken."""
     match declared:

@@ -10,6 +10,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -17,10 +18,13 @@ import typer
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from dealwright.cli import limits
+from dealwright.cli.limits import Held, PlanName
 from dealwright.crm import demo, founding
 from dealwright.crm.errors import Conflict
 from dealwright.crm.oauth import apps, scopes
 from dealwright.crm.unit import Bearer, Companies
+from dealwright.crm.webhook_addresses import REACH_VARIABLE, Reach
 from dealwright.jobs.runner import runner
 from dealwright.server.app import Application
 from dealwright.storage import sealing
@@ -74,9 +78,33 @@ def serve(
     full_sync: Annotated[
         bool, typer.Option("--full-sync", help="SQLite: survive a power failure too, at the price of slower writes.")
     ] = False,
+    webhook_reach: Annotated[
+        Reach | None,
+        typer.Option(
+            envvar=REACH_VARIABLE,
+            help="Where webhooks may lead: to public addresses, to this machine too, or anywhere. Public ones unless given; "
+            "with --demo and --throwaway to this machine too.",
+        ),
+    ] = None,
     jobs: Annotated[
         bool, typer.Option("--jobs/--no-jobs", help="Run background jobs too, or leave them to dealwright worker.")
     ] = True,
+    plan: Annotated[
+        PlanName | None,
+        typer.Option(help="Hold the companies to the limits of this plan of the vendor's; without it there are none."),
+    ] = None,
+    seats: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="With --plan: for how many users each company pays. Those that are active unless given."
+        ),
+    ] = None,
+    top_up: Annotated[
+        int, typer.Option(min=0, help="With --plan: how many tokens each company has bought for every day.")
+    ] = 0,
+    time_zone: Annotated[
+        str, typer.Option(help="With --plan: the time zone at whose midnight the tokens of a day begin anew.")
+    ] = "UTC",
     oauth_client_id: Annotated[str, typer.Option(help="With --throwaway: the id of the OAuth app.")] = "harness-client",
     oauth_client_secret: Annotated[
         str, typer.Option(help="With --throwaway: the secret of the OAuth app.")
@@ -93,6 +121,7 @@ def serve(
     Where there is nothing but invented data (--throwaway, and --demo without --database), every browser counts as the
     company's admin when an OAuth app asks for access. Everywhere else people log in with their password.
     """
+    held = limits.held(plan, seats, top_up, time_zone, processes=workers)
     with contextlib.ExitStack() as cleanup:
         # To be stopped is the orderly end of a server, also before it serves.
         for told_to_stop in (signal.SIGTERM, signal.SIGINT):
@@ -108,6 +137,7 @@ def serve(
         # Worker processes read it too.
         if files:
             os.environ[FILES_VARIABLE] = files
+        os.environ[REACH_VARIABLE] = webhook_reach or ("loopback" if demo_company or throwaway else "public")
         app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
         company, token = _prepare(
             location,
@@ -124,14 +154,16 @@ def serve(
         os.environ[LOCATION_VARIABLE] = location
         os.environ[FULL_SYNC_VARIABLE] = "1" if full_sync else ""
         os.environ[VISITOR_VARIABLE] = "1" if throwaway or (demo_company and database is None) else ""
-        _run(listening, workers, ready, jobs=jobs)
+        if held is not None:
+            cleanup.callback(held.write_down, location)
+        _run(listening, workers, ready, held, jobs=jobs)
 
 
-def application() -> Application:
+def application(held: Held | None = None) -> Application:
     """The ASGI application of one worker process."""
     companies = _companies()
     visitor = Bearer(companies.platform.companies()[0], 1) if os.environ.get(VISITOR_VARIABLE) else None
-    return Application(companies, visitor=visitor)
+    return Application(companies, visitor=visitor, limits=held.limits(companies) if held else None)
 
 
 def _companies() -> Companies:
@@ -166,7 +198,7 @@ def _register(companies: Companies, app: OAuthApp) -> None:
     """Lets the sandbox's app ask for everything."""
     new = apps.NewApp("Sandbox app", [app.redirect_uri], scopes.ALL, None, app.client_id, app.client_secret)
     try:
-        apps.register(companies.platform, new, companies.clock())
+        apps.register(companies.platform, new, companies.clock(), http_anywhere=True)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
@@ -242,9 +274,9 @@ class _AnnouncingServer(uvicorn.Server):
         self._listening()
 
 
-def _run(listening: socket.socket, workers: int, ready: str, *, jobs: bool) -> None:
+def _run(listening: socket.socket, workers: int, ready: str, held: Held | None, *, jobs: bool) -> None:
     # With several processes that answer, the one that looks after them runs the jobs.
-    app = application() if workers == 1 else None
+    app = application(held) if workers == 1 else None
     companies = app.companies if app else _companies()
     running = runner(companies) if jobs else None
 
@@ -255,7 +287,7 @@ def _run(listening: socket.socket, workers: int, ready: str, *, jobs: bool) -> N
             running.start()
 
     config = uvicorn.Config(
-        app or "dealwright.cli.serve:application",
+        app or partial(application, held),
         factory=app is None,
         workers=workers,
         log_level="warning",

@@ -1,7 +1,7 @@
 """The ASGI application: one request in, one unit of work, one answer out.
 
-The event loop only reads requests and writes answers. Everything between (token, validation, rules, JSON) runs
-synchronously in a thread.
+The event loop reads requests and writes answers. Everything between (token, validation, rules, JSON) runs synchronously,
+in a thread unless it is over sooner than that.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from dealwright.crm.unit import Bearer, Companies, Crm
 from dealwright.server import addresses, downloads, errors, oauth, openapi, public
 from dealwright.server.binding import Handler, handlers
 from dealwright.server.errors import HttpError, OAuthRefused
+from dealwright.server.limits import FREE, Headers, Limits, Price, price
 from dealwright.server.requests import Receive, Request, Scope, Send, read_body
 from dealwright.server.router import Router
 
@@ -34,8 +35,8 @@ log = logging.getLogger(__name__)
 # PostgreSQL is waited for.
 THREADS = {"sqlite": 2, "postgresql": 16}
 JSON = b"application/json; charset=utf-8"
-# Limits are off: the headers show the windows of the largest plan, always fresh.
-LIMIT_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+# When limits are off, the headers show the windows of the largest plan, always fresh.
+UNLIMITED: Headers = (
     (b"x-ratelimit-limit", b"120"),
     (b"x-ratelimit-remaining", b"119"),
     (b"x-ratelimit-reset", b"2"),
@@ -51,12 +52,14 @@ class Route(NamedTuple):
     endpoint: Endpoint[..., Any]
     handler: Handler
     variables: tuple[str, ...]
+    price: Price
 
 
 class Missing(NamedTuple):
     """An operation of the API that this server does not have (yet)."""
 
     name: str
+    price: Price
 
 
 class Answer(NamedTuple):
@@ -69,18 +72,22 @@ class Answer(NamedTuple):
 
 
 class Application:
-    """Serves the companies of a platform over ASGI.
+    """Serves the companies of a platform over ASGI, within limits if there are any.
 
     ``visitor`` is whom every browser counts as without logging in: for companies that hold nothing of anybody.
     """
 
-    def __init__(self, companies: Companies, *, visitor: Bearer | None = None) -> None:
+    def __init__(self, companies: Companies, *, visitor: Bearer | None = None, limits: Limits | None = None) -> None:
         self.companies = companies
         self.visitor = visitor
+        self.limits = limits
         self._threads = ThreadPoolExecutor(
             THREADS[companies.platform.database.dialect], thread_name_prefix="dealwright"
         )
         self._router = build_router()
+        # On SQLite the way to a thread and back takes longer than reading one record. With limits an answer may have to wait
+        # for the platform's writer.
+        self._reads_at_once = companies.platform.database.dialect == "sqlite" and limits is None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one connection event of the ASGI server."""
@@ -93,6 +100,9 @@ class Application:
             await send({"type": "http.response.body", "body": body, "more_body": answer.rest is not None})
             if answer.rest is not None:
                 await self._send_rest(answer.rest, send)
+            if self.limits is not None and self.limits.unsettled:
+                # Nobody waits for this: the answer has gone.
+                await asyncio.get_running_loop().run_in_executor(self._threads, self.limits.settle_due)
 
     def close(self) -> None:
         """Ends the threads."""
@@ -113,39 +123,51 @@ class Application:
                 return
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        version = version_of(scope["path"])
-        try:
-            request = Request(scope)
-            if request.method not in ("GET", "HEAD"):
-                await read_body(request, scope, receive)
-        except HttpError as error:
-            return _failure(error, version)
+        request = Request(scope)
+        if request.method not in ("GET", "HEAD"):
+            await read_body(request, scope, receive)
+        if self._reads_at_once and _is_read_of_one(request):
+            return self.respond(request)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.respond, request)
 
     def respond(self, request: Request) -> Answer:
         """The answer to a request whose body has been read."""
-        version = version_of(request.path)
         addresses.belong_to(request)
+        standing: list[tuple[bytes, bytes]] = [] if self.limits else [*UNLIMITED]
         try:
-            return self._respond(request)
+            answer = self._respond(request, standing)
         except Exception as error:
-            answer = _failure(error, version)
+            answer = _failure(error, version_of(request.path), request.path)
             if answer.status >= 500 and not isinstance(error, HttpError):
                 log.exception("%s %s failed", request.method, request.path)
-            return answer
+        answer.headers.append((b"x-correlation-id", str(uuid.uuid4()).encode()))
+        answer.headers.extend(standing)
+        return answer
 
-    def _respond(self, request: Request) -> Answer:
+    def _respond(self, request: Request, standing: list[tuple[bytes, bytes]]) -> Answer:
+        """The answer, without the headers that all have. ``standing`` takes those that say how the caller stands."""
         if request.path in openapi.PATHS:
             return _json(200, openapi.document(openapi.PATHS[request.path]))
         if request.path.startswith(public.PREFIX):
             return _file(request, public.answer(self.companies, request))
         if oauth.answers(request):
+            standing.clear()
+            if request.fault is not None:
+                raise request.fault
             reply = oauth.answer(self.companies, self.visitor, request)
             length = (b"content-length", str(len(reply.content)).encode())
-            return Answer(reply.status, [*reply.headers, length, _correlation_id()], reply.content)
+            return Answer(reply.status, [*reply.headers, length], reply.content)
         bearer = self._authenticate(request)
         method = "GET" if request.method == "HEAD" else request.method
         match = self._router.find(method, request.path)
+        if self.limits is not None:
+            token = request.access_token() or request.token() or ""
+            verdict = self.limits.admit(bearer, token, method, match.target.price if match.target else FREE)
+            standing.extend(verdict.headers)
+            if not verdict.admitted:
+                raise HttpError(429, "request over limit")
+        if request.fault is not None:
+            raise request.fault
         if not match.methods:
             raise HttpError(404, f"There is no such path: {request.path}")
         if match.target is None:
@@ -210,10 +232,15 @@ def build_router() -> Router[Route | Missing]:
     """Every endpoint of the API, v1 under both of its prefixes."""
     router: Router[Route | Missing] = Router()
     for entry in catalogue.entries().values():
-        _add(router, entry.method, entry.path, Missing(entry.name))
+        _add(router, entry.method, entry.path, Missing(entry.name, price(entry.path, entry.cost)))
     for endpoint, handler in handlers().values():
         variables = tuple(part[1:-1] for part in endpoint.path.split("/") if part.startswith("{"))
-        _add(router, endpoint.method, endpoint.path, Route(endpoint, handler, variables))
+        _add(
+            router,
+            endpoint.method,
+            endpoint.path,
+            Route(endpoint, handler, variables, price(endpoint.path, endpoint.cost)),
+        )
     return router
 
 
@@ -221,6 +248,11 @@ def _add(router: Router[Route | Missing], method: str, path: str, target: Route 
     router.add(method, path, target)
     if path.startswith("/v1/"):
         router.add(method, "/api" + path, target)
+
+
+def _is_read_of_one(request: Request) -> bool:
+    """Whether a request asks for one record by its number."""
+    return request.method == "GET" and request.path[-1:].isdigit() and request.path.startswith(("/api/v", "/v1/"))
 
 
 def version_of(path: str) -> Version:
@@ -246,28 +278,19 @@ def _select(body: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return body | {"data": data}
 
 
-def _failure(error: Exception, version: Version) -> Answer:
-    status, envelope = errors.render(error, version)
+def _failure(error: Exception, version: Version, path: str = "") -> Answer:
+    status, envelope = errors.render(error, version, path)
     return _json(status, envelope, error.headers if isinstance(error, HttpError) else ())
 
 
 def _json(status: int, body: object, more: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
     content = orjson.dumps(body)
     described = ((b"content-type", JSON), (b"content-length", str(len(content)).encode()))
-    return Answer(status, [*described, *_headers(), *more], content)
+    return Answer(status, [*described, *more], content)
 
 
 def _file(request: Request, download: Download) -> Answer:
     """A file; its first chunk is read here, so that one that cannot be read is an error like any other."""
     first = b"" if request.method == "HEAD" else next(download.content, b"")
     complete = request.method == "HEAD" or len(first) >= download.size
-    headers = [*downloads.headers(download), *_headers()]
-    return Answer(200, headers, first, None if complete else download.content)
-
-
-def _headers() -> list[tuple[bytes, bytes]]:
-    return [_correlation_id(), *LIMIT_HEADERS]
-
-
-def _correlation_id() -> tuple[bytes, bytes]:
-    return (b"x-correlation-id", str(uuid.uuid4()).encode())
+    return Answer(200, downloads.headers(download), first, None if complete else download.content)

@@ -31,9 +31,12 @@ _SELECTOR = re.compile(r":\(([^)]*)\)$")
 
 
 class Request:
-    """What a handler's binding needs of an HTTP request. ``body`` is decoded; None when there is none."""
+    """What a handler's binding needs of an HTTP request. ``body`` is decoded; None when there is none.
 
-    __slots__ = ("body", "client", "headers", "method", "path", "query", "scheme", "selected")
+    ``fault`` is what makes the request unreadable: it is known before anybody has asked who is speaking.
+    """
+
+    __slots__ = ("body", "client", "fault", "headers", "method", "path", "query", "scheme", "selected")
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
@@ -41,11 +44,12 @@ class Request:
         self.client: str = (scope.get("client") or ("",))[0]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.path, self.selected = _split_selector(scope["path"])
+        self.fault: HttpError | None = None
         try:
-            text = scope["query_string"].decode()
-            self.query: dict[str, str] = dict(parse_qsl(text, keep_blank_values=True, errors="strict")) if text else {}
+            self.query = _query(scope["query_string"], "strict")
         except UnicodeDecodeError:
-            raise HttpError(400, "The query is not UTF-8") from None
+            self.query = _query(scope["query_string"], "replace")
+            self.fault = HttpError(400, "The query is not UTF-8")
         self.body: object = None
 
     def header(self, name: bytes) -> str | None:
@@ -89,8 +93,19 @@ def _split_selector(path: str) -> tuple[str, tuple[str, ...] | None]:
     return path[: found.start()].rstrip("/"), tuple(name.strip() for name in found[1].split(",") if name.strip())
 
 
+def _query(raw: bytes, errors: str) -> dict[str, str]:
+    return dict(parse_qsl(raw.decode(errors=errors), keep_blank_values=True, errors=errors)) if raw else {}
+
+
 async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
-    """Reads and decodes the body. Raises `HttpError` for one that is too large or malformed."""
+    """Reads and decodes the body. One that is too large or malformed is a fault of the request."""
+    try:
+        await _read_body(request, scope, receive)
+    except HttpError as error:
+        request.fault = request.fault or error
+
+
+async def _read_body(request: Request, scope: Scope, receive: Receive) -> None:
     kind = request.media_type()
     multipart = kind == MULTIPART
     largest = LARGEST_UPLOAD if multipart else LARGEST_BODY

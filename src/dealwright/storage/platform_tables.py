@@ -1,4 +1,4 @@
-"""The platform's own tables: companies, API tokens, OAuth apps with what users granted them, log-ins.
+"""The platform's own tables: companies, API tokens, OAuth apps with what users granted them, log-ins, spent tokens of budgets.
 
 Tokens, codes and the secrets of apps are kept as hashes. They are long and random, so that a fast hash is enough;
 passwords are people's own, and have a slow one. The secret of an app is here a second time, sealed with a key that is not
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from dealwright.storage.types import Key, Moment, key, link
+from dealwright.storage.types import Day, Key, Moment, key, link
 
 platform_metadata = sa.MetaData()
 
@@ -108,4 +108,13 @@ browser_sessions = sa.Table(
     sa.Column("token_hash", sa.Text, primary_key=True),
     sa.Column("users", sa.Text, nullable=False),
     sa.Column("expires_at", Moment, nullable=False),
+)
+
+# What companies spend of their daily budgets, which are counted in tokens, too.
+token_spending = sa.Table(
+    "token_spending",
+    platform_metadata,
+    sa.Column("company_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("day", Day, primary_key=True),
+    sa.Column("tokens", sa.BigInteger, nullable=False),
 )
