@@ -7,6 +7,7 @@ import re
 from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 
+import orjson
 import pytest
 import sqlalchemy as sa
 
@@ -99,6 +100,25 @@ def test_revoking_the_refresh_token_uninstalls_the_app_for_the_user(api: Api, cl
     refused(client.refresh(two["refresh_token"]), "invalid_grant", "Invalid grant: refresh_token is invalid")
     refused(client.exchange(not_exchanged), "invalid_grant", "Invalid grant: authorization_code is invalid")
     assert installations.of_app(api.companies.platform, client.app, api.clock()) == []
+
+
+def test_an_uninstalled_app_takes_its_webhooks_along(api: Api) -> None:
+    client = Client(api, scopes=["base", "admin"])
+    hook = {"subscription_url": "https://93.184.215.14/hook", "event_action": "*", "event_object": "*"}
+    own = api.post("/v1/webhooks", hook).data["id"]
+    tokens = client.tokens()
+    bearer = {"authorization": f"Bearer {tokens['access_token']}"}
+    made = api.send("POST", "/v1/webhooks", orjson.dumps(hook), headers=bearer).data
+    assert (made["id"], made["type"]) == (own + 1, "application")
+    assert [one["id"] for one in api.send("GET", "/v1/webhooks", headers=bearer).data] == [made["id"]]
+    client.post("/oauth/revoke", token=tokens["access_token"])
+    fresh = client.refresh(tokens["refresh_token"]).body["access_token"]
+    listed = api.send("GET", "/v1/webhooks", headers={"authorization": f"Bearer {fresh}"})
+    assert [one["id"] for one in listed.data] == [made["id"]]
+    client.post("/oauth/revoke", token=tokens["refresh_token"])
+    assert [one["id"] for one in api.get("/v1/webhooks").data] == [own]
+    again = {"authorization": f"Bearer {client.tokens()['access_token']}"}
+    assert api.send("GET", "/v1/webhooks", headers=again).data == []
 
 
 def test_only_the_app_itself_revokes(api: Api, client: Client) -> None:

@@ -86,9 +86,11 @@ def show(client_id: ClientId, database: Location = None, format: Output = None) 
 
 @commands.command()
 def remove(client_id: ClientId, database: Location = None) -> None:
-    """Remove an app; all of its tokens are void from then on."""
+    """Remove an app with its webhooks; all of its tokens are void from then on."""
     with opened(database) as platform:
         app = _app(platform, client_id)
+        for installed in installations.of_app(platform, app, system_clock()):
+            installations.uninstall(Companies(platform), app, installed.owner)
         apps.remove(platform, app)
     print(f"{app.name} is gone")
 

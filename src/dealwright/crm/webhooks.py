@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -118,8 +118,19 @@ def delete(crm: Crm, id: int) -> None:
         raise NotFound("Webhook not found")
     if not _is_known(crm, hook):
         raise Forbidden()
-    crm.db.execute(sa.delete(tables.webhooks).where(tables.webhooks.c.id == id))
-    crm.db.execute(sa.delete(tables.webhook_states).where(tables.webhook_states.c.webhook_id == id))
+    _remove(crm, [id])
+
+
+def delete_of_app(crm: Crm, client_id: str, user_id: int) -> None:
+    """Deletes the webhooks that an app made in the name of a user."""
+    hooks = crm.settings.webhooks.values()
+    if ids := [hook.id for hook in hooks if (hook.app, hook.owner_id) == (client_id, user_id)]:
+        _remove(crm, ids)
+
+
+def _remove(crm: Crm, ids: Sequence[int]) -> None:
+    crm.db.execute(sa.delete(tables.webhooks).where(tables.webhooks.c.id.in_(ids)))
+    crm.db.execute(sa.delete(tables.webhook_states).where(tables.webhook_states.c.webhook_id.in_(ids)))
     crm.settings_changed()
 
 

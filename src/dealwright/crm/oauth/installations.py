@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from dealwright.crm import users, webhooks
 from dealwright.crm.oauth import grants
 from dealwright.crm.oauth.apps import App
 from dealwright.crm.oauth.grants import Owner
+from dealwright.crm.unit import Companies
 from dealwright.crm.values import moment
 from dealwright.storage.platform import Platform
 from dealwright.storage.platform_tables import oauth_grants
@@ -36,9 +38,18 @@ def of_app(platform: Platform, app: App, now: datetime) -> list[Installation]:
         return [Installation(Owner(row[0], row[1]), *row[2:]) for row in db.rows(wanted)]
 
 
-def uninstall(platform: Platform, app: App, owner: Owner) -> bool:
-    """Takes back all that a user granted to an app; False when that was nothing.
+def uninstall(companies: Companies, app: App, owner: Owner) -> bool:
+    """Takes back all that a user granted to an app, its webhooks included; False when that was nothing.
 
     Every way of uninstalling comes through here, whoever begins it.
     """
-    return grants.revoke_all(platform, app, owner)
+    company = companies.platform.company(owner.company_id)
+    if company is not None:
+        # First, since uninstalling can be done again when it is broken off after this, but not after the other.
+        companies.run(
+            company,
+            users.somebody(company),
+            lambda crm: webhooks.delete_of_app(crm, app.client_id, owner.user_id),
+            write=True,
+        )
+    return grants.revoke_all(companies.platform, app, owner)

@@ -257,7 +257,7 @@ class Validator(RequestValidator):
             return
         grant = grants.find_grant(self._platform, token, self._companies.clock())
         if grant is not None and grant.app_id == request.client.id:
-            installations.uninstall(self._platform, request.client, grant.owner)
+            installations.uninstall(self._companies, request.client, grant.owner)
 
 
 def _basic(authorization: str | None) -> tuple[str, str] | None:

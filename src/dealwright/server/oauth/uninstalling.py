@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 5.0
 
 def uninstall(companies: Companies, app: App, owner: Owner) -> bool | None:
     """Uninstalls an app for a user; whether the app took note. None when the user had not let it in."""
-    if not installations.uninstall(companies.platform, app, owner):
+    if not installations.uninstall(companies, app, owner):
         return None
     return _tell(companies, app, owner)
 
