@@ -96,6 +96,7 @@ STANDING = (
     *("/files", "/files/{id}", "/files/{id}/download", "/files/remote", "/files/remoteLink"),
     *("/deals/{id}/files", "/persons/{id}/files", "/organizations/{id}/files", "/products/{id}/files"),
     *("/persons/{id}/picture", "/products/{id}/images"),
+    *("/webhooks", "/webhooks/{id}"),
 )
 
 
