@@ -52,8 +52,9 @@ class PostgresRunner:
             loop, stop = self._told
             with contextlib.suppress(RuntimeError):  # the loop has ended by itself
                 loop.call_soon_threadsafe(stop.set)
-        self._worker.join(self._grace + 5)
-        self._caretaker.join(5)
+        for thread, seconds in ((self._worker, self._grace + 5), (self._caretaker, 5)):
+            if thread.is_alive():
+                thread.join(seconds)
 
     def _work(self) -> None:
         # Late, and in this thread: it takes half a second.
