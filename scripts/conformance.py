@@ -100,6 +100,7 @@ STANDING = (
     *("/leads", "/leads/archived", "/leads/{id}", "/leads/search", "/leadSources"),
     *("/leadLabels", "/leadLabels/{id}", "/products", "/products/{id}", "/products/search"),
     *("/deals/search", "/persons/search", "/organizations/search", "/itemSearch", "/itemSearch/field"),
+    *("/webhooks", "/webhooks/{id}"),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,8 @@ def rows(capsys: pytest.CaptureFixture[str], location: str, *more: str) -> list[
 def test_the_log_tells_what_was_lost_and_it_can_be_repeated(
     api: Api, location: str, receiver: Receiver, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    # The command lives by the clock of the machine.
+    api.clock.now = datetime.now(UTC)
     body = {"subscription_url": receiver.url, "event_action": "*", "event_object": "deal"}
     id = api.post("/v1/webhooks", body).data["id"]
     receiver.answering = lambda one: 500 if one.body["data"]["title"] == "bad" else 200

@@ -9,8 +9,14 @@ stranger   role "Support", beside it
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from dealwright.crm import access, records
+from dealwright.crm.kinds import Kind
+from dealwright.crm.model.activities import ACTIVITY
+from dealwright.crm.model.notes import NOTE
 from tests.api import Api
 from tests.company import add_role, add_user
 
@@ -41,6 +47,22 @@ def test_it_is_what_each_user_finds(everybody: list[Api], visible_to: int) -> No
                 admin.post(f"/api/v2/{kind}/{id}/followers", {"user_id": stranger.bearer.user_id})
             seeing = [user.bearer.user_id for user in everybody if user.get(f"/v1/{kind}/{id}").status == 200]
             assert owner.get(f"/v1/{kind}/{id}/permittedUsers").data == seeing
+
+
+@pytest.mark.parametrize("visible_to", [1, 3, 5, 7])
+def test_what_lies_on_others_is_seen_as_each_user_finds_it(everybody: list[Api], visible_to: int) -> None:
+    admin, boss, peer, rep, stranger = everybody
+    deal = boss.post("/api/v2/deals", {"title": "Deal", "visible_to": visible_to}).data["id"]
+    admin.post(f"/api/v2/deals/{deal}/followers", {"user_id": stranger.bearer.user_id})
+    for owner in (admin, rep, peer):
+        note = admin.post("/v1/notes", {"content": "x", "deal_id": deal, "user_id": owner.bearer.user_id}).data["id"]
+        body = {"subject": "x", "deal_id": deal, "user_id": owner.bearer.user_id}
+        activity = admin.post("/v1/activities", body).data["id"]
+        found: tuple[tuple[Kind[Any], str, int], ...] = ((NOTE, "notes", note), (ACTIVITY, "activities", activity))
+        for kind, path, id in found:
+            seeing = [user.bearer.user_id for user in everybody if user.get(f"/v1/{path}/{id}").status == 200]
+            with admin.companies.unit(admin.bearer.company, 1, write=False) as crm:
+                assert access.seers(crm, kind, records.reread(crm, kind, id)) == seeing
 
 
 def test_only_active_users_count(api: Api) -> None:

@@ -61,6 +61,8 @@ def permitted(address: str, reach: Reach) -> bool:
         found = found.ipv4_mapped or _translated(found) or found.sixtofour or found
     if found.is_loopback:
         return reach == "loopback"
+    if isinstance(found, ipaddress.IPv6Address) and found not in _UNICAST:
+        return False
     return found.is_global and not found.is_multicast
 
 
@@ -107,6 +109,8 @@ def _is_api(parts: SplitResult, own_host: str) -> bool:
     return same and parts.path.startswith(("/v1/", "/v2/", "/api/", "/oauth/"))
 
 
+# All that is assigned to anybody; what lies outside of it is old, or not for everyone.
+_UNICAST = ipaddress.IPv6Network("2000::/3")
 _TRANSLATORS = ipaddress.IPv6Network("64:ff9b::/96")
 
 

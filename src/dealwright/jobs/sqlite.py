@@ -34,6 +34,7 @@ _LOOK_AROUND_SECONDS = (0.25, 10.0)
 """Between two looks at all companies, at least and at most; in between, a hundred times what a look takes of the processor."""
 _LINGER_SECONDS = 5.0
 _AFTER_AN_ERROR = timedelta(seconds=1)
+_SECONDS_BETWEEN_GLANCES = 0.005
 
 
 class _Message(NamedTuple):
@@ -88,7 +89,13 @@ class SqliteRunner:
         self._wake()
 
     def stop(self) -> None:
-        """Claims no more jobs and waits for those that run; those that take longer are left to the next process."""
+        """Claims no more jobs and waits for those that run; those that take longer are left to the next process.
+
+        A process that passes does first what is due: nobody knows when the next one comes.
+        """
+        deadline = time.monotonic() + self._grace
+        while self._passing and self._has_work() and time.monotonic() < deadline:
+            time.sleep(_SECONDS_BETWEEN_GLANCES)
         self._companies.jobs_enqueued = lambda _company: None
         self._companies.jobs_alarm = None
         self._stopping = True
@@ -97,11 +104,19 @@ class SqliteRunner:
         if thread is None:
             return
         self._inbox.put(_Message(None))
-        thread.join(self._grace)
+        thread.join(max(0.0, deadline - time.monotonic()))
         self._abandoned = True
         for id in [id for id, count in list(self._running.items()) if count]:
             with self._known[id].database.write() as db:
                 table.put_back(db, self._name)
+
+    def _has_work(self) -> bool:
+        """Whether the thread has something to do now, or will have in a moment."""
+        if self._thread is None:
+            return False
+        next_time = self._next_time()
+        due = next_time is not None and next_time <= self._companies.clock()
+        return due or not self._inbox.empty() or any(self._running.values()) or any(self._ended.values())
 
     def _wake(self) -> None:
         with self._starting:

@@ -42,7 +42,7 @@ class _Message(NamedTuple):
 
 @job("deliver_webhook", retries=_retries())
 def deliver(work: Work) -> None:
-    """Delivers an event, unless there is nobody any more to be told. Raises `Undelivered`."""
+    """Delivers an event, unless there is nobody any more to be told. Raises `Undelivered` for another attempt."""
     id = work.arguments["delivery_id"]
     assert isinstance(id, int)
     with work.company.database.read() as db:
@@ -59,7 +59,8 @@ def deliver(work: Work) -> None:
     with work.company.database.write() as db:
         attempt = Attempt(work.attempt, work.last, outcome.status, outcome.error)
         webhook_deliveries.record(db, delivery, attempt, work.now)
-    if outcome.error is not None:
+    # What failed for good is in the log of deliveries, from where it can be repeated.
+    if outcome.error is not None and not work.last:
         raise Undelivered(outcome.error)
 
 
