@@ -6,25 +6,24 @@
 
 The server runs on one core and the load on another. Each request is compared with a bare ASGI application that sends
 the same bytes under the same uvicorn; they are measured in turns, and the median of the rounds counts. Processor time
-a request tells more than requests a second where the machine has other work too.
+a request tells more than requests a second where the machine has other work too. Searches, filters and reports are asked
+for one at a time: how long each takes, not how many there are in a second, is what people notice.
 """
 
 from __future__ import annotations
 
 import os
-import random
 import statistics
 import sys
 import tempfile
 import time
 import urllib.parse
-from collections import Counter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from bench import company, counting, profiling, servers
+from bench import asks, company, counting, profiling, servers
 from bench.bare import RECORDED
 from bench.servers import Ask, Server
 from scripts import apt
@@ -33,10 +32,10 @@ from tests.sandbox import throwaway
 ROWS = int(os.environ.get("BENCH_ROWS", "100000"))
 ROUNDS = 3
 SECONDS = 4
-TARGETS = 5000
-CURSORS = 400
 ME = "/v1/users/me"
 HEADING = f"\n{'':<34}{'req/s':>8}{'bare':>8}{'ratio':>7}{'CPU µs':>8}{'bare':>7}{'ratio':>7}{'p50 ms':>8}{'p99 ms':>8}"
+
+HEADING_ALONE = f"\n{'one at a time':<34}{'req/s':>8}{'CPU µs':>8}{'p50 ms':>8}{'p99 ms':>8}"
 
 
 class Measured(NamedTuple):
@@ -72,10 +71,15 @@ def measure(wrk: str, location: str, folder: Path) -> int:
 
     sound = True
     with servers.uvicorn("bench.company:app", {company.LOCATION: location}, first=ME, token=token) as server:
-        asks = requests(server.port, token)
+        measured = asks.records(server.port, token)
         print(HEADING)
-        for what in asks:
+        for what in measured:
             row, clean = compare(wrk, server, what, token, folder)
+            print(row, flush=True)
+            sound = sound and clean
+        print(HEADING_ALONE)
+        for what in asks.capabilities(server.port, token):
+            row, clean = alone(wrk, server, what, token, folder)
             print(row, flush=True)
             sound = sound and clean
         memory = server.memory()
@@ -85,10 +89,10 @@ def measure(wrk: str, location: str, folder: Path) -> int:
     print(
         f"start to first answer: {first_start():.2f} s with a new company, {server.ready_seconds:.2f} s on these rows"
     )
-    alone, shared = (counting.microseconds(location, processes=number) for number in (1, 2))
-    print(f"counting a request against limits: {alone:.1f} µs, {shared:.1f} µs where processes share the counters")
+    own, shared = (counting.microseconds(location, processes=number) for number in (1, 2))
+    print(f"counting a request against limits: {own:.1f} µs, {shared:.1f} µs where processes share the counters")
 
-    lists = asks[1]
+    lists = measured[1]
     print(f"\n{lists.name}, in process:\n{profiling.profile(location, lists.paths, token)}")
     return 0 if sound else 1
 
@@ -110,6 +114,16 @@ def compare(wrk: str, server: Server, what: Ask, token: str, folder: Path) -> tu
     return (row if clean else f"{row}  with failures"), clean
 
 
+def alone(wrk: str, server: Server, what: Ask, token: str, folder: Path) -> tuple[str, bool]:
+    """A row of the table of what is measured by itself, and whether all answers were successes."""
+    size = len(servers.ask(server.port, what.method, what.paths[0], token, what.body).body)
+    rounds = [measure_once(wrk, server, what, token, folder) for _ in range(ROUNDS)]
+    ours = Measured(*map(statistics.median, zip(*rounds, strict=True)))
+    clean = not any(run.failures for run in rounds)
+    row = f"{what.name + f', {size:,} B':<34}{ours.per_second:>8.0f}{ours.cpu_us:>8.0f}{ours.p50_ms:>8.2f}{ours.p99_ms:>8.2f}"
+    return (row if clean else f"{row}  with failures"), clean
+
+
 def measure_once(wrk: str, server: Server, what: Ask, token: str, folder: Path) -> Measured:
     """One round on one server, after a second of warming up."""
     servers.load(wrk, server.port, what, token, 1, folder)
@@ -123,39 +137,6 @@ def measure_once(wrk: str, server: Server, what: Ask, token: str, folder: Path) 
         p99_ms=run.p99_ms,
         failures=run.refused + run.broken,
     )
-
-
-def requests(port: int, token: str) -> list[Ask]:
-    """What is measured: one deal, lists of 100 in both versions, a new deal; spread over the whole company."""
-
-    def get(path: str, **query: object) -> Any:
-        answer = servers.ask(port, "GET", f"{path}?{urllib.parse.urlencode(query)}", token)
-        if answer.status != 200:
-            raise RuntimeError(f"GET {path} answered {answer.status}: {answer.body[:200]!r}")
-        return msgspec.json.decode(answer.body)
-
-    pipeline = get("/api/v2/pipelines")["data"][0]["id"]
-    open_deals = {"pipeline_id": pipeline, "status": "open"}
-    deals: list[dict[str, Any]] = []
-    cursors: list[str] = []
-    page = get("/api/v2/deals", **open_deals, limit=500)
-    while (cursor := page["additional_data"]["next_cursor"]) and len(cursors) < CURSORS:
-        deals += page["data"]
-        cursors.append(cursor)
-        page = get("/api/v2/deals", **open_deals, limit=500, cursor=cursor)
-    stage, in_stage = Counter(deal["stage_id"] for deal in deals).most_common(1)[0]
-    by_cursor = urllib.parse.urlencode(open_deals | {"limit": 100})
-    by_offset = urllib.parse.urlencode({"stage_id": stage, "status": "open", "limit": 100})
-    return [
-        Ask("get a deal, v2", "GET", [f"/api/v2/deals/{deal['id']}" for deal in random.choices(deals, k=TARGETS)]),
-        Ask("list 100 deals, v2", "GET", [f"/api/v2/deals?{by_cursor}&cursor={cursor}" for cursor in cursors[:-1]]),
-        Ask(
-            "list 100 deals, v1",  # v1 cannot filter by pipeline: by stage and status
-            "GET",
-            [f"/v1/deals?{by_offset}&start={random.randrange(max(1, in_stage - 100))}" for _ in range(TARGETS)],
-        ),
-        Ask("create a deal, v2", "POST", ["/api/v2/deals"], '{"title": "Measured deal"}'),
-    ]
 
 
 def first_start() -> float:

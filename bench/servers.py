@@ -45,12 +45,13 @@ class Server(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """A request to measure, and the paths it is spread over."""
+    """A request to measure, the paths it is spread over, and how many are under way at a time."""
 
     name: str
     method: str
     paths: Sequence[str]
     body: str = ""
+    connections: int = CONNECTIONS
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -112,7 +113,7 @@ def load(wrk: str, port: int, what: Ask, token: str, seconds: int, folder: Path)
         "BENCH_BODY": what.body,
     }
     command = [
-        *("taskset", "--cpu-list", str(LOAD_CORE), wrk, "--threads", "1", "--connections", str(CONNECTIONS)),
+        *("taskset", "--cpu-list", str(LOAD_CORE), wrk, "--threads", "1", "--connections", str(what.connections)),
         *("--duration", f"{seconds}s", "--script", "bench/targets.lua", f"http://127.0.0.1:{port}"),
     ]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | variables, check=True, stdout=subprocess.PIPE, text=True)

@@ -97,6 +97,9 @@ STANDING = (
     *("/deals/{id}/files", "/persons/{id}/files", "/organizations/{id}/files", "/products/{id}/files"),
     *("/persons/{id}/picture", "/products/{id}/images"),
     *("/oauth/authorize", "/oauth/token", "/oauth/token/"),
+    *("/leads", "/leads/archived", "/leads/{id}", "/leads/search", "/leadSources"),
+    *("/leadLabels", "/leadLabels/{id}", "/products", "/products/{id}", "/products/search"),
+    *("/deals/search", "/persons/search", "/organizations/search", "/itemSearch", "/itemSearch/field"),
 )
 
 
@@ -204,7 +207,21 @@ def _mended(node: Any, stray: set[str], *, in_data: bool = False) -> Any:
                 schema["nullable"] = True
             if name in OPEN:
                 properties[name] = {}
+    if "example" in mended:
+        mended["example"] = _without_schemas(mended["example"])
     return mended
+
+
+def _without_schemas(example: Any) -> Any:
+    """An example in which no schema stands for custom fields, as in those of products."""
+    if isinstance(example, list):
+        return [_without_schemas(one) for one in example]
+    if not isinstance(example, dict):
+        return example
+    return {
+        key: {} if key == "custom_fields" and "additionalProperties" in (value or ()) else _without_schemas(value)
+        for key, value in example.items()
+    }
 
 
 def _as_selected(name: str) -> str:

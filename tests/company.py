@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from dealwright.crm import founding
 from dealwright.crm.unit import Bearer, Companies
 from dealwright.crm.values import dumps
 from dealwright.server.app import Application
 from dealwright.storage.platform import Platform
-from dealwright.storage.tables import roles
+from dealwright.storage.tables import permission_sets, roles
 from tests.api import Api, Clock
 
 DOMAIN = "tests"
@@ -53,6 +55,21 @@ def add_user(api: Api, name: str, *, role_id: int = 1, admin: bool = False, curr
         user_id = founding.add_user(crm.db, name, email, crm.now, currency=currency, admin=admin, role_id=role_id)
         crm.settings_changed()
     return api.as_user(user_id)
+
+
+def permit(api: Api, *permissions: str) -> None:
+    """Lets regular users of sales do these things, and nothing else that needs a permission."""
+    columns = permission_sets.c
+    with api.companies.unit(api.bearer.company, 1, write=True) as crm:
+        regular = (columns.type == "regular") & (columns.app == "sales")
+        crm.db.execute(sa.update(permission_sets).where(regular).values(contents=dumps(list(permissions))))
+
+
+def hide_pipeline(api: Api, role_id: int, pipeline_id: int) -> None:
+    """Hides a pipeline from the users of a role."""
+    with api.companies.unit(api.bearer.company, 1, write=True) as crm:
+        crm.db.execute(sa.update(roles).where(roles.c.id == role_id).values(hidden_pipeline_ids=dumps([pipeline_id])))
+        crm.settings_changed()
 
 
 def add_role(api: Api, name: str, *, parent_id: int = 1, **settings: int) -> int:

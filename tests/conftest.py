@@ -86,6 +86,24 @@ def founded_database() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def bucket_server() -> Iterator[str]:
+    """The address of a server that speaks the protocol of S3."""
+    # Only who needs a bucket waits for the library of the server.
+    from tests import buckets
+
+    with buckets.server() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def bucket(bucket_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty bucket, as ``s3://…``; the environment says where it is, and with which keys to come."""
+    from tests import buckets
+
+    return buckets.bucket(bucket_server, monkeypatch)
+
+
 @pytest.fixture(params=DATABASES)
 def api(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Api]:
     """A client of a fresh company, as its admin, on SQLite and then on PostgreSQL."""

@@ -17,6 +17,7 @@ from dealwright._version import __version__
 if TYPE_CHECKING:
     from dealwright.connectors import Answer as Answer
     from dealwright.connectors import ApiError as ApiError
+    from dealwright.connectors import AuthorizationFailed as AuthorizationFailed
     from dealwright.connectors import BadCall as BadCall
     from dealwright.connectors import BadConnection as BadConnection
     from dealwright.connectors import Budget as Budget
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
     from dealwright.connectors import UnknownAction as UnknownAction
     from dealwright.connectors import UnknownConnection as UnknownConnection
     from dealwright.connectors import UnusableConnection as UnusableConnection
+    from dealwright.connectors import connect as connect
     from dealwright.connectors import run_connection_action as run_connection_action
 
 __all__ = [
     "Answer",
     "ApiError",
+    "AuthorizationFailed",
     "BadCall",
     "BadConnection",
     "Budget",
@@ -57,6 +60,7 @@ __all__ = [
     "UnknownConnection",
     "UnusableConnection",
     "__version__",
+    "connect",
     "run_connection_action",
 ]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dealwright.crm import founding
 from dealwright.crm.unit import Companies
+from dealwright.jobs.runner import runner
 from dealwright.server.app import Application
 from dealwright.storage.places import data_folder
 from dealwright.storage.platform import Platform
@@ -20,19 +21,17 @@ class EmbeddedApplication:
     def __init__(self, folder: Path) -> None:
         platform = Platform(folder, files=str(folder / "files"))
         self.companies = Companies(platform)
-        if platform.is_new():
-            platform.set_up()
-            founding.found(
-                self.companies, "local", name="Local company", owner_name="Local owner", owner_email="owner@localhost"
-            )
-        else:
-            platform.upgrade()
-        company = platform.companies()[0]
+        company, _ = founding.first(
+            self.companies, "local", name="Local company", owner_name="Local owner", owner_email="owner@localhost"
+        )
         self.app = Application(self.companies)
+        self._jobs = runner(self.companies, grace=2.0, passing=True)
+        self._jobs.start()
         self.api_token = self.companies.session_token(company, user_id=1)
 
     def close(self) -> None:
         """Gives back files and threads."""
+        self._jobs.stop()
         self.app.close()
         self.companies.platform.close()
 

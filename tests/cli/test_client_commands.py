@@ -9,30 +9,19 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from dealwright.cli import commands, main
+from dealwright.cli import commands
 from dealwright.connectors.connections import add, connection, server
 from dealwright.contract import catalogue
+from tests.cli.said import Run, Said
 from tests.connectors.isolation import new_user
 from tests.connectors.service import TOKEN, Reply, Service, running
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
-
-
-class Said(NamedTuple):
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Said]
 
 
 @pytest.fixture(autouse=True)
@@ -46,15 +35,6 @@ def service() -> Iterator[Service]:
     with running() as service:
         add(server("crm", service.url, TOKEN))
         yield service
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> Run:
-    def run(*arguments: str) -> Said:
-        code = main(arguments)
-        return Said(code, *capfd.readouterr())
-
-    return run
 
 
 def page(*items: object, next_cursor: str | None = None) -> Reply:
@@ -377,7 +357,7 @@ def test_completion_of_names() -> None:
     said = process(_DEALWRIGHT_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD="2")
     assert "get_deals_by_id_followers" in said.stdout.split()
     said = process(_DEALWRIGHT_COMPLETE="complete_bash", COMP_WORDS="dealwright conn", COMP_CWORD="1")
-    assert said.stdout.split() == ["connections"]
+    assert said.stdout.split() == ["connect", "connections"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")

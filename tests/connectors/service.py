@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import Message
@@ -61,12 +61,18 @@ class Reply(NamedTuple):
 
 
 class Service:
-    """``url`` is where it listens, ``asked`` what came, ``replies`` what is answered, the last one for ever."""
+    """``url`` is where it listens, ``asked`` what came, ``replies`` what is answered, the last one for ever.
 
-    def __init__(self, url: str) -> None:
+    With a ``responder`` that makes the answers instead; it is called from several threads. ``listen`` is for one that
+    was started deaf.
+    """
+
+    def __init__(self, url: str, listen: Callable[[], None]) -> None:
         self.url = url
+        self.listen = listen
         self.asked: list[Asked] = []
         self.replies: list[Reply] = []
+        self.responder: Callable[[Asked], Reply] | None = None
 
     def answer(self, *replies: Reply) -> None:
         self.replies = list(replies)
@@ -78,8 +84,8 @@ class Service:
 
 
 @contextmanager
-def running() -> Iterator[Service]:
-    """A service on a free port."""
+def running(*, deaf: bool = False) -> Iterator[Service]:
+    """A service on a free port; while it is ``deaf``, nobody can connect."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -94,8 +100,9 @@ def running() -> Iterator[Service]:
             url = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             query = parse_qs(url.query, keep_blank_values=True)
-            service.asked.append(Asked(self.command, url.path, query, self.headers, body))
-            reply = service.next_reply()
+            asked = Asked(self.command, url.path, query, self.headers, body)
+            service.asked.append(asked)
+            reply = service.responder(asked) if service.responder else service.next_reply()
             time.sleep(reply.after)
             if reply.status is None:
                 self.close_connection = True
@@ -114,13 +121,21 @@ def running() -> Iterator[Service]:
         def log_message(self, format: str, *arguments: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler, bind_and_activate=False) as server:
         server.daemon_threads = True
-        service = Service(f"http://127.0.0.1:{server.server_port}")
+        server.server_bind()
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+
+        def listen() -> None:
+            server.server_activate()
+            thread.start()
+
+        service = Service(f"http://127.0.0.1:{server.server_port}", listen)
+        if not deaf:
+            listen()
         try:
             yield service
         finally:
-            server.shutdown()
-            thread.join()
+            if thread.is_alive():
+                server.shutdown()
+                thread.join()

@@ -11,6 +11,7 @@ import pytest
 from dealwright.connectors import errors
 from dealwright.connectors.errors import (
     ApiError,
+    AuthorizationFailed,
     BudgetExceeded,
     DealwrightError,
     Failure,
@@ -42,7 +43,9 @@ ONE_OF_EACH = [
     ),
     UnknownConnection("sales", ("crm", "local")),
     UnusableConnection("It is broken"),
+    AuthorizationFailed("consent was denied", connection="crm", code="user_denied", failure=FAILURE),
     Unauthorized(FAILURE, action="v2.get_deals", connection="crm"),
+    Unauthorized(FAILURE, action="v2.get_deals", connection="crm", reconnect="dealwright connect crm"),
     MissingScope(FAILURE, action="v2.get_deals", connection="crm", needed=("deals:full",)),
     RateLimited(FAILURE, action="v2.get_deals", connection="crm", window="daily", retry_after=None),
     Unavailable("no answer", action="v2.get_deals", connection="crm", may_have_run=True, failure=FAILURE),
@@ -85,7 +88,10 @@ def test_messages() -> None:
         "until 2026-01-06 00:00 UTC; not sent",
         "There is no connection 'sales'; there is 'crm' and 'local'",
         "It is broken",
+        "Connection 'crm' is not authorised: consent was denied",
         "v2.get_deals: the token of connection 'crm' is not accepted: No (HTTP 418, TEAPOT)",
+        "v2.get_deals: the token of connection 'crm' is not accepted: No (HTTP 418, TEAPOT); "
+        "authorise it anew: dealwright connect crm",
         "v2.get_deals: the token of connection 'crm' may not do this; it needs the scope 'deals:full': "
         "No (HTTP 418, TEAPOT)",
         "v2.get_deals: the budget of the day is spent on connection 'crm'",

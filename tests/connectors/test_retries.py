@@ -1,4 +1,4 @@
-"""A service that misbehaves: what is sent again, after which wait, and what never is."""
+"""How often a call is sent again, after which wait, and what is never waited for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dealwright.connectors import ApiError, Client, DealwrightError, RateLimited, Unauthorized, Unavailable
+from dealwright.connectors import ApiError, Client, DealwrightError, RateLimited, Unavailable
 from dealwright.connectors.connections import server
 from tests.connectors.clock import Clock
 from tests.connectors.service import TOKEN, Reply, Service
@@ -16,7 +16,6 @@ from tests.connectors.test_pages import cursor_page, offset_page
 DEAL = {"data": {"title": "Roof"}}
 GET: tuple[str, dict[str, Any]] = ("v2.get_deals", {})
 POST = ("v2.post_deals", DEAL)
-PATCH = ("v2.patch_deals_by_id", {"id": 1, **DEAL})
 PUT = ("v1.put_notes_by_id", {"id": 1, "data": {"content": "Roof"}})
 DELETE = ("v2.delete_deals_by_id", {"id": 1})
 
@@ -26,7 +25,6 @@ BAD_GATEWAY = Reply(502, b"<html><title>Bad gateway</title></html>", {"content-t
 FAILED = Reply(500, {"success": False, "error": "Server error"})
 CUT = Reply(200, {"success": True, "data": [1, 2, 3, 4]}, {}, cut=True)
 CLOSED = Reply(None)
-LATE = Reply(200, {"success": True, "data": None}, {}, after=0.2)
 
 
 def refused(client: Client, action: str, params: Any) -> Any:
@@ -42,36 +40,6 @@ def test_what_may_be_repeated_is(client: Client, service: Service, call: Any, tr
     assert client.run(*call) == {"success": True, "data": {"id": 1}}
     assert len(service.asked) == 3
     assert len({(asked.path, asked.body) for asked in service.asked}) == 1
-
-
-@pytest.mark.parametrize("trouble", [FAILED, BAD_GATEWAY, CUT, CLOSED], ids=str)
-@pytest.mark.parametrize("call", [POST, PATCH], ids=lambda call: call[0])
-def test_what_may_have_been_made_is_not_made_again(client: Client, service: Service, call: Any, trouble: Reply) -> None:
-    service.answer(trouble, Reply())
-    error = refused(client, *call)
-    assert isinstance(error, Unavailable)
-    assert error.may_have_run
-    assert "may have been made" in str(error)
-    assert len(service.asked) == 1
-
-
-@pytest.mark.parametrize("call", [POST, PATCH], ids=lambda call: call[0])
-def test_what_was_refused_for_too_many_requests_is_sent_again(client: Client, service: Service, call: Any) -> None:
-    service.answer(BURST, Reply())
-    assert client.run(*call)["success"]
-    assert len(service.asked) == 2
-
-
-def test_an_answer_that_is_late(service: Service, clock: Clock) -> None:
-    with Client(server("crm", service.url, TOKEN), timeout=0.05, clock=clock) as client:
-        service.answer(LATE, Reply())
-        assert client.run(*GET)["success"]
-        service.asked.clear()
-        service.answer(LATE, Reply())
-        error = refused(client, *POST)
-    assert isinstance(error, Unavailable)
-    assert error.may_have_run
-    assert len(service.asked) == 1
 
 
 def test_a_connection_that_cannot_be_made_is_tried_again(clock: Clock) -> None:
@@ -168,13 +136,3 @@ def test_a_walk_goes_on_after_trouble(client: Client, service: Service) -> None:
     assert [item["id"] for item in client.iterate("v2.get_deals")] == [1, 2, 3, 4, 5, 6]
     service.answer(offset_page(0, more=True), BAD_GATEWAY, offset_page(2, more=False))
     assert [item["id"] for item in client.iterate("v1.get_deals")] == [1, 2, 3, 4]
-
-
-def test_a_token_that_is_revoked_in_the_middle_of_a_walk(client: Client, service: Service, clock: Clock) -> None:
-    service.answer(cursor_page(1, "a"), Reply(401, {"success": False, "error": "unauthorized access"}))
-    walk = client.iterate("v2.get_deals")
-    assert [next(walk)["id"], next(walk)["id"]] == [1, 2]
-    with pytest.raises(Unauthorized):
-        next(walk)
-    assert clock.pauses == []
-    assert len(service.asked) == 2

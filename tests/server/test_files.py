@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from dealwright.crm import files as rules
+from dealwright.jobs.due import run_due
 from dealwright.server.requests import LARGEST_UPLOAD
 from dealwright.storage.files import CHUNK
+from tests import company
 from tests.api import Answer, Api
 from tests.company import add_role, add_user
+from tests.generated import PNG
 
 LEAD = "00000000-0000-4000-8000-000000000000"
 
@@ -51,6 +56,35 @@ def test_content_comes_back_byte_for_byte(api: Api) -> None:
         assert answer.headers["content-disposition"] == disposition
     head = api.send("HEAD", "/v1/files/1/download")
     assert (head.body, head.headers["content-length"]) == (None, str(len(content)))
+
+
+def test_content_may_be_in_a_bucket(tmp_path: Path, founded_folder: Path, bucket: str) -> None:
+    location = company.copy_folder(founded_folder, tmp_path / "platform")
+    api = company.open_api(location, files=f"{bucket}/companies")
+    content = random.Random(1).randbytes(3 * CHUNK + 17)
+    person = api.post("/api/v2/persons", {"name": "Mary"}).data["id"]
+    file = upload(api, "a.bin", content, "application/x-thing", person_id=person).data["id"]
+    assert api.get(f"/v1/files/{file}/download").body == content
+    api.upload("POST", f"/v1/persons/{person}/picture", {"file": ("a.png", "image/png", PNG)})
+    address = api.get(f"/api/v2/persons/{person}/picture").data["pictures"]["512"]
+    assert api.send("GET", urlsplit(address).path, headers={}).body.startswith(b"\xff\xd8")
+    api.delete(f"/v1/persons/{person}/picture")
+    assert api.send("GET", urlsplit(address).path, headers={}).status == 404
+    company.close(api)
+
+
+def test_a_store_that_fails_is_a_clear_error(tmp_path: Path, founded_folder: Path, bucket: str) -> None:
+    location = company.copy_folder(founded_folder, tmp_path / "platform")
+    api = company.open_api(location, files=f"{bucket}-that-is-not-there")
+    assert (upload(api).status, upload(api).error) == (503, "Files cannot be stored or read at present")
+    assert api.get("/v1/files").data is None
+    company.close(api)
+
+
+def test_content_that_is_lost_is_a_clear_error(api: Api) -> None:
+    upload(api)
+    shutil.rmtree(api.bearer.company.files._folder)  # type: ignore[attr-defined]
+    assert api.get("/v1/files/1/download").status == 503
 
 
 def test_large_content_is_sent_in_chunks(api: Api) -> None:
@@ -127,14 +161,13 @@ def test_deleted_files_are_removed_after_30_days(api: Api) -> None:
     upload(api)
     api.delete("/v1/files/1")
 
-    def purge() -> int:
-        with api.companies.unit(api.bearer.company, 1, write=True) as crm:
-            return rules.purge(crm)
-
+    run_due(api.companies)
     api.clock.advance(days=29)
-    assert (purge(), kept(api)) == (0, 2)
+    run_due(api.companies)
+    assert kept(api) == 2
     api.clock.advance(days=2)
-    assert (purge(), kept(api)) == (1, 1)
+    run_due(api.companies)
+    assert kept(api) == 1
     assert api.get("/v1/files/1").status == 404
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from dealwright.contract.v1.filters import Operator
 from tests.api import Api
-from tests.company import add_user
+from tests.company import add_user, permit
 from tests.server.filtering import LISTS, NAMES, Fields, conditions, passing, post
 
 EMPTY: dict[str, Any] = conditions()
@@ -91,26 +91,12 @@ def test_a_shared_filter_is_everyones(api: Api) -> None:
 def test_sharing_and_changing_what_is_shared_are_permissions(api: Api) -> None:
     user = add_user(api, "Bob")
     shared, own = post(api, "deals", visible_to=7).data["id"], post(user, "deals").data["id"]
-    take_permissions(api, "can_share_filters", "can_edit_shared_filters")
+    permit(api)
     assert post(user, "deals", visible_to=7).status == 403
     assert user.put(f"/v1/filters/{own}", {"conditions": EMPTY, "visible_to": 7}).status == 403
     assert user.put(f"/v1/filters/{shared}", {"conditions": EMPTY}).status == 403
     assert user.delete("/v1/filters", ids=f"{own},{shared}").status == 403
     assert user.put(f"/v1/filters/{own}", {"conditions": EMPTY, "visible_to": 1}).status == 200
-
-
-def take_permissions(api: Api, *permissions: str) -> None:
-    """Takes permissions away from all sets."""
-    import sqlalchemy as sa
-
-    from dealwright.crm.values import dumps, loads
-    from dealwright.storage.tables import permission_sets
-
-    columns = permission_sets.c
-    with api.companies.unit(api.bearer.company, 1, write=True) as crm:
-        for id, contents in crm.db.rows(sa.select(columns.id, columns.contents)):
-            left = dumps([permission for permission in loads(contents) if permission not in permissions])
-            crm.db.execute(sa.update(permission_sets).where(columns.id == id).values(contents=left))
 
 
 def test_the_words_of_conditions(api: Api) -> None:

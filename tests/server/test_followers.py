@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-import sqlalchemy as sa
 
-from dealwright.storage.tables import permission_sets
 from tests.api import Api
-from tests.company import add_user
+from tests.company import add_user, permit
 
 KINDS = (("deals", "deal_id"), ("persons", "person_id"), ("organizations", "org_id"), ("products", "product_id"))
 
@@ -115,8 +113,7 @@ def test_only_users_follow_and_only_live_records_are_followed(api: Api) -> None:
 def test_who_may_not_see_other_users_is_not_told_who_follows_them(api: Api) -> None:
     bob = add_user(api, "Bob")
     assert [bob.get(f"{version}/users/1/followers").status for version in ("/v1", "/api/v2")] == [200, 200]
-    with api.companies.unit(api.bearer.company, 1, write=True) as crm:
-        crm.db.execute(sa.update(permission_sets).values(contents="[]"))
+    permit(api)
     assert [bob.get(f"{version}/users/1/followers").status for version in ("/v1", "/api/v2")] == [403, 403]
 
 

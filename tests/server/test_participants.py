@@ -66,6 +66,17 @@ def test_the_person_of_a_deal_takes_part(api: Api) -> None:
     assert api.get(f"/v1/persons/{ann}").data["open_deals_count"] == 0
 
 
+def test_a_person_counts_the_deals_it_takes_part_in_without_being_linked(api: Api) -> None:
+    mary, id = person(api, "Mary"), deal(api)
+    api.post(f"/v1/deals/{id}/participants", {"person_id": mary})
+    assert api.get(f"/v1/persons/{mary}").data["participant_open_deals_count"] == 1
+    api.patch(f"/api/v2/deals/{id}", {"status": "won"})
+    counted = api.get(f"/v1/persons/{mary}").data
+    assert (counted["participant_open_deals_count"], counted["participant_closed_deals_count"]) == (0, 1)
+    api.delete(f"/api/v2/deals/{id}")
+    assert api.get(f"/v1/persons/{mary}").data["participant_closed_deals_count"] == 0
+
+
 def test_the_changelog_tells_who_came_and_went(api: Api) -> None:
     mary, ann = person(api, "Mary"), person(api, "Ann")
     id = deal(api, person_id=mary)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api import Api
-from tests.company import add_user
+from tests.company import add_user, permit
 
 MARCH = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
 
@@ -144,6 +144,7 @@ def test_whose_deals_count(api: Api, line: list[int]) -> None:
     assert conversions(rep)["won_conversion"] == 100
     assert conversions(api)["won_conversion"] == 0
     user_id = rep.bearer.user_id
+    permit(api, "can_see_other_users_statistics")
     assert movements(api, user_id=user_id)["new_deals"]["deals_ids"] == [theirs]
     assert movements(other, user_id=user_id)["new_deals"] == {
         "count": 0,

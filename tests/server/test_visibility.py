@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.api import Api
-from tests.company import add_role, add_user
+from tests.company import add_role, add_user, hide_pipeline
 
 
 class People(NamedTuple):
@@ -137,3 +137,51 @@ def test_collections_are_for_global_admins(people: People) -> None:
     for path in ("/v1/persons/collection", "/v1/organizations/collection"):
         refused = people.boss.get(path)
         assert (refused.status, refused.error) == (403, "You do not have permissions to do this.")
+
+
+def test_a_pipeline_hidden_from_a_role_hides_its_deals_from_all_but_owners_and_followers(people: People) -> None:
+    api, boss, peer, rep = people.admin, people.boss, people.peer, people.rep
+    pipeline = api.post("/api/v2/pipelines", {"name": "Quiet"}).data["id"]
+    stage = api.post("/api/v2/stages", {"name": "Only", "pipeline_id": pipeline}).data["id"]
+    ids = [
+        boss.post("/api/v2/deals", {"title": "Whisper", "stage_id": stage, "visible_to": visible_to}).data["id"]
+        for visible_to in (1, 7)
+    ]
+    note = boss.post("/v1/notes", {"content": "Whisper", "deal_id": ids[1]}).data["id"]
+    hide_pipeline(api, people.peer.get("/v1/users/me").data["role_id"], pipeline)
+
+    def seen(user: Api) -> list[list[int]]:
+        listed = [deal["id"] for deal in user.get("/api/v2/deals").data]
+        in_pipeline = [deal["id"] for deal in user.get("/v1/deals", stage_id=stage).data or []]
+        found = [one["item"]["id"] for one in user.get("/api/v2/deals/search", term="Whisper").data["items"]]
+        alone = [id for id in ids if user.get(f"/v1/deals/{id}").status == 200]
+        return [sorted(one) for one in (listed, in_pipeline, found, alone)]
+
+    assert seen(api) == seen(boss) == [ids] * 4
+    # Another role, from which it is not hidden, sees what it may see.
+    assert seen(rep) == [ids[1:]] * 4
+    assert seen(peer) == [[]] * 4
+    assert peer.get("/v1/deals/summary").data["total_count"] == 0
+    assert peer.get(f"/v1/notes/{note}").status == 404
+    recents = str(peer.get("/v1/recents", since_timestamp="2000-01-01 00:00:00").body)
+    assert "Whisper" not in recents
+    assert "Quiet" not in recents
+    permitted = boss.get(f"/v1/deals/{ids[1]}/permittedUsers").data
+    assert [user.bearer.user_id in permitted for user in people] == [True, True, False, True, True]
+
+    # The pipeline itself is not there, nor can a deal go into it.
+    for user, is_there in ((api, True), (rep, True), (peer, False), (boss, False)):
+        for path in ("pipelines", "stages"):
+            id = pipeline if path == "pipelines" else stage
+            for version in ("/v1", "/api/v2"):
+                assert (id in [one["id"] for one in user.get(f"{version}/{path}").data]) is is_there
+                assert (user.get(f"{version}/{path}/{id}").status == 200) is is_there
+        assert (user.get(f"/v1/pipelines/{pipeline}/deals").status == 200) is is_there
+    assert peer.post("/api/v2/deals", {"title": "In", "stage_id": stage}).status == 400
+    assert peer.post("/v1/deals", {"title": "In", "pipeline_id": pipeline}).status == 400
+
+    # Its owner goes on working with a deal, and whoever follows it sees it again.
+    assert boss.patch(f"/api/v2/deals/{ids[0]}", {"title": "Still", "stage_id": stage}).data["title"] == "Still"
+    api.post(f"/v1/deals/{ids[1]}/followers", {"user_id": peer.bearer.user_id})
+    assert seen(peer) == [ids[1:]] * 4
+    assert peer.get(f"/v1/notes/{note}").status == 200

@@ -1,20 +1,20 @@
-"""Stores of files: a folder, and a bucket (here one in memory)."""
+"""Stores of files: a folder, and a bucket of a server that speaks the protocol of S3."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import httpx2
 import pytest
-from obstore.store import MemoryStore
 
-from dealwright.storage.bucket import BucketFiles
 from dealwright.storage.files import CHUNK, Files, FilesOfUnit, FolderFiles, new_key, open_files
 
 
 @pytest.fixture(params=["folder", "full sync", "bucket"])
 def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
     if request.param == "bucket":
-        return BucketFiles(MemoryStore())
+        return open_files(request.getfixturevalue("bucket"), "acme")
     return FolderFiles(tmp_path / "files", full_sync=request.param == "full sync")
 
 
@@ -88,3 +88,12 @@ def test_each_company_has_a_store_of_its_own(tmp_path: Path) -> None:
     open_files(str(tmp_path), "one").put(key, b"content")
     assert there(open_files(str(tmp_path), "one"), key)
     assert not there(open_files(str(tmp_path), "two"), key)
+
+
+def test_companies_share_a_bucket_without_meeting(bucket: str) -> None:
+    key = new_key()
+    open_files(f"{bucket}/part", "one").put(key, b"content")
+    assert there(open_files(f"{bucket}/part/", "one"), key)
+    assert not there(open_files(f"{bucket}/part", "two"), key)
+    listed = httpx2.get(f"{os.environ['AWS_ENDPOINT_URL']}/{bucket.removeprefix('s3://')}").text
+    assert f"<Key>part/one/{key}</Key>" in listed

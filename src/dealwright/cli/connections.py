@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dealwright.cli import output
+from dealwright.cli import output, say_error
 from dealwright.cli.completion import connection_names
 from dealwright.cli.output import Format
 from dealwright.connectors import connections as known
 from dealwright.connectors.connections import Connection
+from dealwright.connectors.errors import TryLater
+from dealwright.connectors.grants import Grant
 
 commands = typer.Typer(help="List, add, remove, show and test connections.", no_args_is_help=True)
 
@@ -82,20 +85,40 @@ def add(
 
 
 @commands.command()
-def remove(name: Name) -> None:
-    """Remove a connection and its token."""
+def remove(
+    name: Name,
+    revoke: Annotated[
+        bool | None,
+        typer.Option(
+            "--revoke/--no-revoke",
+            help="OAuth: give the authorisation back to the provider too, which ends it for everybody who uses it. Asked for "
+            "on a terminal unless given; else it is left.",
+        ),
+    ] = None,
+) -> None:
+    """Remove a connection with its token or its authorisation."""
+    one = known.stored(name) if revoke is not False else None
+    if one is None or one.grant is None:
+        if revoke:
+            raise typer.BadParameter(
+                f"'{name}' is no connection that was authorised by OAuth, so there is nothing to revoke"
+            )
+    elif revoke or (sys.stdin.isatty() and typer.confirm(f"Revoke it at {one.grant.app.provider} as well?")):
+        _revoke(one)
     known.remove(name)
 
 
 @commands.command()
 def show(name: Name) -> None:
-    """Show a connection and its budget of today; of its token, the last characters only."""
+    """Show a connection, how it is authorised, and its budget of today; of its token, the last characters only."""
     from dealwright.connectors.budget import Ledger  # noqa: PLC0415 - only this command asks for it
 
     one = known.connection(name)
     record = {"name": one.name, "kind": one.kind, "address": one.address, "from": one.origin}
     if one.token:
         record["token"] = f"…{one.token[-4:]}" if len(one.token) >= 16 else "…"
+    if one.grant:
+        record |= _of_grant(one.grant)
     if one.timeout:
         record["timeout"] = f"{one.timeout:g} s"
     ledger = Ledger(one)
@@ -120,6 +143,32 @@ def test(name: Name) -> None:
         milliseconds = (time.monotonic() - begun) * 1000
     company = user.get("company_name") or user.get("company_domain") or "a company without a name"
     print(f"{name} works: {user.get('name')} at {company}, {milliseconds:.0f} ms")
+
+
+def _of_grant(grant: Grant) -> dict[str, str]:
+    """What there is to say of a grant that is no secret."""
+    until = "until it is refused" if grant.expires_at is None else f"until {_moment(grant.expires_at)}"
+    following = "then renewed" if grant.refresh_token else "then to be authorised anew"
+    return {
+        "authorised": f"by OAuth 2.0 at {grant.app.provider}, {_moment(grant.granted_at)}",
+        "app": grant.app.client_id,
+        "scope": grant.scope or "as registered with the app",
+        "access": f"{until}, {following}",
+    }
+
+
+def _moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _revoke(connection: Connection) -> None:
+    """Gives a grant back. That it cannot be is said, and holds nothing up."""
+    from dealwright.connectors import authorization  # noqa: PLC0415 - only this command sends it
+
+    try:
+        authorization.revoke(connection)
+    except TryLater as error:
+        say_error(f"{error}; it is removed here only")
 
 
 def _new(

@@ -12,6 +12,8 @@ from dealwright.cli.platforms import Domain, Location, company_of, opened
 from dealwright.crm import logins
 from dealwright.crm.oauth.grants import Owner
 from dealwright.crm.unit import Companies
+from dealwright.jobs import listing
+from dealwright.jobs.listing import State
 from dealwright.storage.platform import Company
 from dealwright.storage.tables import users
 
@@ -49,6 +51,40 @@ def token(
         except LookupError:
             raise typer.BadParameter(f"there is no active user {user} in {found.domain}") from None
         print(platform.issue_token(found.id, user))
+
+
+@commands.command()
+def jobs(
+    database: Location = None,
+    company: Domain = None,
+    state: Annotated[State | None, typer.Option(help="Only the jobs in this state.")] = None,
+) -> None:
+    """List the background jobs that are not done: those that wait, that run, and that were given up."""
+    with opened(database) as platform:
+        for job in listing.jobs_of(company_of(platform, company), state):
+            told = [
+                str(job.id),
+                job.name,
+                job.state,
+                job.due or "",
+                f"{job.failures} failures",
+                job.arguments,
+                job.error or "",
+            ]
+            print("\t".join(told))
+
+
+@commands.command("retry-job")
+def retry_job(
+    id: Annotated[int, typer.Argument(help="The id of the job, as dealwright db jobs shows it.")],
+    database: Location = None,
+    company: Domain = None,
+) -> None:
+    """Let a job that was given up be tried again."""
+    with opened(database) as platform:
+        found = company_of(platform, company)
+        if not listing.try_again(Companies(platform), found, id):
+            raise typer.BadParameter(f"there is no job {id} in {found.domain} that was given up")
 
 
 @commands.command()

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Annotated
 
@@ -21,13 +21,15 @@ from uvicorn.supervisors import Multiprocess
 from dealwright.cli import limits
 from dealwright.cli.limits import Held, PlanName
 from dealwright.crm import demo, founding
+from dealwright.crm.errors import Conflict
 from dealwright.crm.oauth import apps, scopes
 from dealwright.crm.unit import Bearer, Companies
+from dealwright.jobs.runner import runner
 from dealwright.server.app import Application
 from dealwright.storage import sealing
 from dealwright.storage.engines import PostgresServer
 from dealwright.storage.places import FILES_VARIABLE, data_folder
-from dealwright.storage.platform import Company, Platform
+from dealwright.storage.platform import Platform
 
 LOCATION_VARIABLE = "DEALWRIGHT_SERVE_LOCATION"
 FULL_SYNC_VARIABLE = "DEALWRIGHT_SERVE_FULL_SYNC"
@@ -75,6 +77,9 @@ def serve(
     full_sync: Annotated[
         bool, typer.Option("--full-sync", help="SQLite: survive a power failure too, at the price of slower writes.")
     ] = False,
+    jobs: Annotated[
+        bool, typer.Option("--jobs/--no-jobs", help="Run background jobs too, or leave them to dealwright worker.")
+    ] = True,
     plan: Annotated[
         PlanName | None,
         typer.Option(help="Hold the companies to the limits of this plan of the vendor's; without it there are none."),
@@ -109,8 +114,9 @@ def serve(
     """
     held = limits.held(plan, seats, top_up, time_zone, processes=workers)
     with contextlib.ExitStack() as cleanup:
-        # An orderly end also when the process is told to stop before it serves.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        # To be stopped is the orderly end of a server, also before it serves.
+        for told_to_stop in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(told_to_stop, lambda *_: sys.exit(0))
         if throwaway:
             with _held_back():
                 location = cleanup.enter_context(_throwaway_location(database))
@@ -130,7 +136,7 @@ def serve(
             app=app if throwaway else None,
         )
         listening = cleanup.enter_context(_listen(host, port))
-        url = f"http://{host}:{listening.getsockname()[1]}"
+        url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         if throwaway:
             ready = msgspec.json.encode(Ready(url, token or "", company, app)).decode()
         else:
@@ -140,15 +146,19 @@ def serve(
         os.environ[VISITOR_VARIABLE] = "1" if throwaway or (demo_company and database is None) else ""
         if held is not None:
             cleanup.callback(held.write_down, location)
-        _run(listening, workers, ready, held)
+        _run(listening, workers, ready, held, jobs=jobs)
 
 
 def application(held: Held | None = None) -> Application:
     """The ASGI application of one worker process."""
-    platform = Platform(os.environ[LOCATION_VARIABLE], full_sync=bool(os.environ.get(FULL_SYNC_VARIABLE)))
-    companies = Companies(platform)
-    visitor = Bearer(platform.companies()[0], 1) if os.environ.get(VISITOR_VARIABLE) else None
+    companies = _companies()
+    visitor = Bearer(companies.platform.companies()[0], 1) if os.environ.get(VISITOR_VARIABLE) else None
     return Application(companies, visitor=visitor, limits=held.limits(companies) if held else None)
+
+
+def _companies() -> Companies:
+    """The companies that are served."""
+    return Companies(Platform(os.environ[LOCATION_VARIABLE], full_sync=bool(os.environ.get(FULL_SYNC_VARIABLE))))
 
 
 def _prepare(location: str, *, filled: bool, fresh_token: bool, app: OAuthApp | None = None) -> tuple[str, str | None]:
@@ -156,25 +166,20 @@ def _prepare(location: str, *, filled: bool, fresh_token: bool, app: OAuthApp | 
     platform = Platform(location)
     try:
         companies = Companies(platform)
-        company: Company
-        if platform.is_new():
-            platform.set_up()
-            company, user_id = founding.found(
-                companies,
-                "demo" if filled else "company",
-                name="Demo company" if filled else "My company",
-                owner_name="Demo Admin" if filled else "Company Owner",
-                owner_email="admin@example.com",
-            )
-            if filled:
+        company, is_new = founding.first(
+            companies,
+            "demo" if filled else "company",
+            name="Demo company" if filled else "My company",
+            owner_name="Demo Admin" if filled else "Company Owner",
+            owner_email="admin@example.com",
+        )
+        if filled and company.domain == "demo":
+            # Also a company that was founded, but not filled, because somebody stopped the server.
+            with contextlib.suppress(Conflict):
                 demo.fill(companies, company)
-            fresh_token = True
-        else:
-            platform.upgrade()
-            company, user_id = platform.companies()[0], 1
         if app is not None:
             _register(companies, app)
-        return company.domain, platform.issue_token(company.id, user_id) if fresh_token else None
+        return company.domain, platform.issue_token(company.id, user_id=1) if fresh_token or is_new else None
     finally:
         platform.close()
 
@@ -206,7 +211,11 @@ def _held_back() -> Iterator[None]:
 def _throwaway_location(database: str | None) -> Iterator[str]:
     """A place that is gone afterwards: a temporary folder, or everything made in a PostgreSQL database."""
     if database is not None and database.startswith(("postgresql://", "postgres://")):
-        PostgresServer.clear(database)
+        try:
+            PostgresServer.clear(database)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+        PostgresServer.mark_throwaway(database)
         try:
             yield database
         finally:
@@ -244,21 +253,32 @@ def _greeting(url: str, company: str, token: str | None) -> str:
 
 
 class _AnnouncingServer(uvicorn.Server):
-    """Prints a text when the server has begun to listen."""
+    """Does something when the server has begun to listen."""
 
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
         super().__init__(config)
-        self._announcement = announcement
+        self._listening = listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(self._announcement, flush=True)
+        self._listening()
 
 
-def _run(listening: socket.socket, workers: int, ready: str, held: Held | None) -> None:
+def _run(listening: socket.socket, workers: int, ready: str, held: Held | None, *, jobs: bool) -> None:
+    # With several processes that answer, the one that looks after them runs the jobs.
+    app = application(held) if workers == 1 else None
+    companies = app.companies if app else _companies()
+    running = runner(companies) if jobs else None
+
+    def announce() -> None:
+        print(ready, flush=True)
+        # Nobody has to wait for what this imports.
+        if running:
+            running.start()
+
     config = uvicorn.Config(
-        partial(application, held),
-        factory=True,
+        app or partial(application, held),
+        factory=app is None,
         workers=workers,
         log_level="warning",
         access_log=False,
@@ -266,9 +286,14 @@ def _run(listening: socket.socket, workers: int, ready: str, held: Held | None) 
         lifespan="off",
         timeout_graceful_shutdown=10,
     )
-    if workers > 1:
-        listening.listen(2048)
-        print(ready, flush=True)
-        Multiprocess(config, sockets=[listening]).run()
-    else:
-        _AnnouncingServer(config, ready).run(sockets=[listening])
+    try:
+        if app is None:
+            listening.listen(2048)
+            announce()
+            Multiprocess(config, sockets=[listening]).run()
+        else:
+            _AnnouncingServer(config, announce).run(sockets=[listening])
+    finally:
+        if running:
+            running.stop()
+        companies.platform.close()

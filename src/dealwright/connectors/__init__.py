@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dealwright.connectors.answers import Answer as Answer
+    from dealwright.connectors.authorization import connect as connect
     from dealwright.connectors.budget import Budget as Budget
     from dealwright.connectors.client import Client as Client
     from dealwright.connectors.client import run_connection_action as run_connection_action
     from dealwright.connectors.connections import Connection as Connection
     from dealwright.connectors.errors import ApiError as ApiError
+    from dealwright.connectors.errors import AuthorizationFailed as AuthorizationFailed
     from dealwright.connectors.errors import BadCall as BadCall
     from dealwright.connectors.errors import BadConnection as BadConnection
     from dealwright.connectors.errors import BudgetExceeded as BudgetExceeded
@@ -36,11 +38,13 @@ _MODULES = {
     "Client": "client",
     "run_connection_action": "client",
     "Connection": "connections",
+    "connect": "authorization",
 }
 
 __all__ = [
     "Answer",
     "ApiError",
+    "AuthorizationFailed",
     "BadCall",
     "BadConnection",
     "Budget",
@@ -58,6 +62,7 @@ __all__ = [
     "UnknownAction",
     "UnknownConnection",
     "UnusableConnection",
+    "connect",
     "run_connection_action",
 ]
 

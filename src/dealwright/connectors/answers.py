@@ -42,7 +42,7 @@ def read(call: Call, connection: str, status: int, headers: Mapping[str, str], c
     """The answer to a call. Raises the error that fits a refusal."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if status >= 400:
-        raise refusal(call, connection, headers, _failure(status, headers, content))
+        raise refusal(call, connection, headers, failure_of(status, headers, content))
     if call.endpoint.media_type != "application/json":
         # A download keeps its bytes, whatever they are.
         page = call.endpoint.media_type.startswith("text/")
@@ -53,11 +53,11 @@ def read(call: Call, connection: str, status: int, headers: Mapping[str, str], c
         body = orjson.loads(content)
     except orjson.JSONDecodeError:
         failure = msgspec.structs.replace(
-            _failure(status, headers, content), message=f"The answer is no JSON but {kind or 'of an unknown kind'}"
+            failure_of(status, headers, content), message=f"The answer is no JSON but {kind or 'of an unknown kind'}"
         )
         raise ApiError(failure, action=call.action, connection=connection) from None
     if isinstance(body, dict) and body.get("success") is False:
-        raise refusal(call, connection, headers, _failure(status, headers, content))
+        raise refusal(call, connection, headers, failure_of(status, headers, content))
     return Answer(status, headers, body)
 
 
@@ -66,7 +66,8 @@ def refusal(call: Call, connection: str, headers: Mapping[str, str], failure: Fa
     action, status = call.action, failure.status
     if status == 401:
         return Unauthorized(failure, action=action, connection=connection)
-    if status == 403 and "scope" in failure.message.lower():
+    # A page is from somebody in between, who knows no scopes.
+    if status == 403 and isinstance(failure.body, dict) and "scope" in failure.message.lower():
         needed = tuple(sorted(call.endpoint.scopes))
         return MissingScope(failure, action=action, connection=connection, needed=needed)
     if status == 429:
@@ -87,7 +88,8 @@ def refusal(call: Call, connection: str, headers: Mapping[str, str], failure: Fa
     return ApiError(failure, action=action, connection=connection)
 
 
-def _failure(status: int, headers: Mapping[str, str], content: bytes) -> Failure:
+def failure_of(status: int, headers: Mapping[str, str], content: bytes) -> Failure:
+    """What an answer says that is not a success."""
     request_id = headers.get("x-correlation-id") or headers.get("x-request-id")
     try:
         body: Json = orjson.loads(content)

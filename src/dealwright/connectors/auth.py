@@ -1,22 +1,38 @@
-"""How a request shows who is calling.
-
-An authentication is a flow of requests and responses, so that one which must first fetch or refresh a token stands
-beside the API token without a change elsewhere.
-"""
+"""How a request shows who is calling: with the API token of a user, or with an access token of OAuth 2.0."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import httpx2
 
 
-class ApiToken(httpx2.Auth):
-    """The token of a user, in the header that the API takes it in."""
+@dataclass(frozen=True)
+class Header(httpx2.Auth):
+    """A secret in a header."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    name: str
+    value: str = field(repr=False)
 
     def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
-        request.headers["x-api-token"] = self._token
+        request.headers[self.name] = self.value
         yield request
+
+
+class Access(NamedTuple):
+    """Where the API is, and what lets a request in there."""
+
+    url: str
+    auth: Header
+
+
+def api_token(token: str) -> Header:
+    """The token of a user, in the header that the API takes it in."""
+    return Header("x-api-token", token)
+
+
+def bearer(token: str) -> Header:
+    """An access token of OAuth 2.0."""
+    return Header("authorization", f"Bearer {token}")

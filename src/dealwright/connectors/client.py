@@ -53,8 +53,9 @@ class Client:
         self._patience = Patience(retries=retries, max_wait=max_wait)
         self._clock = clock or retry.CLOCK
         self._ledger = Ledger(self.connection, max_cost=max_cost, time_zone=time_zone, clock=self._clock)
-        longest = max_wait + (timeout or self.connection.timeout or SECONDS)
-        self._once = Once(self.connection, longest=longest, clock=self._clock)
+        # The last attempt may renew its token before and after it is refused, and is then made again.
+        last = (timeout or self.connection.timeout or SECONDS) * (4 if self.connection.grant else 1)
+        self._once = Once(self.connection, longest=max_wait + last, clock=self._clock)
         self._lock = threading.Lock()
         self._channel: Channel | None = None
 

@@ -1,4 +1,4 @@
-"""Named connections: where an action goes and with which token.
+"""Named connections: where an action goes and with which token, or by which grant of OAuth.
 
 There are three kinds: ``pipedrive``, a ``server`` of our own at any address, and the ``embedded`` CRM in this process.
 A connection comes, in this order, from the environment, from the store of this user, or it is ``local``, the embedded
@@ -20,8 +20,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+import msgspec
+
 from dealwright.connectors import store
 from dealwright.connectors.errors import UnknownConnection, UnusableConnection
+from dealwright.connectors.grants import Grant
 from dealwright.connectors.store import Kind
 
 LOCAL = "local"
@@ -33,7 +36,10 @@ Origin = Literal["environment", "store", "default"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """Where actions go. ``url`` is the address without the version's prefix; the embedded CRM has none."""
+    """Where actions go. ``url`` is the address without the version's prefix; the embedded CRM has none.
+
+    It shows a ``token``, or those of a ``grant``, which the consent with the id ``authorization`` has given.
+    """
 
     name: str
     kind: Kind
@@ -42,6 +48,9 @@ class Connection:
     folder: Path | None = None
     timeout: float | None = None
     origin: Origin = "default"
+    # Tokens come and go; two connections by the same consent are the same.
+    authorization: str | None = None
+    grant: Grant | None = field(default=None, repr=False, compare=False)
 
     @property
     def address(self) -> str:
@@ -65,6 +74,17 @@ def pipedrive(name: str, token: str, domain: str | None = None, timeout: float |
 
 def server(name: str, url: str, token: str, timeout: float | None = None) -> Connection:
     """A server that speaks the API at any address. Raises `UnusableConnection`."""
+    return Connection(name=name, kind="server", url=address_of(url), token=_clean(name, token), timeout=timeout)
+
+
+def granted(name: str, url: str, authorization: str, grant: Grant, timeout: float | None = None) -> Connection:
+    """A connection that a user has consented to."""
+    kind: Kind = "pipedrive" if grant.app.is_of_pipedrive else "server"
+    return Connection(name=name, kind=kind, url=url, timeout=timeout, authorization=authorization, grant=grant)
+
+
+def address_of(url: str) -> str:
+    """The address of a server in its plain form, without the API's prefix. Raises `UnusableConnection`."""
     parts = urlsplit(url)
     try:
         port = parts.port
@@ -74,8 +94,7 @@ def server(name: str, url: str, token: str, timeout: float | None = None) -> Con
         raise UnusableConnection(f"'{url}' is no address of a server; give one like http://localhost:8000")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     path = re.sub(r"(/api)?/v[12]$|/api$", "", parts.path.rstrip("/"))
-    address = f"{parts.scheme}://{host}{f':{port}' if port else ''}{path}"
-    return Connection(name=name, kind="server", url=address, token=_clean(name, token), timeout=timeout)
+    return f"{parts.scheme}://{host}{f':{port}' if port else ''}{path}"
 
 
 def embedded(name: str, folder: Path | None = None) -> Connection:
@@ -88,18 +107,28 @@ def connection(name: str) -> Connection:
     variable = _variable(name)
     if text := os.environ.get(variable):
         return _from_environment(name, variable, text)
-    contents = store.read()
-    if record := contents.connections.get(name):
-        return _from_record(name, record, token=store.decrypt(contents, record.token) if record.token else None)
+    if kept := stored(name):
+        return kept
     if name == LOCAL:
         return embedded(LOCAL)
     raise UnknownConnection(name, tuple(one.name for one in connections()))
 
 
+def stored(name: str) -> Connection | None:
+    """The connection of this name that is in the store, with its secrets. Raises `UnusableConnection`."""
+    contents = store.read()
+    record = contents.connections.get(name)
+    if record is None:
+        return None
+    token = store.decrypt(contents, record.token) if record.token else None
+    grant = msgspec.json.decode(store.decrypt(contents, record.grant), type=Grant) if record.grant else None
+    return _from_record(name, record, token, grant)
+
+
 def connections() -> list[Connection]:
-    """Every connection by name, without the tokens of the store."""
+    """Every connection by name, without the secrets of the store."""
     found = {LOCAL: embedded(LOCAL)}
-    found |= {name: _from_record(name, record, token=None) for name, record in store.read().connections.items()}
+    found |= {name: _from_record(name, record) for name, record in store.read().connections.items()}
     spelled = {_variable(name): name for name in found}
     for variable, text in os.environ.items():
         if variable.startswith(VARIABLE) and text:
@@ -110,8 +139,7 @@ def connections() -> list[Connection]:
 
 def add(new: Connection, *, replace: bool = False) -> None:
     """Puts a connection into the store. Raises `UnusableConnection`, also when there is one of this name."""
-    if not new.name.strip() or new.name != new.name.strip() or not new.name.isprintable() or len(new.name) > 100:
-        raise UnusableConnection(f"{new.name!r} cannot be a name: take 1 to 100 visible characters")
+    check_name(new.name)
     folder = str(new.folder.expanduser().resolve()) if new.folder else None
     with store.changing() as contents:
         if new.name in contents.connections and not replace:
@@ -122,7 +150,35 @@ def add(new: Connection, *, replace: bool = False) -> None:
             token=store.encrypt(contents, new.token) if new.token else None,
             folder=folder,
             timeout=new.timeout,
+            authorization=new.authorization,
+            grant=_sealed(contents, new.grant) if new.grant else None,
         )
+
+
+def renew(renewed: Connection) -> bool:
+    """Keeps the renewed grant of a connection in the store; not when that no longer has what it came from.
+
+    Raises `UnusableConnection`.
+    """
+    assert renewed.grant is not None
+    with store.changing() as contents:
+        record = contents.connections.get(renewed.name)
+        if record is None or record.authorization != renewed.authorization:
+            return False
+        record.url = renewed.url
+        record.grant = _sealed(contents, renewed.grant)
+        return True
+
+
+def is_in_environment(name: str) -> bool:
+    """Whether the environment has a connection of this name, which goes before any other."""
+    return bool(os.environ.get(_variable(name)))
+
+
+def check_name(name: str) -> None:
+    """Raises `UnusableConnection` when a connection cannot have this name."""
+    if not name.strip() or name != name.strip() or not name.isprintable() or len(name) > 100:
+        raise UnusableConnection(f"{name!r} cannot be a name: take 1 to 100 visible characters")
 
 
 def remove(name: str) -> None:
@@ -139,7 +195,11 @@ def _variable(name: str) -> str:
     return VARIABLE + re.sub(r"[^A-Za-z0-9]", "_", name).upper()
 
 
-def _from_record(name: str, record: store.Record, token: str | None) -> Connection:
+def _sealed(contents: store.Contents, grant: Grant) -> str:
+    return store.encrypt(contents, msgspec.json.encode(grant).decode())
+
+
+def _from_record(name: str, record: store.Record, token: str | None = None, grant: Grant | None = None) -> Connection:
     return Connection(
         name=name,
         kind=record.kind,
@@ -148,6 +208,8 @@ def _from_record(name: str, record: store.Record, token: str | None) -> Connecti
         folder=Path(record.folder) if record.folder else None,
         timeout=record.timeout,
         origin="store",
+        authorization=record.authorization,
+        grant=grant,
     )
 
 

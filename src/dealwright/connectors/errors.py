@@ -8,6 +8,7 @@
     ├── BadConnection          fix the connection
     │   ├── UnknownConnection    no connection has this name
     │   ├── UnusableConnection   its settings are incomplete, damaged or cannot be read
+    │   ├── AuthorizationFailed  the user or the provider did not authorise it
     │   ├── Unauthorized         the token is not accepted
     │   └── MissingScope         the token may not do this
     ├── TryLater               wait
@@ -149,14 +150,34 @@ class Refused:
         return self.failure.request_id
 
 
-class Unauthorized(Refused, BadConnection):
-    """The token of the connection is not accepted."""
+class AuthorizationFailed(BadConnection):
+    """A connection was to be authorised, and is not; what was stored before is as it was.
 
-    def __init__(self, failure: Failure, *, action: str, connection: str) -> None:
-        super().__init__(f"{action}: the token of connection '{connection}' is not accepted: {_said(failure)}")
+    ``code`` says why: that of the provider (``user_denied``, ``invalid_client``, …), or ``timed_out`` when no answer came.
+    ``failure`` is the answer of the provider that refused the tokens, where it was one.
+    """
+
+    def __init__(self, reason: str, *, connection: str, code: str, failure: Failure | None = None) -> None:
+        super().__init__(f"Connection '{connection}' is not authorised: {reason}")
+        self.reason = reason
+        self.connection = connection
+        self.code = code
+        self.failure = failure
+
+
+class Unauthorized(Refused, BadConnection):
+    """The token of the connection is not accepted.
+
+    ``reconnect`` is the command that authorises a connection of OAuth anew; None for one with an API token.
+    """
+
+    def __init__(self, failure: Failure, *, action: str, connection: str, reconnect: str | None = None) -> None:
+        advice = f"; authorise it anew: {reconnect}" if reconnect else ""
+        super().__init__(f"{action}: the token of connection '{connection}' is not accepted: {_said(failure)}{advice}")
         self.failure = failure
         self.action = action
         self.connection = connection
+        self.reconnect = reconnect
 
 
 class MissingScope(Refused, BadConnection):

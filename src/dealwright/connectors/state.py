@@ -27,7 +27,8 @@ def folder() -> Path:
 
 def identity(connection: Connection) -> str:
     """What a connection is remembered by: its name, and where it leads, so that no other inherits its past."""
-    return f"{connection.name} {connection.address}"
+    # The address of a grant may change with the company's domain.
+    return f"{connection.name} {connection.grant.home if connection.grant else connection.address}"
 
 
 class Database:

@@ -6,11 +6,13 @@ never sees half of it, and changes of several processes wait for one another.
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -28,13 +30,18 @@ Kind = Literal["pipedrive", "server", "embedded"]
 
 
 class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One connection as it is stored; ``token`` is encrypted."""
+    """One connection as it is stored; ``token`` and ``grant`` are encrypted.
+
+    ``authorization`` is the id of the consent that ``grant`` has come from; it stays the same when tokens are renewed.
+    """
 
     kind: Kind
     url: str | None = None
     token: str | None = None
     folder: str | None = None
     timeout: float | None = None
+    authorization: str | None = None
+    grant: str | None = None
 
 
 class Contents(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -79,6 +86,18 @@ def changing() -> Iterator[Contents]:
         raise UnusableConnection(f"The connections in {folder()} cannot be changed: {error.strerror}") from error
 
 
+@contextmanager
+def only_renewal(name: str) -> Iterator[None]:
+    """The right to renew the tokens of a connection, which one thread of one process has at a time."""
+    file = folder() / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock"
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(file))
+        except OSError as error:
+            raise UnusableConnection(f"The connections in {folder()} cannot be changed: {error.strerror}") from error
+        yield
+
+
 def encrypt(contents: Contents, token: str) -> str:
     """A token as it may lie in the file; makes the key when there is none yet."""
     if contents.key is None:
@@ -111,12 +130,25 @@ def _write(file: Path, content: bytes) -> None:
         raise
 
 
+if sys.platform == "win32":
+
+    def _wait_for(descriptor: int) -> None:
+        # Windows gives up after ten seconds; a token may take longer to renew.
+        while True:
+            try:
+                msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+                return
+            except OSError as error:
+                if error.errno != errno.EDEADLK:
+                    raise
+
+
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
     """A lock between processes, held on a file that is made when there is none."""
     with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as stream:
         if sys.platform == "win32":
-            msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)
+            _wait_for(stream.fileno())
         else:
             fcntl.flock(stream, fcntl.LOCK_EX)
         try:

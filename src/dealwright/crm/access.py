@@ -2,7 +2,8 @@
 
 A record is seen by its owner, its followers, admins of the app, users whose role stands above the owner's, and those whom
 its ``visible_to`` lets in: 7 everyone, 3 the owner's visibility group (on two levels: everyone), 5 the group, those
-above it and those below it. What has no ``visible_to`` of its own but lies on other records (activities, notes, files) is seen by its
+above it and those below it. Deals in a pipeline that is hidden from a user's role are seen by their owner and followers only, and the
+pipeline and its stages are not seen at all. What has no ``visible_to`` of its own but lies on other records (activities, notes, files) is seen by its
 owner, by users whose role stands above the owner's, and by whoever sees one of those records. Filters are private to
 their owner, also towards admins, or shared with everyone. A relationship between organizations is seen by whoever sees
 one of the two.
@@ -19,14 +20,14 @@ from dealwright.crm import permission_sets
 from dealwright.crm.errors import Forbidden, Invalid
 from dealwright.crm.kinds import Kind, Object, Record
 from dealwright.crm.model.activities import ACTIVITY
-from dealwright.crm.model.deals import DEAL
+from dealwright.crm.model.deals import DEAL, Deal
 from dealwright.crm.model.leads import LEAD
 from dealwright.crm.model.organizations import ORGANIZATION
 from dealwright.crm.model.persons import PERSON
 from dealwright.crm.model.products import PRODUCT
 from dealwright.crm.settings import User
 from dealwright.crm.unit import Crm
-from dealwright.crm.values import loads
+from dealwright.crm.values import Values, loads
 from dealwright.storage.tables import followers
 
 R = TypeVar("R", bound=Record)
@@ -57,6 +58,10 @@ def visible(crm: Crm, kind: Kind[R]) -> sa.ColumnElement[bool] | None:
     if kind.object == "organizationRelationship":
         ends = (columns.rel_owner_org_id, columns.rel_linked_org_id)
         return sa.or_(*(_sees_linked(crm, ORGANIZATION, ORGANIZATION.table.c.id == end) for end in ends))
+    hidden = hidden_pipelines(crm, crm.actor)
+    if kind.object in ("pipeline", "stage") and hidden:
+        pipeline_id: sa.ColumnElement[int] = columns["id" if kind.object == "pipeline" else "pipeline_id"]
+        return pipeline_id.not_in(sorted(hidden))
     if "visible_to" not in columns:
         return None
     followed = sa.exists().where(
@@ -70,7 +75,16 @@ def visible(crm: Crm, kind: Kind[R]) -> sa.ColumnElement[bool] | None:
     for visible_to, standings in _LET_IN.items():
         if visible_to not in _levels_of_everyone(crm) and (more := standings - {"below"}):
             seen.append((columns.visible_to == visible_to) & columns.owner_id.in_(_owners_standing(crm, more)))
+    if kind is DEAL and hidden:
+        own = (columns.owner_id == crm.actor.id) | followed
+        return sa.or_(*seen) & (columns.pipeline_id.not_in(sorted(hidden)) | own)
     return sa.or_(*seen)
+
+
+def hidden_pipelines(crm: Crm, user: User) -> frozenset[int]:
+    """The pipelines that are hidden from a user's role; none from admins."""
+    role = None if user.is_admin() else crm.settings.roles.get(user.role_id)
+    return frozenset(loads(role.hidden_pipeline_ids)) if role else frozenset()
 
 
 def permitted_users(crm: Crm, kind: Kind[R], record: R) -> list[int]:
@@ -85,7 +99,11 @@ def permitted_users(crm: Crm, kind: Kind[R], record: R) -> list[int]:
     )
 
     def sees(user: User) -> bool:
-        if user.is_admin() or user.id == owner.id or user.id in following or visible_to in _levels_of_everyone(crm):
+        if user.is_admin() or user.id == owner.id or user.id in following:
+            return True
+        if isinstance(record, Deal) and record.pipeline_id in hidden_pipelines(crm, user):
+            return False
+        if visible_to in _levels_of_everyone(crm):
             return True
         return _standing(crm, owner.role_id, user.role_id) in _LET_IN[visible_to]
 
@@ -111,6 +129,13 @@ def require(crm: Crm, permission: str) -> None:
     held = (entry["permission_set_id"] for entry in loads(crm.actor.access))
     if permission not in permission_sets.permissions(crm.db, [id for id in held if id]):
         raise Forbidden()
+
+
+def check_visibility(crm: Crm, record: Record, values: Values) -> None:
+    """Raises `Forbidden` when somebody changes who sees a record, and may not."""
+    before: int = record.visible_to  # type: ignore[attr-defined]
+    if values.get("visible_to", before) != before:
+        require(crm, "can_change_visibility_of_items")
 
 
 def assignable_user(crm: Crm, id: object, path: str) -> User:

@@ -100,6 +100,7 @@ def update(crm: Crm, id: int, values: Values) -> Activity:
 def delete(crm: Crm, ids: Iterable[int]) -> list[int]:
     """Deletes activities; the ids of those deleted. Raises `NotFound`, and deletes none, when one is not there."""
     found = [records.get(crm, ACTIVITY, id) for id in dict.fromkeys(ids)]
+    access.require(crm, "can_delete_activities")
     participants = activity_participants.of(crm, [activity.id for activity in found])
     for activity in found:
         records.delete(crm, ACTIVITY, activity, is_bulk=len(found) > 1)
@@ -201,7 +202,11 @@ def _written(crm: Crm, values: Values, before: Activity | None = None) -> Values
     """The values as they are stored, new links checked; without type and participants, which are read for themselves."""
     written = leads.canonical(values)
     written = {name: value for name, value in written.items() if name not in ("type", "participants", "person_id")}
-    _check_links(crm, {name: value for name, value in written.items() if getattr(before, name, None) != value})
+    new = {name: value for name, value in written.items() if getattr(before, name, None) != value}
+    _check_links(crm, new)
+    deal_id, lead_id = (written.get(name, getattr(before, name, None)) for name in ("deal_id", "lead_id"))
+    if deal_id is not None and lead_id is not None and ("deal_id" in new or "lead_id" in new):
+        raise Invalid("An activity is about a deal or about a lead, not about both", "lead_id")
     for name in ("due_time", "duration"):
         if name in written:
             written[name] = _time(written[name])

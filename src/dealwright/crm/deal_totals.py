@@ -7,6 +7,7 @@ converted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import fsum
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from dealwright.crm import access, money
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.deals import DEAL
 from dealwright.crm.unit import Crm
-from dealwright.storage.tables import deals, stages
+from dealwright.storage.tables import deal_sums, deals, stages
 
 Criteria = Sequence[sa.ColumnElement[bool]]
 
@@ -42,6 +43,46 @@ class GroupTotals(NamedTuple):
 def by_currency(crm: Crm, criteria: Criteria) -> ByCurrency:
     """The totals of the deals that fit and that the actor sees."""
     return added(group.totals for group in grouped(crm, criteria))
+
+
+def kept(
+    crm: Crm,
+    *,
+    archived: bool,
+    status: str | None = None,
+    owner_id: int | None = None,
+    pipeline_id: int | None = None,
+    stage_id: int | None = None,
+) -> ByCurrency | None:
+    """The totals of deals out of the sums that the database keeps; None where it keeps none of what the actor sees."""
+    if crm.dialect != "sqlite" or access.visible(crm, DEAL) is not None:
+        return None
+    sums = deal_sums.c
+    asked = (
+        (sums.is_archived, archived),
+        (sums.status, status),
+        (sums.owner_id, owner_id),
+        (sums.pipeline_id, pipeline_id),
+        (sums.stage_id, stage_id),
+    )
+    statement = (
+        sa.select(
+            sums.currency,
+            sums.deals,
+            sums.value + sums.value_rest,
+            sums.weighted + sums.weighted_rest + (sums.unweighted + sums.unweighted_rest) * stages.c.deal_probability,
+        )
+        .select_from(deal_sums.join(stages, stages.c.id == sums.stage_id))
+        .where(*(column == value for column, value in asked if value is not None))
+    )
+    parts: dict[str, list[tuple[int, float, float]]] = {}
+    for currency, *part in crm.db.rows(statement):
+        parts.setdefault(currency, []).append((*part,))
+    found = {}
+    for currency, counted in sorted(parts.items()):
+        counts, values, weights = zip(*counted, strict=True)
+        found[currency] = Total(sum(counts), round(fsum(values), 2), round(fsum(weights) / 100, 2))
+    return found
 
 
 def by_stage(crm: Crm, criteria: Criteria) -> dict[int, ByCurrency]:

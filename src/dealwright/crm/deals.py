@@ -86,13 +86,15 @@ def create(crm: Crm, values: Values) -> Deal:
 def update(crm: Crm, id: int, values: Values) -> Deal:
     """Changes a deal, with everything that follows from a new stage, status, person or archive state.
 
-    The status ``deleted`` deletes it. Raises `NotFound`, and `Invalid` for values that contradict each other.
+    The status ``deleted`` deletes it. Raises `NotFound`, `Forbidden`, and `Invalid` for values that contradict each other.
     """
     deal = records.get(crm, DEAL, id)
     if values.get("status") == "deleted":
+        access.require(crm, "can_delete_deals")
         return _delete(crm, deal)
+    access.check_visibility(crm, deal, values)
     stage = _stage(crm, values, deal)
-    _check_links(crm, values)
+    _check_links(crm, {name: value for name, value in values.items() if getattr(deal, name, None) != value})
     changes: Values = {**values, **_status_values(crm, values, deal), **_archive_values(crm, values, deal)}
     if "value" in changes:
         changes["value"] = changes["value"] or 0
@@ -109,8 +111,9 @@ def update(crm: Crm, id: int, values: Values) -> Deal:
 
 
 def delete(crm: Crm, ids: Iterable[int]) -> list[int]:
-    """Deletes deals; the ids of those deleted. Raises `NotFound`, and deletes none, when one is not there."""
+    """Deletes deals; their ids. Raises `NotFound` or `Forbidden`, and deletes none, when one is not there or may not be deleted."""
     found = [records.get(crm, DEAL, id) for id in dict.fromkeys(ids)]
+    access.require(crm, "can_delete_deals")
     for deal in found:
         _delete(crm, deal, is_bulk=len(found) > 1)
     return [deal.id for deal in found]
@@ -233,9 +236,9 @@ def pointers(
         .outerjoin_from(deals, persons, persons.c.id == deals.c.person_id)
         .outerjoin(organizations, organizations.c.id == deals.c.org_id)
         .outerjoin(activities, activities.c.id == deals.c.next_activity_id)
-        .where(*criteria)
     )
-    return pages.rows_by_offset(crm, DEAL, statement, Pointer._make, order=order, start=start, limit=limit)
+    found = pages.rows_by_offset(crm, DEAL, statement, criteria, order=order, start=start, limit=limit)
+    return pages.OffsetPage([Pointer._make(row) for row in found.items], found.start, found.limit, found.more)
 
 
 def _with_status(crm: Crm, statuses: Iterable[str] | None) -> sa.ColumnElement[bool]:
@@ -252,8 +255,11 @@ def _with_status(crm: Crm, statuses: Iterable[str] | None) -> sa.ColumnElement[b
 
 def _stage(crm: Crm, values: Values, deal: Deal | None = None) -> Stage | None:
     """The stage that a deal is to stand in: the one given, or the first of a new pipeline; None to stay."""
-    if values.get("stage_id") is not None:
-        return boards.linked_stage(crm, values["stage_id"])
+    if (stage_id := values.get("stage_id")) is not None:
+        # It may stay where it is, also in a pipeline that is hidden from its owner.
+        if deal is not None and stage_id == deal.stage_id:
+            return crm.settings.stages[deal.stage_id]
+        return boards.linked_stage(crm, stage_id)
     pipeline_id = values.get("pipeline_id")
     if pipeline_id is None or (deal is not None and pipeline_id == deal.pipeline_id):
         return None
@@ -284,6 +290,8 @@ def _status_values(crm: Crm, values: Values, deal: Deal | None) -> Values:
     ):
         if values.get(name) is not None and status not in fitting:
             raise Invalid(f"can only be set when the status is {' or '.join(fitting)}", name)
+    if any(values.get(name) not in (None, getattr(deal, name, None)) for name in _LOCAL_DATES):
+        access.require(crm, "can_edit_deals_closed_date")
     found: Values = {"status": status}
     if status != before or deal is None:
         found |= {"won_time": None, "lost_time": None, "close_time": None, "lost_reason": None}
@@ -349,7 +357,7 @@ def _recount(crm: Crm, before: list[Deal], after: list[Deal]) -> None:
     person_ids = {deal.person_id for deal in touched} | {
         person_id
         for deal in touched
-        if deal.participants_count > 1
+        if deal.participants_count > (deal.person_id is not None)
         for person_id in participants.person_ids(crm, deal.id)
     }
     people = records.many(crm, PERSON, person_ids)

@@ -7,7 +7,6 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -23,7 +22,7 @@ from dealwright.crm.model.organizations import ORGANIZATION
 from dealwright.crm.model.persons import PERSON
 from dealwright.crm.model.products import PRODUCT
 from dealwright.crm.unit import Crm
-from dealwright.crm.values import Values, moment
+from dealwright.crm.values import Values
 from dealwright.storage.tables import files
 
 LINKS: Mapping[str, Kind[Any]] = {
@@ -40,7 +39,6 @@ HERE, GOOGLE_DRIVE = "s3", "googledocs"
 
 DocumentType = Literal["gdoc", "gslides", "gsheet", "gform", "gdraw"]
 
-KEPT_DELETED = timedelta(days=30)
 LONGEST_NAME = 255
 
 
@@ -113,18 +111,6 @@ def criteria(links: Mapping[str, int | str | None]) -> list[sa.ColumnElement[boo
     """What a list of the files of records asks for, as criteria; ``links`` are by column."""
     on = [files.c[name] == id for name, id in links.items() if id is not None]
     return [files.c.is_deleted == sa.false(), *on]
-
-
-def purge(crm: Crm) -> int:
-    """Removes what was deleted 30 days ago, for good; how many files that were."""
-    before = moment(crm.time - KEPT_DELETED)
-    gone = records.select(crm, FILE, files.c.is_deleted == sa.true(), files.c.delete_time < before)
-    for file in gone:
-        if file.content_key is not None:
-            crm.files.delete(file.content_key)
-    if gone:
-        crm.db.execute(sa.delete(files).where(files.c.id.in_([file.id for file in gone])))
-    return len(gone)
 
 
 def clean_name(sent: str) -> str:

@@ -73,6 +73,11 @@ class Kind(Generic[R]):
         return self.table.c.update_time.type is Moment3
 
     @cached_property
+    def by_id(self) -> sa.Select[tuple[Any, ...]]:
+        """The query for the record whose ``id`` is given, kept so that it need not be composed each time."""
+        return sa.select(self.table).where(self.table.c.id == sa.bindparam("id"))
+
+    @cached_property
     def plain(self) -> sa.Select[tuple[Any, ...]]:
         """A query for all records without their counts, which are the columns after ``custom_fields``.
 

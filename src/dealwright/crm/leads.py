@@ -81,8 +81,9 @@ def create(crm: Crm, values: Values) -> Lead:
 
 
 def update(crm: Crm, id: str, values: Values) -> Lead:
-    """Changes a lead, which must stay with a person or an organization. Raises `NotFound` and `Invalid`."""
+    """Changes a lead, which must stay with a person or an organization. Raises `NotFound`, `Forbidden` and `Invalid`."""
     lead = get(crm, id)
+    access.check_visibility(crm, lead, values)
     return records.update(crm, LEAD, lead, _checked(crm, values, lead))
 
 

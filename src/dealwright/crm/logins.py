@@ -59,7 +59,8 @@ def set_password(platform: Platform, owner: Owner, email: str, password: str) ->
 
 def log_in(platform: Platform, email: str, password: str, address: str, now: datetime) -> list[Owner]:
     """The users whom e-mail address and password fit: none, or one for each company. Raises `TooManyFailures`."""
-    account = email.strip().casefold()
+    # PostgreSQL takes no text with the character that ends one in C.
+    account = email.strip().casefold().replace("\0", "")
     subjects = {f"account {hashed(account)}": FAILURES_OF_ACCOUNT, f"address {address}": FAILURES_OF_ADDRESS}
     with platform.database.write(alone=True) as db:
         attempts = _begin_attempt(db, subjects, now)

@@ -88,7 +88,10 @@ _RULES: Mapping[Object, _Rules] = {
 }
 
 
-_WITH_CUSTOM_FIELDS: tuple[Kind[Any], ...] = (DEAL, PERSON, ORGANIZATION, PRODUCT, LEAD)
+WITH_CUSTOM_FIELDS: tuple[Kind[Any], ...] = (DEAL, PERSON, ORGANIZATION, PRODUCT, LEAD)
+FIELD_TYPES = {object: rules.field_type for object, rules in _RULES.items() if rules.field_type}
+"""The types of the custom fields that name other records, by what those are."""
+
 _EMPTY = (None, "")
 
 
@@ -169,7 +172,7 @@ def _move_links(crm: Crm, kind: Kind[R], id: int, into_id: int) -> None:
     for owner, column in rules.links:
         for record in _live(crm, owner, owner.table.c[column] == id):
             records.update(crm, owner, record, {column: into_id}, is_bulk=True)
-    for owner in _WITH_CUSTOM_FIELDS if rules.field_type else ():
+    for owner in WITH_CUSTOM_FIELDS if rules.field_type else ():
         for key, field in crm.settings.custom_fields("deal" if owner is LEAD else owner.object).items():
             if field.field_type == rules.field_type:
                 named = dialects.json_number(crm.dialect, owner.table.c.custom_fields, key) == id

@@ -34,6 +34,7 @@ def create(crm: Crm, values: Values) -> Organization:
 def update(crm: Crm, id: int, values: Values) -> Organization:
     """Changes an organization. Raises `NotFound` and `Invalid`."""
     organization = records.get(crm, ORGANIZATION, id)
+    access.check_visibility(crm, organization, values)
     return records.update(crm, ORGANIZATION, organization, _checked(crm, values, organization))
 
 

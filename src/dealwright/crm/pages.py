@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
@@ -63,8 +63,8 @@ def by_offset(
     largest: int = LARGEST_LIMIT,
 ) -> OffsetPage[R]:
     """The records that fit and that the actor sees, from the ``start``-th; by id unless ``order`` says otherwise."""
-    statement = sa.select(kind.table).where(*criteria)
-    found = rows_by_offset(crm, kind, statement, tuple, order=order, start=start, limit=limit, largest=largest)
+    everything = sa.select(kind.table)
+    found = rows_by_offset(crm, kind, everything, criteria, order=order, start=start, limit=limit, largest=largest)
     return OffsetPage(kind.records(found.items), found.start, found.limit, found.more)
 
 
@@ -72,18 +72,23 @@ def rows_by_offset(
     crm: Crm,
     kind: Kind[R],
     statement: sa.Select[Any],
-    make: Callable[[Iterable[Any]], T],
+    criteria: Criteria,
     *,
     order: Sequence[sa.ColumnElement[object]] = (),
     start: int = 0,
     limit: int | None = None,
     largest: int = LARGEST_LIMIT,
-) -> OffsetPage[T]:
-    """The rows of a query about records that the actor sees, from the ``start``-th; by id unless ``order`` says otherwise."""
+) -> OffsetPage[tuple[Any, ...]]:
+    """What a query tells about records that fit and that the actor sees, from the ``start``-th; ordered as in `by_offset`.
+
+    Their ids are found first: of the records before the ``start``-th nothing else is read.
+    """
     size = clamped(limit, largest)
-    ordered = _seen(crm, kind, statement).order_by(*order, kind.table.c.id).limit(size + 1).offset(start)
-    rows = crm.db.rows(ordered)
-    return OffsetPage([make(row) for row in rows[:size]], start, size, len(rows) > size)
+    columns = kind.table.c
+    fitting = _seen(crm, kind, sa.select(columns.id).where(*criteria)).order_by(*order, columns.id)
+    page = fitting.limit(size + 1).offset(start).correlate(None)
+    rows = crm.db.rows(statement.where(columns.id.in_(page)).order_by(*order, columns.id))
+    return OffsetPage(rows[:size], start, size, len(rows) > size)
 
 
 def count(crm: Crm, kind: Kind[R], criteria: Criteria) -> int:

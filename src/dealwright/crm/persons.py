@@ -51,6 +51,7 @@ def create(crm: Crm, values: Values) -> Person:
 def update(crm: Crm, id: int, values: Values) -> Person:
     """Changes a person. Raises `NotFound` and `Invalid`."""
     before = records.get(crm, PERSON, id)
+    access.check_visibility(crm, before, values)
     person = records.update(crm, PERSON, before, _checked(crm, values, before))
     if person.org_id != before.org_id:
         org_ids = [before.org_id, person.org_id]

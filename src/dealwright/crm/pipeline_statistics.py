@@ -76,7 +76,7 @@ class _Question(NamedTuple):
 
 
 def conversions(crm: Crm, pipeline_id: int, first: date, last: date, user_id: int | None = None) -> Conversions:
-    """Which share of a user's deals went on; the actor's unless another user is given. Raises `NotFound` and `Invalid`.
+    """Which share of a user's deals went on; the actor's unless another user is given. Raises `NotFound`, `Forbidden`, `Invalid`.
 
     A stage's share is among the deals that came into it in the period, that of won and lost ones among those that began
     or ended in it.
@@ -102,7 +102,7 @@ def conversions(crm: Crm, pipeline_id: int, first: date, last: date, user_id: in
 
 
 def movements(crm: Crm, pipeline_id: int, first: date, last: date, user_id: int | None = None) -> Movements:
-    """What became of a user's deals; the actor's unless another user is given. Raises `NotFound` and `Invalid`."""
+    """What became of a user's deals; the actor's unless another user is given. Raises `NotFound`, `Forbidden`, `Invalid`."""
     asked = _asked(crm, pipeline_id, first, last, user_id)
     columns = deals.c
     still_open = (columns.add_time <= asked.end) & ((columns.status == "open") | (columns.close_time > asked.end))
@@ -120,6 +120,8 @@ def movements(crm: Crm, pipeline_id: int, first: date, last: date, user_id: int 
 
 def _asked(crm: Crm, pipeline_id: int, first: date, last: date, user_id: int | None) -> _Question:
     pipelines.get(crm, pipeline_id)
+    if user_id not in (None, crm.actor.id):
+        access.require(crm, "can_see_other_users_statistics")
     if last < first:
         raise Invalid("is before the start_date", "end_date")
     criteria = deal_rules.criteria(crm, owner_id=crm.actor.id if user_id is None else user_id)

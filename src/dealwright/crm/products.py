@@ -21,8 +21,9 @@ ONCE = "one-time"
 def create(crm: Crm, values: Values, *, currency: str) -> Product:
     """Adds a product; the actor owns it unless another user is given. Without prices it costs nothing, in ``currency``.
 
-    Raises `Invalid`.
+    Raises `Forbidden` and `Invalid`.
     """
+    access.require(crm, "can_add_products")
     prices = product_prices.read(crm, values.get("prices", [{"currency": currency, "price": 0}]))
     complete: Values = {
         "unit": "",
@@ -46,9 +47,11 @@ def create(crm: Crm, values: Values, *, currency: str) -> Product:
 def update(crm: Crm, id: int, values: Values) -> Product:
     """Changes a product; prices are replaced as a whole. ``is_deleted`` deletes it, or brings it back.
 
-    Raises `NotFound` and `Invalid`.
+    Raises `NotFound`, `Forbidden` and `Invalid`.
     """
     product = records.get(crm, PRODUCT, id, deleted=values.get("is_deleted") is False)
+    access.require(crm, "can_edit_products")
+    access.check_visibility(crm, product, values)
     changes = _checked(crm, values, product)
     is_deleted = changes.pop("is_deleted", product.is_deleted)
     beside: list[tuple[str, Json, Json]] = []
@@ -69,7 +72,9 @@ def update(crm: Crm, id: int, values: Values) -> Product:
 
 def delete(crm: Crm, id: int) -> Product:
     """Deletes a product. Raises `NotFound`."""
-    return records.delete(crm, PRODUCT, records.get(crm, PRODUCT, id))
+    product = records.get(crm, PRODUCT, id)
+    access.require(crm, "can_edit_products")
+    return records.delete(crm, PRODUCT, product)
 
 
 def category(crm: Crm, product: Product) -> int | None:

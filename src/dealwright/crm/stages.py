@@ -11,9 +11,9 @@ from dealwright.storage import tables
 
 
 def get(crm: Crm, id: int) -> Stage:
-    """One stage. Raises `NotFound` also for a deleted one."""
-    stage = crm.settings.stages.get(id)
-    if stage is None or stage.is_deleted:
+    """One stage. Raises `NotFound` also for one that is deleted or hidden."""
+    stage = boards.stage(crm, id)
+    if stage is None:
         raise NotFound("Stage not found")
     return stage
 

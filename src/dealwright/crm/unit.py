@@ -20,12 +20,15 @@ from dealwright.crm.settings import Settings, User
 from dealwright.crm.values import moment, moment3
 from dealwright.storage.engines import DialectName, Transaction
 from dealwright.storage.files import FilesOfUnit
+from dealwright.storage.jobs import NewJob, store
 from dealwright.storage.platform import Company, Platform
 from dealwright.storage.tables import company as company_table
 
 Clock = Callable[[], datetime]
 Source = Literal["app", "api"]
 T = TypeVar("T")
+
+_VERSION = sa.select(company_table.c.settings_version)
 
 
 def system_clock() -> datetime:
@@ -71,6 +74,8 @@ class Crm:
         self.source: Source = source
         self.user_agent = user_agent
         self.app = app
+        # Jobs that are stored when the unit is committed (`crm.jobs`).
+        self.enqueued: list[NewJob] = []
 
     @cached_property
     def files(self) -> FilesOfUnit:
@@ -129,6 +134,9 @@ class Companies:
         self._settings: dict[int, Settings] = {}
         self._memory = Memory()
         self._session_tokens: dict[str, Bearer] = {}
+        # Whoever runs jobs in this process is called with a company that has new ones, and when the alarm is over.
+        self.jobs_enqueued: Callable[[Company], None] = lambda _company: None
+        self.jobs_alarm: datetime | None = None
 
     def session_token(self, company: Company, user_id: int) -> str:
         """A token that stands for a user as long as this process lives: for what runs in the process itself."""
@@ -193,6 +201,8 @@ class Companies:
                     app=app,
                 )
                 yield crm
+                if crm.enqueued:
+                    store(db, company.id, crm.enqueued, now)
                 worked = True
         except BaseException as error:
             # A commit that fails because the connection breaks may have been made: then rows name the files.
@@ -200,6 +210,8 @@ class Companies:
                 crm.files.rolled_back()
             raise
         crm.files.committed()
+        if crm.enqueued or (self.jobs_alarm is not None and now >= self.jobs_alarm):
+            self.jobs_enqueued(company)
         if crm.settings is settings:
             known.learn(settings)
 
@@ -224,7 +236,7 @@ class Companies:
             return work(crm)
 
     def _current_settings(self, company: Company, db: Transaction) -> Settings:
-        version = db.value(sa.select(company_table.c.settings_version))
+        [(version,)] = db.run(_VERSION, {})
         known = self._settings.get(company.id)
         if known is None or known.version != version:
             known = Settings(version)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import sqlalchemy as sa
+
 from dealwright._json import Json
 from dealwright.crm import access, permission_sets, records
 from dealwright.crm.errors import Invalid, NotFound
 from dealwright.crm.settings import USER, User
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values
+from dealwright.storage.platform import Company
+from dealwright.storage.tables import users
 
 REGULAR_APPS = ("sales", "global")
 """The apps that every user may use."""
@@ -18,6 +22,14 @@ REGULAR_APPS = ("sales", "global")
 DEFAULT_ROLE = 1
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def somebody(company: Company) -> int:
+    """The id of a user who may act, for what is done in nobody's name in particular."""
+    columns = users.c
+    able = (columns.is_active == sa.true()) & (columns.is_deleted == sa.false())
+    with company.database.read() as db:
+        return int(db.value(sa.select(sa.func.min(columns.id)).where(able)))
 
 
 def get(crm: Crm, id: int) -> User:

@@ -19,6 +19,7 @@ from dealwright.contract import catalogue
 from dealwright.contract.arguments import read_body as read_declared_body
 from dealwright.contract.arguments import read_parameters
 from dealwright.contract.endpoint import Download, Endpoint, Version
+from dealwright.crm.errors import Invalid
 from dealwright.crm.oauth import scopes
 from dealwright.crm.unit import Bearer, Companies, Crm
 from dealwright.server import addresses, downloads, errors, oauth, openapi, public
@@ -132,7 +133,7 @@ class Application:
             answer = self._respond(request, standing)
         except Exception as error:
             answer = _failure(error, version_of(request.path))
-            if answer.status == 500:
+            if answer.status >= 500 and not isinstance(error, HttpError):
                 log.exception("%s %s failed", request.method, request.path)
         answer.headers.append((b"x-correlation-id", str(uuid.uuid4()).encode()))
         answer.headers.extend(standing)
@@ -179,6 +180,8 @@ class Application:
             refuse_unknown=endpoint.version == "v2",
         )
         if endpoint.body is not None:
+            if endpoint.version == "v2" and endpoint.body_kind == "json" and request.is_form():
+                raise HttpError(400, "The body must be JSON")
             arguments["data"] = read_declared_body(endpoint, request.body)
 
         def work(crm: Crm) -> Any:
@@ -193,6 +196,8 @@ class Application:
                 user_agent=request.header(b"user-agent"),
                 app=bearer.app,
             )
+        except Invalid as error:
+            raise errors.as_declared(error, endpoint) from None
         except LookupError as error:
             if type(error) is LookupError:
                 raise HttpError(401, "unauthorized access") from None

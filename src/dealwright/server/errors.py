@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dealwright.contract.endpoint import Version
+from dealwright.contract.arguments import body_names
+from dealwright.contract.endpoint import Endpoint, Version
 from dealwright.contract.errors import InvalidArguments, Problem
 from dealwright.crm.errors import CrmError, Invalid, NotFound
 
@@ -14,6 +15,17 @@ GATEWAY_INFO = "Please check developers.pipedrive.com"
 GATEWAY = {401: "unauthorized access", 429: "request over limit"}
 
 Envelope = dict[str, Any]
+
+# What v1 calls the fields that the rules call as v2 does.
+_V1_NAMES = {
+    "owner_id": "user_id",
+    "label_ids": "label",
+    "emails": "email",
+    "phones": "phone",
+    "org_id": "organization_id",
+    "is_active": "active_flag",
+    "is_linkable": "selectable",
+}
 
 
 class HttpError(Exception):
@@ -28,6 +40,13 @@ class HttpError(Exception):
 
 class OAuthRefused(HttpError):
     """A failure of what stands before the API for OAuth apps; it has one envelope for both versions."""
+
+
+def as_declared(error: Invalid, endpoint: Endpoint[..., Any]) -> Invalid:
+    """The error about the same field by the name that the operation gives it."""
+    names = {*body_names(endpoint), *(parameter.name for parameter in endpoint.parameters)}
+    spelled = _V1_NAMES.get(error.path, "")
+    return Invalid(error.message, spelled) if spelled in names and error.path not in names else error
 
 
 def render(error: Exception, version: Version) -> tuple[int, Envelope]:
@@ -45,6 +64,9 @@ def render(error: Exception, version: Version) -> tuple[int, Envelope]:
     if isinstance(error, CrmError):
         info = error.info if isinstance(error, NotFound) else None
         return error.status, _envelope(version, error.message, error.code, info)
+    if isinstance(error, OSError):
+        # Databases fail in ways of their own: this is the store of files.
+        return 503, _envelope(version, "Files cannot be stored or read at present", "ERR_UNAVAILABLE")
     return 500, _envelope(version, "Internal Server Error", "ERR_INTERNAL")
 
 

@@ -31,8 +31,8 @@ def shown(
         # What is not committed yet must not be remembered.
         found = show([id for id, _ in pointers])
         return [found[id] for id, _ in pointers]
-    common = (crm.company.id, crm.settings.version, form)
-    keys = [(common, pointer) for pointer in pointers]
+    shelf = crm.memory.shelf((crm.company.id, crm.settings.version, form))
+    keys = [(shelf, pointer) for pointer in pointers]
     remembered = crm.memory.recall(keys)
     missing = [id for (id, _), entry in zip(pointers, remembered, strict=True) if entry is None]
     made = {id: orjson.dumps(record) for id, record in show(missing).items()} if missing else {}

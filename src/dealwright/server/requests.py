@@ -23,6 +23,7 @@ OAUTH = "/oauth/"
 """What begins like this takes forms alone, and says so in its own words."""
 
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 LARGEST_BODY = 2 * 1024 * 1024
 LARGEST_UPLOAD = 50 * 1024 * 1024
 
@@ -56,10 +57,13 @@ class Request:
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
-    @property
+    def media_type(self) -> str:
+        """The declared type of the body, without its parameters; empty when there is none."""
+        return (self.header(b"content-type") or "").partition(";")[0].strip().lower()
+
     def is_form(self) -> bool:
-        """Whether the body is said to be an url-encoded form."""
-        return _media_type(self) == FORM
+        """Whether the body is a form, in either of its encodings."""
+        return self.media_type() in (FORM, MULTIPART)
 
     def token(self) -> str | None:
         """The API token that the caller shows, in a header or in the query."""
@@ -93,10 +97,6 @@ def _query(raw: bytes, errors: str) -> dict[str, str]:
     return dict(parse_qsl(raw.decode(errors=errors), keep_blank_values=True, errors=errors)) if raw else {}
 
 
-def _media_type(request: Request) -> str:
-    return (request.header(b"content-type") or "").partition(";")[0].strip().lower()
-
-
 async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
     """Reads and decodes the body. One that is too large or malformed is a fault of the request."""
     try:
@@ -106,8 +106,8 @@ async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
 
 
 async def _read_body(request: Request, scope: Scope, receive: Receive) -> None:
-    kind = _media_type(request)
-    multipart = kind == "multipart/form-data"
+    kind = request.media_type()
+    multipart = kind == MULTIPART
     largest = LARGEST_UPLOAD if multipart else LARGEST_BODY
     declared = request.header(b"content-length")
     if declared and declared.isdigit() and int(declared) > largest:

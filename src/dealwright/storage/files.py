@@ -23,7 +23,10 @@ _KEY = re.compile(r"[0-9a-f]{40}(-[0-9]{1,4})?")
 
 
 class Files(Protocol):
-    """A store. Keys are what `new_key` gives, or such a key with a number behind it: ``…-128``."""
+    """A store. Keys are what `new_key` gives, or such a key with a number behind it: ``…-128``.
+
+    All raise OSError when the store cannot do it: its disk is full, its bucket cannot be reached.
+    """
 
     def put(self, key: str, content: bytes) -> None:
         """Keeps some content, whole or not at all."""

@@ -10,13 +10,14 @@ import hashlib
 import re
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
-from dealwright.storage import migrations, places
+from dealwright.storage import migrations, places, procrastinate
 from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase, Transaction
 from dealwright.storage.files import Files, open_files
 from dealwright.storage.platform_tables import api_tokens, companies, platform_metadata
@@ -31,6 +32,10 @@ T = TypeVar("T")
 _TOKEN_OWNER = sa.select(api_tokens.c.company_id, api_tokens.c.user_id).where(
     api_tokens.c.token_hash == sa.bindparam("token_hash")
 )
+
+
+class DomainTaken(ValueError):
+    """There is a company with this domain already."""
 
 
 class Company(NamedTuple):
@@ -74,30 +79,54 @@ class Platform:
         """Where the platform keeps what is not in its databases."""
         return self._folder or places.folder_of(self._location)
 
+    @property
+    def server_url(self) -> str | None:
+        """The URL of the PostgreSQL database; None for SQLite."""
+        return self._server.url if self._server else None
+
     def is_new(self) -> bool:
-        """Whether nothing has been set up here yet."""
+        """Whether there is no company here yet."""
         with self.database.read() as transaction:
             if self._folder is not None:
-                return not transaction.values(sa.text("select name from sqlite_master where name = 'companies'"))
-            return transaction.value(sa.text(f"select to_regclass('{PLATFORM_SCHEMA}.companies')")) is None
+                tables = transaction.values(sa.text("select name from sqlite_master where name = 'companies'"))
+            else:
+                tables = transaction.values(sa.text(f"select to_regclass('{PLATFORM_SCHEMA}.companies')"))
+            return tables in ([], [None]) or transaction.row(sa.select(companies.c.id).limit(1)) is None
 
     def set_up(self) -> None:
         """Makes those of the platform's own tables that are missing."""
-        self.database.create_tables(platform_metadata, if_missing=True)
+        self.database.create_tables(platform_metadata)
+        if self._server is not None:
+            procrastinate.install(self.database)
 
     def create_company(self, domain: str) -> Company:
-        """Makes an empty company with all its tables. Raises ValueError for a bad or taken domain."""
+        """Makes an empty company with all its tables. Raises ValueError for a bad domain, `DomainTaken` for a taken one."""
+        with self.new_company(domain) as company:
+            return company
+
+    @contextmanager
+    def new_company(self, domain: str) -> Iterator[Company]:
+        """An empty company to fill; it is there for others when the block has ended, and only if it ended well.
+
+        One is made at a time. Raises ValueError for a bad domain, `DomainTaken` for a taken one.
+        """
         if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", domain):
             raise ValueError("A company domain is 1 to 40 lower-case letters, digits and inner hyphens")
-        with self.database.write() as transaction:
+        with self.database.write(alone=True) as transaction:
             if transaction.value(sa.select(companies.c.id).where(companies.c.domain == domain)):
-                raise ValueError(f"There is already a company with the domain {domain}")
+                raise DomainTaken(f"There is already a company with the domain {domain}")
             company_id = transaction.insert(companies, {"domain": domain})
-        company = self._company(company_id, domain)
-        company.database.create_tables(metadata)
-        with company.database.write() as transaction:
-            migrations.stamp(transaction)
-        return company
+            # What an attempt that was broken off may have left.
+            self._company_database(domain).drop()
+            company = self._company(company_id, domain)
+            try:
+                company.database.create_tables(metadata)
+                with company.database.write() as inside:
+                    migrations.stamp(inside)
+                yield company
+            except BaseException:
+                self._open.pop(company_id).database.close()
+                raise
 
     def version(self, company: Company) -> str:
         """The version of a company's tables."""
@@ -110,7 +139,9 @@ class Platform:
         for company in self.companies():
             before = self.version(company)
             if before != migrations.HEAD:
-                migrations.upgrade(company.database)
+                with self.database.write(alone=True):
+                    if self.version(company) != migrations.HEAD:
+                        migrations.upgrade(company.database)
             done.append((company.domain, before, self.version(company)))
         return done
 

@@ -8,6 +8,8 @@ import psycopg
 from psycopg.adapt import Buffer, Loader
 from psycopg.types.string import TextLoader
 
+from dealwright.storage import procrastinate
+
 
 class NumberLoader(Loader):
     """A number, as an integer when it is one."""
@@ -19,7 +21,8 @@ class NumberLoader(Loader):
 
 
 def configure(connection: psycopg.Connection[Any]) -> None:
-    """Makes moments, dates and JSON plain text on a new connection."""
+    """Makes moments, dates and JSON plain text on a new connection, which finds Procrastinate's tables by itself."""
+    connection.execute(f'set search_path to {procrastinate.SCHEMA}, "$user", public')
     for name in ("timestamp", "date", "jsonb", "json"):
         connection.adapters.register_loader(name, TextLoader)
     for name in ("float8", "numeric"):

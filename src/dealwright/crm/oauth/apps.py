@@ -110,6 +110,8 @@ def check_uri(uri: str) -> None:
 
 def find(platform: Platform, client_id: str) -> App | None:
     """The app with a client id."""
+    if not _CLIENT_ID.fullmatch(client_id):
+        return None
     with platform.database.read() as db:
         row = db.row(sa.select(*_COLUMNS).where(oauth_apps.c.client_id == client_id))
     return _app(row) if row else None

@@ -21,7 +21,7 @@ from dealwright.server.oauth.provider import CODE_CHALLENGE, Provider
 from dealwright.server.oauth.replies import Reply
 from dealwright.server.oauth.token import ADDRESS
 from dealwright.server.oauth.visits import Visit
-from dealwright.server.requests import Request
+from dealwright.server.requests import FORM, Request
 
 PATH = "/oauth/authorize"
 # Scopes are the app's, whichever are asked for.
@@ -169,7 +169,7 @@ def _is_s256(found: dict[str, Any]) -> bool:
 
 
 def _form(request: Request) -> dict[str, str]:
-    body = request.body if request.is_form and isinstance(request.body, dict) else {}
+    body = request.body if request.media_type() == FORM and isinstance(request.body, dict) else {}
     return {str(name): str(value) for name, value in body.items()}
 
 

@@ -17,7 +17,7 @@ from dealwright.server import addresses
 from dealwright.server.oauth import replies
 from dealwright.server.oauth.provider import CODE_INVALID, REFRESH_TOKEN_INVALID, Provider
 from dealwright.server.oauth.replies import Reply
-from dealwright.server.requests import Request
+from dealwright.server.requests import FORM, Request
 
 GRANT_TYPES = ("authorization_code", "refresh_token", "exchange_api_token")
 # What the library says in its own words, and Pipedrive in others.
@@ -92,7 +92,7 @@ def _not_a_form() -> Reply:
 
 def _form(request: Request) -> dict[str, str] | None:
     """The form that was sent, without what was left empty; None when it was none."""
-    if not request.is_form:
+    if request.media_type() != FORM:
         return None
     body = request.body if isinstance(request.body, dict) else {}
     return {name: value for name, value in body.items() if value}

@@ -13,7 +13,7 @@ from dealwright.contract.v1 import deal_reports as contract
 from dealwright.contract.v1.deal_reports import CurrencyTotals, DealsSummary, TimelineInterval, TimelineTotals
 from dealwright.contract.v1.envelopes import Item, List
 from dealwright.contract.values import Flag
-from dealwright.crm import deal_timeline, deal_totals, deals, money
+from dealwright.crm import access, deal_timeline, deal_totals, deals, money
 from dealwright.crm.deal_timeline import Interval
 from dealwright.crm.deal_totals import ByCurrency, Total
 from dealwright.crm.unit import Crm
@@ -34,8 +34,7 @@ def get_deals_summary(
     pipeline_id: int | None = None,
     stage_id: int | None = None,
 ) -> Item[DealsSummary]:
-    criteria = _criteria(crm, False, filter_id, user_id, pipeline_id, stage_id, status)
-    return envelopes.item(_summary(crm, criteria))
+    return envelopes.item(_summary(crm, _totals_of(crm, False, filter_id, user_id, pipeline_id, stage_id, status)))
 
 
 @implements(contract.get_deals_summary_archived)
@@ -47,8 +46,7 @@ def get_deals_summary_archived(
     pipeline_id: int | None = None,
     stage_id: int | None = None,
 ) -> Item[DealsSummary]:
-    criteria = _criteria(crm, True, filter_id, user_id, pipeline_id, stage_id, status)
-    return envelopes.item(_summary(crm, criteria))
+    return envelopes.item(_summary(crm, _totals_of(crm, True, filter_id, user_id, pipeline_id, stage_id, status)))
 
 
 @implements(contract.get_deals_timeline)
@@ -122,8 +120,29 @@ def _criteria(
     return found if filter_id is None else [*found, *deals.criteria(crm, archived=archived, filter_id=filter_id)]
 
 
-def _summary(crm: Crm, criteria: Criteria) -> DealsSummary:
-    totals = deal_totals.by_currency(crm, criteria)
+def _totals_of(
+    crm: Crm,
+    archived: bool,
+    filter_id: int | None,
+    user_id: int | None,
+    pipeline_id: int | None,
+    stage_id: int | None,
+    status: Status | None,
+) -> ByCurrency:
+    """The totals of a summary: added up already, where the question is one that there are sums for."""
+    access.require(crm, "can_see_deals_list_summary")
+    totals = None
+    if filter_id is None:
+        totals = deal_totals.kept(
+            crm, archived=archived, status=status, owner_id=user_id, pipeline_id=pipeline_id, stage_id=stage_id
+        )
+    if totals is None:
+        criteria = _criteria(crm, archived, filter_id, user_id, pipeline_id, stage_id, status)
+        totals = deal_totals.by_currency(crm, criteria)
+    return totals
+
+
+def _summary(crm: Crm, totals: ByCurrency) -> DealsSummary:
     own = crm.settings.company.default_currency
     overall = deal_totals.converted(totals, own)
     return {

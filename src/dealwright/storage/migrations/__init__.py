@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from dealwright.storage.engines import Database, Transaction
 from dealwright.storage.tables import metadata
 
-HEAD = "0001"
+HEAD = "0004"
 """The newest version; the file in ``versions/`` that begins with it leads there."""
 
 _version = metadata.tables["alembic_version"]

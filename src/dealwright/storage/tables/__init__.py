@@ -4,10 +4,12 @@ from dealwright.storage.tables.activities import activities, activity_participan
 from dealwright.storage.tables.changes import changes
 from dealwright.storage.tables.company import company
 from dealwright.storage.tables.currencies import currencies
+from dealwright.storage.tables.deal_sums import deal_sums
 from dealwright.storage.tables.deals import deal_participants, deal_stages, deals
 from dealwright.storage.tables.fields import field_options, fields
 from dealwright.storage.tables.files import files, person_pictures, product_images
 from dealwright.storage.tables.filters import filters
+from dealwright.storage.tables.jobs import jobs
 from dealwright.storage.tables.leads import lead_labels, leads
 from dealwright.storage.tables.metadata import metadata
 from dealwright.storage.tables.notes import note_comments, notes
@@ -29,12 +31,14 @@ __all__ = [
     "currencies",
     "deal_participants",
     "deal_stages",
+    "deal_sums",
     "deals",
     "field_options",
     "fields",
     "files",
     "filters",
     "followers",
+    "jobs",
     "lead_labels",
     "leads",
     "metadata",

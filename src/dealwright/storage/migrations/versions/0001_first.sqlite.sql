@@ -197,15 +197,15 @@ CREATE TABLE deals (
 -- next
 CREATE INDEX ix_deals_add_time ON deals (add_time, id)
 -- next
-CREATE INDEX ix_deals_board ON deals (pipeline_id, status, id)
+CREATE INDEX ix_deals_board ON deals (pipeline_id, status, id, is_archived, is_deleted)
 -- next
 CREATE INDEX ix_deals_org_id ON deals (org_id)
 -- next
-CREATE INDEX ix_deals_owner ON deals (owner_id, status, id)
+CREATE INDEX ix_deals_owner ON deals (owner_id, status, id, is_archived, is_deleted)
 -- next
 CREATE INDEX ix_deals_person_id ON deals (person_id)
 -- next
-CREATE INDEX ix_deals_stage ON deals (stage_id, status, id)
+CREATE INDEX ix_deals_stage ON deals (stage_id, status, id, is_archived, is_deleted)
 -- next
 CREATE INDEX ix_deals_update_time ON deals (update_time, id)
 -- next

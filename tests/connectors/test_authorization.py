@@ -1,0 +1,363 @@
+"""From the user's consent to a stored connection: what the browser is sent to, comes back with, and is shown."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import socket
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from dealwright.connectors import (
+    AuthorizationFailed,
+    Client,
+    Connection,
+    Unavailable,
+    UnusableConnection,
+    connect,
+    connections,
+)
+from dealwright.connectors.authorization import answer_of, begin, complete, revoke
+from tests.connectors.service import TOKEN, Reply
+from tests.connectors.upstream import CLIENT_ID, CLIENT_SECRET, Upstream, standing
+
+APP: dict[str, Any] = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with standing() as upstream:
+        yield upstream
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def redirect_uri() -> str:
+    return f"http://127.0.0.1:{free_port()}/callback"
+
+
+def fetch(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+class Browser:
+    """A user with a browser, who answers in a thread of their own; ``pages`` is what they saw in the end."""
+
+    def __init__(self, *answers: Callable[[str], str]) -> None:
+        self.answers = answers
+        self.pages: list[tuple[int, str]] = []
+        self.asked: dict[str, str] = {}
+        self._thread: threading.Thread | None = None
+
+    def __call__(self, page: str) -> None:
+        self.asked = query_of(page)
+        self._thread = threading.Thread(target=self._answer, args=(page,))
+        self._thread.start()
+
+    def seen(self) -> list[tuple[int, str]]:
+        assert self._thread is not None
+        self._thread.join()
+        return self.pages
+
+    def _answer(self, page: str) -> None:
+        for answer in self.answers:
+            self.pages.append(fetch(answer(page)))
+
+
+def query_of(page: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page).query).items()}
+
+
+def back(page: str, **params: str) -> str:
+    """Where the browser is sent back to, with these parameters and the state."""
+    query = query_of(page)
+    return f"{query['redirect_uri']}?{urlencode({'state': query['state'], **params})}"
+
+
+def denied(page: str) -> str:
+    return back(page, error="user_denied")
+
+
+def failed(upstream: Upstream, redirect_uri: str, browser: Browser, **given: Any) -> Any:
+    with pytest.raises((AuthorizationFailed, Unavailable, UnusableConnection)) as caught:
+        connect("crm", provider=upstream.url, redirect_uri=redirect_uri, open_page=browser, **{**APP, **given})
+    assert connections.stored("crm") is None
+    return caught.value
+
+
+def test_the_page_of_consent() -> None:
+    authorization = begin("sales", **APP)
+    url = urlsplit(authorization.url)
+    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://oauth.pipedrive.com/oauth/authorize"
+    query = query_of(authorization.url)
+    challenge = hashlib.sha256(authorization.verifier.encode()).digest()
+    assert query == {
+        "response_type": "code",
+        "client_id": CLIENT_ID,
+        "redirect_uri": "http://127.0.0.1:9876/callback",
+        "state": authorization.state,
+        "code_challenge": base64.urlsafe_b64encode(challenge).decode().rstrip("="),
+        "code_challenge_method": "S256",
+    }
+    assert 43 <= len(authorization.verifier) <= 128
+    other = begin("sales", provider="pipedrive", scope="deals:read base", redirect_uri="http://localhost/back", **APP)
+    assert query_of(other.url)["scope"] == "deals:read base"
+    assert query_of(other.url)["redirect_uri"] == "http://localhost/back"
+    assert not {other.state, other.verifier, other.id} & {authorization.state, authorization.verifier, authorization.id}
+    assert begin("crm", provider="http://localhost:8000/api/v2/", **APP).url.startswith(
+        "http://localhost:8000/oauth/authorize?"
+    )
+
+
+def test_connect(upstream: Upstream, redirect_uri: str) -> None:
+    browser = Browser(upstream.consent)
+    made = connect("crm", provider=upstream.url, redirect_uri=redirect_uri, open_page=browser, timeout=7, **APP)
+    [(status, page)] = browser.seen()
+    assert status == 200
+    assert "Connected" in page
+    assert upstream.url in page
+    assert (made.url, made.kind, made.timeout) == (upstream.url, "server", 7)
+    stored = connections.connection("crm")
+    assert stored.grant == made.grant
+    assert stored.grant is not None
+    assert (stored.grant.scope, stored.grant.refresh_token) == ("base,deals:full", "refresh-1")
+    with Client("crm") as client:
+        assert client.run("v2.get_deals")["success"]
+    assert upstream.served[0].headers["authorization"] == "Bearer access-1"
+
+
+def test_the_api_is_where_the_provider_says(upstream: Upstream, redirect_uri: str) -> None:
+    with standing() as api:
+        upstream.api_domain = f"{api.url}/"
+        made = connect(
+            "crm", provider=upstream.url, redirect_uri=redirect_uri, open_page=Browser(upstream.consent), **APP
+        )
+        assert made.url == api.url
+        upstream.api_domain = None
+        again = connect("crm", open_page=Browser(upstream.consent))
+        assert again.url == upstream.url
+
+
+def test_once_more_the_name_is_enough(upstream: Upstream, redirect_uri: str) -> None:
+    connect(
+        "crm",
+        provider=upstream.url,
+        redirect_uri=redirect_uri,
+        scope="deals:full",
+        timeout=7,
+        open_page=Browser(upstream.consent),
+        **APP,
+    )
+    browser = Browser(upstream.consent)
+    made = connect("crm", open_page=browser)
+    assert (browser.asked["scope"], browser.asked["redirect_uri"]) == ("deals:full", redirect_uri)
+    assert made.timeout == 7
+    stored = connections.stored("crm")
+    assert stored is not None
+    assert stored.grant is not None
+    assert stored.grant.access_token == "access-2"
+
+
+def test_consent_denied(upstream: Upstream, redirect_uri: str) -> None:
+    browser = Browser(denied)
+    error = failed(upstream, redirect_uri, browser)
+    assert (error.code, error.reason, error.connection) == ("user_denied", "consent was denied", "crm")
+    [(status, page)] = browser.seen()
+    assert status == 400
+    assert "consent was denied" in page
+    assert upstream.service.asked == []
+
+
+def test_what_the_provider_says_is_shown_as_text(upstream: Upstream, redirect_uri: str) -> None:
+    browser = Browser(lambda page: back(page, error="server_error", error_description="<script>alert(1)</script>"))
+    error = failed(upstream, redirect_uri, browser)
+    assert error.code == "server_error"
+    assert "<script>alert(1)</script>" in str(error)
+    [(_, page)] = browser.seen()
+    assert "&lt;script&gt;" in page
+    assert "<script>" not in page
+
+
+def test_an_answer_to_another_attempt_is_not_taken(upstream: Upstream, redirect_uri: str) -> None:
+    """Neither a stale page nor a stranger's code ends the attempt."""
+    browser = Browser(
+        lambda page: back(page, state="another", code="stolen"),
+        lambda page: back(page, state="", error="user_denied"),
+        lambda page: f"{query_of(page)['redirect_uri']}/favicon.ico",
+        upstream.consent,
+    )
+    made = connect("crm", provider=upstream.url, redirect_uri=redirect_uri, open_page=browser, **APP)
+    assert made.grant is not None
+    pages = browser.seen()
+    assert [status for status, _ in pages] == [400, 400, 404, 200]
+    assert "another attempt" in pages[0][1]
+    assert len(upstream.service.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "code"),
+    [
+        (
+            Reply(400, {"error": "invalid_grant", "error_description": "Code expired"}),
+            AuthorizationFailed,
+            "invalid_grant",
+        ),
+        (Reply(404, b"<html><title>Nothing here</title>"), AuthorizationFailed, "refused"),
+        (Reply(503, b"", {"retry-after": "7"}), Unavailable, None),
+        (Reply(200, b"<html>"), Unavailable, None),
+        (Reply(None), Unavailable, None),
+    ],
+    ids=str,
+)
+def test_tokens_that_are_not_given(
+    upstream: Upstream, redirect_uri: str, reply: Reply, kind: type[Exception], code: str | None
+) -> None:
+    upstream.token_trouble = [reply]
+    browser = Browser(upstream.consent)
+    error = failed(upstream, redirect_uri, browser)
+    assert type(error) is kind
+    assert getattr(error, "code", None) == code
+    [(status, page)] = browser.seen()
+    assert (status, "Not connected" in page) == (400, True)
+    assert CLIENT_SECRET not in str(error) + page
+
+
+def test_wrong_secrets_and_missing_codes(upstream: Upstream, redirect_uri: str) -> None:
+    assert failed(upstream, redirect_uri, Browser(upstream.consent), client_secret="wrong").code == "invalid_client"
+    assert failed(upstream, redirect_uri, Browser(back)).code == "no_code"
+
+
+def test_a_proof_that_does_not_fit(upstream: Upstream) -> None:
+    ours, theirs = (begin("crm", provider=upstream.url, **APP) for _ in range(2))
+    code = answer_of(upstream.consent(theirs.url))["code"]
+    with pytest.raises(AuthorizationFailed, match="code is invalid"):
+        complete(ours, {"state": ours.state, "code": code})
+
+
+def test_nobody_answers(upstream: Upstream, redirect_uri: str) -> None:
+    error = failed(upstream, redirect_uri, Browser(), wait=0.05)
+    assert error.code == "timed_out"
+    # The port is free again.
+    connect("crm", provider=upstream.url, redirect_uri=redirect_uri, open_page=Browser(upstream.consent), **APP)
+
+
+def test_a_failure_leaves_the_old_connection_alone(upstream: Upstream, redirect_uri: str) -> None:
+    before = upstream.connected()
+    with pytest.raises(AuthorizationFailed):
+        connect("crm", redirect_uri=redirect_uri, open_page=Browser(denied))
+    stored = connections.stored("crm")
+    assert stored is not None
+    assert stored.grant == before.grant
+
+
+def test_a_port_that_is_taken(upstream: Upstream) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        redirect_uri = f"http://127.0.0.1:{taken.getsockname()[1]}/callback"
+        error = failed(upstream, redirect_uri, Browser())
+    assert isinstance(error, UnusableConnection)
+    assert redirect_uri in str(error)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_browsers_that_only_open_a_connection_hold_nobody_up(upstream: Upstream, host: str) -> None:
+    port = free_port()
+    idle = []
+
+    def answer(page: str) -> str:
+        idle.append(socket.create_connection((host, port)))
+        return upstream.consent(page)
+
+    browser = Browser(answer)
+    connect("crm", provider=upstream.url, redirect_uri=f"http://{host}:{port}/back", open_page=browser, **APP)
+    assert browser.seen()[0][0] == 200
+    idle[0].close()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"client_id": None},
+        {"client_id": "a:b"},
+        {"client_secret": None},
+        {"client_secret": "two words"},
+        {"provider": "nonsense"},
+        {"redirect_uri": "nonsense"},
+        {"redirect_uri": "http://127.0.0.1:99999/"},
+        {"redirect_uri": "http://127.0.0.1:9876/#part"},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_begun(given: dict[str, Any]) -> None:
+    with pytest.raises(UnusableConnection) as caught:
+        begin("crm", **{**APP, **given})
+    assert CLIENT_SECRET not in str(caught.value)
+
+
+def test_a_callback_on_another_machine() -> None:
+    with pytest.raises(UnusableConnection, match="not on this machine"):
+        connect("crm", redirect_uri="https://example.com/back", open_page=Browser(), **APP)
+    # Whoever receives the browser there completes it.
+    authorization = begin("crm", redirect_uri="https://example.com/back", **APP)
+    with pytest.raises(AuthorizationFailed, match="denied"):
+        complete(authorization, answer_of(f" {denied(authorization.url)}\n"))
+
+
+def test_names(upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("", "a\nb", " x"):
+        with pytest.raises(UnusableConnection, match="cannot be a name"):
+            begin(name, **APP)
+    connections.add(connections.server("crm", upstream.url, TOKEN))
+    with pytest.raises(UnusableConnection, match="another connection"):
+        begin("crm", provider=upstream.url, **APP)
+    assert begin("crm", provider=upstream.url, replace=True, **APP).app.provider == upstream.url
+    monkeypatch.setenv("DEALWRIGHT_CONNECTION_MY_CRM", f"http://{TOKEN}@localhost")
+    with pytest.raises(UnusableConnection, match="environment"):
+        begin("my-crm", **APP)
+
+
+def test_a_secret_goes_to_its_own_provider_only(upstream: Upstream) -> None:
+    upstream.connected()
+    others: list[dict[str, Any]] = [
+        {"provider": "http://localhost:1"},
+        {"provider": "pipedrive"},
+        {"client_id": "another"},
+    ]
+    for other in others:
+        with pytest.raises(UnusableConnection, match="another connection"):
+            begin("crm", **other)
+        with pytest.raises(UnusableConnection, match="client secret"):
+            begin("crm", replace=True, **{"client_id": "another", **other})
+    assert begin("crm", provider=f"{upstream.url}/v1").app.client_secret == CLIENT_SECRET
+    assert begin("crm", client_secret="rotated").app.client_secret == "rotated"
+
+
+def test_revoke(upstream: Upstream) -> None:
+    connection = upstream.connected()
+    revoke(connection)
+    assert upstream.revoked == ["refresh-1"]
+    [asked] = upstream.service.asked
+    assert asked.form == {"token": ["refresh-1"], "token_type_hint": ["refresh_token"]}
+    assert asked.headers["authorization"].startswith("Basic ")
+    upstream.token_trouble = [Reply(503, b"")]
+    with pytest.raises(Unavailable):
+        revoke(connection)
+    with pytest.raises(UnusableConnection):
+        revoke(Connection(name="x", kind="server", url=upstream.url, token=TOKEN))
