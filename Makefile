@@ -1,7 +1,7 @@
 # Every target prepares what it needs; the environment is made once and kept until pyproject.toml changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz check format index conformance bench clean
+.PHONY: help run test fuzz check format index conformance bench bench-webhooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,7 +14,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY)  ## Start the CRM with demo data on port 8000 (ARGS="--port 9000")
 	$(BIN)/dealwright serve --demo $(ARGS)
@@ -47,6 +47,9 @@ conformance: $(READY)  ## Measure a throw-away server against the vendor's docum
 
 bench: $(READY)  ## Measure speed and memory (BENCH_ROWS=1000000 for a large company)
 	$(BIN)/python -m bench.bench $(ARGS)
+
+bench-webhooks: $(READY)  ## Measure webhooks under stress on SQLite and PostgreSQL (BENCH_CHANGES=1000)
+	$(BIN)/python -m scripts.postgres run -- $(BIN)/python -m bench.webhooks $(ARGS)
 
 clean:  ## Remove the environment and all caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

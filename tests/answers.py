@@ -10,6 +10,7 @@ import msgspec
 from dealwright.contract.bodies import CUSTOM_FIELD_KEY
 from dealwright.contract.endpoint import Endpoint
 from dealwright.contract.v1.envelopes import Error as V1Error
+from dealwright.contract.v1.webhooks import WebhookError
 from dealwright.contract.v2.envelopes import Error as V2Error
 
 
@@ -18,6 +19,8 @@ def check(endpoint: Endpoint[..., Any], status: int, body: Any, selected: bool =
     if status >= 400:
         declared: Any = V2Error if endpoint.version == "v2" else V1Error
         assert status < 500 or status == 503, f"{endpoint}: {status} {body}"
+        if "error" not in body and endpoint.group == "Webhooks":
+            declared = WebhookError
     else:
         assert status == endpoint.status, f"{endpoint}: {status}, declared is {endpoint.status}: {body}"
         declared = endpoint.answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dealwright.crm import founding
+from dealwright.crm import founding, webhook_addresses
 from dealwright.crm.unit import Companies
 from dealwright.jobs.runner import runner
 from dealwright.server.app import Application
@@ -20,7 +20,8 @@ class EmbeddedApplication:
 
     def __init__(self, folder: Path) -> None:
         platform = Platform(folder, files=str(folder / "files"))
-        self.companies = Companies(platform)
+        # What is developed on this machine is told on this machine.
+        self.companies = Companies(platform, webhook_reach=webhook_addresses.configured("loopback"))
         company, _ = founding.first(
             self.companies, "local", name="Local company", owner_name="Local owner", owner_email="owner@localhost"
         )

@@ -22,10 +22,11 @@ from dealwright.connectors import (
     UnusableConnection,
     connect,
     connections,
+    oauth,
 )
 from dealwright.connectors.authorization import answer_of, begin, complete, revoke
 from tests.connectors.service import TOKEN, Reply
-from tests.connectors.upstream import CLIENT_ID, CLIENT_SECRET, Upstream, standing
+from tests.connectors.upstream import CLIENT_ID, CLIENT_SECRET, SECRET_WORDS, Upstream, standing
 
 APP: dict[str, Any] = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 
@@ -172,6 +173,16 @@ def test_once_more_the_name_is_enough(upstream: Upstream, redirect_uri: str) -> 
     assert stored is not None
     assert stored.grant is not None
     assert stored.grant.access_token == "access-2"
+
+
+def test_no_secret_is_shown_by_accident(upstream: Upstream) -> None:
+    """In a traceback or a log there are the names of things, not what is kept in them."""
+    authorization = begin("crm", provider=upstream.url, **APP)
+    connection = complete(authorization, answer_of(upstream.consent(authorization.url)))
+    shown = (
+        f"{authorization} {authorization.app} {connection} {connection.grant} {oauth.Tokens(access_token='access-1')}"
+    )
+    assert not [word for word in (*SECRET_WORDS, authorization.state, authorization.verifier) if word in shown]
 
 
 def test_consent_denied(upstream: Upstream, redirect_uri: str) -> None:

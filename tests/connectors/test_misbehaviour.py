@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from dealwright.connectors import ApiError, Client, DealwrightError, Unauthorized, Unavailable
+from dealwright.connectors import Client, DealwrightError, Unauthorized, Unavailable
 from dealwright.connectors.connections import server
 from tests.connectors.clock import Clock
 from tests.connectors.service import TOKEN, Reply
@@ -59,7 +59,7 @@ TROUBLE = {
     "connection closed without an answer": Trouble((Reply(None),)),
     "body of the answer cut": Trouble((Reply(200, {"success": True, "data": [1, 2, 3]}, {}, cut=True),), commits=True),
     "200 with a web page": Trouble((page(200),), commits=True),
-    "403 with a web page": Trouble((page(403),)),
+    "403 with a web page, from who stands in between": Trouble((page(403),)),
     "any other 4xx, 501": Trouble(
         tuple(Reply(status, {"success": False, "error": "No"}) for status in (400, 402, 404, 409, 410, 422, 501))
     ),
@@ -228,5 +228,5 @@ def test_a_key_finds_what_was_made_without_an_answer() -> None:
 def test_a_page_says_who_stands_in_between() -> None:
     with standing() as upstream, calling(upstream, Clock(), oauth=False) as client:
         upstream.trouble = [page(403)]
-        with pytest.raises(ApiError, match=re.escape("a web page titled 'Somebody in between' (HTTP 403)")):
+        with pytest.raises(Unavailable, match=re.escape("a web page titled 'Somebody in between' (HTTP 403)")):
             client.run(*CALLS["GET"])

@@ -16,7 +16,6 @@ import msgspec
 import pytest
 
 from dealwright.connectors import (
-    ApiError,
     Client,
     MissingScope,
     Unauthorized,
@@ -134,7 +133,6 @@ def test_a_refused_renewal_says_how_to_go_on(upstream: Upstream, clock: Clock, r
     [
         Reply(503, {"success": False}),
         Reply(502, b"<html><title>Bad gateway</title></html>", {"content-type": "text/html"}),
-        Reply(403, b"<html><title>Blocked</title></html>", {"content-type": "text/html"}),
         Reply(429, {"success": False, "error": "request over limit"}),
         Reply(200, b"<html><title>Log in to this network</title></html>", {"content-type": "text/html"}),
         Reply(200, {"access_token": ""}, {}, cut=True),
@@ -160,6 +158,16 @@ def test_trouble_with_a_renewal_loses_nothing(upstream: Upstream, clock: Clock, 
         client.run(*NEW)
     assert len(upstream.deals) == upstream.refreshes == 1
     assert len(clock.pauses) == 1
+
+
+def test_a_renewal_that_somebody_in_between_blocks_is_not_refused(upstream: Upstream, clock: Clock) -> None:
+    with Client(upstream.connected(now=clock.time()), clock=clock) as client:
+        clock.pass_by(4000)
+        upstream.token_trouble = [Reply(403, b"<html><title>Blocked</title></html>", {"content-type": "text/html"})]
+        with pytest.raises(Unavailable, match="titled 'Blocked'"):
+            client.run(LIST)
+        client.run(LIST)
+    assert clock.pauses == []
 
 
 def test_a_provider_that_is_late(upstream: Upstream, clock: Clock) -> None:
@@ -239,6 +247,43 @@ def test_a_removed_connection_does_not_come_back(upstream: Upstream, clock: Cloc
     assert upstream.refreshes == 0
 
 
+def test_what_happens_to_a_connection_while_it_is_renewed_stands(upstream: Upstream, clock: Clock) -> None:
+    anew = True
+
+    def respond(asked: Asked) -> Reply:
+        reply = upstream.respond(asked)
+        if asked.path == "/oauth/token":
+            connections.remove("crm")
+            if anew:
+                upstream.connected(now=clock.time())
+        return reply
+
+    upstream.service.responder = respond
+    with Client(upstream.connected(now=clock.time()), clock=clock) as client:
+        clock.pass_by(4000)
+        client.run(LIST)
+        assert shown(upstream) == ["access-3"]
+        assert stored_token() == ("access-3", "refresh-3")
+        anew = False
+        clock.pass_by(4000)
+        with pytest.raises(UnusableConnection, match="has been removed"):
+            client.run(LIST)
+    assert connections.stored("crm") is None
+
+
+def test_seconds_as_text(upstream: Upstream, clock: Clock) -> None:
+    upstream.token_trouble = [Reply(200, {"access_token": "access-1", "expires_in": "1800"})]
+    with Client(upstream.connected(now=clock.time()), clock=clock) as client:
+        clock.pass_by(4000)
+        client.run(LIST)
+        clock.pass_by(1700)
+        client.run(LIST)
+        assert upstream.refreshes == 0
+        clock.pass_by(60)
+        client.run(LIST)
+        assert upstream.refreshes == 1
+
+
 def test_a_connection_that_leads_elsewhere_by_now(upstream: Upstream, clock: Clock) -> None:
     with standing() as elsewhere, Client(upstream.connected(now=clock.time()), clock=clock) as client:
         elsewhere.connected(now=clock.time())
@@ -284,7 +329,7 @@ def test_what_a_scope_forbids_is_not_renewed(upstream: Upstream, clock: Clock) -
             client.run(LIST)
         page = Reply(403, b"<html><title>Scope of this filter</title></html>", {"content-type": "text/html"})
         upstream.trouble = [page]
-        with pytest.raises(ApiError):
+        with pytest.raises(Unavailable):
             client.run(LIST)
     assert upstream.refreshes == 0
 

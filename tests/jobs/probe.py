@@ -39,11 +39,18 @@ def enqueue(
 
 
 def enqueue_alone(
-    companies: Companies, company: Company, log: Path, name: str, *, lock: str | None = None, **arguments: str | float
+    companies: Companies,
+    company: Company,
+    log: Path,
+    name: str,
+    *,
+    lock: str | None = None,
+    quick: bool = False,
+    **arguments: str | float,
 ) -> None:
     """Enqueues a probe in a unit of its own."""
     with companies.unit(company, 1, write=True) as crm:
-        enqueue(crm, log, name, lock=lock, quick=False, **arguments)
+        enqueue(crm, log, name, lock=lock, quick=quick, **arguments)
 
 
 def runs(log: Path) -> list[Run]:

@@ -23,7 +23,7 @@ def log(tmp_path: Path) -> Path:
 
 
 def enqueue(api: Api, log: Path, name: str, *, lock: str | None = None, **arguments: str | float) -> None:
-    probe.enqueue_alone(api.companies, api.bearer.company, log, name, lock=lock, **arguments)
+    probe.enqueue_alone(api.companies, api.bearer.company, log, name, lock=lock, quick=False, **arguments)
 
 
 def test_jobs_run_in_their_order(api: Api, log: Path) -> None:
@@ -114,3 +114,17 @@ def test_one_that_was_given_up_and_is_tried_again_goes_before_those_of_its_lock(
     run_due(api.companies)
     assert [name for name, _ in probe.began(log)][-2:] in (["a2", "a3"], ["a1", "a3"])
     assert probe.ended(log)[-1] == "a3"
+
+
+def test_a_job_in_which_processes_die_again_and_again_is_given_up(api: Api, log: Path) -> None:
+    enqueue(api, log, "deadly")
+    with api.bearer.company.database.write() as db:
+        db.script(
+            "update jobs set interruptions = 5"
+            if db.dialect == "sqlite"
+            else """update dealwright.procrastinate_jobs set args = args || '{"interruptions": 5}'"""
+        )
+    assert run_due(api.companies) == 1
+    assert [run.event for run in probe.runs(log)] == ["gave up"]
+    (failed,) = listing.jobs_of(api.bearer.company, "failed")
+    assert failed.error == "Interrupted: The process that ran it has died 5 times"

@@ -59,7 +59,7 @@ def test_a_job_of_a_killed_worker_is_run_by_another_one(
 ) -> None:
     hold = tmp_path / "hold"
     hold.touch()
-    probe.enqueue_alone(companies, company, log, "first", lock="a", hold=str(hold), fail=1)
+    probe.enqueue_alone(companies, company, log, "first", lock="a", quick=True, hold=str(hold), fail=1)
     probe.enqueue_alone(companies, company, log, "second", lock="a")
     with worker(location) as killed:
         until(lambda: probe.began(log))
@@ -156,3 +156,25 @@ def test_a_server_leaves_jobs_to_workers(location: str, companies: Companies, co
         with worker(location) as process:
             until(lambda: probe.ended(log))
     assert {run.process for run in probe.runs(log)} == {process.pid}
+
+
+def test_a_worker_outlives_a_restart_of_postgresql(postgres_url: str, log: Path, tmp_path: Path) -> None:
+    companies_of_tests.found(postgres_url)
+    platform = Platform(postgres_url)
+    companies, company = Companies(platform), platform.companies()[0]
+    hold = tmp_path / "hold"
+    hold.touch()
+    try:
+        with worker(postgres_url):
+            probe.enqueue_alone(companies, company, log, "running", hold=str(hold), lock="a")
+            probe.enqueue_alone(companies, company, log, "behind", lock="a")
+            until(lambda: probe.began(log))
+            with platform.database.write() as db:
+                others = "datname = current_database() and pid <> pg_backend_pid()"
+                db.script(f"select pg_terminate_backend(pid) from pg_stat_activity where {others}")
+            hold.unlink()
+            probe.enqueue_alone(companies, company, log, "new")
+            until(lambda: {"running", "behind", "new"} <= set(probe.ended(log)))
+            until(lambda: not probes(company))
+    finally:
+        platform.close()

@@ -178,6 +178,15 @@ class Story(RuleBasedStateMachine):
             assert own <= listed
             assert len(listed) == related["related_open_deals_count"] + related["related_closed_deals_count"]
 
+    @rule(status=st.sampled_from([None, *STATUSES]), archived=st.booleans())
+    def read_summary(self, status: str | None, archived: bool) -> None:
+        """How many deals there are and what they are worth."""
+        deals = [deal.values for deal in self.model.live("deals") if deal.values["is_archived"] == archived]
+        values = [deal["value"] for deal in deals if status in (None, deal["status"])]
+        summary = self.api.get(f"/v1/deals/summary{'/archived' if archived else ''}", status=status).data
+        assert summary["total_count"] == len(values)
+        assert summary["total_currency_converted_value"] == sum(values)
+
     @invariant()
     def lists_agree(self) -> None:
         """All lists of one dialect after each step, the dialects by turns; time goes on."""

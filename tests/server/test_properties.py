@@ -52,7 +52,9 @@ def rehearsing(api: Api) -> Iterator[tuple[Api, Furniture]]:
 
 def send(api: Api, endpoint: Endpoint[..., Any], call: Call) -> int:
     """The status of the answer, which the client of the tests has checked."""
-    return api.send(endpoint.method, call.path, call.body, call.content_type, raw_query=call.query).status
+    status = api.send(endpoint.method, call.path, call.body, call.content_type, raw_query=call.query).status
+    assert status != 503, f"{endpoint}: the store of files failed"
+    return status
 
 
 @pytest.mark.parametrize("furnished", ["sqlite"], indirect=True)

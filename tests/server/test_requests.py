@@ -190,6 +190,27 @@ def test_errors_name_the_property_as_the_caller_knows_it(api: Api, deal: int) ->
     assert api.patch(f"/api/v2/deals/{deal}", {"owner_id": 99}).error == "Validation failed: owner_id: User not found"
 
 
+def test_errors_say_in_words_what_form_a_text_must_have(api: Api) -> None:
+    for path, body, said in (
+        ("/v1/activities", {"due_time": "25:00"}, "due_time: not a time of day, HH:MM or HH:MM:SS"),
+        ("/api/v2/activities", {"duration": "x"}, "duration: not a duration, HH:MM or HH:MM:SS"),
+        ("/v1/activities", {"due_date": "1.2.2026"}, "due_date: not a valid date, YYYY-MM-DD"),
+        ("/v1/notes", {"content": "x", "lead_id": "7"}, "lead_id: not a UUID"),
+        (
+            "/v1/activityTypes",
+            {"name": "x", "icon_key": "car", "color": "red"},
+            "color: not a colour of six hexadecimal",
+        ),
+        (
+            "/v1/deals",
+            {"title": "x", "add_time": "now"},
+            "add_time: not a valid datetime, such as 2026-01-31T12:00:00Z",
+        ),
+    ):
+        refused(api.post(path, body), said)
+    refused(api.get("/api/v2/deals", updated_since="now"), "updated_since: not a valid datetime")
+
+
 def test_v1_selects_fields_in_the_path(api: Api, deal: int) -> None:
     assert api.get("/v1/deals:(id,title)").data == [{"id": deal, "title": "Deal"}]
     assert api.get(f"/v1/deals/{deal}:(title, nothing)", start=0).data == {"title": "Deal"}

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.api import Api
-from tests.company import add_role, add_user, hide_pipeline
+from tests.company import add_role, add_user, hide_pipeline, permit
 
 
 class People(NamedTuple):
@@ -121,6 +121,24 @@ def test_a_linked_record_that_is_not_seen_is_shown_without_its_name(people: Peop
     assert people.stranger.put(f"/v1/deals/{deal['id']}", {"title": "Renamed"}).data["org_hidden"] is True
 
 
+def test_names_of_what_is_not_seen_are_a_permission(people: People) -> None:
+    org = people.boss.post("/v1/organizations", {"name": "Secret", "visible_to": "1"}).data["id"]
+    deal = people.boss.post("/v1/deals", {"title": "Plot", "value": 5, "org_id": org, "visible_to": "7"}).data["id"]
+    id = people.stranger.post("/v1/activities", {"subject": "Call", "type": "call", "deal_id": deal}).data["id"]
+    people.boss.put(f"/v1/deals/{deal}", {"visible_to": "1"})
+
+    def seen() -> tuple[object, ...]:
+        activity = people.stranger.get(f"/v1/activities/{id}")
+        related = activity.body["related_objects"]["deal"][str(deal)]
+        return activity.data["deal_title"], related["title"], related["value"]
+
+    assert seen() == ("(hidden)", "(hidden)", None)
+    permit(people.admin, "can_see_hidden_items_names")
+    # The name and nothing else.
+    assert seen() == ("Plot", "Plot", None)
+    assert people.stranger.get(f"/v1/deals/{deal}").status == 404
+
+
 def test_the_deals_of_a_person_are_those_that_one_sees(people: People) -> None:
     person = people.boss.post("/v1/persons", {"name": "Mary", "visible_to": "7"}).data["id"]
     for visible_to in ("1", "7"):
@@ -185,3 +203,72 @@ def test_a_pipeline_hidden_from_a_role_hides_its_deals_from_all_but_owners_and_f
     api.post(f"/v1/deals/{ids[1]}/followers", {"user_id": peer.bearer.user_id})
     assert seen(peer) == [ids[1:]] * 4
     assert peer.get(f"/v1/notes/{note}").status == 200
+
+
+SECRET = "Whisper"
+AMOUNT = 987654
+PLACES = (
+    *(
+        f"{version}/{noun}"
+        for version in ("/v1", "/api/v2")
+        for noun in ("deals", "persons", "organizations", "products")
+    ),
+    *("/v1/activities?user_id=0", "/api/v2/activities?include_fields=attendees", "/v1/notes", "/v1/files", "/v1/leads"),
+    *("/v1/deals/1", "/v1/persons/1", "/v1/organizations/1", "/v1/activities/1", "/v1/notes/1", "/v1/files/1"),
+    *(
+        f"/v1/{noun}/1/{part}"
+        for noun in ("deals", "persons", "organizations")
+        for part in ("flow?all_changes=1", "changelog")
+    ),
+    *(f"/v1/{noun}/1/{part}" for noun in ("deals", "persons", "organizations") for part in ("activities", "files")),
+    *("/v1/deals/1/participants", "/v1/deals/1/persons", "/v1/persons/1/deals", "/v1/organizations/1/deals"),
+    *("/v1/organizations/1/persons", "/v1/organizationRelationships?org_id=1", "/v1/organizationRelationships/1"),
+    *("/v1/recents?since_timestamp=2000-01-01%2000:00:00", "/v1/deals/summary", "/v1/pipelines/1/deals?everyone=1"),
+    "/v1/deals/timeline?start_date=2026-03-01&interval=month&amount=1&field_key=add_time",
+    *(f"{version}/itemSearch?term={SECRET}&search_for_related_items=1" for version in ("/v1", "/api/v2")),
+    *(f"{version}/itemSearch?term=Plain&search_for_related_items=1" for version in ("/v1", "/api/v2")),
+)
+"""Where records are told of, and what they are linked to."""
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_what_is_not_seen_does_not_show_through_what_is_linked_to_it(people: People, seen: bool) -> None:
+    boss, looking = people.boss, people.boss if seen else people.stranger
+    everyones = {"visible_to": 7}
+    org = boss.post("/api/v2/organizations", {"name": "Plain", **everyones}).data["id"]
+    person = boss.post("/api/v2/persons", {"name": "Plain", "org_id": org, **everyones}).data["id"]
+    deal = boss.post("/api/v2/deals", {"title": "Plain", "org_id": org, "person_id": person, **everyones}).data["id"]
+    assert (org, person, deal) == (1, 1, 1)
+    hidden = {"name": SECRET, "visible_to": 1}
+    contact = {"emails": [{"value": "whisper@example.com"}], "phones": [{"value": f"+{AMOUNT}"}]}
+    lead = boss.post("/v1/leads", {"title": SECRET, "person_id": person, "visible_to": "1"}).data["id"]
+    links = {
+        "org_id": boss.post("/api/v2/organizations", {**hidden, "address": {"value": SECRET}}).data["id"],
+        "person_id": boss.post("/api/v2/persons", {**hidden, **contact}).data["id"],
+    }
+    secret_deal = boss.post("/api/v2/deals", {"title": SECRET, "value": AMOUNT, "visible_to": 1, **links}).data["id"]
+    product = boss.post("/api/v2/products", hidden).data["id"]
+    # The plain ones are linked to the hidden ones, and so is what the other user has made and does see.
+    boss.patch("/api/v2/deals/1", links)
+    boss.patch("/api/v2/persons/1", {"org_id": links["org_id"]})
+    boss.post(
+        "/v1/organizationRelationships", {"type": "parent", "rel_owner_org_id": 1, "rel_linked_org_id": links["org_id"]}
+    )
+    stranger_id = people.stranger.bearer.user_id
+    activity = boss.post("/v1/activities", {"subject": "Plain", "type": "call", "deal_id": secret_deal, **links}).data[
+        "id"
+    ]
+    boss.put(f"/v1/activities/{activity}", {"user_id": stranger_id})
+    boss.post("/v1/activities", {"subject": "Plain", "type": "call", "lead_id": lead, "user_id": stranger_id})
+    people.admin.post("/v1/notes", {"content": "Plain", "deal_id": secret_deal, **links, "user_id": stranger_id})
+    for link in ({"deal_id": secret_deal, **links}, {"lead_id": lead}, {"product_id": product}):
+        boss.upload(
+            "POST", "/v1/files", {"file": ("plain.txt", "text/plain", b"plain")}, {"activity_id": activity, **link}
+        )
+    told = []
+    for place in PLACES:
+        path, _, query = place.partition("?")
+        answer = looking.send("GET", path, raw_query=query.encode())
+        assert answer.status == 200, (place, answer.body)
+        told += [place] if any(one in str(answer.body).lower() for one in (SECRET.lower(), str(AMOUNT))) else []
+    assert len(told) > 20 if seen else told == []

@@ -24,6 +24,7 @@ from dealwright.crm import demo, founding
 from dealwright.crm.errors import Conflict
 from dealwright.crm.oauth import apps, scopes
 from dealwright.crm.unit import Bearer, Companies
+from dealwright.crm.webhook_addresses import REACH_VARIABLE, Reach
 from dealwright.jobs.runner import runner
 from dealwright.server.app import Application
 from dealwright.storage import sealing
@@ -77,6 +78,14 @@ def serve(
     full_sync: Annotated[
         bool, typer.Option("--full-sync", help="SQLite: survive a power failure too, at the price of slower writes.")
     ] = False,
+    webhook_reach: Annotated[
+        Reach | None,
+        typer.Option(
+            envvar=REACH_VARIABLE,
+            help="Where webhooks may lead: to public addresses, to this machine too, or anywhere. Public ones unless given; "
+            "with --demo and --throwaway to this machine too.",
+        ),
+    ] = None,
     jobs: Annotated[
         bool, typer.Option("--jobs/--no-jobs", help="Run background jobs too, or leave them to dealwright worker.")
     ] = True,
@@ -128,6 +137,7 @@ def serve(
         # Worker processes read it too.
         if files:
             os.environ[FILES_VARIABLE] = files
+        os.environ[REACH_VARIABLE] = webhook_reach or ("loopback" if demo_company or throwaway else "public")
         app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
         company, token = _prepare(
             location,
@@ -188,7 +198,7 @@ def _register(companies: Companies, app: OAuthApp) -> None:
     """Lets the sandbox's app ask for everything."""
     new = apps.NewApp("Sandbox app", [app.redirect_uri], scopes.ALL, None, app.client_id, app.client_secret)
     try:
-        apps.register(companies.platform, new, companies.clock())
+        apps.register(companies.platform, new, companies.clock(), http_anywhere=True)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
@@ -285,6 +295,8 @@ def _run(listening: socket.socket, workers: int, ready: str, held: Held | None, 
         server_header=False,
         lifespan="off",
         timeout_graceful_shutdown=10,
+        # A worker that is killed takes its requests along; on a machine that is busy, 5 seconds without a sign are no hang.
+        timeout_worker_healthcheck=30,
     )
     try:
         if app is None:

@@ -11,6 +11,7 @@ import typer
 
 from dealwright.cli.platforms import Location, opened
 from dealwright.crm.unit import Companies
+from dealwright.crm.webhook_addresses import REACH_VARIABLE, Reach
 from dealwright.jobs.runner import GRACE_SECONDS, SILENCE_SECONDS, SLOTS, runner
 from dealwright.storage import migrations
 from dealwright.storage.places import FILES_VARIABLE
@@ -21,6 +22,10 @@ def worker(
     files: Annotated[
         str | None,
         typer.Option(envvar=FILES_VARIABLE, help="Where the content of files is: what dealwright serve was told."),
+    ] = None,
+    webhook_reach: Annotated[
+        Reach | None,
+        typer.Option(envvar=REACH_VARIABLE, help="Where webhooks may lead: what dealwright serve was told."),
     ] = None,
     slots: Annotated[int, typer.Option(min=1, help="How many jobs run at a time.")] = SLOTS,
     silence: Annotated[
@@ -47,7 +52,7 @@ def worker(
         told = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: told.set())
-        running = runner(Companies(platform), slots=slots, silence=silence, grace=grace)
+        running = runner(Companies(platform, webhook_reach=webhook_reach), slots=slots, silence=silence, grace=grace)
         running.start()
         print(f"Dealwright runs jobs, {slots} at a time", flush=True)
         told.wait()

@@ -40,7 +40,6 @@ class Answer(msgspec.Struct, frozen=True):
 
 def read(call: Call, connection: str, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
     """The answer to a call. Raises the error that fits a refusal."""
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if status >= 400:
         raise refusal(call, connection, headers, failure_of(status, headers, content))
     if call.endpoint.media_type != "application/json":
@@ -53,7 +52,8 @@ def read(call: Call, connection: str, status: int, headers: Mapping[str, str], c
         body = orjson.loads(content)
     except orjson.JSONDecodeError:
         failure = msgspec.structs.replace(
-            failure_of(status, headers, content), message=f"The answer is no JSON but {kind or 'of an unknown kind'}"
+            failure_of(status, headers, content),
+            message=f"The answer is no JSON but {_kind(headers) or 'of an unknown kind'}",
         )
         raise ApiError(failure, action=call.action, connection=connection) from None
     if isinstance(body, dict) and body.get("success") is False:
@@ -66,8 +66,17 @@ def refusal(call: Call, connection: str, headers: Mapping[str, str], failure: Fa
     action, status = call.action, failure.status
     if status == 401:
         return Unauthorized(failure, action=action, connection=connection)
-    # A page is from somebody in between, who knows no scopes.
-    if status == 403 and isinstance(failure.body, dict) and "scope" in failure.message.lower():
+    if status == 403 and _is_page(headers):
+        # Somebody in between keeps requests from the service: Pipedrive's does so to who goes on after a 429.
+        return Unavailable(
+            f"{failure.message} (HTTP 403)",
+            action=action,
+            connection=connection,
+            may_have_run=False,
+            failure=failure,
+            retry_after=seconds(headers.get("retry-after")),
+        )
+    if status == 403 and "scope" in failure.message.lower():
         needed = tuple(sorted(call.endpoint.scopes))
         return MissingScope(failure, action=action, connection=connection, needed=needed)
     if status == 429:
@@ -116,6 +125,14 @@ def _said(body: Json) -> tuple[str, str | None]:
     if code is None and "error_description" in body:
         code = error
     return ("" if message is None else str(message)), (str(code) if code else None)
+
+
+def _kind(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _is_page(headers: Mapping[str, str]) -> bool:
+    return _kind(headers) == "text/html"
 
 
 def _of_page(text: str) -> str:

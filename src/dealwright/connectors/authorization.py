@@ -37,6 +37,9 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
     verifier: str
     timeout: float | None = None
 
+    def __repr__(self) -> str:
+        return f"Authorization({self.name!r}, {self.app!r})"
+
     @property
     def url(self) -> str:
         """The page to open in the browser of the user."""

@@ -23,6 +23,9 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     redirect_uri: str = REDIRECT_URI
     scope: str | None = None
 
+    def __repr__(self) -> str:
+        return f"App({self.client_id!r} of {self.provider})"
+
     @property
     def is_of_pipedrive(self) -> bool:
         """Whether the provider is Pipedrive itself."""
@@ -44,6 +47,9 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     scope: str | None = None
     renewed_at: float
     expires_at: float | None = None
+
+    def __repr__(self) -> str:
+        return f"Grant({self.app!r})"
 
     def is_due(self, now: float) -> bool:
         """Whether the access token has expired or is about to."""

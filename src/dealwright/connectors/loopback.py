@@ -32,7 +32,7 @@ _PAGE = """<!doctype html>
           color: #1c2733; background: #f6f7f9 }}
   h1 {{ font-size: 1.5rem; margin: 0 0 .5rem; color: {colour} }}
   p {{ margin: 0 0 .75rem; overflow-wrap: anywhere }}
-  @media (prefers-color-scheme: dark) {{ body {{ color: #e6e9ee; background: #14181d }} }}
+  @media (prefers-color-scheme: dark) {{ body {{ color: #e6e9ee; background: #14181d }} h1 {{ filter: brightness(1.5) }} }}
 </style>
 <h1>{title}</h1>
 <p>{text}</p>

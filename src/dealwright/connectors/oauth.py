@@ -13,13 +13,10 @@ from urllib.parse import urlencode, urlsplit
 import httpx2
 import msgspec
 
-from dealwright._version import __version__
-from dealwright.connectors import answers
+from dealwright.connectors import answers, transport
 from dealwright.connectors.connections import PIPEDRIVE, address_of
 from dealwright.connectors.errors import Failure, UnusableConnection
 from dealwright.connectors.grants import App, Grant
-
-SECONDS_TO_CONNECT = 10.0
 
 
 class Refused(Exception):
@@ -48,6 +45,9 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     expires_in: float | None = None
     scope: str | None = None
     api_domain: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Tokens(of {self.api_domain})"
 
 
 def authorize_url(app: App, state: str, verifier: str) -> str:
@@ -123,7 +123,8 @@ def _ask(app: App, form: dict[str, str], seconds: float) -> Tokens:
     if not response.is_success:
         raise _no(response)
     try:
-        tokens = msgspec.json.decode(response.content, type=Tokens)
+        # Some write seconds as text.
+        tokens = msgspec.json.decode(response.content, type=Tokens, strict=False)
     except msgspec.DecodeError as error:
         raise Unheard(f"what it answers is no tokens: {error}") from None
     if not tokens.access_token.isascii() or not tokens.access_token.isprintable() or " " in tokens.access_token:
@@ -132,10 +133,8 @@ def _ask(app: App, form: dict[str, str], seconds: float) -> Tokens:
 
 
 def _post(app: App, path: str, form: dict[str, str], seconds: float) -> httpx2.Response:
-    timeout = httpx2.Timeout(seconds, connect=min(seconds, SECONDS_TO_CONNECT))
-    headers = {"user-agent": f"dealwright/{__version__}", "accept": "application/json"}
     try:
-        with httpx2.Client(timeout=timeout, headers=headers) as http:
+        with transport.client(seconds) as http:
             return http.post(app.provider + path, data=form, auth=(app.client_id, app.client_secret))
     except httpx2.TimeoutException as error:
         raise Unheard(f"{app.provider} gave no answer in time") from error

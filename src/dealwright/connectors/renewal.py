@@ -96,9 +96,8 @@ class Renewal:
             fresh = self._unsaved = dataclasses.replace(self._connection, url=url, grant=renewed)
         kept = connections.renew(fresh)
         self._unsaved = None
-        if not kept:
-            raise UnusableConnection(f"Connection '{fresh.name}' has just been removed or authorised anew")
-        return fresh
+        # Meanwhile it may have been authorised anew, or removed.
+        return fresh if kept else self._stored()
 
 
 def _grant(connection: Connection) -> Grant:

@@ -11,8 +11,7 @@ from typing import Any
 
 import httpx2
 
-from dealwright._version import __version__
-from dealwright.connectors import answers, auth, embedded, grants, oauth, retry
+from dealwright.connectors import answers, auth, embedded, grants, oauth, retry, transport
 from dealwright.connectors.answers import Answer
 from dealwright.connectors.auth import Access
 from dealwright.connectors.budget import Allowance, Ledger
@@ -48,16 +47,13 @@ class Channel:
         self, connection: Connection, ledger: Ledger, *, timeout: float | None, patience: Patience, clock: Clock
     ) -> None:
         seconds = timeout or connection.timeout or SECONDS
-        options: dict[str, Any] = {
-            "headers": {"user-agent": f"dealwright/{__version__}", "accept": "application/json, */*;q=0.5"},
-            "timeout": httpx2.Timeout(seconds, connect=min(seconds, oauth.SECONDS_TO_CONNECT)),
-        }
+        options: dict[str, Any] = {}
         token, url = connection.token, connection.url
         if connection.kind == "embedded":
             opened = embedded.opened(connection.folder)
             token, url = opened.token, EMBEDDED
             # Its transport outlives this channel, and no proxy lies between.
-            options |= {"transport": _Shared(opened.transport), "trust_env": False}
+            options = {"transport": _Shared(opened.transport), "trust_env": False}
         self._access: Access | Renewal
         if connection.grant:
             self._access = Renewal(connection, seconds=seconds, clock=clock)
@@ -72,7 +68,8 @@ class Channel:
         self._embedded = connection.kind == "embedded"
         provider = connection.grant.app.provider if connection.grant else url
         self._provider = grants.PIPEDRIVE if connection.kind == "pipedrive" else provider
-        self._http = httpx2.Client(**options)
+        self._seconds = seconds
+        self._http = transport.client(seconds, **options)
 
     def close(self) -> None:
         """Closes the connections that are kept open."""
@@ -174,7 +171,7 @@ class Channel:
 
     def _send_elsewhere(self, request: httpx2.Request) -> httpx2.Response:
         """Sends to a host that is not the connection's: not into the embedded application, and without its token."""
-        with httpx2.Client(timeout=self._http.timeout) as http:
+        with transport.client(self._seconds) as http:
             return http.send(request)
 
     def _unavailable(self, call: Call, error: httpx2.HTTPError) -> Unavailable:

@@ -22,6 +22,7 @@ RETRIES = 4
 MAX_WAIT = 60.0
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
+BLOCKED = 403
 REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
 
 
@@ -73,6 +74,9 @@ def harmless(method: str) -> Callable[[TryLater], bool]:
     def may_replay(error: TryLater) -> bool:
         if isinstance(error, RateLimited):
             return error.window == "burst"
+        if isinstance(error, Unavailable) and error.failure is not None and error.failure.status == BLOCKED:
+            # Whoever asks on is kept out longer.
+            return False
         return isinstance(error, Unavailable) and (method in REPEATABLE or not error.may_have_run)
 
     return may_replay

@@ -6,8 +6,10 @@ Values come as text (query, path, form) or as decoded JSON; what comes out fits 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
+import threading
 import types
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -18,12 +20,19 @@ from msgspec.structs import FieldInfo
 from dealwright.contract.bodies import CUSTOM_FIELD_KEY, V1RecordBody
 from dealwright.contract.endpoint import Endpoint, Parameter, Upload, snake_case
 from dealwright.contract.errors import InvalidArguments, Problem, nearest
-from dealwright.contract.values import Flag
+from dealwright.contract.values import FORMS, Flag
+
+_preparing = threading.Lock()
 
 LARGEST_INTEGER = 2**53 - 1
 FLAG = get_args(Flag)
 _PLACE = re.compile(r"^(?P<reason>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `([^`]+)`")
+_FORM = re.compile(r"matching regex .*|RFC3339 encoded \w+")
+_REASONS = {f"matching regex {pattern!r}": said for pattern, said in FORMS.items()} | {
+    "RFC3339 encoded date": "not a valid date, YYYY-MM-DD",
+    "RFC3339 encoded datetime": "not a valid datetime, such as 2026-01-31T12:00:00Z",
+}
 _UNKNOWN = re.compile(r"Object contains unknown field `([^`]+)`")
 
 
@@ -110,6 +119,13 @@ def read_body(endpoint: Endpoint[..., Any], body: object) -> object:
     return _convert(_loosened(struct, body), declared, lenient=True)
 
 
+@functools.cache
+def _prepare(declared: Any) -> None:
+    """Has msgspec look into a type for the first time while no other thread does: side by side they end the process."""
+    with _preparing, contextlib.suppress(msgspec.ValidationError):
+        msgspec.convert(None, declared)
+
+
 def body_struct(endpoint: Endpoint[..., Any]) -> type[msgspec.Struct] | None:
     """The type of the body's properties; None when there is no body or it is no object."""
     return _struct(endpoint.body.type) if endpoint.body else None
@@ -162,6 +178,7 @@ def _check_names(struct: type[msgspec.Struct], body: Mapping[str, object]) -> No
 
 def _convert(body: object, declared: Any, *, lenient: bool) -> object:
     try:
+        _prepare(declared)
         return msgspec.convert(body, declared, strict=not lenient)
     except msgspec.ValidationError as error:
         raise InvalidArguments([_problem(error, "", declared)]) from None
@@ -175,6 +192,8 @@ def _problem(error: msgspec.ValidationError, at: str, declared: Any) -> Problem:
     for pattern, said in ((_MISSING, "is required"), (_UNKNOWN, "is not allowed for this request")):
         if named := pattern.search(reason):
             return Problem(".".join(filter(None, (path, named[1]))), said)
+    if found := _FORM.search(reason):
+        return Problem(path, _REASONS.get(found[0], reason))
     if reason.startswith("Invalid enum value"):
         struct = _struct(declared)
         own = [field.type for field in _fields(struct) if field.encode_name == path] if struct else [declared]

@@ -11,8 +11,8 @@ one of the two.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 
@@ -31,9 +31,20 @@ from dealwright.crm.values import Values, loads
 from dealwright.storage.tables import followers
 
 R = TypeVar("R", bound=Record)
+Columns = sa.sql.base.ReadOnlyColumnCollection[str, sa.ColumnElement[Any]]
 
 _OWNER_COLUMNS: Mapping[Object, str] = {"activity": "owner_id", "note": "user_id", "file": "user_id"}
 """Kinds of records that are seen by whoever sees what they lie on, and whose they are."""
+
+_LINKS: Sequence[tuple[str, sa.Column[Any], Kind[Any]]] = (
+    ("deal_id", DEAL.table.c.id, DEAL),
+    ("person_id", PERSON.table.c.id, PERSON),
+    ("org_id", ORGANIZATION.table.c.id, ORGANIZATION),
+    ("lead_id", LEAD.table.c.uuid, LEAD),
+    ("product_id", PRODUCT.table.c.id, PRODUCT),
+    ("activity_id", ACTIVITY.table.c.id, ACTIVITY),
+)
+"""What records without a ``visible_to`` may lie on: the attribute that says so, and the column that it names."""
 
 Standing = Literal["same", "below", "above", "beside"]
 """How the role of a record's owner stands to that of somebody else."""
@@ -64,20 +75,28 @@ def visible(crm: Crm, kind: Kind[R]) -> sa.ColumnElement[bool] | None:
         return pipeline_id.not_in(sorted(hidden))
     if "visible_to" not in columns:
         return None
-    followed = sa.exists().where(
-        followers.c.object == kind.object, followers.c.record_id == columns.id, followers.c.user_id == crm.actor.id
-    )
+    of_record = (followers.c.object == kind.object) & (followers.c.record_id == columns.id)
+    return seen_unfollowed(crm, kind, columns) | sa.exists().where(of_record, followers.c.user_id == crm.actor.id)
+
+
+def followed(crm: Crm, kind: Kind[R]) -> sa.ColumnElement[bool]:
+    """The criterion that the records meet which the actor follows; for questions about few others."""
+    ids = sa.select(followers.c.record_id).where(followers.c.object == kind.object, followers.c.user_id == crm.actor.id)
+    return kind.table.c.id.in_(ids)
+
+
+def seen_unfollowed(crm: Crm, kind: Kind[R], columns: Columns) -> sa.ColumnElement[bool]:
+    """What somebody who is no admin sees without following it, by the columns ``owner_id``, ``visible_to`` and so on."""
     seen: list[sa.ColumnElement[bool]] = [
         columns.visible_to.in_(_levels_of_everyone(crm)),
         columns.owner_id.in_([crm.actor.id, *_owners_standing(crm, frozenset({"below"}))]),
-        followed,
     ]
     for visible_to, standings in _LET_IN.items():
         if visible_to not in _levels_of_everyone(crm) and (more := standings - {"below"}):
             seen.append((columns.visible_to == visible_to) & columns.owner_id.in_(_owners_standing(crm, more)))
+    hidden = hidden_pipelines(crm, crm.actor)
     if kind is DEAL and hidden:
-        own = (columns.owner_id == crm.actor.id) | followed
-        return sa.or_(*seen) & (columns.pipeline_id.not_in(sorted(hidden)) | own)
+        return sa.or_(*seen) & (columns.pipeline_id.not_in(sorted(hidden)) | (columns.owner_id == crm.actor.id))
     return sa.or_(*seen)
 
 
@@ -110,6 +129,15 @@ def permitted_users(crm: Crm, kind: Kind[R], record: R) -> list[int]:
     return [user.id for user in crm.settings.users.values() if user.is_active and not user.is_deleted and sees(user)]
 
 
+def seers(crm: Crm, kind: Kind[R], record: R) -> list[int]:
+    """The ids of the active users who see a record of any kind: what `visible` says, asked for everyone."""
+    if kind.object in _OWNER_COLUMNS:
+        return _seers_by_links(crm, kind, record)
+    if "visible_to" in kind.table.c:
+        return permitted_users(crm, kind, record)
+    return [user.id for user in crm.settings.users.values() if user.is_active and not user.is_deleted]
+
+
 def require_admin(crm: Crm, app: str = "sales") -> None:
     """Raises `Forbidden` unless the actor is an admin of the app."""
     if not crm.actor.is_admin(app):
@@ -124,11 +152,16 @@ def require_global_admin(crm: Crm) -> None:
 
 def require(crm: Crm, permission: str) -> None:
     """Raises `Forbidden` unless one of the actor's permission sets holds a permission (``can_share_filters``)."""
-    if crm.actor.is_admin():
-        return
-    held = (entry["permission_set_id"] for entry in loads(crm.actor.access))
-    if permission not in permission_sets.permissions(crm.db, [id for id in held if id]):
+    if not may(crm, permission):
         raise Forbidden()
+
+
+def may(crm: Crm, permission: str) -> bool:
+    """Whether one of the actor's permission sets holds a permission; admins may do everything."""
+    if crm.actor.is_admin():
+        return True
+    held = (entry["permission_set_id"] for entry in loads(crm.actor.access))
+    return permission in permission_sets.permissions(crm.db, [id for id in held if id])
 
 
 def check_visibility(crm: Crm, record: Record, values: Values) -> None:
@@ -153,22 +186,30 @@ def default_visibility(crm: Crm, setting: str) -> int:
     return int(chosen or 3)
 
 
+def _seers_by_links(crm: Crm, kind: Kind[R], record: R) -> list[int]:
+    """Who sees a record because of those that it lies on, because of its owner, or because they see everything."""
+    owner = crm.settings.users[getattr(record, _OWNER_COLUMNS[kind.object])]
+    found: set[int] = set()
+    for link, column, by in _LINKS:
+        value = getattr(record, link, None)
+        row = crm.db.row(sa.select(column.table).where(column == value)) if value is not None else None
+        if row is not None:
+            found.update(seers(crm, by, by.records([row])[0]))
+
+    def sees(user: User) -> bool:
+        if user.is_admin() or user.id == owner.id or user.id in found:
+            return True
+        return _standing(crm, owner.role_id, user.role_id) == "below"
+
+    return [user.id for user in crm.settings.users.values() if user.is_active and not user.is_deleted and sees(user)]
+
+
 def _visible_by_links(crm: Crm, kind: Kind[R]) -> sa.ColumnElement[bool]:
     """What is seen because of the records that it lies on, or because of its owner."""
     columns = kind.table.c
-    seen: list[sa.ColumnElement[bool]] = [
-        columns[_OWNER_COLUMNS[kind.object]].in_([crm.actor.id, *_owners_standing(crm, frozenset({"below"}))]),
-        _sees_linked(crm, DEAL, DEAL.table.c.id == columns.deal_id),
-        _sees_linked(crm, PERSON, PERSON.table.c.id == columns.person_id),
-        _sees_linked(crm, ORGANIZATION, ORGANIZATION.table.c.id == columns.org_id),
-        _sees_linked(crm, LEAD, LEAD.table.c.uuid == columns.lead_id),
-    ]
-    # Only files lie on these too.
-    if "product_id" in columns:
-        seen.append(_sees_linked(crm, PRODUCT, PRODUCT.table.c.id == columns.product_id))
-    if "activity_id" in columns:
-        seen.append(_sees_linked(crm, ACTIVITY, ACTIVITY.table.c.id == columns.activity_id))
-    return sa.or_(*seen)
+    own = columns[_OWNER_COLUMNS[kind.object]].in_([crm.actor.id, *_owners_standing(crm, frozenset({"below"}))])
+    links = (_sees_linked(crm, by, named == columns[link]) for link, named, by in _LINKS if link in columns)
+    return sa.or_(own, *links)
 
 
 def _sees_linked(crm: Crm, kind: Kind[R], link: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

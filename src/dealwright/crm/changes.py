@@ -20,6 +20,9 @@ OfRelation = Literal["follow", "unfollow", "join", "leave"]
 Action = OfRecord | OfRelation
 """What happened: to a record itself, or to who follows it and who takes part in it (`crm.relations`)."""
 
+MERGED_INTO, MERGED_FROM = "merged_into_id", "merged_from_id"
+"""The record that stays, in the entry of the one that goes, and the other way round."""
+
 OF_RECORDS: tuple[OfRecord, ...] = get_args(OfRecord)
 
 FieldChange = tuple[str, Json, Json]

@@ -54,34 +54,45 @@ def kept(
     pipeline_id: int | None = None,
     stage_id: int | None = None,
 ) -> ByCurrency | None:
-    """The totals of deals out of the sums that the database keeps; None where it keeps none of what the actor sees."""
-    if crm.dialect != "sqlite" or access.visible(crm, DEAL) is not None:
+    """The totals of the deals that the actor sees, out of the sums that the database keeps; None where it keeps none."""
+    if crm.dialect != "sqlite":
         return None
-    sums = deal_sums.c
-    asked = (
-        (sums.is_archived, archived),
-        (sums.status, status),
-        (sums.owner_id, owner_id),
-        (sums.pipeline_id, pipeline_id),
-        (sums.stage_id, stage_id),
-    )
+    asked = {
+        "is_archived": archived,
+        "status": status,
+        "owner_id": owner_id,
+        "pipeline_id": pipeline_id,
+        "stage_id": stage_id,
+    }
+
+    def fitting(columns: access.Columns) -> list[sa.ColumnElement[bool]]:
+        return [columns[name] == value for name, value in asked.items() if value is not None]
+
+    sums, probability = deal_sums.c, stages.c.deal_probability
+    weighted = sums.weighted + sums.weighted_rest + (sums.unweighted + sums.unweighted_rest) * probability
     statement = (
-        sa.select(
-            sums.currency,
-            sums.deals,
-            sums.value + sums.value_rest,
-            sums.weighted + sums.weighted_rest + (sums.unweighted + sums.unweighted_rest) * stages.c.deal_probability,
-        )
+        sa.select(sums.currency, sums.deals, sums.value + sums.value_rest, weighted / 100.0)
         .select_from(deal_sums.join(stages, stages.c.id == sums.stage_id))
-        .where(*(column == value for column, value in asked if value is not None))
+        .where(*fitting(sums))
     )
-    parts: dict[str, list[tuple[int, float, float]]] = {}
-    for currency, *part in crm.db.rows(statement):
-        parts.setdefault(currency, []).append((*part,))
+    if access.visible(crm, DEAL) is None:
+        return _added_exactly(crm.db.rows(statement))
+    # The sums know nothing of followers, but nobody follows very many deals.
+    unfollowed = access.seen_unfollowed(crm, DEAL, deals.c)
+    followed = [access.followed(crm, DEAL), deals.c.is_deleted == sa.false(), sa.not_(unfollowed), *fitting(deals.c)]
+    seen = statement.where(access.seen_unfollowed(crm, DEAL, sums))
+    return _added_exactly([*crm.db.rows(seen), *_rows(crm, followed)])
+
+
+def _added_exactly(rows: Iterable[Sequence[Any]]) -> ByCurrency:
+    """Rows of a currency, a count and two sums as totals by currency."""
+    parts: dict[str, list[Sequence[Any]]] = {}
+    for currency, *part in rows:
+        parts.setdefault(currency, []).append(part)
     found = {}
     for currency, counted in sorted(parts.items()):
         counts, values, weights = zip(*counted, strict=True)
-        found[currency] = Total(sum(counts), round(fsum(values), 2), round(fsum(weights) / 100, 2))
+        found[currency] = Total(sum(counts), round(fsum(values), 2), round(fsum(weights), 2))
     return found
 
 
@@ -92,6 +103,14 @@ def by_stage(crm: Crm, criteria: Criteria) -> dict[int, ByCurrency]:
 
 def grouped(crm: Crm, criteria: Criteria, *by: sa.ColumnElement[Any]) -> list[GroupTotals]:
     """The totals of the deals that fit and that the actor sees, for each combination of some values; in their order."""
+    found: dict[tuple[Any, ...], dict[str, Total]] = {}
+    for *group, currency, count, value, weighted in _rows(crm, criteria, *by):
+        found.setdefault(tuple(group), {})[currency] = Total(int(count), round(value, 2), round(weighted, 2))
+    return [GroupTotals(group, totals) for group, totals in found.items()]
+
+
+def _rows(crm: Crm, criteria: Criteria, *by: sa.ColumnElement[Any]) -> list[Sequence[Any]]:
+    """What the deals are grouped by, their currency, how many there are, and the sums of their values and weighted values."""
     probability = sa.func.coalesce(deals.c.probability, stages.c.deal_probability)
     labelled = [column.label(f"group_{number}") for number, column in enumerate(by)]
     # By their names, because PostgreSQL does not take two expressions with parameters of their own for the same.
@@ -112,10 +131,7 @@ def grouped(crm: Crm, criteria: Criteria, *by: sa.ColumnElement[Any]) -> list[Gr
     criterion = access.visible(crm, DEAL)
     if criterion is not None:
         statement = statement.where(criterion)
-    found: dict[tuple[Any, ...], dict[str, Total]] = {}
-    for *group, currency, count, value, weighted in crm.db.rows(statement):
-        found.setdefault(tuple(group), {})[currency] = Total(int(count), round(value, 2), round(weighted, 2))
-    return [GroupTotals(group, totals) for group, totals in found.items()]
+    return [*crm.db.rows(statement)]
 
 
 def added(parts: Iterable[ByCurrency]) -> ByCurrency:

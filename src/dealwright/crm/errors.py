@@ -5,7 +5,8 @@ CrmError
  ├─ Forbidden        403  the actor may not do this
  ├─ NotFound         404  no such record, or not one that the actor sees
  ├─ Conflict         409  it is there already
- └─ Gone             410  it was there once
+ ├─ Gone             410  it was there once
+ └─ LimitReached     422  there cannot be more of them
 """
 
 from __future__ import annotations
@@ -67,3 +68,14 @@ class Gone(CrmError):
 
     status = 410
     code = "ERR_GONE"
+
+
+class LimitReached(CrmError):
+    """There cannot be more of them. ``path`` names what there is a limit for."""
+
+    status = 422
+    code = "ERR_LIMIT_REACHED"
+
+    def __init__(self, message: str, path: str) -> None:
+        super().__init__(message)
+        self.path = path

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from dealwright.crm import records
+from dealwright.crm import records, webhook_deliveries
 from dealwright.crm.model.filters import FILTER
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import moment
@@ -36,7 +36,7 @@ def failed_jobs(crm: Crm) -> None:
     forget_failed(crm.db, crm.company.id, crm.time - FAILED_JOBS_KEPT)
 
 
-OF_COMPANY: tuple[Callable[[Crm], None], ...] = (temporary_filters, failed_jobs)
+OF_COMPANY: tuple[Callable[[Crm], None], ...] = (temporary_filters, failed_jobs, webhook_deliveries.expire)
 """What every company has, each in a unit of work of its own."""
 
 OF_PLATFORM: tuple[Callable[[Platform, datetime], None], ...] = ()

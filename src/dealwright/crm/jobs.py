@@ -17,7 +17,7 @@ from dealwright.crm.unit import Crm
 from dealwright.crm.values import dumps
 from dealwright.storage.jobs import NewJob
 
-JobName = Literal["expire", "purge"]
+JobName = Literal["deliver_webhook", "expire", "purge"]
 """Every job there is. Each name has a function in `dealwright.jobs`."""
 
 

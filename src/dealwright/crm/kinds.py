@@ -40,6 +40,14 @@ class Record(msgspec.Struct, array_like=True, kw_only=True):
 R = TypeVar("R", bound=Record)
 
 
+def prepare(record: type[Record]) -> None:
+    """Has msgspec look into a type of records, before threads do so side by side.
+
+    While one thread finds out what the members are, another one may take what is there so far for all: that ends the process.
+    """
+    msgspec.convert([], list[record])  # type: ignore[valid-type]
+
+
 class Kind(Generic[R]):
     """A kind of record."""
 
@@ -51,6 +59,7 @@ class Kind(Generic[R]):
         self.noun = noun
         if record.__struct_fields__ != tuple(table.c.keys()):
             raise TypeError(f"{record.__name__} must have the columns of {table.name}, in their order")
+        prepare(record)
 
     @cached_property
     def json_columns(self) -> frozenset[str]:

@@ -22,6 +22,7 @@ from dealwright.crm import (
     participants,
     records,
 )
+from dealwright.crm.changes import MERGED_FROM, MERGED_INTO
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kinds import Kind, Object
 from dealwright.crm.model.activities import ACTIVITY
@@ -36,9 +37,6 @@ from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values, loads
 
 R = TypeVar("R", Deal, Person, Organization)
-
-MERGED_INTO, MERGED_FROM = "merged_into_id", "merged_from_id"
-"""What the change log calls the record that stays, in the entry of the one that goes, and the other way round."""
 
 
 class _Rules(NamedTuple):

@@ -10,9 +10,12 @@ import sqlalchemy as sa
 
 from dealwright.crm import notes, records
 from dealwright.crm.errors import Forbidden, NotFound
+from dealwright.crm.kinds import prepare
 from dealwright.crm.model.notes import NOTE, NoteComment
 from dealwright.crm.unit import Crm
 from dealwright.storage.tables import note_comments
+
+prepare(NoteComment)
 
 
 def of(crm: Crm, note_id: int) -> list[NoteComment]:

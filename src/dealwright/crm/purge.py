@@ -40,7 +40,10 @@ KINDS: tuple[Kind[Any], ...] = (
 
 
 class _Around(NamedTuple):
-    """The columns that name a record of a kind: of records that stay, and of rows that go with it."""
+    """The columns that name a record of a kind: of records that stay, and of rows that go with it.
+
+    A new table with such a column says here which of the two it is.
+    """
 
     links: tuple[sa.Column[Any], ...] = ()
     parts: tuple[sa.Column[Any], ...] = ()
@@ -80,6 +83,12 @@ _AROUND: Mapping[Object, _Around] = {
     # These name a lead by its UUID.
     "lead": _Around(links=(_activities.lead_id, _notes.lead_id, _files.lead_id)),
 }
+
+
+def columns_naming(object: Object) -> list[sa.Column[Any]]:
+    """Every column that names a record of a kind."""
+    around = _AROUND.get(object, _Around())
+    return [*around.links, *around.parts]
 
 
 def due(crm: Crm, kind: Kind[Any], limit: int) -> list[int]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from dealwright._json import Json
-from dealwright.crm import access, changes
+from dealwright.crm import access, changes, webhook_events
 from dealwright.crm.errors import Invalid, NotFound
 from dealwright.crm.kinds import Kind, Record
 from dealwright.crm.search import indexing
@@ -102,7 +102,9 @@ def insert(crm: Crm, kind: Kind[R], values: Values, *, beside: Sequence[changes.
         given = _custom(values["custom_fields"])
         values = {**values, "custom_fields": {key: value for key, value in given.items() if value is not None}}
     id = crm.db.insert(kind.table, stored(kind, values))
-    changes.record(crm, kind.object, id, "create", [*first_values(values), *beside])
+    logged = [*first_values(values), *beside]
+    changes.record(crm, kind.object, id, "create", logged)
+    webhook_events.note(crm, kind, id, "create", None, logged)
     indexing.added(crm, kind, id, values)
     return id
 
@@ -135,7 +137,9 @@ def update(
     changed |= {name: crm.actor.id for name in EDITORS if name in kind.table.c}
     id: int = record.id  # type: ignore[attr-defined]
     crm.db.update(kind.table, id, stored(kind, changed))
-    changes.record(crm, kind.object, id, action, [*changed_fields, *beside], is_bulk=is_bulk)
+    logged = [*changed_fields, *beside]
+    changes.record(crm, kind.object, id, action, logged, is_bulk=is_bulk)
+    webhook_events.note(crm, kind, id, action, record, logged, is_bulk=is_bulk)
     now = reread(crm, kind, id)
     indexing.changed(crm, kind, id, now, changed)
     return now

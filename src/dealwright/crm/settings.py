@@ -1,6 +1,6 @@
 """What a company's processes keep in memory: the few records that nearly every request needs.
 
-Users, roles, fields, pipelines, stages, activity types and currencies change rarely and are read always. They are loaded when
+Users, roles, fields, pipelines, stages, activity types, currencies and webhooks change rarely and are read always. They are loaded when
 first asked for and stay until the company's ``settings_version`` moves on (`Crm.settings_changed`), so that
 every process sees a change with its next request.
 """
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
-from dealwright.crm.kinds import Kind, Object, Record
+from dealwright.crm.kinds import Kind, Object, Record, prepare
 from dealwright.crm.values import loads
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
@@ -165,10 +165,36 @@ class Currency(Record):
     is_custom: bool
 
 
+class Webhook(Record):
+    """An address that is told about events. ``app`` is the client id of the app that made it; None for a user."""
+
+    id: int
+    owner_id: int
+    user_id: int
+    admin_id: int
+    event_action: str
+    event_object: str
+    subscription_url: str
+    version: str
+    name: str | None
+    type: str
+    app: str | None
+    http_auth_user: str | None
+    http_auth_password: str | None
+    secret: str | None
+    is_active: bool
+    add_time: str
+    remove_time: str | None
+    remove_reason: str | None
+
+
 USER = Kind("user", tables.users, User, "User")
 PIPELINE = Kind("pipeline", tables.pipelines, Pipeline, "Pipeline")
 STAGE = Kind("stage", tables.stages, Stage, "Stage")
 ACTIVITY_TYPE = Kind("activityType", tables.activity_types, ActivityType, "Activity type")
+
+for _record in (CompanySettings, Role, Field, FieldOption, Currency, Webhook):
+    prepare(_record)
 
 
 class Settings:
@@ -229,6 +255,16 @@ class Settings:
     def currency_codes(self) -> dict[str, Currency]:
         """The active currencies by code."""
         return self._derived("currency_codes", lambda: {c.code: c for c in self.currencies.values() if c.is_active})
+
+    @property
+    def webhooks(self) -> dict[int, Webhook]:
+        """Every webhook by id, also those that are told nothing any more."""
+        return self._by_id("webhooks", tables.webhooks, Webhook)
+
+    @property
+    def active_webhooks(self) -> list[Webhook]:
+        """The webhooks that are told about events."""
+        return self._derived("active_webhooks", lambda: [hook for hook in self.webhooks.values() if hook.is_active])
 
     def fields(self, object: Object) -> dict[str, Field]:
         """The live fields of a kind of record by key, in order."""

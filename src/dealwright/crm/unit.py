@@ -6,6 +6,7 @@ Everything that a request does goes through one `Crm`. It is opened and committe
 from __future__ import annotations
 
 import secrets
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,10 +15,12 @@ from typing import Literal, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
+from dealwright.crm import webhook_addresses
 from dealwright.crm.memory import Memory
 from dealwright.crm.oauth import grants
 from dealwright.crm.settings import Settings, User
 from dealwright.crm.values import moment, moment3
+from dealwright.crm.webhook_addresses import Reach
 from dealwright.storage.engines import DialectName, Transaction
 from dealwright.storage.files import FilesOfUnit
 from dealwright.storage.jobs import NewJob, store
@@ -61,6 +64,7 @@ class Crm:
         source: Source = "api",
         user_agent: str | None = None,
         app: grants.Access | None = None,
+        webhook_reach: Reach = "public",
     ) -> None:
         self.company = company
         self.db = db
@@ -76,6 +80,28 @@ class Crm:
         self.app = app
         # Jobs that are stored when the unit is committed (`crm.jobs`).
         self.enqueued: list[NewJob] = []
+        self.webhook_reach: Reach = webhook_reach
+        self._endings: dict[Callable[[Crm], None], None] = {}
+        self.noted: dict[tuple[str, int], object] = {}
+
+    @property
+    def client_id(self) -> str | None:
+        """The client id of the app that acts for the actor; None when the actor does so itself."""
+        return self.app.client_id if self.app else None
+
+    def at_end(self, ending: Callable[[Crm], None]) -> None:
+        """Has something done once, when everything else of this unit has been done and before it is committed."""
+        self._endings[ending] = None
+
+    def end(self) -> None:
+        """Does what was left for the end."""
+        for ending in self._endings:
+            ending(self)
+
+    @cached_property
+    def correlation_id(self) -> str:
+        """What everything that happens in this unit has in common."""
+        return str(uuid.uuid4())
 
     @cached_property
     def files(self) -> FilesOfUnit:
@@ -103,7 +129,7 @@ class Crm:
         return self.db.dialect
 
     def settings_changed(self) -> None:
-        """Says that users, roles, fields, pipelines, stages, types or currencies were changed in this unit.
+        """Says that users, roles, fields, pipelines, stages, types, currencies or webhooks were changed in this unit.
 
         Raises `Outdated` when others have changed them, too, since this unit began.
         """
@@ -128,9 +154,11 @@ class Bearer(NamedTuple):
 class Companies:
     """The companies of one platform, and what this process keeps in memory of each."""
 
-    def __init__(self, platform: Platform, clock: Clock = system_clock) -> None:
+    def __init__(self, platform: Platform, clock: Clock = system_clock, *, webhook_reach: Reach | None = None) -> None:
+        """``webhook_reach`` says where webhooks may lead: what the environment says unless it is given."""
         self.platform = platform
         self.clock = clock
+        self.webhook_reach: Reach = webhook_reach or webhook_addresses.configured()
         self._settings: dict[int, Settings] = {}
         self._memory = Memory()
         self._session_tokens: dict[str, Bearer] = {}
@@ -199,8 +227,10 @@ class Companies:
                     source=source,
                     user_agent=user_agent,
                     app=app,
+                    webhook_reach=self.webhook_reach,
                 )
                 yield crm
+                crm.end()
                 if crm.enqueued:
                     store(db, company.id, crm.enqueued, now)
                 worked = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -22,18 +22,22 @@ _REPEAT = sa.text(
 )
 _THERE = sa.text(f"select queueing_lock from {TABLE} where queueing_lock is not null and status in ('todo', 'doing')")
 # What was interrupted has not failed, so it is none of Procrastinate's attempts.
-_TAKE_OVER = sa.text(
+_INTERRUPTED = (
     f"update {TABLE} as job set status = 'todo', worker_id = null, scheduled_at = null, args = "
     "args || jsonb_build_object('interruptions', coalesce(cast(args ->> 'interruptions' as integer), 0) + 1) "
-    f"where queue_name = '{QUEUE}' and status = 'doing' and not exists (select 1 from procrastinate_workers as worker "
+    f"where queue_name = '{QUEUE}' and status = 'doing' and "
+)
+_OF_THE_SILENT = sa.text(
+    _INTERRUPTED + "not exists (select 1 from procrastinate_workers as worker "
     "where worker.id = job.worker_id and worker.last_heartbeat >= now() - cast(:silence as interval)) returning id"
 )
+_LEFT_BEHIND = sa.text(_INTERRUPTED + "worker_id = :worker_id and id = any(cast(:ids as bigint[])) returning id")
 _SAY_WHY = sa.text(
     f"update {TABLE} set args = args || jsonb_build_object('error', cast(:error as text)) where id = :id"
 )
 _CLAIM = sa.text(
     f"update {TABLE} set status = 'doing' where id = (select id from {TABLE} as job where status = 'todo' "
-    "and (scheduled_at is null or scheduled_at <= :now) and not exists "
+    "and args ->> 'company' is not null and (scheduled_at is null or scheduled_at <= :now) and not exists "
     f"(select 1 from {TABLE} as other where other.lock = job.lock "
     "and (other.status = 'doing' or (other.status = 'todo' and other.id < job.id))) "
     "order by id limit 1 for update skip locked) returning id, task_name, args, attempts"
@@ -99,11 +103,20 @@ def ensure_repeated(companies: Companies) -> None:
 
 def take_over(database: Database, silence: timedelta) -> int:
     """Lets the jobs of workers that have given no sign of life for so long be run again; how many those are."""
+    return _put_back(database, _OF_THE_SILENT, {"silence": silence})
+
+
+def put_back(database: Database, worker_id: int, ids: Sequence[int]) -> int:
+    """Lets those of some jobs be run again that a worker has not settled, though it is not at them; how many those are."""
+    return _put_back(database, _LEFT_BEHIND, {"worker_id": worker_id, "ids": ids}) if ids else 0
+
+
+def _put_back(database: Database, statement: sa.TextClause, values: Mapping[str, object]) -> int:
     with database.write() as db:
-        taken = db.run(_TAKE_OVER, {"silence": silence})
-        if taken:
+        found = db.run(statement, values)
+        if found:
             db.script(RING)
-    return len(taken)
+    return len(found)
 
 
 def _repeat(database: Database, company_id: int, name: str, at: datetime) -> None:

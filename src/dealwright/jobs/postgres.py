@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import logging
 import threading
-import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SECONDS_AFTER_AN_ERROR = 1.0
-_SECONDS_BETWEEN_ENSURING = 3600.0
 
 
 class PostgresRunner:
@@ -38,6 +36,7 @@ class PostgresRunner:
         self._grace = grace
         self._stopping = threading.Event()
         self._told: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self._running: Worker | None = None
         self._worker = threading.Thread(target=self._work, name="dealwright-jobs", daemon=True)
         self._caretaker = threading.Thread(target=self._care, name="dealwright-jobs-care", daemon=True)
 
@@ -53,8 +52,9 @@ class PostgresRunner:
             loop, stop = self._told
             with contextlib.suppress(RuntimeError):  # the loop has ended by itself
                 loop.call_soon_threadsafe(stop.set)
-        self._worker.join(self._grace + 5)
-        self._caretaker.join(5)
+        for thread, seconds in ((self._worker, self._grace + 5), (self._caretaker, 5)):
+            if thread.is_alive():
+                thread.join(seconds)
 
     def _work(self) -> None:
         # Late, and in this thread: it takes half a second.
@@ -65,28 +65,35 @@ class PostgresRunner:
             try:
                 asyncio.run(self._run(worker))
             except Exception:
-                log.exception("The worker has failed, and begins anew")
-                self._stopping.wait(_SECONDS_AFTER_AN_ERROR)
+                log.exception("The worker has failed")
+            if self._stopping.wait(_SECONDS_AFTER_AN_ERROR):
+                return
+            log.warning("The worker begins anew")
 
     async def _run(self, worker: Worker) -> None:
         stop = asyncio.Event()
         self._told = asyncio.get_running_loop(), stop
-        if self._stopping.is_set():
-            return
-        await worker.run(stop)
+        self._running = worker
+        if not self._stopping.is_set():
+            await worker.run(stop)
 
     def _care(self) -> None:
-        """Takes over what others have left, again and again."""
-        silence = timedelta(seconds=self._silence)
-        ensure_at = 0.0
+        """Sees that nothing is left lying, again and again."""
+        ensured = False
         while True:
             try:
-                if time.monotonic() >= ensure_at:
+                if not ensured:
                     deferred.ensure_repeated(self._companies)
-                    ensure_at = time.monotonic() + _SECONDS_BETWEEN_ENSURING
-                if taken := deferred.take_over(self._companies.platform.database, silence):
-                    log.warning("Took over %d jobs of workers that say nothing any more", taken)
+                    ensured = True
+                self._take_over()
             except Exception:
-                log.exception("Jobs of other workers cannot be taken over at the moment")
+                log.exception("Jobs cannot be looked after at the moment")
             if self._stopping.wait(self._silence / 3):
                 return
+
+    def _take_over(self) -> None:
+        taken = deferred.take_over(self._companies.platform.database, timedelta(seconds=self._silence))
+        if self._running is not None:
+            taken += self._running.put_back_left_behind()
+        if taken:
+            log.warning("Jobs that workers have lost are run again: %d", taken)

@@ -37,7 +37,7 @@ from dealwright.storage.platform import Company
 
 T = TypeVar("T")
 
-MODULES = ("dealwright.jobs.purge", "dealwright.jobs.expiry")
+MODULES = ("dealwright.jobs.purge", "dealwright.jobs.expiry", "dealwright.jobs.webhooks.delivery")
 """Where the functions are."""
 
 MAX_INTERRUPTIONS = 5

@@ -62,6 +62,7 @@ class SqliteRunner:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._abandoned = False
         # By the id of the company: when something is due there, what runs, and what has ended and is not written yet.
         self._known: dict[int, Company] = {}
         self._due: dict[int, str | None] = {}
@@ -97,13 +98,12 @@ class SqliteRunner:
             return
         self._inbox.put(_Message(None))
         thread.join(self._grace)
-        for id in [id for id, count in self._running.items() if count]:
+        self._abandoned = True
+        for id in [id for id, count in list(self._running.items()) if count]:
             with self._known[id].database.write() as db:
                 table.put_back(db, self._name)
 
     def _wake(self) -> None:
-        if self._thread is not None:
-            return
         with self._starting:
             if self._thread is None and not self._stopping:
                 self._thread = threading.Thread(target=self._work, name="dealwright-jobs", daemon=True)
@@ -121,7 +121,7 @@ class SqliteRunner:
             except Exception:
                 log.exception("Jobs cannot be run at the moment")
                 pause = _AFTER_AN_ERROR.total_seconds()
-            if self._at_rest(pause):
+            if self._abandoned or self._at_rest(pause):
                 return
 
     def _at_rest(self, pause: float) -> bool:

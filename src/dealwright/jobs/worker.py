@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import psycopg
 from procrastinate import App, JobContext, PsycopgConnector
@@ -22,12 +25,13 @@ from dealwright.jobs.registry import all_jobs
 from dealwright.jobs.threads import Threads
 from dealwright.storage.procrastinate import QUEUE, SCHEMA
 
-log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 _POLL_SECONDS = 1.0
 """Procrastinate may miss that something is to be done while it looks for it: how long it then takes to see it."""
 
 _SECONDS_AFTER_AN_ERROR = 2.0
+_EVERY_HOUR = "17 * * * *"
 
 
 class _Failed(Exception):
@@ -63,7 +67,10 @@ class Worker:
         self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=4, configure=_search_platform))
         for name in all_jobs():
             self._app.task(name=name, pass_context=True, retry=_Retries(), queue=QUEUE)(self._run)
+        self._app.periodic(cron=_EVERY_HOUR)(self._app.task(name="ensure repeated", queue=QUEUE)(self._ensure_repeated))
         self._wakers: set[asyncio.Task[None]] = set()
+        # The jobs that have ended here lately, by their ids: when, and as which of Procrastinate's workers.
+        self._ended: dict[int, tuple[float, int]] = {}
         # Given-up jobs are told of where they are given up.
         logging.getLogger("procrastinate.worker").addFilter(lambda told: getattr(told, "action", "") != "job_error")
 
@@ -91,32 +98,51 @@ class Worker:
             with contextlib.suppress(asyncio.CancelledError):
                 await worker
 
+    def put_back_left_behind(self) -> int:
+        """Lets jobs be run again that have ended here, but could not be settled: the database was away. How many those are."""
+        before = time.monotonic() - self._silence
+        old = {id: worker_id for id, (ended, worker_id) in list(self._ended.items()) if ended < before}
+        for id in old:
+            self._ended.pop(id, None)
+        database = self._companies.platform.database
+        return sum(
+            deferred.put_back(database, worker_id, [id for id, one in old.items() if one == worker_id])
+            for worker_id in set(old.values())
+        )
+
     async def _run(self, context: JobContext, /, **args: Any) -> None:
         assert context.job.id is not None
         job = Deferred(context.job.id, context.job.task_name, args, context.job.attempts)
-        outcome = await asyncio.wrap_future(self._begin(job))
+        self._ended.pop(job.id, None)
+        try:
+            outcome = await self._in_thread(partial(deferred.perform, self._companies, job))
+        finally:
+            self._ended[job.id] = (time.monotonic(), context.job.worker_id or 0)
         if outcome.error is not None:
             if outcome.retry_at is not None:
                 seconds = (outcome.retry_at - self._companies.clock()).total_seconds()
                 asyncio.get_running_loop().call_later(seconds, self._ring)
             raise _Failed(outcome)
 
-    def _begin(self, job: Deferred) -> Future[Outcome]:
-        """Runs a job in a thread."""
-        future: Future[Outcome] = Future()
+    async def _ensure_repeated(self, timestamp: int) -> None:
+        await self._in_thread(partial(deferred.ensure_repeated, self._companies))
 
-        def call() -> None:
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        """Does something that waits in a thread of the jobs."""
+        future: Future[T] = Future()
+
+        def work() -> None:
             try:
-                outcome = deferred.perform(self._companies, job)
+                result = call()
             except BaseException as error:
                 if future.set_running_or_notify_cancel():
                     future.set_exception(error)
             else:
                 if future.set_running_or_notify_cancel():
-                    future.set_result(outcome)
+                    future.set_result(result)
 
-        self._threads.run(call)
-        return future
+        self._threads.run(work)
+        return await asyncio.wrap_future(future)
 
     def _ring(self) -> None:
         """Has the workers look for what is due now: Procrastinate tells them of new jobs only."""

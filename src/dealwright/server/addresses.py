@@ -26,6 +26,11 @@ def url(path: str) -> str:
     return _base.get() + path
 
 
+def host() -> str:
+    """The host that the caller asked, with its port where there is one."""
+    return _base.get().partition("://")[2]
+
+
 def of_picture(crm: Crm, picture: PersonPicture) -> dict[str, str]:
     """The addresses of a person's picture, by the lengths of its edges."""
     return {str(size): url(public_images.picture_path(crm, picture, size)) for size in pictures.SIZES}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dealwright.contract.arguments import body_names
 from dealwright.contract.endpoint import Endpoint, Version
 from dealwright.contract.errors import InvalidArguments, Problem
-from dealwright.crm.errors import CrmError, Invalid, NotFound
+from dealwright.crm.errors import CrmError, Forbidden, Invalid, LimitReached, NotFound
 
 ERROR_INFO = "Please check developers.pipedrive.com for more information about Pipedrive API."
 GATEWAY_INFO = "Please check developers.pipedrive.com"
 # What the vendor's gateway refuses by itself.
 GATEWAY = {401: "unauthorized access", 429: "request over limit"}
+
+_WEBHOOKS = re.compile(r"(/api)?/v1/webhooks(/|$)")
 
 Envelope = dict[str, Any]
 
@@ -49,10 +52,12 @@ def as_declared(error: Invalid, endpoint: Endpoint[..., Any]) -> Invalid:
     return Invalid(error.message, spelled) if spelled in names and error.path not in names else error
 
 
-def render(error: Exception, version: Version) -> tuple[int, Envelope]:
+def render(error: Exception, version: Version, path: str = "") -> tuple[int, Envelope]:
     """Status and body for a failure; anything unexpected is a 500 that says nothing of the inside."""
     if isinstance(error, OAuthRefused):
         return error.status, {"success": False, "error": error.message}
+    if _WEBHOOKS.match(path) and (answer := _of_webhook(error)):
+        return answer
     if isinstance(error, HttpError):
         if error.status in GATEWAY:
             return error.status, gateway_refusal(error.status)
@@ -73,6 +78,22 @@ def render(error: Exception, version: Version) -> tuple[int, Envelope]:
 def gateway_refusal(status: int) -> Envelope:
     """The body for a missing or unknown token and for too many requests, the same in both versions."""
     return {"success": False, "error": GATEWAY[status], "errorCode": status, "error_info": GATEWAY_INFO}
+
+
+def _of_webhook(error: Exception) -> tuple[int, Envelope] | None:
+    """What the webhooks of v1 say in a shape of their own; None for what they say like everybody else."""
+    if isinstance(error, Forbidden):
+        return error.status, {"success": False, "message": "Forbidden"}
+    said: dict[str, list[str]] = {}
+    if isinstance(error, InvalidArguments):
+        for problem in error.problems:
+            said.setdefault(problem.path or "body", []).append(problem.reason)
+        return 400, {"status": "error", "success": False, "errors": said}
+    if isinstance(error, NotFound):
+        said = {"id": ["not found"]}
+    elif isinstance(error, Invalid | LimitReached):
+        said = {error.path: [error.message]}
+    return (error.status, {"status": "error", "success": False, "errors": said}) if said else None  # type: ignore[attr-defined]
 
 
 def _validation(version: Version, problems: tuple[Problem, ...]) -> Envelope:

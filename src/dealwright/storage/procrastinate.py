@@ -20,6 +20,10 @@ CHANNEL = f"procrastinate_queue_v1#{QUEUE}"
 
 TABLE = f"{SCHEMA}.procrastinate_jobs"
 
+_MARK = sa.text(f"select obj_description(to_regclass('{TABLE}'))")
+_OURS_VERSION = 1
+"""To be counted up with every change of `_OURS`."""
+
 # Procrastinate itself tells nobody that the next job of a lock may run, and has no index that finds it. Claiming a job in
 # the order of an index takes the same time however many there are; without statistics PostgreSQL would rather sort all.
 _OURS = f"""
@@ -50,21 +54,21 @@ def install(database: Database) -> None:
     """Makes the tables and functions in the platform's schema, or brings them up to date."""
     scripts = _scripts()
     migrations = sorted(scripts.glob("migrations/*.sql"))
-    newest = migrations[-1].name
+    mark = f"{migrations[-1].name} {_OURS_VERSION}"
     with database.read() as transaction:
-        known = transaction.value(sa.text(f"select obj_description(to_regclass('{TABLE}'))"))
-    if known == newest:
-        return
+        if transaction.value(_MARK) == mark:
+            return
     with database.write(alone=True) as transaction:
-        # Somebody else may have been first.
-        exists = transaction.value(sa.text(f"select to_regclass('{TABLE}') is not null"))
-        known = transaction.value(sa.text(f"select obj_description(to_regclass('{TABLE}'))"))
-        missing = [one for one in migrations if one.name > (known or newest)] if exists else [scripts / "schema.sql"]
         transaction.script(f"set local search_path to {SCHEMA}")
-        for script in missing:
-            transaction.script(script.read_text())
+        if transaction.value(sa.text(f"select to_regclass('{TABLE}')")) is None:
+            transaction.script((scripts / "schema.sql").read_text())
+        else:
+            known = str(transaction.value(_MARK)).partition(" ")[0]
+            for migration in migrations:
+                if migration.name > known:
+                    transaction.script(migration.read_text())
         transaction.script(_OURS)
-        transaction.script(f"comment on table {TABLE} is '{newest}'")
+        transaction.script(f"comment on table {TABLE} is '{mark}'")
 
 
 def _scripts() -> Path:

@@ -11,16 +11,13 @@ from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import Cursor, FilterId, Ids, Limit, RecordId, Since, Start, Until, UserId
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, Page, RelatedObjects
-from dealwright.contract.values import Flag, Id, Uuid
+from dealwright.contract.values import DurationOrNone, Flag, Id, TimeOfDayOrNone, Uuid
 
 READ = frozenset({"activities:full", "activities:read"})
 WRITE = frozenset({"activities:full"})
 
 Subject = Annotated[str, Meta(max_length=255)]
 TypeKey = Annotated[str, Meta(min_length=1, max_length=255)]
-# v1 writes an unset time as an empty text, and clients send it back that way.
-DueTime = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$")]
-Duration = Annotated[str, Meta(pattern=r"^(\d{1,3}:[0-5]\d(:[0-5]\d)?)?$")]
 
 Types = Annotated[
     list[str], Meta(description="Only activities of these types, by the `key_string` of the type, comma-separated.")
@@ -167,8 +164,9 @@ class NewActivity(V1Body, kw_only=True):
     """
 
     due_date: date | UnsetType | None = UNSET
-    due_time: DueTime | UnsetType | None = UNSET
-    duration: Duration | UnsetType | None = UNSET
+    # v1 writes an unset time as an empty text, and clients send it back that way.
+    due_time: TimeOfDayOrNone | UnsetType | None = UNSET
+    duration: DurationOrNone | UnsetType | None = UNSET
     deal_id: Id | UnsetType | None = UNSET
     lead_id: Uuid | UnsetType | None = UNSET
     person_id: Id | UnsetType | None = UNSET
@@ -190,8 +188,8 @@ class ActivityChanges(V1Body, kw_only=True):
     """What to change of an activity; participants and attendees are replaced as a whole."""
 
     due_date: date | UnsetType | None = UNSET
-    due_time: DueTime | UnsetType | None = UNSET
-    duration: Duration | UnsetType | None = UNSET
+    due_time: TimeOfDayOrNone | UnsetType | None = UNSET
+    duration: DurationOrNone | UnsetType | None = UNSET
     deal_id: Id | UnsetType | None = UNSET
     lead_id: Uuid | UnsetType | None = UNSET
     person_id: Id | UnsetType | None = UNSET

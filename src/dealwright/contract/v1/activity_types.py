@@ -10,12 +10,11 @@ from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import Ids, RecordId
 from dealwright.contract.v1.envelopes import DeletedMany, Item, List
-from dealwright.contract.values import Name
+from dealwright.contract.values import HexColor, Name
 
 READ = frozenset({"activities:full", "activities:read", "admin"})
 WRITE = frozenset({"admin"})
 
-HexColor = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{6}$")]
 IconKey = Literal[
     "task",
     "email",

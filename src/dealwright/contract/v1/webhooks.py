@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -76,6 +76,15 @@ class WebhookDone(TypedDict):
 
     status: Literal["ok"]
     success: Literal[True]
+
+
+class WebhookError(TypedDict):
+    """What is wrong with a webhook: by property, or as one message when the caller may not touch it."""
+
+    success: Literal[False]
+    status: NotRequired[Literal["error"]]
+    errors: NotRequired[dict[str, list[str]]]
+    message: NotRequired[str]
 
 
 class NewWebhook(V1Body, kw_only=True):

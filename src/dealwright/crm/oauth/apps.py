@@ -55,8 +55,11 @@ class NewApp(NamedTuple):
     client_secret: str | None = None
 
 
-def register(platform: Platform, new: NewApp, now: datetime) -> tuple[App, str]:
-    """A new app and its secret, which is shown only now. Raises ValueError for what cannot be, or exists already."""
+def register(platform: Platform, new: NewApp, now: datetime, *, http_anywhere: bool = False) -> tuple[App, str]:
+    """A new app and its secret, which is shown only now. Raises ValueError for what cannot be, or exists already.
+
+    ``http_anywhere`` lets an app be called back without encryption on other machines, too.
+    """
     client_id = new.client_id or secrets.token_hex(8)
     secret = new.client_secret or secrets.token_hex(20)
     if not _CLIENT_ID.fullmatch(client_id):
@@ -64,7 +67,7 @@ def register(platform: Platform, new: NewApp, now: datetime) -> tuple[App, str]:
     if not new.name.strip() or not new.redirect_uris:
         raise ValueError("An app needs a name and a redirect URI")
     for uri in (*new.redirect_uris, *([new.uninstall_url] if new.uninstall_url else [])):
-        check_uri(uri)
+        check_uri(uri, http_anywhere=http_anywhere)
     values = {
         "client_id": client_id,
         "secret_hash": hashed(secret),
@@ -87,7 +90,7 @@ def register(platform: Platform, new: NewApp, now: datetime) -> tuple[App, str]:
     return app, secret
 
 
-def check_uri(uri: str) -> None:
+def check_uri(uri: str, *, http_anywhere: bool = False) -> None:
     """Raises ValueError for what is no address to call an app back at."""
     try:
         parts = urlsplit(uri)
@@ -99,7 +102,7 @@ def check_uri(uri: str) -> None:
     host = parts.netloc.rpartition(":")[0] if parts.port is not None else parts.netloc
     if "@" in parts.netloc:
         raise ValueError(f"{uri} holds a user name")
-    if parts.scheme == "http" and host in LOOPBACK:
+    if parts.scheme == "http" and host and (http_anywhere or host in LOOPBACK):
         return
     if parts.scheme == "http":
         raise ValueError(f"{uri} must begin with https://; only this machine itself may be called with http")

@@ -24,6 +24,7 @@ from dealwright.server.oauth.visits import Visit
 from dealwright.server.requests import FORM, Request
 
 PATH = "/oauth/authorize"
+SESSION_ENDED = "Your session has ended. Please try again."
 # Scopes are the app's, whichever are asked for.
 ASKED = ("client_id", "redirect_uri", "state", "response_type", "code_challenge", "code_challenge_method")
 
@@ -100,7 +101,7 @@ class Pages:
         except Refused as refused:
             return refused.reply
         if not visit.sent(form.get("form_token", "")):
-            return pages.log_in(visit, wish.app, wish.back, "Your session has ended. Please try again.", status=403)
+            return pages.log_in(visit, wish.app, wish.back, SESSION_ENDED, status=403)
         email, password = form.get("email", ""), form.get("password", "")
         try:
             users = logins.log_in(self._companies.platform, email, password, request.client, self._companies.clock())
@@ -132,10 +133,10 @@ class Pages:
             return refused.reply
         accounts = self._accounts(visit)
         if not accounts:
-            return pages.log_in(visit, wish.app, wish.back, status=403)
+            return pages.log_in(visit, wish.app, wish.back, SESSION_ENDED, status=403)
         chosen = next((one for one in accounts if one.id == form.get("account")), None)
         if not visit.sent(form.get("form_token", "")) or chosen is None:
-            return pages.consent(visit, wish.app, wish.back, wish.redirect_uri, accounts, status=403)
+            return pages.consent(visit, wish.app, wish.back, wish.redirect_uri, accounts, SESSION_ENDED, status=403)
         if form.get("decision") != "allow":
             return replies.redirect(wish.denied())
         headers, _, _ = self._provider.create_authorization_response(

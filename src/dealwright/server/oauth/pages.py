@@ -81,13 +81,12 @@ def log_in(
     visit: Visit, app: App, back: str, said: str = "", *headers: Header, email: str = "", status: int = 200
 ) -> Reply:
     """The page that asks for e-mail address and password."""
-    bad = f'<p class="bad" role="alert">{escape(said)}</p>' if said else ""
     at_email, at_password = ("", " autofocus") if email else (" autofocus", "")
     content = f"""
 {_mark(app)}
 <h1>Log in</h1>
 <p>to continue to <b>{escape(app.name)}</b></p>
-{bad}
+{_bad(said)}
 <form method="post" action="/oauth/login">
 {_hidden(visit, back)}
 <label for="email">E-mail address</label>
@@ -101,13 +100,21 @@ def log_in(
 
 
 def consent(
-    visit: Visit, app: App, back: str, redirect_uri: str, accounts: Sequence[Account], *, status: int = 200
+    visit: Visit,
+    app: App,
+    back: str,
+    redirect_uri: str,
+    accounts: Sequence[Account],
+    said: str = "",
+    *,
+    status: int = 200,
 ) -> Reply:
     """The page that asks whether an app may act for a user."""
     wanted = "".join(f"<li>{escape(scopes.PLAIN_WORDS[scope])}</li>" for scope in _shown(app.scopes))
     content = f"""
 {_mark(app)}
 <h1>Allow {escape(app.name)} to access {escape(accounts[0].company) if len(accounts) == 1 else "your company"}?</h1>
+{_bad(said)}
 {_who(visit, back, accounts)}
 <form method="post" action="/oauth/consent">
 {_hidden(visit, back)}
@@ -119,6 +126,10 @@ def consent(
 </form>
 <p class="note">It can do no more than you can yourself. You will be sent on to {escape(_host(redirect_uri))}.</p>"""
     return _page(f"Allow {app.name}?", content, status, visit, "")
+
+
+def _bad(said: str) -> str:
+    return f'<p class="bad" role="alert">{escape(said)}</p>' if said else ""
 
 
 def _who(visit: Visit, back: str, accounts: Sequence[Account]) -> str:

@@ -49,11 +49,11 @@ def show_one(crm: Crm, activity: Activity) -> contract.Activity:
     return show_all(crm, [activity])[0]
 
 
-def show_all(crm: Crm, found: Sequence[Activity]) -> list[contract.Activity]:
-    """Activities as v1 writes them, for where they stand among other things."""
-    participants = activity_participants.of(crm, [activity.id for activity in found])
-    references = _references(crm, found, participants)
-    return [show(crm, activity, references, participants) for activity in found]
+def show_all(crm: Crm, found: Sequence[Activity], participants: Participants | None = None) -> list[contract.Activity]:
+    """Activities as v1 writes them, for where they stand among other things; with their participants unless these are known."""
+    known = activity_participants.of(crm, [activity.id for activity in found]) if participants is None else participants
+    references = _references(crm, found, known)
+    return [show(crm, activity, references, known) for activity in found]
 
 
 def show(crm: Crm, activity: Activity, references: References, participants: Participants) -> contract.Activity:

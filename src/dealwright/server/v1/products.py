@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from dealwright.contract.v1 import products as contract
@@ -29,11 +29,13 @@ def one(crm: Crm, product: Product) -> Item[contract.Product]:
     return envelopes.item(shown, related=references.related())
 
 
-def show_all(crm: Crm, found: Sequence[Product]) -> list[contract.Product]:
-    """Products as v1 writes them, for where they stand among other things."""
+def show_all(
+    crm: Crm, found: Sequence[Product], prices: Mapping[int, Sequence[Price]] | None = None
+) -> list[contract.Product]:
+    """Products as v1 writes them, for where they stand among other things; with what they cost unless that is known."""
     references = _references(crm, found)
-    prices = product_prices.of(crm, [product.id for product in found])
-    return [show(crm, product, references, prices[product.id]) for product in found]
+    known = product_prices.of(crm, [product.id for product in found]) if prices is None else prices
+    return [show(crm, product, references, known[product.id]) for product in found]
 
 
 def show(crm: Crm, product: Product, references: References, prices: Sequence[Price]) -> contract.Product:

@@ -20,7 +20,7 @@ from dealwright.contract.v1.references import (
     UserReference,
 )
 from dealwright.contract.values import Json
-from dealwright.crm import records, smart_bcc
+from dealwright.crm import access, records, smart_bcc
 from dealwright.crm.model.deals import DEAL
 from dealwright.crm.model.files import PICTURE, PersonPicture
 from dealwright.crm.model.organizations import ORGANIZATION, Organization
@@ -79,6 +79,8 @@ class References:
             "deal": frozenset(self._deals) - records.seen(crm, DEAL, self._deals),
         }
 
+        self._sees_names = any(self._hidden.values()) and access.may(crm, "can_see_hidden_items_names")
+
     def user(self, id: int) -> UserReference:
         """A user inside another record."""
         if id not in self._shown_users:
@@ -108,7 +110,7 @@ class References:
         hidden = self.is_hidden("person", person.id)
         return {
             "active_flag": not person.is_deleted,
-            "name": HIDDEN_NAME if hidden else person.name,
+            "name": self._named(person.name, hidden),
             "email": contacts("[]" if hidden else person.emails),
             "phone": contacts("[]" if hidden else person.phones),
             "owner_id": person.owner_id,
@@ -127,7 +129,7 @@ class References:
         hidden = self.is_hidden("organization", organization.id)
         address = None if hidden else loads(organization.address)
         return {
-            "name": HIDDEN_NAME if hidden else organization.name,
+            "name": self._named(organization.name, hidden),
             "people_count": organization.people_count,
             "owner_id": organization.owner_id,
             "address": address["value"] if address else None,
@@ -141,11 +143,12 @@ class References:
         deal = self._deals.get(id) if id is not None else None
         if deal is None:
             return None
+        hidden = self.is_hidden("deal", id)
         return {
             "id": deal.id,
-            "title": HIDDEN_NAME if self.is_hidden("deal", id) else deal.title,
+            "title": self._named(deal.title, hidden),
             "status": "deleted" if deal.is_deleted else deal.status,
-            "value": deal.value,
+            "value": None if hidden else deal.value,
             "currency": deal.currency,
             "stage_id": deal.stage_id,
             "pipeline_id": deal.pipeline_id,
@@ -182,6 +185,10 @@ class References:
         """The title of a deal, as far as the actor may know it; None for none."""
         deal = self.deal(id)
         return str(deal["title"]) if deal else None
+
+    def _named(self, name: str, hidden: bool) -> str:
+        """A name, unless it is hidden from the actor, who may have the permission to see names all the same."""
+        return HIDDEN_NAME if hidden and not self._sees_names else name
 
     def is_hidden(self, kind: Linked, id: int | None) -> bool:
         """Whether this is a record that the actor does not see."""

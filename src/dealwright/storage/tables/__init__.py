@@ -21,6 +21,7 @@ from dealwright.storage.tables.products import product_prices, products
 from dealwright.storage.tables.search import search_texts
 from dealwright.storage.tables.stages import stages
 from dealwright.storage.tables.users import followers, permission_sets, roles, users
+from dealwright.storage.tables.webhooks import webhook_deliveries, webhook_events, webhook_states, webhooks
 
 __all__ = [
     "activities",
@@ -57,4 +58,8 @@ __all__ = [
     "search_texts",
     "stages",
     "users",
+    "webhook_deliveries",
+    "webhook_events",
+    "webhook_states",
+    "webhooks",
 ]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-KEYS = ("is_archived", "status", "pipeline_id", "stage_id", "owner_id", "currency")
+KEYS = ("is_archived", "status", "pipeline_id", "stage_id", "owner_id", "visible_to", "currency")
 AMOUNTS = ("value", "weighted", "unweighted")
 """What all are worth; what those with a probability of their own are, times it; and what the others are."""
 
@@ -24,10 +24,10 @@ deal_sums = sa.table(
 
 _TABLE = (
     "create table deal_sums (is_archived boolean not null, status text not null, pipeline_id integer not null, "
-    "stage_id integer not null, owner_id integer not null, currency text not null, deals integer not null, "
+    "stage_id integer not null, owner_id integer not null, visible_to integer not null, currency text not null, deals integer not null, "
     "value real not null, value_rest real not null, weighted real not null, weighted_rest real not null, "
     "unweighted real not null, unweighted_rest real not null, "
-    "primary key (is_archived, status, pipeline_id, stage_id, owner_id, currency)) without rowid"
+    "primary key (is_archived, status, pipeline_id, stage_id, owner_id, visible_to, currency)) without rowid"
 )
 
 

@@ -1,0 +1,184 @@
+"""``dealwright listen``: a webhook for as long as the command runs, which prints what it is told."""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import httpx2
+import orjson
+import typer
+
+from dealwright.cli.completion import connection_names
+from dealwright.connectors.client import Client
+from dealwright.connectors.errors import ApiError
+
+SECONDS = 9.0
+"""How long somebody whom events are forwarded to may take: the sender waits for 10."""
+
+_NOT_FORWARDED = frozenset({"host", "content-length", "connection", "transfer-encoding", "accept-encoding"})
+
+
+def listen(
+    connection: Annotated[
+        str, typer.Option("--connection", "-c", help="The connection.", autocompletion=connection_names)
+    ] = "local",
+    events: Annotated[
+        str, typer.Option("--events", "-e", help="ACTION.OBJECT, as change.deal; * for any.", metavar="EVENTS")
+    ] = "*.*",
+    version: Annotated[str, typer.Option("--payload", help="The version of the payloads: 1.0 or 2.0.")] = "2.0",
+    forward: Annotated[str | None, typer.Option(help="Send each event on to this address.", metavar="URL")] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            help="Where the service reaches this command, when it is not on this machine: the address of a tunnel."
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option(help="The port to receive on; 0 for any free one.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print each event as JSON on a line of its own.")] = False,
+) -> None:
+    """Print the events of a connection as they happen, until interrupted.
+
+    A webhook is made for as long as the command runs. With --forward each event is sent on, and the answer goes back, so that
+    what is refused is tried again.
+
+    dealwright listen -c crm -e change.deal --forward http://localhost:3000/hook
+    """
+    action, dot, object = events.partition(".")
+    if not dot:
+        raise typer.BadParameter(f"'{events}' is not ACTION.OBJECT")
+    with Client(connection) as client:
+        if url is None and client.connection.kind == "pipedrive":
+            raise typer.BadParameter("Pipedrive cannot reach this machine; give the address of a tunnel with --url")
+        with _receiver(port, forward) as (address, received):
+            made = client.run(
+                "v1.post_webhooks",
+                {
+                    "data": {
+                        "subscription_url": f"{(url or address).rstrip('/')}/{received.key}",
+                        "event_action": action,
+                        "event_object": object,
+                        "version": version,
+                        "name": "dealwright listen",
+                    }
+                },
+            )
+            try:
+                print(f"Listening for {events} on {client.connection.name}; Ctrl-C ends", file=sys.stderr, flush=True)
+                for one in _until_interrupted(received):
+                    print(orjson.dumps(one).decode() if json else _line(one), flush=True)
+            finally:
+                # It may have been deleted by somebody else meanwhile.
+                with suppress(ApiError):
+                    client.run("v1.delete_webhooks_by_id", {"id": made["data"]["id"]})
+
+
+class _Received:
+    """What has come in. ``key`` is the path that only the webhook knows."""
+
+    def __init__(self, forward: str | None) -> None:
+        self.key = secrets.token_urlsafe(24)
+        self.events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self.forward = forward
+        self.client = httpx2.Client(timeout=SECONDS)
+
+    def take(self, content: bytes, headers: Mapping[str, str]) -> int:
+        """Takes an event; what to answer."""
+        try:
+            self.events.put(orjson.loads(content))
+        except orjson.JSONDecodeError:
+            return 400
+        if self.forward is None:
+            return 200
+        kept = {name: value for name, value in headers.items() if name.lower() not in _NOT_FORWARDED}
+        try:
+            return self.client.post(self.forward, content=content, headers=kept).status_code
+        except httpx2.HTTPError as error:
+            print(f"{self.forward}: {error}", file=sys.stderr, flush=True)
+            return 502
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    received: _Received
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_POST(self) -> None:
+        """Takes an event."""
+        content = self.rfile.read(int(self.headers.get("content-length") or 0))
+        known = secrets.compare_digest(urlsplit(self.path).path.rpartition("/")[2], self.server.received.key)
+        status = self.server.received.take(content, dict(self.headers)) if known else 404
+        self.send_response(status)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing: the events are what is printed."""
+
+
+@contextmanager
+def _receiver(port: int, forward: str | None) -> Iterator[tuple[str, _Received]]:
+    """A receiver on this machine, and its address."""
+    try:
+        server = _Server(("127.0.0.1", port), _Handler)
+    except OSError as error:
+        raise typer.BadParameter(f"cannot listen on port {port}: {error.strerror}") from None
+    with server:
+        server.received = _Received(forward)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", server.received
+        finally:
+            server.shutdown()
+            thread.join()
+            server.received.client.close()
+
+
+def _until_interrupted(received: _Received) -> Iterator[Any]:
+    """Events as they come, until the command is told to end."""
+    ended = object()
+    before = {
+        number: signal.signal(number, lambda *_: received.events.put(ended))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        while (event := received.events.get()) is not ended:
+            yield event
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _line(event: Any) -> str:
+    """An event in short: when, what, and which members changed."""
+    meta, previous = event["meta"], event["previous"]
+    now = event["current"] if "event" in event else event["data"]
+    object, id = (meta["object"], meta["id"]) if "event" in event else (meta["entity"], meta["entity_id"])
+    # Version 1.0 tells of users in lists of one.
+    now, previous = (one[0] if isinstance(one, list) else one for one in (now, previous))
+    record = now or previous
+    name = next((str(record[key]) for key in ("title", "name", "subject", "content") if record.get(key)), "")
+    changed = ", ".join(_changed(now, previous)) if now and previous else ""
+    attempt = meta.get("attempt", event.get("retry", 0) + 1)
+    told = (f" ({changed})" if changed else "") + (f" [attempt {attempt}]" if attempt > 1 else "")
+    return f"{meta['timestamp']}  {meta['action']} {object} {id}  {name}{told}"
+
+
+def _changed(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
+    """The names of what is different; custom fields by their keys."""
+    custom = before.get("custom_fields") or {}
+    names = [name for name in before if name not in ("custom_fields", "update_time") and before[name] != now.get(name)]
+    return [*names, *(key for key in custom if custom[key] != (now.get("custom_fields") or {}).get(key))]

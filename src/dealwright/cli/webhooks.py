@@ -1,0 +1,106 @@
+"""``dealwright webhooks``: what was delivered to the webhooks of a company, and what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, TypeVar
+
+import typer
+
+from dealwright.cli import output
+from dealwright.cli.output import Format
+from dealwright.cli.platforms import Domain, Location, company_of, opened
+from dealwright.crm import users, webhook_deliveries, webhooks
+from dealwright.crm.errors import CrmError
+from dealwright.crm.unit import Companies, Crm
+from dealwright.crm.webhook_deliveries import Delivery
+
+commands = typer.Typer(
+    help="Look into deliveries to webhooks, repeat them, and have them signed.", no_args_is_help=True
+)
+
+T = TypeVar("T")
+
+
+class State(StrEnum):
+    """What may have become of a delivery."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+@commands.command("log")
+def show_log(
+    database: Location = None,
+    company: Domain = None,
+    webhook: Annotated[int | None, typer.Option(help="Of this webhook only.")] = None,
+    state: Annotated[State | None, typer.Option(help="In this state only.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 50,
+    format: Annotated[Format, typer.Option("--output", "-o", help="How to write.")] = Format.TABLE,
+) -> None:
+    """List the latest deliveries, newest first; they are kept for a week."""
+    found = _with(
+        database,
+        company,
+        lambda crm: webhook_deliveries.log(crm.db, webhook_id=webhook, state=state and state.value, limit=limit),
+        write=False,
+    )
+    output.write((_row(delivery) for delivery in found), format)
+
+
+@commands.command()
+def replay(
+    deliveries: Annotated[list[int] | None, typer.Argument(help="The ids of deliveries, as the log has them.")] = None,
+    database: Location = None,
+    company: Domain = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Everything that failed or was lost.")] = False,
+) -> None:
+    """Deliver once more, with the ids that the receiver knows. A running server or worker does it."""
+    if bool(deliveries) == failed:
+        raise typer.BadParameter("name deliveries, or say --failed")
+
+    def repeat(crm: Crm) -> list[int]:
+        return webhook_deliveries.replay(crm, deliveries or webhook_deliveries.undelivered(crm))
+
+    print(f"{len(_with(database, company, repeat, write=True))} to be delivered once more")
+
+
+@commands.command()
+def sign(
+    webhook: Annotated[int, typer.Argument(help="The id of the webhook.")],
+    database: Location = None,
+    company: Domain = None,
+    off: Annotated[bool, typer.Option("--off", help="Sign no more.")] = False,
+) -> None:
+    """Have deliveries signed as Standard Webhooks has it, and print the secret to verify them with."""
+    hook = _with(database, company, lambda crm: webhooks.sign(crm, webhook, on=not off), write=True)
+    if hook.secret is not None:
+        print(hook.secret)
+
+
+def _with(location: str | None, domain: str | None, work: Callable[[Crm], T], *, write: bool) -> T:
+    """Does something in a company, in the name of one of its admins. Raises `typer.BadParameter` when that cannot be."""
+    with opened(location) as platform:
+        company = company_of(platform, domain)
+        try:
+            return Companies(platform).run(company, users.somebody(company), work, write=write)
+        except CrmError as error:
+            raise typer.BadParameter(error.message) from None
+
+
+def _row(delivery: Delivery) -> dict[str, object]:
+    event = f"{delivery.action} {delivery.object} {delivery.record_id}"
+    return {
+        "id": delivery.id,
+        "webhook": delivery.webhook_id,
+        "event": event,
+        "happened": delivery.event_time,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "last attempt": delivery.time,
+        "status": delivery.http_status,
+        "error": delivery.error,
+    }

@@ -1,0 +1,1 @@
+"""What webhooks are told, in both versions, and how it gets to them."""

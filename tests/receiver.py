@@ -1,0 +1,93 @@
+"""A receiver of webhooks on this machine: remembers what it is sent, and answers as it is told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import msgspec
+import orjson
+
+
+class Received(msgspec.Struct):
+    """A request: its path, its headers with lower-case names, its body."""
+
+    path: str
+    headers: dict[str, str]
+    content: bytes
+
+    @property
+    def body(self) -> Any:
+        return orjson.loads(self.content)
+
+
+Answering = Callable[[Received], int]
+
+
+class Receiver:
+    """What came in, in its order. ``answering`` says what to answer with."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.received: list[Received] = []
+        self.answering: Answering = lambda _: 200
+        self._lock = threading.Lock()
+
+    @property
+    def bodies(self) -> list[Any]:
+        return [one.body for one in self.received]
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self.received.clear()
+
+    def take(self, one: Received) -> int:
+        """Remembers a request; the answer to it."""
+        with self._lock:
+            self.received.append(one)
+            return self.answering(one)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    receiver: Receiver
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_POST(self) -> None:
+        content = self.rfile.read(int(self.headers["content-length"]))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        status = self.server.receiver.take(Received(self.path, headers, content))
+        self.send_response(status)
+        if status in (301, 302, 307, 308):
+            self.send_header("location", f"{self.server.receiver.url}/elsewhere")
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    """A receiver that listens on a free port of the loopback interface."""
+    receiver = Receiver()
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.receiver = receiver
+    receiver.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
