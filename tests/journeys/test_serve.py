@@ -204,6 +204,15 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     assert f"cannot listen on 127.0.0.1:{port}" in " ".join(second.stderr.replace("│", " ").split())
 
 
+@pytest.mark.parametrize("option", [[], ["--throwaway"]])
+def test_a_database_that_does_not_answer(option: list[str]) -> None:
+    command = [DEALWRIGHT, "serve", "--port", "0", "--database", "postgresql://nobody@127.0.0.1:1/nothing", *option]
+    failed = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("Error: PostgreSQL: connection failed")
+    assert failed.stderr.count("\n") == 1
+
+
 def test_the_databases_are_looked_after(location: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["db", "companies", "--database", location]) == 2
     assert "there is no company" in capsys.readouterr().err

@@ -71,6 +71,15 @@ def test_tokens_are_good_for_an_hour_and_refreshed_for_sixty_days(api: Api, clie
     refused(client.refresh(tokens["refresh_token"]), "invalid_grant", "Invalid grant: refresh_token is invalid")
 
 
+def test_scopes_are_those_of_the_app_whatever_is_asked_for(api: Api, client: Client) -> None:
+    tokens = client.exchange(client.code(scope="admin"), scope="admin").body
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    for answer in (tokens, client.post("/oauth/token", scope="base admin", **form).body):
+        assert answer["scope"] == "base,deals:full,contacts:read,search:read"
+        assert use(api, answer["access_token"], "/v1/deals").status == 200
+        assert use(api, answer["access_token"], "/v1/users").error == "Scope and URL mismatch"
+
+
 def test_access_tokens_are_void_one_by_one(api: Api, client: Client) -> None:
     tokens = client.tokens()
     renewed = client.refresh(tokens["refresh_token"]).body
@@ -82,11 +91,13 @@ def test_access_tokens_are_void_one_by_one(api: Api, client: Client) -> None:
 
 def test_revoking_the_refresh_token_uninstalls_the_app_for_the_user(api: Api, client: Client) -> None:
     one, two, other = client.tokens(), client.tokens(), Client(api).tokens()
+    not_exchanged = client.code()
     assert client.post("/oauth/revoke", token="unknown").status == 200
     assert client.post("/oauth/revoke", token=other["refresh_token"]).status == 200
     assert client.post("/oauth/revoke", token=one["refresh_token"]).status == 200
     assert [use(api, tokens["access_token"]).status for tokens in (one, two, other)] == [401, 401, 200]
     refused(client.refresh(two["refresh_token"]), "invalid_grant", "Invalid grant: refresh_token is invalid")
+    refused(client.exchange(not_exchanged), "invalid_grant", "Invalid grant: authorization_code is invalid")
     assert installations.of_app(api.companies.platform, client.app, api.clock()) == []
 
 

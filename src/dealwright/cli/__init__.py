@@ -36,6 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         say_error(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
         return 1
+    except Exception as error:
+        # The driver is not imported for its errors alone.
+        if not type(error).__module__.startswith("psycopg"):
+            raise
+        say_error(f"PostgreSQL: {' '.join(str(error).split())}")
+        return 1
     return 0
 
 

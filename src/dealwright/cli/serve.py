@@ -295,6 +295,8 @@ def _run(listening: socket.socket, workers: int, ready: str, held: Held | None, 
         server_header=False,
         lifespan="off",
         timeout_graceful_shutdown=10,
+        # A worker that is killed takes its requests along; on a machine that is busy, 5 seconds without a sign are no hang.
+        timeout_worker_healthcheck=30,
     )
     try:
         if app is None:

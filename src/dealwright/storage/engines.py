@@ -279,8 +279,12 @@ class PostgresServer:
 
     def pool(self) -> Any:
         """The pool of connections, opened on first use."""
+        import psycopg  # noqa: PLC0415
+
         with self._opening:
             if not self._opened:
+                # The pool would try for a long time, and not tell why.
+                psycopg.connect(self.url).close()
                 self._pool.open(wait=True, timeout=BUSY_TIMEOUT_SECONDS)
                 self._opened = True
         return self._pool

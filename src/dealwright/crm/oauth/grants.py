@@ -225,18 +225,25 @@ def revoke_access_token(platform: Platform, app: App, access_token: str) -> bool
 
 def revoke_grant(platform: Platform, grant_id: int) -> None:
     """Makes the tokens of one grant void."""
-    _remove(platform, oauth_grants.c.id == grant_id)
+    platform.change(lambda db: _remove_grants(db, oauth_grants.c.id == grant_id))
 
 
 def revoke_all(platform: Platform, app: App, owner: Owner) -> bool:
-    """Makes all tokens void that an app has from a user; False when there were none."""
-    columns = oauth_grants.c
-    of_owner = (columns.company_id == owner.company_id) & (columns.user_id == owner.user_id)
-    return _remove(platform, (columns.app_id == app.id) & of_owner)
+    """Makes all codes and tokens void that an app has from a user; False when it had no tokens."""
+
+    def work(db: Transaction) -> bool:
+        db.execute(sa.delete(oauth_codes).where(*_from(oauth_codes, app, owner)))
+        return _remove_grants(db, sa.and_(*_from(oauth_grants, app, owner)))
+
+    return platform.change(work)
 
 
-def _remove(platform: Platform, which: sa.ColumnElement[bool]) -> bool:
-    return platform.change(lambda db: _remove_grants(db, which))
+def _from(table: sa.Table, app: App, owner: Owner) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        table.c.app_id == app.id,
+        table.c.company_id == owner.company_id,
+        table.c.user_id == owner.user_id,
+    )
 
 
 def _remove_grants(db: Transaction, which: sa.ColumnElement[bool]) -> bool:
