@@ -76,6 +76,8 @@ ELSEWHERE = {
     ),
     ("DELETE", "/v1/stages"),
     ("GET", "/v1/pipelines/{id}/conversion_statistics"),
+    # Webhooks are their owner's and the admins': test_webhooks.
+    *(("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"), ("DELETE", "/v1/webhooks/{id}")),
     # A new product or organization lies on nothing.
     *(("POST", f"{version}/{noun}") for version in ("/v1", "/api/v2") for noun in ("products", "organizations")),
 }
