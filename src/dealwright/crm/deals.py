@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -179,9 +180,9 @@ def criteria(
     updated_until: datetime | None = None,
 ) -> list[sa.ColumnElement[bool]]:
     """What a list of deals asks for, as criteria. A filter makes the narrowing by owner, links, status and ids void."""
-    found = [deals.c.is_archived == (sa.true() if archived else sa.false())]
+    found = [_ARCHIVED if archived else _NOT_ARCHIVED]
     if filter_id is not None:
-        found += [deals.c.is_deleted == sa.false(), *filters.criteria(crm, "deal", filter_id)]
+        found += [_LIVE, *filters.criteria(crm, "deal", filter_id)]
     else:
         found.append(_with_status(crm, statuses))
         links = (
@@ -241,12 +242,21 @@ def pointers(
     return pages.OffsetPage([Pointer._make(row) for row in found.items], found.start, found.limit, found.more)
 
 
+# Composing these anew for every list takes longer than finding the deals.
+_ARCHIVED, _NOT_ARCHIVED = deals.c.is_archived == sa.true(), deals.c.is_archived == sa.false()
+_LIVE = deals.c.is_deleted == sa.false()
+
+
+@functools.cache
+def _live_with(statuses: tuple[str, ...]) -> sa.ColumnElement[bool]:
+    return _LIVE & (deals.c.status == statuses[0] if len(statuses) == 1 else deals.c.status.in_(statuses))
+
+
 def _with_status(crm: Crm, statuses: Iterable[str] | None) -> sa.ColumnElement[bool]:
-    live = deals.c.is_deleted == sa.false()
     if statuses is None:
-        return live
-    wanted = sorted(set(statuses) - {"deleted"})
-    kept = live & (deals.c.status == wanted[0] if len(wanted) == 1 else deals.c.status.in_(wanted))
+        return _LIVE
+    wanted = tuple(sorted(set(statuses) - {"deleted"}))
+    kept = _live_with(wanted)
     if "deleted" not in statuses:
         return kept
     gone = (deals.c.is_deleted == sa.true()) & (deals.c.delete_time >= add_days(crm.now, -DAYS_UNTIL_PURGE))
