@@ -21,6 +21,7 @@ run: $(READY)  ## Start the CRM with demo data on port 8000 (ARGS="--port 9000")
 
 test: check  ## Everything CI runs: the checks, then all tests on SQLite and PostgreSQL (ARGS="-k deals")
 	$(BIN)/python -m scripts.node_client
+	$(BIN)/python -m scripts.browser
 	$(BIN)/python -m scripts.postgres run -- $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 fuzz: $(READY)  ## Compare the API with a model of it in stories at random (FUZZ_EXAMPLES=1000)

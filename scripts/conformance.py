@@ -97,6 +97,7 @@ STANDING = (
     *("/deals/{id}/files", "/persons/{id}/files", "/organizations/{id}/files", "/products/{id}/files"),
     *("/persons/{id}/picture", "/products/{id}/images"),
     *("/webhooks", "/webhooks/{id}"),
+    *("/oauth/authorize", "/oauth/token", "/oauth/token/"),
 )
 
 

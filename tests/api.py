@@ -63,7 +63,7 @@ class Api:
         self.app = app
         self.clock = clock
         self.bearer = bearer
-        self.token = app.companies.session_token(*bearer)
+        self.token = app.companies.session_token(bearer.company, bearer.user_id)
 
     @property
     def companies(self) -> Companies:
@@ -124,12 +124,14 @@ class Api:
         query: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
         raw_query: bytes | None = None,
+        scheme: str = "http",
     ) -> Answer:
         """Sends bytes as they are; ``headers`` replace the token, ``raw_query`` the query."""
         sent = {"x-api-token": self.token} if headers is None else dict(headers)
         given = {name: value for name, value in (query or {}).items() if value is not None}
         scope: MutableMapping[str, Any] = {
             "type": "http",
+            "scheme": scheme,
             "method": method,
             "path": path,
             "query_string": urlencode(given, quote_via=quote).encode() if raw_query is None else raw_query,
@@ -139,7 +141,7 @@ class Api:
             ],
         }
         status, answered, content = _run(self.app, scope, raw)
-        is_json = answered["content-type"].startswith("application/json")
+        is_json = answered.get("content-type", "").startswith("application/json")
         body: Any = orjson.loads(content) if content and is_json else content or None
         request = Request({**scope, "query_string": b""})
         match = ROUTER.find(method, request.path)

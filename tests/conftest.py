@@ -13,7 +13,10 @@ import pytest
 from scripts.postgres import VARIABLE
 from tests import company
 from tests.api import Api
+from tests.browser import browser, page
 from tests.sandbox import Sandbox, throwaway
+
+__all__ = ["browser", "page"]
 
 DATABASES = ("sqlite", "postgresql")
 

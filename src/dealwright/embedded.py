@@ -22,14 +22,9 @@ class EmbeddedApplication:
         platform = Platform(folder, files=str(folder / "files"))
         # What is developed on this machine is told on this machine.
         self.companies = Companies(platform, webhook_reach=webhook_addresses.configured("loopback"))
-        if platform.is_new():
-            platform.set_up()
-            founding.found(
-                self.companies, "local", name="Local company", owner_name="Local owner", owner_email="owner@localhost"
-            )
-        else:
-            platform.upgrade()
-        company = platform.companies()[0]
+        company, _ = founding.first(
+            self.companies, "local", name="Local company", owner_name="Local owner", owner_email="owner@localhost"
+        )
         self.app = Application(self.companies)
         self._jobs = runner(self.companies, grace=2.0, passing=True)
         self._jobs.start()

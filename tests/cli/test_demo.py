@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 
@@ -19,12 +20,15 @@ def test_a_new_company_is_founded_and_filled(location: str, capsys: pytest.Captu
     assert "has records already" in capsys.readouterr().err
 
 
-def test_very_many_deals_come_with_progress(
+def test_very_many_deals_come_with_progress_on_a_terminal(
     tmp_path: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("dealwright.cli.demo.MANY_DEALS", 60)
     monkeypatch.setattr(copying, "_BLOCK", 30)
     assert main(["demo", "fill", "--database", str(tmp_path), "--deals", "60"]) == 0
     said = capsys.readouterr()
-    assert said.err.splitlines() == ["30 deals", "60 deals"]
+    assert said.err == ""
     assert "has 60 deals" in said.out
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(["demo", "fill", "--database", f"{tmp_path}/more", "--deals", "60"]) == 0
+    assert capsys.readouterr().err.splitlines() == ["30 deals", "60 deals"]

@@ -239,3 +239,15 @@ def test_an_unknown_action_names_those_most_like_it(client: Client) -> None:
     assert "get_deals" in caught.value.nearest
     assert "get_deals" in str(caught.value)
     assert caught.value.action == "get_dealz"
+    with pytest.raises(UnknownAction, match="There is no action '7'"):
+        client.run(7)  # type: ignore[arg-type]
+
+
+def test_properties_of_the_body_that_stand_beside_it(client: Client, service: Service) -> None:
+    found = problems(client, "v2.post_deals", {"title": "Roof", "titel": "Roof"})
+    assert found["title"] == "belongs into the body, under 'data'"
+    assert found["titel"].startswith("is not a parameter of v2.post_deals")
+    assert problems(client, "v1.post_deals", {KEY: 5})[KEY] == "belongs into the body, under 'data'"
+    with pytest.raises(InvalidParams, match=r"^post_deals: title: belongs into the body, under 'data'$"):
+        client.run("post_deals", {"title": "Roof"})
+    assert service.asked == []

@@ -226,6 +226,13 @@ def test_every_type_of_custom_field_has_values(filled: Api, kind: Kind[Any]) -> 
             assert custom.read_v2(crm, kind.object, stored) == stored
 
 
+def test_records_are_as_the_api_declares_them(filled: Api) -> None:
+    for path in ("deals", "persons", "organizations", "activities"):
+        assert every(filled, f"/api/v2/{path}")
+        assert filled.get(f"/v1/{path}", limit=500).data
+    assert any(one["location"] for one in every(filled, "/api/v2/activities"))
+
+
 def test_no_mail_leaves_for_anybody(filled: Api) -> None:
     texts = str(everything(filled))
     addresses = set(re.findall(r"[\w.+-]+@[\w.-]+", texts))

@@ -4,20 +4,39 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from dealwright.cli import main
-from dealwright.storage import migrations
+from dealwright.crm import demo
+from dealwright.crm.oauth import apps
+from dealwright.crm.unit import Companies, system_clock
+from dealwright.storage import migrations, tables
 from dealwright.storage.platform import Platform
-from tests import company
+from tests import company, visitor
 from tests.conftest import empty_postgres_database
 from tests.remote import Connection, Served, served
 from tests.sandbox import running, serving
+
+# Prints whether this process founded the company, and how many stages it has.
+FOUNDING = """
+import sys
+from dealwright.crm import founding
+from dealwright.crm.unit import Companies
+from dealwright.storage.platform import Platform
+
+companies = Companies(Platform(sys.argv[1]))
+company, is_new = founding.first(companies, "one", name="One", owner_name="Owner", owner_email="owner@example.com")
+with companies.unit(company, 1, write=False) as crm:
+    print(is_new, len(crm.settings.stages))
+companies.platform.close()
+"""
 
 DEALWRIGHT = str(Path(sys.executable).with_name("dealwright"))
 
@@ -64,6 +83,26 @@ def test_a_throwaway_company_in_postgresql_leaves_nothing_behind(temporary: Path
     assert list(temporary.iterdir()) == []
 
 
+def test_a_throwaway_company_does_not_replace_one_that_is_to_be_kept() -> None:
+    with empty_postgres_database() as url:
+        company.found(url)
+        command = [DEALWRIGHT, "serve", "--throwaway", "--port", "0", "--database", url]
+        refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert refused.returncode == 2
+        assert "not a throw-away one" in refused.stderr
+        platform = Platform(url)
+        assert [one.domain for one in platform.companies()] == [company.DOMAIN]
+        platform.close()
+
+
+def test_a_throwaway_company_replaces_one_that_was_killed() -> None:
+    with empty_postgres_database() as url:
+        for _ in range(2):
+            with running("--throwaway", "--empty", "--port", "0", "--database", url) as (process, line):
+                assert json.loads(line)["company_domain"] == "company"
+                process.kill()
+
+
 def test_an_empty_throwaway_company(temporary: Path) -> None:
     with running("--throwaway", "--empty", "--port", "0", "--oauth-client-id", "mine") as (process, line):
         ready = json.loads(line)
@@ -85,6 +124,48 @@ def test_it_ends_in_order_before_it_is_ready(temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
+def test_ctrl_c_is_an_orderly_end(temporary: Path) -> None:
+    with running("--throwaway", "--empty", "--port", "0") as (process, _):
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_demo_company_that_was_not_filled_is_filled_the_next_time(tmp_path: Path) -> None:
+    location = str(tmp_path / "demo")
+    platform = Platform(location)
+    demo.first(Companies(platform))
+    platform.close()
+    with running("--demo", "--database", location, "--port", "0") as (_, greeting):
+        assert "the company demo" in greeting
+    platform = Platform(location)
+    with platform.companies()[0].database.read() as db:
+        assert db.value(sa.select(sa.func.count()).select_from(tables.deals)) == 2000
+    platform.close()
+
+
+def test_a_founding_that_is_broken_off_leaves_no_company(location: str) -> None:
+    platform = Platform(location)
+    platform.set_up()
+    with pytest.raises(ZeroDivisionError), platform.new_company(company.DOMAIN):
+        raise ZeroDivisionError
+    assert platform.is_new()
+    platform.close()
+    company.found(location)
+    platform = Platform(location)
+    assert [one.domain for one in platform.companies()] == [company.DOMAIN]
+    platform.close()
+
+
+def test_processes_that_start_together_share_the_company_that_one_of_them_founds(location: str) -> None:
+    command = [sys.executable, "-c", FOUNDING, location]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    said = [process.communicate(timeout=60)[0].split() for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4
+    assert sorted(one[0] for one in said) == ["False", "False", "False", "True"]
+    assert {one[1] for one in said} == {"5"}
+
+
 def test_a_company_of_ones_own_is_founded_and_kept(tmp_path: Path) -> None:
     location = str(tmp_path / "own")
     with running("--database", location, "--port", "0") as (process, greeting):
@@ -99,6 +180,19 @@ def test_a_company_of_ones_own_is_founded_and_kept(tmp_path: Path) -> None:
         connection = Connection(server)
         assert connection.call("GET", f"/v1/deals/{id}")["title"] == "Kept"
         connection.close()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--demo"]])
+def test_a_company_of_ones_own_asks_for_a_password(tmp_path: Path, arguments: list[str]) -> None:
+    location = str(tmp_path / "own")
+    company.found(location)
+    platform = Platform(location)
+    app, _ = apps.register(platform, apps.NewApp("App", ["https://app.example/"], []), system_clock())
+    platform.close()
+    with served(location, *arguments) as server:
+        asked = {"client_id": app.client_id, "redirect_uri": "https://app.example/"}
+        page = visitor.over_http(server.url).get("/oauth/authorize", **asked)
+    assert (page.status, [form for form in ("login", "consent") if f"/oauth/{form}" in page.text]) == (200, ["login"])
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:

@@ -177,6 +177,22 @@ def test_saving_says_whether_more_is_scheduled_in_the_same_context(api: Api) -> 
     assert list(done.body["related_objects"]["deal"]) == [str(deal_id)]
 
 
+def test_an_activity_is_about_a_deal_or_a_lead(api: Api) -> None:
+    org = api.post("/api/v2/organizations", {"name": "Acme"}).data["id"]
+    lead = api.post("/v1/leads", {"title": "Lead", "organization_id": org}).data["id"]
+    deal_id = deal(api)
+    id = call(api, deal_id=deal_id)["id"]
+    for answer in (
+        api.post("/v1/activities", {"deal_id": deal_id, "lead_id": lead}),
+        api.put(f"/v1/activities/{id}", {"lead_id": lead}),
+        api.patch(f"/api/v2/activities/{id}", {"lead_id": lead}),
+    ):
+        assert answer.status == 400
+        assert "about a deal or about a lead" in answer.error
+    moved = api.patch(f"/api/v2/activities/{id}", {"lead_id": lead, "deal_id": None}).data
+    assert (moved["lead_id"], moved["deal_id"]) == (lead, None)
+
+
 def test_the_note_keeps_its_formatting_but_no_scripts(api: Api) -> None:
     assert call(api, note="<b>Yes</b><script>alert(1)</script>")["note"] == "<b>Yes</b>"
 

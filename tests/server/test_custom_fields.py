@@ -121,6 +121,10 @@ def test_defaults_of_the_actor(api: Api) -> None:
     named = {time: {"value": "09:30", "timezone_name": "Europe/London"}, money: {"value": 1}}
     shown = api.patch(f"/api/v2/deals/{deal['id']}", {"custom_fields": named}).data["custom_fields"]
     assert (shown[time]["timezone_name"], shown[money]["currency"]) == ("Europe/London", "EUR")
+    # Numbers of zones are a company's own; the name says which one is meant.
+    other = {time: {"value": "09:30", "timezone_id": 318, "timezone_name": "Europe/Paris"}}
+    shown = api.post("/api/v2/deals", {"title": "Deal", "custom_fields": other}).data["custom_fields"]
+    assert (shown[time]["timezone_name"], shown[time]["timezone_id"]) == ("Europe/Paris", 465)
 
 
 def test_only_what_is_given_changes(api: Api) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from dealwright.storage import tables
 from tests.api import Api
+from tests.company import add_user
 
 DEALS = "/api/v2/deals"
 
@@ -219,6 +220,23 @@ def test_contacts_count_their_deals(api: Api) -> None:
     assert counts(f"/v1/persons/{bob}") == (0, 0, 1, 1, 0)
     api.delete(deal)
     assert counts(f"/v1/persons/{bob}") == counts(f"/v1/organizations/{org}") == (0, 0, 0, 0, 0)
+
+
+def test_links_that_stay_are_not_asked_for_again(api: Api) -> None:
+    """So that a deal can be written back as it was read, whatever has become of those that it is linked with."""
+    rita = add_user(api, "Rita").bearer.user_id
+    person = api.post("/api/v2/persons", {"name": "Mary"}).data["id"]
+    org = api.post("/api/v2/organizations", {"name": "Acme"}).data["id"]
+    links = {"owner_id": rita, "person_id": person, "org_id": org}
+    deal = f"{DEALS}/{api.post(DEALS, {'title': 'Deal', **links}).data['id']}"
+    api.delete(f"/api/v2/persons/{person}")
+    api.delete(f"/api/v2/organizations/{org}")
+    api.put(f"/v1/users/{rita}", {"active_flag": False})
+    changed = api.patch(deal, {**links, "title": "Renamed"}).data
+    assert changed.items() >= {**links, "title": "Renamed"}.items()
+    other = f"{DEALS}/{api.post(DEALS, {'title': 'Other'}).data['id']}"
+    for name, id in links.items():
+        assert api.patch(other, {name: id}).status == 400
 
 
 def test_a_copy(api: Api) -> None:

@@ -38,6 +38,7 @@ def test_the_same_organization_in_both_dialects(api: Api) -> None:
     api.post(f"/api/v2/organizations/{created['id']}/followers", {"user_id": 1})
     answer = api.get(f"/v1/organizations/{created['id']}")
     assert (answer.data["next_activity"], answer.data["last_activity"]) == (None, None)
+    assert (created["edit_name"], answer.data["edit_name"]) == (True, True)
     assert answer.body["additional_data"]["followers"]["1"]["name"] == "Ada Admin"
     new = api.get(f"/api/v2/organizations/{created['id']}", include_fields="followers_count").data
     assert (new["name"], new["owner_id"], new["visible_to"], new["followers_count"]) == ("Öl", 1, 7, 1)

@@ -79,9 +79,10 @@ def test_a_deleted_pipeline_takes_its_stages_and_open_deals_along(api: Api) -> N
     assert names(api) == ["Pipeline"]
     assert [deal["title"] for deal in api.get("/v1/deals").data] == ["won", "elsewhere"]
     assert api.get(f"/api/v2/stages/{stage}").status == 404
-    for path in ("/v1/pipelines", "/api/v2/pipelines"):
-        for answer in (api.get(f"{path}/{id}"), api.delete(f"{path}/{id}")):
-            assert (answer.status, answer.error) == (404, "Pipeline not found")
+    gone = (api.get(f"/api/v2/pipelines/{id}"), *(api.delete(f"{v}/pipelines/{id}") for v in ("/v1", "/api/v2")))
+    for answer in (*gone, api.put(f"/v1/pipelines/{id}", {"name": "x"})):
+        assert (answer.status, answer.error) == (404, "Pipeline not found")
+    assert api.get(f"/v1/pipelines/{id}").data["active"] is False
     for path in ("/v1/deals", "/api/v2/deals"):
         assert api.post(path, {"title": "x", "pipeline_id": id}).status == 400
         assert api.post(path, {"title": "x", "stage_id": stage}).status == 400
@@ -90,10 +91,21 @@ def test_a_deleted_pipeline_takes_its_stages_and_open_deals_along(api: Api) -> N
     assert api.patch(f"/api/v2/deals/{won}", {"pipeline_id": 1}).data["stage_id"] == 1
 
 
-def test_v1_deletes_by_making_inactive(api: Api) -> None:
-    id, _ = new_pipeline(api, "Second")
-    assert api.put(f"/v1/pipelines/{id}", {"active": 0}).data["active"] is False
-    assert names(api) == ["Pipeline"]
+def test_v1_hides_a_pipeline_and_brings_it_back(api: Api) -> None:
+    id, (stage,) = new_pipeline(api, "Second", "Only")
+    new_pipeline(api, "Third")
+    deal = api.post("/v1/deals", {"title": "Kept", "stage_id": stage}).data["id"]
+    path = f"/v1/pipelines/{id}"
+    assert api.put(path, {"active": 0}).data["active"] is False
+    assert [one["name"] for one in api.get("/api/v2/pipelines").data] == ["Pipeline", "Third"]
+    assert (api.get(path).data["active"], api.get(f"/api/v2/pipelines/{id}").status) == (False, 404)
+    # Nobody can put deals there meanwhile, but those that are in it can be worked on.
+    assert api.post("/v1/deals", {"title": "x", "stage_id": stage}).error == "stage_id: Stage not found"
+    assert api.patch(f"/api/v2/deals/{deal}", {"value": 5}).data["status"] == "open"
+    shown = api.put(path, {"active": "1", "name": "Back"}).data
+    assert (shown["active"], shown["name"]) == (True, "Back")
+    assert names(api) == ["Pipeline", "Third", "Back"]
+    assert api.post("/v1/deals", {"title": "x", "stage_id": stage}).status == 201
 
 
 def test_without_pipelines_there_are_no_new_deals(api: Api) -> None:

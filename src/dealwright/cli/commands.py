@@ -31,6 +31,7 @@ COMMANDS = {
     "webhooks": Command("dealwright.cli.webhooks:commands", "Look into deliveries to webhooks.", needs_server=True),
     "worker": Command("dealwright.cli.worker:worker", "Run background jobs.", needs_server=True),
     "db": Command("dealwright.cli.db:commands", "Look after the databases of the CRM.", needs_server=True),
+    "apps": Command("dealwright.cli.apps:commands", "Look after the OAuth apps of the CRM.", needs_server=True),
     "demo": Command("dealwright.cli.demo:commands", "Make a company to try things on.", needs_server=True),
 }
 

@@ -2,57 +2,38 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
+import sqlalchemy as sa
 import typer
 
+from dealwright.cli.platforms import Domain, Location, company_of, opened
+from dealwright.crm import logins
+from dealwright.crm.oauth.grants import Owner
 from dealwright.crm.unit import Companies
 from dealwright.jobs import listing
 from dealwright.jobs.listing import State
-from dealwright.storage.places import data_folder
-from dealwright.storage.platform import Company, Platform
+from dealwright.storage.platform import Company
+from dealwright.storage.tables import users
 
 commands = typer.Typer(help="Look after the databases.", no_args_is_help=True)
-
-Location = Annotated[
-    str | None,
-    typer.Option(
-        "--database", help="A folder, or the URL of a PostgreSQL database. The user's data folder unless given."
-    ),
-]
-
-Domain = Annotated[str | None, typer.Option("--company", help="The company's domain; the first unless given.")]
-
-
-def open_platform(location: str | None) -> Platform:
-    """The platform at a location. Raises `typer.BadParameter` when there is none."""
-    platform = Platform(location or data_folder())
-    if platform.is_new():
-        platform.close()
-        raise typer.BadParameter(f"there is no company at {location or data_folder()} yet; dealwright serve makes one")
-    return platform
 
 
 @commands.command()
 def upgrade(database: Location = None) -> None:
     """Bring every company's tables to this version's."""
-    platform = open_platform(database)
-    try:
+    with opened(database) as platform:
         for domain, before, after in platform.upgrade():
             print(f"{domain}: {before} to {after}" if before != after else f"{domain}: {after}, nothing to do")
-    finally:
-        platform.close()
 
 
 @commands.command()
 def companies(database: Location = None) -> None:
     """List the companies and the versions of their tables."""
-    platform = open_platform(database)
-    try:
+    with opened(database) as platform:
         for company in platform.companies():
             print(f"{company.id}\t{company.domain}\t{platform.version(company)}")
-    finally:
-        platform.close()
 
 
 @commands.command()
@@ -62,17 +43,47 @@ def token(
     user: Annotated[int, typer.Option(help="The id of the user.")] = 1,
 ) -> None:
     """Issue a new API token for a user; the one before is void from then on."""
-    platform = open_platform(database)
-    try:
-        found = _company(platform, company)
+    with opened(database) as platform:
+        found = company_of(platform, company)
         try:
             with Companies(platform).unit(found, user, write=False):
                 pass
         except LookupError:
             raise typer.BadParameter(f"there is no active user {user} in {found.domain}") from None
         print(platform.issue_token(found.id, user))
-    finally:
-        platform.close()
+
+
+@commands.command()
+def password(
+    email: Annotated[str, typer.Argument(help="The e-mail address of the user.")],
+    database: Location = None,
+    company: Domain = None,
+) -> None:
+    """Set the password with which a user logs in, asked for or read as one line of standard input."""
+    with opened(database) as platform:
+        found = company_of(platform, company)
+        id, address = _user(found, email)
+        try:
+            logins.set_password(platform, Owner(found.id, id), address, _new_password())
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+        print(f"{address} of {found.domain} has a new password")
+
+
+def _user(company: Company, email: str) -> tuple[int, str]:
+    """The id and the e-mail address of a user. Raises `typer.BadParameter`."""
+    with company.database.read() as db:
+        for id, known in db.rows(sa.select(users.c.id, users.c.email).where(users.c.is_deleted == sa.false())):
+            if known.casefold() == email.strip().casefold():
+                return id, known
+    raise typer.BadParameter(f"there is no user {email} in {company.domain}")
+
+
+def _new_password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    asked: str = typer.prompt("New password", hide_input=True, confirmation_prompt=True)
+    return asked
 
 
 @commands.command()
@@ -82,9 +93,8 @@ def jobs(
     state: Annotated[State | None, typer.Option(help="Only the jobs in this state.")] = None,
 ) -> None:
     """List the background jobs that are not done: those that wait, that run, and that were given up."""
-    platform = open_platform(database)
-    try:
-        for job in listing.jobs_of(_company(platform, company), state):
+    with opened(database) as platform:
+        for job in listing.jobs_of(company_of(platform, company), state):
             told = [
                 str(job.id),
                 job.name,
@@ -95,8 +105,6 @@ def jobs(
                 job.error or "",
             ]
             print("\t".join(told))
-    finally:
-        platform.close()
 
 
 @commands.command("retry-job")
@@ -106,17 +114,7 @@ def retry_job(
     company: Domain = None,
 ) -> None:
     """Let a job that was given up be tried again."""
-    platform = open_platform(database)
-    try:
-        found = _company(platform, company)
+    with opened(database) as platform:
+        found = company_of(platform, company)
         if not listing.try_again(Companies(platform), found, id):
             raise typer.BadParameter(f"there is no job {id} in {found.domain} that was given up")
-    finally:
-        platform.close()
-
-
-def _company(platform: Platform, domain: str | None) -> Company:
-    found = [one for one in platform.companies() if domain in (None, one.domain)]
-    if not found:
-        raise typer.BadParameter(f"there is no company {domain}")
-    return found[0]

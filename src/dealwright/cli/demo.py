@@ -44,13 +44,7 @@ def fill(
     platform = Platform(database or data_folder() / "demo")
     try:
         companies = Companies(platform)
-        founded = platform.is_new()
-        if founded:
-            platform.set_up()
-            company, _ = demo.found(companies)
-        else:
-            platform.upgrade()
-            company = platform.companies()[0]
+        company, founded = demo.first(companies)
         try:
             if deals >= MANY_DEALS:
                 demo.fill_many(companies, company, deals=deals, seed=seed, progress=_say_progress)
@@ -68,7 +62,8 @@ def fill(
 
 
 def _say_progress(done: int) -> None:
-    print(f"{done:,} deals", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print(f"{done:,} deals", file=sys.stderr, flush=True)
 
 
 def _summary(company: Company) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -17,16 +18,20 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from dealwright.crm import demo, founding
-from dealwright.crm.unit import Companies
+from dealwright.crm.errors import Conflict
+from dealwright.crm.oauth import apps, scopes
+from dealwright.crm.unit import Bearer, Companies
 from dealwright.crm.webhook_addresses import REACH_VARIABLE, Reach
 from dealwright.jobs.runner import runner
 from dealwright.server.app import Application
+from dealwright.storage import sealing
 from dealwright.storage.engines import PostgresServer
 from dealwright.storage.places import FILES_VARIABLE, data_folder
-from dealwright.storage.platform import Company, Platform
+from dealwright.storage.platform import Platform
 
 LOCATION_VARIABLE = "DEALWRIGHT_SERVE_LOCATION"
 FULL_SYNC_VARIABLE = "DEALWRIGHT_SERVE_FULL_SYNC"
+VISITOR_VARIABLE = "DEALWRIGHT_SERVE_VISITOR"
 
 
 class OAuthApp(msgspec.Struct):
@@ -93,38 +98,50 @@ def serve(
 
     With --throwaway the server prints one line of JSON on standard output when it is ready: url, api_token,
     company_domain and oauth. Everything else goes to standard error.
+
+    Where there is nothing but invented data (--throwaway, and --demo without --database), every browser counts as the
+    company's admin when an OAuth app asks for access. Everywhere else people log in with their password.
     """
     with contextlib.ExitStack() as cleanup:
-        # An orderly end also when the process is told to stop before it serves.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        # To be stopped is the orderly end of a server, also before it serves.
+        for told_to_stop in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(told_to_stop, lambda *_: sys.exit(0))
         if throwaway:
             with _held_back():
                 location = cleanup.enter_context(_throwaway_location(database))
                 files = cleanup.enter_context(_throwaway_folder(None))
+            # What is gone at the end leaves no key behind.
+            os.environ.setdefault(sealing.VARIABLE, secrets.token_hex(32))
         else:
             location = database or str(data_folder() / "demo" if demo_company else data_folder())
         # Worker processes read it too.
         if files:
             os.environ[FILES_VARIABLE] = files
         os.environ[REACH_VARIABLE] = webhook_reach or ("loopback" if demo_company or throwaway else "public")
+        app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
         company, token = _prepare(
-            location, filled=demo_company or (throwaway and not empty), fresh_token=throwaway or demo_company
+            location,
+            filled=demo_company or (throwaway and not empty),
+            fresh_token=throwaway or demo_company,
+            app=app if throwaway else None,
         )
         listening = cleanup.enter_context(_listen(host, port))
-        url = f"http://{host}:{listening.getsockname()[1]}"
+        url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         if throwaway:
-            app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
             ready = msgspec.json.encode(Ready(url, token or "", company, app)).decode()
         else:
             ready = _greeting(url, company, token)
         os.environ[LOCATION_VARIABLE] = location
         os.environ[FULL_SYNC_VARIABLE] = "1" if full_sync else ""
+        os.environ[VISITOR_VARIABLE] = "1" if throwaway or (demo_company and database is None) else ""
         _run(listening, workers, ready, jobs=jobs)
 
 
 def application() -> Application:
     """The ASGI application of one worker process."""
-    return Application(_companies())
+    companies = _companies()
+    visitor = Bearer(companies.platform.companies()[0], 1) if os.environ.get(VISITOR_VARIABLE) else None
+    return Application(companies, visitor=visitor)
 
 
 def _companies() -> Companies:
@@ -132,30 +149,36 @@ def _companies() -> Companies:
     return Companies(Platform(os.environ[LOCATION_VARIABLE], full_sync=bool(os.environ.get(FULL_SYNC_VARIABLE))))
 
 
-def _prepare(location: str, *, filled: bool, fresh_token: bool) -> tuple[str, str | None]:
+def _prepare(location: str, *, filled: bool, fresh_token: bool, app: OAuthApp | None = None) -> tuple[str, str | None]:
     """Sets up what is missing at a location; the company's domain and, when one was issued, a token."""
     platform = Platform(location)
     try:
         companies = Companies(platform)
-        company: Company
-        if platform.is_new():
-            platform.set_up()
-            company, user_id = founding.found(
-                companies,
-                "demo" if filled else "company",
-                name="Demo company" if filled else "My company",
-                owner_name="Demo Admin" if filled else "Company Owner",
-                owner_email="admin@example.com",
-            )
-            if filled:
+        company, is_new = founding.first(
+            companies,
+            "demo" if filled else "company",
+            name="Demo company" if filled else "My company",
+            owner_name="Demo Admin" if filled else "Company Owner",
+            owner_email="admin@example.com",
+        )
+        if filled and company.domain == "demo":
+            # Also a company that was founded, but not filled, because somebody stopped the server.
+            with contextlib.suppress(Conflict):
                 demo.fill(companies, company)
-            fresh_token = True
-        else:
-            platform.upgrade()
-            company, user_id = platform.companies()[0], 1
-        return company.domain, platform.issue_token(company.id, user_id) if fresh_token else None
+        if app is not None:
+            _register(companies, app)
+        return company.domain, platform.issue_token(company.id, user_id=1) if fresh_token or is_new else None
     finally:
         platform.close()
+
+
+def _register(companies: Companies, app: OAuthApp) -> None:
+    """Lets the sandbox's app ask for everything."""
+    new = apps.NewApp("Sandbox app", [app.redirect_uri], scopes.ALL, None, app.client_id, app.client_secret)
+    try:
+        apps.register(companies.platform, new, companies.clock(), http_anywhere=True)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @contextlib.contextmanager
@@ -176,7 +199,11 @@ def _held_back() -> Iterator[None]:
 def _throwaway_location(database: str | None) -> Iterator[str]:
     """A place that is gone afterwards: a temporary folder, or everything made in a PostgreSQL database."""
     if database is not None and database.startswith(("postgresql://", "postgres://")):
-        PostgresServer.clear(database)
+        try:
+            PostgresServer.clear(database)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+        PostgresServer.mark_throwaway(database)
         try:
             yield database
         finally:

@@ -9,8 +9,8 @@ from typing import Annotated, TypeVar
 import typer
 
 from dealwright.cli import output
-from dealwright.cli.db import Domain, Location, open_platform
 from dealwright.cli.output import Format
+from dealwright.cli.platforms import Domain, Location, company_of, opened
 from dealwright.crm import users, webhook_deliveries, webhooks
 from dealwright.crm.errors import CrmError
 from dealwright.crm.unit import Companies, Crm
@@ -82,18 +82,13 @@ def sign(
 
 
 def _with(location: str | None, domain: str | None, work: Callable[[Crm], T], *, write: bool) -> T:
-    """Does something in a company, in the name of one of its admins. Raises `typer.BadParameter` when that cannot be."""
-    platform = open_platform(location)
-    try:
-        company = next((one for one in platform.companies() if domain in (None, one.domain)), None)
-        if company is None:
-            raise typer.BadParameter(f"there is no company {domain}")
+    """Does something in a company, in the name of nobody in particular. Raises `typer.BadParameter` when that cannot be."""
+    with opened(location) as platform:
+        company = company_of(platform, domain)
         try:
             return Companies(platform).run(company, users.somebody(company), work, write=write)
         except CrmError as error:
             raise typer.BadParameter(error.message) from None
-    finally:
-        platform.close()
 
 
 def _row(delivery: Delivery) -> dict[str, object]:

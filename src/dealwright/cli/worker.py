@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from dealwright.cli.db import Location, open_platform
+from dealwright.cli.platforms import Location, open_platform
 from dealwright.crm.unit import Companies
 from dealwright.crm.webhook_addresses import REACH_VARIABLE, Reach
 from dealwright.jobs.runner import GRACE_SECONDS, SILENCE_SECONDS, SLOTS, runner

@@ -55,6 +55,8 @@ def resolve(action: str, params: Params, anywhere: tuple[str, ...] = ()) -> Entr
 def prepare(action: str, params: Params | None) -> Call:
     """The call that carries out an action. Raises `UnknownAction` and `InvalidParams`; nothing has been sent then."""
     given = {} if params is None else params
+    if not isinstance(action, str):
+        raise UnknownAction(str(action))
     if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
         raise InvalidParams(str(action), (Problem("", "The parameters must be a dict with their names as keys"),))
     entry = resolve(action, given)

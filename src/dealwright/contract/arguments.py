@@ -20,10 +20,12 @@ from msgspec.structs import FieldInfo
 from dealwright.contract.bodies import CUSTOM_FIELD_KEY, V1RecordBody
 from dealwright.contract.endpoint import Endpoint, Parameter, Upload, snake_case
 from dealwright.contract.errors import InvalidArguments, Problem, nearest
+from dealwright.contract.values import Flag
 
 _preparing = threading.Lock()
 
 LARGEST_INTEGER = 2**53 - 1
+FLAG = get_args(Flag)
 _PLACE = re.compile(r"^(?P<reason>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `([^`]+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `([^`]+)`")
@@ -76,6 +78,8 @@ def read_parameter(parameter: Parameter, raw: object) -> object:
         if not parameter.required:
             return parameter.default
         raise InvalidArguments([Problem(parameter.name, "is required")])
+    elif isinstance(raw, str) and _choices(parameter.type) == FLAG:
+        value = {"true": 1, "false": 0}.get(raw.lower(), raw)
     check_values(value, parameter.name)
     try:
         read = msgspec.convert(value, parameter.type, strict=False)
@@ -105,6 +109,8 @@ def read_body(endpoint: Endpoint[..., Any], body: object) -> object:
     if endpoint.version == "v2":
         _check_names(struct, body)
         return _convert(body, declared, lenient=False)
+    if "id" in body and endpoint.method == "POST" and "{" not in endpoint.path and "id" not in body_names(endpoint):
+        raise InvalidArguments([Problem("", "Inserting ID with POST request is not allowed")])
     return _convert(_loosened(struct, body), declared, lenient=True)
 
 
@@ -247,6 +253,7 @@ def _members(declared: Any) -> tuple[Any, ...]:
     return (origin or declared,)
 
 
+@functools.cache
 def _choices(declared: Any) -> tuple[Any, ...]:
     """The values of an enumeration, also of one whose values stand in a list."""
     if get_origin(declared) is Literal:

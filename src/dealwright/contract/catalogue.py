@@ -111,7 +111,8 @@ def resolve(name: str, params: Mapping[str, object], anywhere: Iterable[str] = (
         if not problems:
             return entry
         refused += problems
-    raise InvalidArguments(refused)
+    # What is wrong with every version is said once.
+    raise InvalidArguments(dict.fromkeys(refused))
 
 
 def unaccepted(entry: Entry, params: Mapping[str, object], anywhere: Iterable[str] = ()) -> list[Problem]:
@@ -121,7 +122,9 @@ def unaccepted(entry: Entry, params: Mapping[str, object], anywhere: Iterable[st
     # Forms are so flat that their fields may stand beside the parameters.
     flat = body if entry.body_kind != "json" else ()
     problems = [
-        _not_taken(entry, name, (*entry.parameters, *flat))
+        Problem(name, "belongs into the body, under 'data'", "data")
+        if takes_in_body(entry, name)
+        else _not_taken(entry, name, (*entry.parameters, *flat))
         for name in params
         if name != "data" and name not in spellings and name not in flat
     ]

@@ -201,7 +201,11 @@ def _written(crm: Crm, values: Values, before: Activity | None = None) -> Values
     """The values as they are stored, new links checked; without type and participants, which are read for themselves."""
     written = leads.canonical(values)
     written = {name: value for name, value in written.items() if name not in ("type", "participants", "person_id")}
-    _check_links(crm, {name: value for name, value in written.items() if getattr(before, name, None) != value})
+    new = {name: value for name, value in written.items() if getattr(before, name, None) != value}
+    _check_links(crm, new)
+    deal_id, lead_id = (written.get(name, getattr(before, name, None)) for name in ("deal_id", "lead_id"))
+    if deal_id is not None and lead_id is not None and ("deal_id" in new or "lead_id" in new):
+        raise Invalid("An activity is about a deal or about a lead, not about both", "lead_id")
     for name in ("due_time", "duration"):
         if name in written:
             written[name] = _time(written[name])

@@ -32,7 +32,7 @@ def linked_pipeline(crm: Crm, id: object) -> Pipeline:
 def linked_stage(crm: Crm, id: object) -> Stage:
     """The stage that a deal is to stand in. Raises `Invalid` when there is none."""
     stage = crm.settings.stages.get(id) if isinstance(id, int) else None
-    if stage is None or stage.is_deleted:
+    if stage is None or stage.is_deleted or crm.settings.pipelines[stage.pipeline_id].is_deleted:
         raise Invalid("Stage not found", "stage_id")
     return stage
 

@@ -92,7 +92,7 @@ def update(crm: Crm, id: int, values: Values) -> Deal:
     if values.get("status") == "deleted":
         return _delete(crm, deal)
     stage = _stage(crm, values, deal)
-    _check_links(crm, values)
+    _check_links(crm, {name: value for name, value in values.items() if getattr(deal, name, None) != value})
     changes: Values = {**values, **_status_values(crm, values, deal), **_archive_values(crm, values, deal)}
     if "value" in changes:
         changes["value"] = changes["value"] or 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 from babel import Locale
 from babel.numbers import get_currency_name, get_currency_precision, get_currency_symbol
@@ -13,7 +14,7 @@ from dealwright.crm.unit import Companies
 from dealwright.crm.values import dumps, moment, moment3
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
-from dealwright.storage.platform import Company
+from dealwright.storage.platform import Company, DomainTaken
 
 STAGES = ("Qualified", "Contact Made", "Demo Scheduled", "Proposal Made", "Negotiations Started")
 ACTIVITY_TYPES = ("call", "meeting", "task", "deadline", "email", "lunch")
@@ -187,9 +188,8 @@ def found(
     companies: Companies, domain: str, *, name: str, currency: str = "EUR", owner_name: str, owner_email: str
 ) -> tuple[Company, int]:
     """Makes a company with one user, who administers everything; the company and the user's id."""
-    company = companies.platform.create_company(domain)
     now = moment(companies.clock())
-    with company.database.write() as db:
+    with companies.platform.new_company(domain) as company, company.database.write() as db:
         db.insert(
             tables.company,
             {
@@ -213,6 +213,21 @@ def found(
         _pipeline(db, now)
         _lead_labels(db, moment3(companies.clock()))
     return company, user_id
+
+
+def first(companies: Companies, domain: str, *, name: str, owner_name: str, owner_email: str) -> tuple[Company, bool]:
+    """The first company of a platform, and whether it has just been founded because there was none.
+
+    Of several processes that want one at the same time, one founds it. The tables of companies that were there are upgraded.
+    """
+    platform = companies.platform
+    if platform.is_new():
+        platform.set_up()
+        with suppress(DomainTaken):
+            company, _ = found(companies, domain, name=name, owner_name=owner_name, owner_email=owner_email)
+            return company, True
+    platform.upgrade()
+    return platform.companies()[0], False
 
 
 def add_user(

@@ -10,10 +10,10 @@ from dealwright.crm.values import Values
 from dealwright.storage import tables
 
 
-def get(crm: Crm, id: int) -> Pipeline:
-    """One pipeline. Raises `NotFound` also for a deleted one."""
+def get(crm: Crm, id: int, *, deleted: bool = False) -> Pipeline:
+    """One pipeline. Raises `NotFound`, unless ``deleted``, also for one that is hidden or deleted."""
     pipeline = crm.settings.pipelines.get(id)
-    if pipeline is None or pipeline.is_deleted:
+    if pipeline is None or (pipeline.is_deleted and not deleted):
         raise NotFound("Pipeline not found")
     return pipeline
 
@@ -33,20 +33,22 @@ def create(crm: Crm, values: Values) -> Pipeline:
 
 
 def update(crm: Crm, id: int, values: Values) -> Pipeline:
-    """Changes a pipeline; a new ``order_nr`` moves the others. ``is_deleted`` deletes it. Only admins may."""
+    """Changes a pipeline; a new ``order_nr`` moves the others. Only admins may.
+
+    ``is_deleted`` hides it, with all that is in it, or brings it back, then as the last one.
+    """
     access.require_admin(crm)
-    pipeline = get(crm, id)
-    if values.pop("is_deleted", False):
-        delete(crm, id)
-        return crm.settings.pipelines[id]
+    pipeline = get(crm, id, deleted=values.get("is_deleted") is False)
     order_nr = values.pop("order_nr", None)
+    if pipeline.is_deleted and order_nr is None:
+        order_nr = len(boards.pipelines(crm))
     records.update(crm, PIPELINE, pipeline, values)
-    if isinstance(order_nr, int):
+    if isinstance(order_nr, int) and not values.get("is_deleted"):
         others = [other for other in boards.pipelines(crm) if other.id != id]
         for place, other in enumerate([*others[:order_nr], pipeline, *others[order_nr:]]):
             records.update(crm, PIPELINE, records.reread(crm, PIPELINE, other.id), {"order_nr": place})
     crm.settings_changed()
-    return get(crm, id)
+    return get(crm, id, deleted=True)
 
 
 def delete(crm: Crm, id: int) -> None:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from dealwright.crm import webhook_addresses
 from dealwright.crm.memory import Memory
+from dealwright.crm.oauth import grants
 from dealwright.crm.settings import Settings, User
 from dealwright.crm.values import moment, moment3
 from dealwright.crm.webhook_addresses import Reach
@@ -44,7 +45,8 @@ class Crm:
     """One unit of work.
 
     ``now`` is the moment at which everything in it happens, as stored (``YYYY-MM-DD HH:MM:SS``); ``now3`` the same
-    with milliseconds. ``writes`` says whether it may change anything.
+    with milliseconds. ``writes`` says whether it may change anything. ``app`` is the OAuth app that acts for the user, if
+    one does.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Crm:
         source: Source = "api",
         user_agent: str | None = None,
         webhook_reach: Reach = "public",
+        app: grants.Access | None = None,
     ) -> None:
         self.company = company
         self.db = db
@@ -72,11 +75,10 @@ class Crm:
         self.memory = memory
         self.source: Source = source
         self.user_agent = user_agent
+        self.app = app
         # Jobs that are stored when the unit is committed (`crm.jobs`).
         self.enqueued: list[NewJob] = []
         self.webhook_reach: Reach = webhook_reach
-        # The client id of the app that acts for the actor; None when the actor does so itself.
-        self.app: str | None = None
         self._endings: dict[Callable[[Crm], None], None] = {}
         self.noted: dict[tuple[str, int], object] = {}
 
@@ -135,10 +137,11 @@ class Crm:
 
 
 class Bearer(NamedTuple):
-    """Whom a token stands for: a user of a company."""
+    """Whom a token stands for: a user of a company, and the OAuth app to which the user gave it, if any."""
 
     company: Company
     user_id: int
+    app: grants.Access | None = None
 
 
 class Companies:
@@ -163,12 +166,21 @@ class Companies:
         return token
 
     def bearer(self, token: str) -> Bearer | None:
-        """Whom a token stands for; None for one that is unknown or void."""
+        """Whom an API token stands for; None for one that is unknown or void."""
         if token in self._session_tokens:
             return self._session_tokens[token]
         owner = self.platform.token_owner(token)
         company = self.platform.company(owner.company_id) if owner else None
         return Bearer(company, owner.user_id) if owner and company else None
+
+    def app_bearer(self, access_token: str) -> Bearer | None:
+        """Whom an app's access token stands for; None for one that is unknown, void or has expired."""
+        found = grants.access(self.platform, access_token, self.clock())
+        if found is None:
+            return None
+        owner, access = found
+        company = self.platform.company(owner.company_id)
+        return Bearer(company, owner.user_id, access) if company else None
 
     @contextmanager
     def unit(
@@ -179,6 +191,7 @@ class Companies:
         write: bool,
         source: Source = "api",
         user_agent: str | None = None,
+        app: grants.Access | None = None,
         alone: bool = False,
     ) -> Iterator[Crm]:
         """Opens a unit of work: committed when the block ends, rolled back when it raises.
@@ -207,6 +220,7 @@ class Companies:
                     source=source,
                     user_agent=user_agent,
                     webhook_reach=self.webhook_reach,
+                    app=app,
                 )
                 yield crm
                 crm.end()
@@ -225,16 +239,23 @@ class Companies:
             known.learn(settings)
 
     def run(
-        self, company: Company, user_id: int, work: Callable[[Crm], T], *, write: bool, user_agent: str | None = None
+        self,
+        company: Company,
+        user_id: int,
+        work: Callable[[Crm], T],
+        *,
+        write: bool,
+        user_agent: str | None = None,
+        app: grants.Access | None = None,
     ) -> T:
         """Does some work in a unit of its own, again and alone when it had to give way to another one."""
         try:
-            with self.unit(company, user_id, write=write, user_agent=user_agent) as crm:
+            with self.unit(company, user_id, write=write, user_agent=user_agent, app=app) as crm:
                 return work(crm)
         except Exception as error:
             if not (isinstance(error, Outdated) or company.database.gave_way(error)):
                 raise
-        with self.unit(company, user_id, write=write, user_agent=user_agent, alone=True) as crm:
+        with self.unit(company, user_id, write=write, user_agent=user_agent, app=app, alone=True) as crm:
             return work(crm)
 
     def _current_settings(self, company: Company, db: Transaction) -> Settings:

@@ -66,7 +66,8 @@ def create(crm: Crm, values: Values, *, own_host: str) -> Webhook:
     if user_id != crm.actor.id:
         access.require_global_admin(crm)
         access.assignable_user(crm, user_id, "user_id")
-    same = (crm.actor.id, crm.app)
+    app = _app(crm)
+    same = (crm.actor.id, app)
     if sum((hook.owner_id, hook.app) == same for hook in crm.settings.active_webhooks) >= MOST_PER_USER:
         raise LimitReached(f"A user cannot have more than {MOST_PER_USER} webhooks", "user_id")
     id = crm.db.insert(
@@ -80,8 +81,8 @@ def create(crm: Crm, values: Values, *, own_host: str) -> Webhook:
             "subscription_url": url,
             "version": version,
             "name": values.get("name"),
-            "type": "application" if crm.app else "general",
-            "app": crm.app,
+            "type": "application" if app else "general",
+            "app": app,
             "http_auth_user": values.get("http_auth_user"),
             "http_auth_password": values.get("http_auth_password"),
             "is_active": True,
@@ -138,9 +139,14 @@ def _new_secret() -> str:
 
 
 def _is_known(crm: Crm, hook: Webhook) -> bool:
-    if hook.app != crm.app:
+    if hook.app != _app(crm):
         return False
     return hook.owner_id == crm.actor.id or crm.actor.is_admin("global")
+
+
+def _app(crm: Crm) -> str | None:
+    """The client id of the app that acts for the actor; None when nobody does."""
+    return crm.app.client_id if crm.app else None
 
 
 def _check_events(version: str, action: str, object: str) -> None:

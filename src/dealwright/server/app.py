@@ -19,10 +19,12 @@ from dealwright.contract import catalogue
 from dealwright.contract.arguments import read_body as read_declared_body
 from dealwright.contract.arguments import read_parameters
 from dealwright.contract.endpoint import Download, Endpoint, Version
+from dealwright.crm.errors import Invalid
+from dealwright.crm.oauth import scopes
 from dealwright.crm.unit import Bearer, Companies, Crm
-from dealwright.server import addresses, downloads, errors, openapi, public
+from dealwright.server import addresses, downloads, errors, oauth, openapi, public
 from dealwright.server.binding import Handler, handlers
-from dealwright.server.errors import HttpError
+from dealwright.server.errors import HttpError, OAuthRefused
 from dealwright.server.requests import Receive, Request, Scope, Send, read_body
 from dealwright.server.router import Router
 
@@ -67,10 +69,14 @@ class Answer(NamedTuple):
 
 
 class Application:
-    """Serves the companies of a platform over ASGI."""
+    """Serves the companies of a platform over ASGI.
 
-    def __init__(self, companies: Companies) -> None:
+    ``visitor`` is whom every browser counts as without logging in: for companies that hold nothing of anybody.
+    """
+
+    def __init__(self, companies: Companies, *, visitor: Bearer | None = None) -> None:
         self.companies = companies
+        self.visitor = visitor
         self._threads = ThreadPoolExecutor(
             THREADS[companies.platform.database.dialect], thread_name_prefix="dealwright"
         )
@@ -133,6 +139,10 @@ class Application:
             return _json(200, openapi.document(openapi.PATHS[request.path]))
         if request.path.startswith(public.PREFIX):
             return _file(request, public.answer(self.companies, request))
+        if oauth.answers(request):
+            reply = oauth.answer(self.companies, self.visitor, request)
+            length = (b"content-length", str(len(reply.content)).encode())
+            return Answer(reply.status, [*reply.headers, length, _correlation_id()], reply.content)
         bearer = self._authenticate(request)
         method = "GET" if request.method == "HEAD" else request.method
         match = self._router.find(method, request.path)
@@ -145,12 +155,16 @@ class Application:
         if isinstance(route, Missing):
             raise HttpError(501, f"This server does not have {route.name} yet")
         endpoint = route.endpoint
+        if bearer.app and not scopes.cover(bearer.app.scopes, endpoint.scopes, writes=endpoint.method != "GET"):
+            raise OAuthRefused(403, "Scope and URL mismatch")
         arguments = read_parameters(
             endpoint,
             _parameters(route, match.variables, request),
             refuse_unknown=endpoint.version == "v2",
         )
         if endpoint.body is not None:
+            if endpoint.version == "v2" and endpoint.body_kind == "json" and request.is_form():
+                raise HttpError(400, "The body must be JSON")
             arguments["data"] = read_declared_body(endpoint, request.body)
 
         def work(crm: Crm) -> Any:
@@ -163,7 +177,10 @@ class Application:
                 work,
                 write=endpoint.method != "GET",
                 user_agent=request.header(b"user-agent"),
+                app=bearer.app,
             )
+        except Invalid as error:
+            raise errors.as_declared(error, endpoint) from None
         except LookupError as error:
             if type(error) is LookupError:
                 raise HttpError(401, "unauthorized access") from None
@@ -175,6 +192,13 @@ class Application:
         return _json(endpoint.status, body)
 
     def _authenticate(self, request: Request) -> Bearer:
+        access_token = request.access_token()
+        if access_token is not None:
+            found = self.companies.app_bearer(access_token)
+            if found is None:
+                challenge = (b"www-authenticate", b'Bearer error="invalid_token"')
+                raise OAuthRefused(401, "Invalid token: access_token is invalid", (challenge,))
+            return found
         token = request.token()
         bearer = self.companies.bearer(token) if token else None
         if bearer is None:
@@ -242,4 +266,8 @@ def _file(request: Request, download: Download) -> Answer:
 
 
 def _headers() -> list[tuple[bytes, bytes]]:
-    return [(b"x-correlation-id", str(uuid.uuid4()).encode()), *LIMIT_HEADERS]
+    return [_correlation_id(), *LIMIT_HEADERS]
+
+
+def _correlation_id() -> tuple[bytes, bytes]:
+    return (b"x-correlation-id", str(uuid.uuid4()).encode())

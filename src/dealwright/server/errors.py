@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dealwright.contract.endpoint import Version
+from dealwright.contract.arguments import body_names
+from dealwright.contract.endpoint import Endpoint, Version
 from dealwright.contract.errors import InvalidArguments, Problem
 from dealwright.crm.errors import CrmError, Forbidden, Invalid, LimitReached, NotFound
 
@@ -15,6 +16,17 @@ GATEWAY_INFO = "Please check developers.pipedrive.com"
 _WEBHOOKS = re.compile(r"(/api)?/v1/webhooks(/|$)")
 
 Envelope = dict[str, Any]
+
+# What v1 calls the fields that the rules call as v2 does.
+_V1_NAMES = {
+    "owner_id": "user_id",
+    "label_ids": "label",
+    "emails": "email",
+    "phones": "phone",
+    "org_id": "organization_id",
+    "is_active": "active_flag",
+    "is_linkable": "selectable",
+}
 
 
 class HttpError(Exception):
@@ -27,10 +39,23 @@ class HttpError(Exception):
         self.headers = headers
 
 
+class OAuthRefused(HttpError):
+    """A failure of what stands before the API for OAuth apps; it has one envelope for both versions."""
+
+
+def as_declared(error: Invalid, endpoint: Endpoint[..., Any]) -> Invalid:
+    """The error about the same field by the name that the operation gives it."""
+    names = {*body_names(endpoint), *(parameter.name for parameter in endpoint.parameters)}
+    spelled = _V1_NAMES.get(error.path, "")
+    return Invalid(error.message, spelled) if spelled in names and error.path not in names else error
+
+
 def render(error: Exception, version: Version, path: str = "") -> tuple[int, Envelope]:
     """Status and body for a failure; anything unexpected is a 500 that says nothing of the inside."""
     if _WEBHOOKS.match(path) and (answer := _of_webhook(error)):
         return answer
+    if isinstance(error, OAuthRefused):
+        return error.status, {"success": False, "error": error.message}
     if isinstance(error, HttpError):
         if error.status == 401:
             return 401, unauthorized()

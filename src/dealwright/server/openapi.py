@@ -13,11 +13,29 @@ from dealwright._version import __version__
 from dealwright.contract.endpoint import Download, Endpoint, Parameter, Upload, Version
 from dealwright.contract.v1.envelopes import Error as V1Error
 from dealwright.contract.v2.envelopes import Error as V2Error
+from dealwright.crm.oauth import scopes
+from dealwright.server import oauth
 from dealwright.server.binding import handlers
 
 PATHS: dict[str, Version] = {"/openapi/v1.json": "v1", "/openapi/v2.json": "v2"}
 
 Document = dict[str, Any]
+
+# What an operation that asks for no scope is content with.
+_NO_SCOPE: list[Document] = [{"apiToken": []}, {"oauth2": []}]
+_SECURITY_SCHEMES: Document = {
+    "apiToken": {"type": "apiKey", "in": "header", "name": "x-api-token"},
+    "oauth2": {
+        "type": "oauth2",
+        "flows": {
+            "authorizationCode": {
+                "authorizationUrl": "/oauth/authorize",
+                "tokenUrl": "/oauth/token",
+                "scopes": dict(scopes.PLAIN_WORDS),
+            }
+        },
+    },
+}
 
 _MEDIA_TYPES = {
     "json": "application/json",
@@ -30,7 +48,7 @@ _MEDIA_TYPES = {
 def document(version: Version) -> Document:
     """The document of one version."""
     endpoints = sorted(
-        (endpoint for endpoint, _ in handlers().values() if endpoint.version == version),
+        (endpoint for endpoint in served() if endpoint.version == version),
         key=lambda endpoint: (endpoint.path, endpoint.method),
     )
     schemas, components = _schemas(endpoints, version)
@@ -44,18 +62,24 @@ def document(version: Version) -> Document:
             "version": __version__,
             "description": "A self-hosted sales CRM that speaks Pipedrive's API. Not affiliated with Pipedrive.",
         },
-        "security": [{"apiToken": []}],
+        "security": _NO_SCOPE,
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"apiToken": {"type": "apiKey", "in": "header", "name": "x-api-token"}},
+            "securitySchemes": _SECURITY_SCHEMES,
         },
     }
 
 
+def served() -> list[Endpoint[..., Any]]:
+    """Every endpoint that this server has."""
+    return [*(endpoint for endpoint, _ in handlers().values()), *oauth.ENDPOINTS]
+
+
 def _operation(endpoint: Endpoint[..., Any], schemas: dict[int, Document]) -> Document:
     operation: Document = {
-        "operationId": endpoint.name,
+        # Two operations can have one name; their declarations do not.
+        "operationId": endpoint.declaration.__name__,
         "summary": endpoint.summary,
         "tags": [endpoint.group],
         "parameters": [_parameter(parameter, schemas) for parameter in endpoint.parameters],
@@ -71,8 +95,11 @@ def _operation(endpoint: Endpoint[..., Any], schemas: dict[int, Document]) -> Do
         },
         "x-token-cost": endpoint.cost,
     }
-    if endpoint.scopes:
+    if endpoint in oauth.ENDPOINTS:
+        operation["security"] = []
+    elif endpoint.scopes:
         operation["x-scopes"] = sorted(endpoint.scopes)
+        operation["security"] = [{"apiToken": []}, *({"oauth2": [scope]} for scope in sorted(endpoint.scopes))]
     if endpoint.description:
         operation["description"] = endpoint.description
     if endpoint.deprecated:

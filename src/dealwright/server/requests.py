@@ -13,12 +13,17 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request as StarletteRequest
 
 from dealwright.contract.endpoint import Upload
-from dealwright.server.errors import HttpError
+from dealwright.server.errors import HttpError, OAuthRefused
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+OAUTH = "/oauth/"
+"""What begins like this takes forms alone, and says so in its own words."""
+
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 LARGEST_BODY = 2 * 1024 * 1024
 LARGEST_UPLOAD = 50 * 1024 * 1024
 
@@ -28,11 +33,12 @@ _SELECTOR = re.compile(r":\(([^)]*)\)$")
 class Request:
     """What a handler's binding needs of an HTTP request. ``body`` is decoded; None when there is none."""
 
-    __slots__ = ("body", "headers", "method", "path", "query", "scheme", "selected")
+    __slots__ = ("body", "client", "headers", "method", "path", "query", "scheme", "selected")
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
         self.scheme: str = scope.get("scheme", "http")
+        self.client: str = (scope.get("client") or ("",))[0]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.path, self.selected = _split_selector(scope["path"])
         try:
@@ -47,15 +53,32 @@ class Request:
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
+    def media_type(self) -> str:
+        """The declared type of the body, without its parameters; empty when there is none."""
+        return (self.header(b"content-type") or "").partition(";")[0].strip().lower()
+
+    def is_form(self) -> bool:
+        """Whether the body is a form, in either of its encodings."""
+        return self.media_type() in (FORM, MULTIPART)
+
     def token(self) -> str | None:
-        """The API token that the caller shows, in any of the ways that are understood."""
+        """The API token that the caller shows, in a header or in the query."""
         if token := self.headers.get(b"x-api-token"):
             return token.decode("latin-1")
-        if authorization := self.header(b"authorization"):
-            scheme, _, credentials = authorization.partition(" ")
-            if scheme.lower() == "bearer":
-                return credentials.strip()
         return self.query.get("api_token")
+
+    def access_token(self) -> str | None:
+        """The access token of an OAuth app that the caller shows, unless there is an API token in a header.
+
+        Raises `OAuthRefused` for an authorization that is none.
+        """
+        authorization = self.header(b"authorization")
+        if authorization is None or self.headers.get(b"x-api-token"):
+            return None
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise OAuthRefused(400, "Invalid request: malformed authorization header")
+        return token.strip()
 
 
 def _split_selector(path: str) -> tuple[str, tuple[str, ...] | None]:
@@ -68,8 +91,8 @@ def _split_selector(path: str) -> tuple[str, tuple[str, ...] | None]:
 
 async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
     """Reads and decodes the body. Raises `HttpError` for one that is too large or malformed."""
-    kind = (request.header(b"content-type") or "").partition(";")[0].strip().lower()
-    multipart = kind == "multipart/form-data"
+    kind = request.media_type()
+    multipart = kind == MULTIPART
     largest = LARGEST_UPLOAD if multipart else LARGEST_BODY
     declared = request.header(b"content-length")
     if declared and declared.isdigit() and int(declared) > largest:
@@ -85,9 +108,9 @@ async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
         chunks.append(message.get("body", b""))
         more = message.get("more_body", False) and message["type"] == "http.request"
     raw = b"".join(chunks)
-    if kind == "application/x-www-form-urlencoded":
+    if kind == FORM:
         request.body = _form(raw)
-    elif raw.strip():
+    elif raw.strip() and not request.path.startswith(OAUTH):
         try:
             request.body = orjson.loads(raw)
         except orjson.JSONDecodeError as error:

@@ -25,6 +25,7 @@ DialectName = Literal["sqlite", "postgresql"]
 Row = tuple[Any, ...]
 READERS = 8
 BUSY_TIMEOUT_SECONDS = 30.0
+THROWAWAY = "throw-away"
 PATIENCE_SECONDS = 0.1
 """How long a writer on PostgreSQL waits for a record that another one is changing. They may be waiting for each other."""
 
@@ -151,7 +152,10 @@ class Database(Protocol):
         """
 
     def create_tables(self, metadata: sa.MetaData) -> None:
-        """Makes the tables in an empty database."""
+        """Makes the tables that are not there yet."""
+
+    def drop(self) -> None:
+        """Removes everything, of a database that nobody has open."""
 
     def sqlalchemy_url(self) -> sa.URL:
         """Where SQLAlchemy's own engine finds the database: for migrations."""
@@ -235,6 +239,10 @@ class SqliteDatabase:
             for statement in ddl(metadata, self._compiler.dialect):
                 transaction.script(statement)
 
+    def drop(self) -> None:
+        for file in self.path.parent.glob(f"{self.path.name}*"):
+            file.unlink()
+
     def sqlalchemy_url(self) -> sa.URL:
         return sa.URL.create("sqlite", database=str(self.path))
 
@@ -279,15 +287,27 @@ class PostgresServer:
 
     @staticmethod
     def clear(url: str) -> None:
-        """Drops the platform and every company in a PostgreSQL database."""
+        """Drops the throw-away platform in a PostgreSQL database, if any. Raises ValueError when it is to be kept."""
         import psycopg  # noqa: PLC0415
 
         with psycopg.connect(url, autocommit=True) as connection:
             found = connection.execute(
-                "select nspname from pg_namespace where nspname = 'dealwright' or nspname like 'company\\_%'"
+                "select nspname, obj_description(oid, 'pg_namespace') from pg_namespace"
+                " where nspname = 'dealwright' or nspname like 'company\\_%' order by nspname"
             ).fetchall()
-            for (schema,) in found:
+            if found and ("dealwright", THROWAWAY) not in found:
+                raise ValueError("There is a CRM in this database that is not a throw-away one")
+            for schema, _ in found:
                 connection.execute(psycopg.sql.SQL("drop schema {} cascade").format(psycopg.sql.Identifier(schema)))
+
+    @staticmethod
+    def mark_throwaway(url: str) -> None:
+        """Says of a PostgreSQL database without a platform that the one to come may be dropped."""
+        import psycopg  # noqa: PLC0415
+
+        with psycopg.connect(url) as connection:
+            connection.execute("create schema dealwright")
+            connection.execute(f"comment on schema dealwright is '{THROWAWAY}'")
 
     def close(self) -> None:
         """Closes every connection."""
@@ -327,11 +347,15 @@ class PostgresDatabase:
             yield Transaction(cursor, self._compiler, "postgresql")
 
     def create_tables(self, metadata: sa.MetaData) -> None:
-        with self.write() as transaction:
+        with self.write(alone=True) as transaction:
             transaction.script(f'create schema if not exists "{self.schema}"')
             transaction.script(f'set local search_path to "{self.schema}"')
             for statement in ddl(metadata, self._compiler.dialect):
                 transaction.script(statement)
+
+    def drop(self) -> None:
+        with self.write(alone=True) as transaction:
+            transaction.script(f'drop schema if exists "{self.schema}" cascade')
 
     def sqlalchemy_url(self) -> sa.URL:
         return sa.make_url(self.server.url).set(drivername="postgresql+psycopg")
@@ -374,8 +398,8 @@ def ddl(metadata: sa.MetaData, dialect: sa.Dialect) -> Iterator[str]:
     for table in metadata.sorted_tables:
         if table.info.get("only", dialect.name) != dialect.name:
             continue
-        yield str(sa.schema.CreateTable(table).compile(dialect=dialect))
+        yield str(sa.schema.CreateTable(table, if_not_exists=True).compile(dialect=dialect))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            yield str(sa.schema.CreateIndex(index).compile(dialect=dialect))
+            yield str(sa.schema.CreateIndex(index, if_not_exists=True).compile(dialect=dialect))
         # What SQLAlchemy has no words for, such as triggers.
         yield from table.info.get(dialect.name, ())

@@ -1,4 +1,4 @@
-"""The platform: which companies there are, and which API token belongs to whom.
+"""The platform: which companies there are, and which API token belongs to whom (`platform_tables` has all that it knows).
 
 On SQLite the platform is a folder: ``platform.sqlite3`` and one file a company under ``companies/``. On PostgreSQL it
 is the schema ``dealwright`` and one schema a company. The content of files is kept in neither (`places.files_location`).
@@ -10,37 +10,32 @@ import hashlib
 import re
 import secrets
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
 from dealwright.storage import migrations, places, procrastinate
-from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase
+from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase, Transaction
 from dealwright.storage.files import Files, open_files
+from dealwright.storage.platform_tables import api_tokens, companies, platform_metadata
 from dealwright.storage.tables import metadata
-from dealwright.storage.types import Key
 
 PLATFORM_SCHEMA = "dealwright"
 
-platform_metadata = sa.MetaData()
+T = TypeVar("T")
 
-companies = sa.Table(
-    "companies",
-    platform_metadata,
-    sa.Column("id", Key, primary_key=True),
-    sa.Column("domain", sa.Text, nullable=False, unique=True),
-    sqlite_autoincrement=True,
+
+# Asked for every request, and composed once.
+_TOKEN_OWNER = sa.select(api_tokens.c.company_id, api_tokens.c.user_id).where(
+    api_tokens.c.token_hash == sa.bindparam("token_hash")
 )
 
-api_tokens = sa.Table(
-    "api_tokens",
-    platform_metadata,
-    sa.Column("token_hash", sa.Text, primary_key=True),
-    sa.Column("company_id", Key, nullable=False),
-    sa.Column("user_id", Key, nullable=False),
-    sa.UniqueConstraint("company_id", "user_id"),
-)
+
+class DomainTaken(ValueError):
+    """There is a company with this domain already."""
 
 
 class Company(NamedTuple):
@@ -64,6 +59,7 @@ class Platform:
 
     def __init__(self, location: str | Path, *, full_sync: bool = False, files: str | None = None) -> None:
         """``location`` is a folder, or the URL of a PostgreSQL database; ``files`` is where the content of files is kept."""
+        self._location = str(location)
         self._server: PostgresServer | None = None
         self._folder: Path | None = None
         self._full_sync = full_sync
@@ -76,7 +72,12 @@ class Platform:
             self._folder = Path(location)
             (self._folder / "companies").mkdir(parents=True, exist_ok=True)
             self.database = SqliteDatabase(self._folder / "platform.sqlite3", full_sync=full_sync)
-        self._files = files or places.files_location(self._folder or places.folder_of(str(location)))
+        self._files = files or places.files_location(self.folder)
+
+    @property
+    def folder(self) -> Path:
+        """Where the platform keeps what is not in its databases."""
+        return self._folder or places.folder_of(self._location)
 
     @property
     def server_url(self) -> str | None:
@@ -84,45 +85,63 @@ class Platform:
         return self._server.url if self._server else None
 
     def is_new(self) -> bool:
-        """Whether nothing has been set up here yet."""
+        """Whether there is no company here yet."""
         with self.database.read() as transaction:
             if self._folder is not None:
-                return not transaction.values(sa.text("select name from sqlite_master where name = 'companies'"))
-            return transaction.value(sa.text(f"select to_regclass('{PLATFORM_SCHEMA}.companies')")) is None
+                tables = transaction.values(sa.text("select name from sqlite_master where name = 'companies'"))
+            else:
+                tables = transaction.values(sa.text(f"select to_regclass('{PLATFORM_SCHEMA}.companies')"))
+            return tables in ([], [None]) or transaction.row(sa.select(companies.c.id).limit(1)) is None
 
     def set_up(self) -> None:
-        """Makes the platform's own tables."""
+        """Makes the platform's own tables where there are none."""
         self.database.create_tables(platform_metadata)
         if self._server is not None:
             procrastinate.install(self.database)
 
     def create_company(self, domain: str) -> Company:
-        """Makes an empty company with all its tables. Raises ValueError for a bad or taken domain."""
+        """Makes an empty company with all its tables. Raises ValueError for a bad domain, `DomainTaken` for a taken one."""
+        with self.new_company(domain) as company:
+            return company
+
+    @contextmanager
+    def new_company(self, domain: str) -> Iterator[Company]:
+        """An empty company to fill; it is there for others when the block has ended, and only if it ended well.
+
+        One is made at a time. Raises ValueError for a bad domain, `DomainTaken` for a taken one.
+        """
         if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", domain):
             raise ValueError("A company domain is 1 to 40 lower-case letters, digits and inner hyphens")
-        with self.database.write() as transaction:
+        with self.database.write(alone=True) as transaction:
             if transaction.value(sa.select(companies.c.id).where(companies.c.domain == domain)):
-                raise ValueError(f"There is already a company with the domain {domain}")
+                raise DomainTaken(f"There is already a company with the domain {domain}")
             company_id = transaction.insert(companies, {"domain": domain})
-        company = self._company(company_id, domain)
-        company.database.create_tables(metadata)
-        with company.database.write() as transaction:
-            migrations.stamp(transaction)
-        return company
+            # What an attempt that was broken off may have left.
+            self._company_database(domain).drop()
+            company = self._company(company_id, domain)
+            try:
+                company.database.create_tables(metadata)
+                with company.database.write() as inside:
+                    migrations.stamp(inside)
+                yield company
+            except BaseException:
+                self._open.pop(company_id).database.close()
+                raise
 
     def version(self, company: Company) -> str:
         """The version of a company's tables."""
         return migrations.version(company.database)
 
     def upgrade(self) -> list[tuple[str, str, str]]:
-        """Brings every company's tables to the newest version; domain, version before, version after."""
+        """Brings all tables to the newest version; for each company its domain, version before, version after."""
+        self.set_up()
         done = []
-        if self._server is not None:
-            procrastinate.install(self.database)
         for company in self.companies():
             before = self.version(company)
             if before != migrations.HEAD:
-                migrations.upgrade(company.database)
+                with self.database.write(alone=True):
+                    if self.version(company) != migrations.HEAD:
+                        migrations.upgrade(company.database)
             done.append((company.domain, before, self.version(company)))
         return done
 
@@ -150,18 +169,25 @@ class Platform:
             transaction.execute(
                 sa.delete(api_tokens).where(api_tokens.c.company_id == company_id, api_tokens.c.user_id == user_id)
             )
-            transaction.insert(api_tokens, {"token_hash": _hashed(token), "company_id": company_id, "user_id": user_id})
+            transaction.insert(api_tokens, {"token_hash": hashed(token), "company_id": company_id, "user_id": user_id})
         return token
 
     def token_owner(self, token: str) -> TokenOwner | None:
         """Whom a token stands for, or None for one that is unknown or void."""
         with self.database.read() as transaction:
-            row = transaction.row(
-                sa.select(api_tokens.c.company_id, api_tokens.c.user_id).where(
-                    api_tokens.c.token_hash == _hashed(token)
-                )
-            )
-        return TokenOwner(*row) if row else None
+            rows = transaction.run(_TOKEN_OWNER, {"token_hash": hashed(token)})
+        return TokenOwner(*rows[0]) if rows else None
+
+    def change(self, work: Callable[[Transaction], T]) -> T:
+        """Does some work on the platform's tables, again and alone when it had to give way."""
+        try:
+            with self.database.write() as transaction:
+                return work(transaction)
+        except Exception as error:
+            if not self.database.gave_way(error):
+                raise
+        with self.database.write(alone=True) as transaction:
+            return work(transaction)
 
     def close(self) -> None:
         """Closes every database."""
@@ -185,5 +211,6 @@ class Platform:
         return SqliteDatabase(self._folder / "companies" / f"{domain}.sqlite3", full_sync=self._full_sync)
 
 
-def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def hashed(secret: str) -> str:
+    """What is kept of a long random secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()

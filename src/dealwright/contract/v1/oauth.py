@@ -43,6 +43,21 @@ class TokenRequest(V1Body, kw_only=True):
     client_secret: str | UnsetType = UNSET
 
 
+class RevocationRequest(V1Body, kw_only=True):
+    """The token to make void. The hint says which of the two kinds it is; a wrong one does no harm."""
+
+    token: str
+    token_type_hint: str | UnsetType = UNSET
+    client_id: str | UnsetType = UNSET
+    client_secret: str | UnsetType = UNSET
+
+
+class Revoked(TypedDict):
+    """What is said of every token, whether there was one or not."""
+
+    success: bool
+
+
 @endpoint("GET /oauth/authorize", group="Oauth", cost=0, media_type="text/html")
 def get_oauth_authorize(
     client_id: Annotated[str, Meta(description="The id of the app.")],
@@ -63,3 +78,11 @@ def post_oauth_token(authorization: ClientCredentials, data: TokenRequest) -> To
 @endpoint("POST /oauth/token/", group="Oauth", cost=0, body="form")
 def post_oauth_token_refresh(authorization: ClientCredentials, data: TokenRequest) -> Tokens:
     """Get a new access token for a refresh token."""
+
+
+@endpoint("POST /oauth/revoke", group="Oauth", cost=0, body="form", documented=False)
+def post_oauth_revoke(authorization: ClientCredentials, data: RevocationRequest) -> Revoked:
+    """Make a token void.
+
+    Without its refresh token an app is uninstalled: everything that the user granted to it is taken back.
+    """

@@ -37,8 +37,9 @@ StageId = Annotated[Id, Meta(description="Only deals in this stage.")]
 Statuses = Annotated[
     list[Status],
     Meta(
+        min_length=1,
         description="Only deals in these statuses, comma-separated; `deleted` finds those deleted in the last 30 days. "
-        "All that are not deleted unless given."
+        "All that are not deleted unless given.",
     ),
 ]
 DealOrder = Annotated[Literal["id", "update_time", "add_time"], Meta(description="What to sort by; `id` unless given.")]

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dealwright.crm.demo.copying import fill_many
-from dealwright.crm.demo.filling import fill, found
+from dealwright.crm.demo.filling import fill, first
 
-__all__ = ["fill", "fill_many", "found"]
+__all__ = ["fill", "fill_many", "first"]

@@ -164,5 +164,4 @@ def _attendees(person: Person | None) -> Json:
 
 
 def _site(organization: Organization | None) -> Json:
-    address = organization.values["address"] if organization else None
-    return {name: part for name, part in address.items() if part} if isinstance(address, dict) else None
+    return organization.values["address"] if organization else None

@@ -43,9 +43,9 @@ _ORGANIZATIONS, _PERSONS, _ACTIVITIES, _NOTES, _FILES, _PICTURES = 0.4, 0.75, 2.
 _MOST_PICTURES = 4
 
 
-def found(companies: Companies) -> tuple[Company, int]:
-    """Founds the demo company, as yet without records; the company and the id of its admin."""
-    return founding.found(
+def first(companies: Companies) -> tuple[Company, bool]:
+    """The first company of a platform, and whether it has just been founded, as yet without records."""
+    return founding.first(
         companies, "demo", name="Demo company", owner_name="Demo Admin", owner_email="admin@example.com"
     )
 

@@ -34,7 +34,8 @@ _SORTABLE = {"label": "label_ids"}
 def one(crm: Crm, organization: Organization) -> Item[contract.Organization]:
     """One organization with its related objects."""
     references = _references(crm, [organization])
-    return envelopes.item(show(crm, organization, references), related=references.related())
+    shown: contract.Organization = {**show(crm, organization, references), "edit_name": True}
+    return envelopes.item(shown, related=references.related())
 
 
 def show_all(crm: Crm, found: Sequence[Organization]) -> list[contract.Organization]:
@@ -183,6 +184,7 @@ def get_organizations_by_id(crm: Crm, id: int) -> OrganizationDetailsItem:
         "success": True,
         "data": {
             **show(crm, organization, references),
+            "edit_name": True,
             "last_activity": _activity(crm, organization.last_activity_id),
             "next_activity": _activity(crm, organization.next_activity_id),
         },

@@ -51,7 +51,7 @@ def post_pipelines(crm: Crm, data: NewPipeline) -> Item[contract.Pipeline]:
 
 @implements(contract.get_pipelines_by_id)
 def get_pipelines_by_id(crm: Crm, id: int) -> Item[contract.Pipeline]:
-    return envelopes.item(show(pipelines.get(crm, id)))
+    return envelopes.item(show(pipelines.get(crm, id, deleted=True)))
 
 
 @implements(contract.put_pipelines_by_id)

@@ -70,7 +70,8 @@ class TimeType(CompositeType):
         id, name = members.get("timezone_id"), members.get("timezone_name")
         if id is None and name is None:
             name = crm.actor.timezone_name
-        if id is None and isinstance(name, str):
+        if isinstance(name, str):
+            # The name says which one is meant; numbers are another company's own.
             id = timezones.IDS.get(name)
         if not isinstance(id, int) or isinstance(id, bool) or id not in timezones.NAMES:
             raise self.unfit(field, "has no time zone that exists")

@@ -1,0 +1,44 @@
+"""Apps that users have let in: all grants of a user to an app are one installation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from dealwright.crm.oauth import grants
+from dealwright.crm.oauth.apps import App
+from dealwright.crm.oauth.grants import Owner
+from dealwright.crm.values import moment
+from dealwright.storage.platform import Platform
+from dealwright.storage.platform_tables import oauth_grants
+
+
+class Installation(NamedTuple):
+    """Who has let an app in, since when, and until when unless the app is used again."""
+
+    owner: Owner
+    add_time: str
+    expires_at: str
+
+
+def of_app(platform: Platform, app: App, now: datetime) -> list[Installation]:
+    """The users who have let an app in."""
+    columns = oauth_grants.c
+    wanted = (
+        sa.select(columns.company_id, columns.user_id, sa.func.min(columns.add_time), sa.func.max(columns.expires_at))
+        .where(columns.app_id == app.id, columns.expires_at > moment(now))
+        .group_by(columns.company_id, columns.user_id)
+        .order_by(columns.company_id, columns.user_id)
+    )
+    with platform.database.read() as db:
+        return [Installation(Owner(row[0], row[1]), *row[2:]) for row in db.rows(wanted)]
+
+
+def uninstall(platform: Platform, app: App, owner: Owner) -> bool:
+    """Takes back all that a user granted to an app; False when that was nothing.
+
+    Every way of uninstalling comes through here, whoever begins it.
+    """
+    return grants.revoke_all(platform, app, owner)
