@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -115,8 +116,13 @@ class _Choosy:
         self._share = share
         self._refusals: Counter[str] = Counter()
         self._random = random.Random(7)
+        self._lock = threading.Lock()
 
     def __call__(self, received: Received) -> int:
+        with self._lock:
+            return self._answer(received)
+
+    def _answer(self, received: Received) -> int:
         body = msgspec.json.decode(received.content, type=_Body)
         id = body.meta.id
         if self._random.random() < self._share and self._refusals[id] < MOST_REFUSALS:
