@@ -49,7 +49,7 @@ class Receiver:
         """Remembers a request; the answer to it."""
         with self._lock:
             self.received.append(one)
-            return self.answering(one)
+        return self.answering(one)
 
 
 class _Server(ThreadingHTTPServer):

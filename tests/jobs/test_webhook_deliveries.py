@@ -23,7 +23,9 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from dealwright.crm import webhook_addresses, webhook_deliveries, webhooks
 from dealwright.crm.webhook_deliveries import Delivery
 from dealwright.jobs.due import run_due
+from dealwright.jobs.registry import Work
 from dealwright.jobs.webhooks import sending
+from dealwright.jobs.webhooks.delivery import deliver
 from tests.api import Api
 from tests.company import add_user
 from tests.receiver import Received, Receiver, receiving
@@ -387,6 +389,26 @@ def test_certificates_must_be_valid(ready: Api, tmp_path: Path, monkeypatch: pyt
         later(ready, 3)
         assert (log(ready)[0].state, log(ready)[0].http_status) == ("delivered", 200)
     sending.forget_connections()
+
+
+def test_one_who_was_taken_for_dead_changes_nothing(ready: Api, receiver: Receiver) -> None:
+    """Two workers are at one delivery: the one that was too slow to be believed in fails after the other has succeeded."""
+    subscribe(ready, receiver.url)
+    deal(ready)
+
+    def answering(_: Received) -> int:
+        if len(receiver.received) > 1:
+            return 200
+        delivery = log(ready)[0]
+        deliver(Work(ready.companies, ready.bearer.company, {"delivery_id": delivery.id}, 1, False))
+        return 500
+
+    receiver.answering = answering
+    run_due(ready.companies)
+    later(ready, 3)
+    assert len(receiver.received) == 2
+    (delivery,) = log(ready)
+    assert (delivery.state, delivery.http_status, delivery.error) == ("delivered", 200, None)
 
 
 def test_the_log_is_forgotten_after_a_week(ready: Api, receiver: Receiver) -> None:

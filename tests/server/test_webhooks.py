@@ -8,6 +8,7 @@ import pytest
 from dealwright.crm import webhook_addresses
 from tests.api import Answer, Api
 from tests.company import add_user
+from tests.oauth import Client, granted
 
 PUBLIC = "https://93.184.215.14"
 
@@ -187,3 +188,27 @@ def test_what_is_not_there_cannot_be_deleted(api: Api) -> None:
             "success": False,
             "errors": {"id": ["not found"]},
         }
+
+
+def test_an_app_has_webhooks_of_its_own(api: Api) -> None:
+    def as_app(app: Client, method: str, path: str, body: object = None) -> Answer:
+        headers = {"authorization": f"Bearer {granted(api, app.app)}"}
+        return api.send(method, path, b"" if body is None else orjson.dumps(body), headers=headers)
+
+    one, other = (Client(api, name=name, scopes=("admin",)) for name in ("One", "Other"))
+    body = {"subscription_url": f"{PUBLIC}/hook", "event_action": "*", "event_object": "*"}
+    mine = create(api).data["id"]
+    made = as_app(one, "POST", "/v1/webhooks", body).data
+    assert made["type"] == "application"
+    assert [hook["id"] for hook in as_app(one, "GET", "/v1/webhooks").data] == [made["id"]]
+    assert as_app(other, "GET", "/v1/webhooks").data == []
+    assert [hook["id"] for hook in api.get("/v1/webhooks").data] == [mine]
+    for answer in (
+        as_app(other, "DELETE", f"/v1/webhooks/{made['id']}"),
+        as_app(one, "DELETE", f"/v1/webhooks/{mine}"),
+    ):
+        assert (answer.status, answer.body) == (403, {"success": False, "message": "Forbidden"})
+    assert as_app(one, "DELETE", f"/v1/webhooks/{made['id']}").status == 200
+    without = Client(api, name="Without", scopes=("deals:full",))
+    refused = as_app(without, "GET", "/v1/webhooks")
+    assert (refused.status, refused.body["error"]) == (403, "Scope and URL mismatch")

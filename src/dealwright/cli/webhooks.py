@@ -82,7 +82,7 @@ def sign(
 
 
 def _with(location: str | None, domain: str | None, work: Callable[[Crm], T], *, write: bool) -> T:
-    """Does something in a company, in the name of one of its admins. Raises `typer.BadParameter` when that cannot be."""
+    """Does something in a company, in the name of nobody in particular. Raises `typer.BadParameter` when that cannot be."""
     with opened(location) as platform:
         company = company_of(platform, domain)
         try:

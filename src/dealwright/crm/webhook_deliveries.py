@@ -136,24 +136,29 @@ def lose(db: Transaction, id: int, reason: str) -> None:
     db.update(webhook_deliveries, id, {"state": "lost", "error": reason})
 
 
-def record(db: Transaction, delivery: Delivery, attempt: Attempt, now: datetime) -> None:
-    """Stores how an attempt went, and what follows for the webhook."""
+def record(db: Transaction, delivery: Delivery, attempt: Attempt, now: datetime) -> bool:
+    """Stores how an attempt went, and what follows for the webhook; False when it comes too late to matter.
+
+    Somebody who was taken for dead may be at a delivery that another one has made meanwhile: what is delivered stays so.
+    """
+    columns = webhook_deliveries.c
+    succeeded = attempt.error is None
     failed_state = "failed" if attempt.is_last else "waiting"
-    db.update(
-        webhook_deliveries,
-        delivery.id,
-        {
-            "state": "delivered" if attempt.error is None else failed_state,
-            "attempts": attempt.number,
-            "time": moment3(now),
-            "http_status": attempt.http_status,
-            "error": attempt.error,
-        },
-    )
-    if attempt.error is None:
+    matters = columns.state != "delivered" if succeeded else columns.state == "waiting"
+    values = {
+        "state": "delivered" if succeeded else failed_state,
+        "attempts": attempt.number,
+        "time": moment3(now),
+        "http_status": attempt.http_status,
+        "error": attempt.error,
+    }
+    if not db.execute(sa.update(webhook_deliveries).where(columns.id == delivery.id, matters).values(values)):
+        return False
+    if succeeded:
         _succeeded(db, delivery.webhook_id, attempt, now)
     else:
         _failed(db, delivery.webhook_id, attempt, now)
+    return True
 
 
 def expire(crm: Crm) -> None:

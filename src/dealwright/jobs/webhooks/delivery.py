@@ -58,9 +58,9 @@ def deliver(work: Work) -> None:
     outcome = sending.post(message.url, message.content, message.headers, work.companies.webhook_reach)
     with work.company.database.write() as db:
         attempt = Attempt(work.attempt, work.last, outcome.status, outcome.error)
-        webhook_deliveries.record(db, delivery, attempt, work.now)
+        matters = webhook_deliveries.record(db, delivery, attempt, work.now)
     # What failed for good is in the log of deliveries, from where it can be repeated.
-    if outcome.error is not None and not work.last:
+    if outcome.error is not None and matters and not work.last:
         raise Undelivered(outcome.error)
 
 

@@ -26,7 +26,7 @@ LARGEST_ANSWER = 64 * 1024
 """Bytes of an answer that are read before the connection is closed."""
 
 CONNECTIONS = 100
-SECONDS_KEPT_OPEN = 5.0
+SECONDS_KEPT_OPEN = 2.0
 
 _deadline: ContextVar[float] = ContextVar("deadline")
 
