@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import os
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
@@ -21,6 +22,9 @@ from dealwright.crm.webhook_deliveries import Attempt, Delivery, Receiver
 from dealwright.crm.webhook_events import Event
 from dealwright.jobs.registry import Work, job
 from dealwright.jobs.webhooks import sending, signing, v1, v2
+from dealwright.storage.engines import Transaction
+
+T = TypeVar("T")
 
 RETRIES_VARIABLE = "DEALWRIGHT_WEBHOOK_RETRIES"
 """The delays before the second, third and fourth attempt, in seconds, with commas between: for tests and measurements."""
@@ -52,16 +56,28 @@ def deliver(work: Work) -> None:
         return
     message = _message(work, delivery, receiver)
     if isinstance(message, str):
-        with work.company.database.write() as db:
-            webhook_deliveries.lose(db, id, message)
+        reason = message
+        _write(work, lambda db: webhook_deliveries.lose(db, id, reason))
         return
     outcome = sending.post(message.url, message.content, message.headers, work.companies.webhook_reach)
-    with work.company.database.write() as db:
-        attempt = Attempt(work.attempt, work.last, outcome.status, outcome.error)
-        matters = webhook_deliveries.record(db, delivery, attempt, work.now)
+    attempt = Attempt(work.attempt, work.last, outcome.status, outcome.error)
+    matters = _write(work, lambda db: webhook_deliveries.record(db, delivery, attempt, work.now))
     # What failed for good is in the log of deliveries, from where it can be repeated.
     if outcome.error is not None and matters and not work.last:
         raise Undelivered(outcome.error)
+
+
+def _write(work: Work, change: Callable[[Transaction], T]) -> T:
+    """Writes down how it went, again and alone when that had to give way: what was sent is not sent anew for it."""
+    database = work.company.database
+    try:
+        with database.write() as db:
+            return change(db)
+    except Exception as error:
+        if not database.gave_way(error):
+            raise
+    with database.write(alone=True) as db:
+        return change(db)
 
 
 def _message(work: Work, delivery: Delivery, receiver: Receiver | None) -> _Message | str:
