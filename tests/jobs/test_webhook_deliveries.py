@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,6 +22,7 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from dealwright.crm import webhook_addresses, webhook_deliveries, webhooks
+from dealwright.crm.oauth import installations
 from dealwright.crm.webhook_deliveries import Delivery
 from dealwright.jobs.due import run_due
 from dealwright.jobs.registry import Work
@@ -28,6 +30,7 @@ from dealwright.jobs.webhooks import sending
 from dealwright.jobs.webhooks.delivery import deliver
 from tests.api import Api
 from tests.company import add_user
+from tests.oauth import Client, granted
 from tests.receiver import Received, Receiver, receiving
 
 DELAYS = (3, 30, 150)
@@ -253,6 +256,22 @@ def test_nothing_goes_to_a_user_who_has_left(ready: Api, receiver: Receiver) -> 
     run_due(ready.companies)
     assert receiver.received == []
     assert [(one.state, one.error) for one in log(ready)] == [("lost", "the webhook's user is no longer active")]
+
+
+def test_nothing_goes_to_an_app_that_was_uninstalled(ready: Api, receiver: Receiver) -> None:
+    app = Client(ready, scopes=("admin",))
+    body = {"subscription_url": receiver.url, "event_action": "*", "event_object": "deal"}
+    headers = {"authorization": f"Bearer {granted(ready, app.app)}"}
+    made = ready.send("POST", "/v1/webhooks", orjson.dumps(body), headers=headers)
+    assert made.status == 201
+    deal(ready, "told")
+    run_due(ready.companies)
+    assert installations.uninstall(ready.companies.platform, app.app, app.owner)
+    deal(ready, "lost")
+    run_due(ready.companies)
+    assert [body["data"]["title"] for body in receiver.bodies] == ["told"]
+    assert receiver.bodies[0]["meta"]["type"] == "application"
+    assert [(one.state, one.error) for one in log(ready)] == [("lost", "the app is gone"), ("delivered", None)]
 
 
 def test_a_name_is_judged_when_it_is_used(ready: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,8 @@ import orjson
 
 from dealwright._version import __version__
 from dealwright.crm import webhook_deliveries, webhook_events
+from dealwright.crm.oauth import installations
+from dealwright.crm.oauth.grants import Owner
 from dealwright.crm.settings import Webhook
 from dealwright.crm.unit import Crm
 from dealwright.crm.webhook_deliveries import Attempt, Delivery, Receiver
@@ -92,6 +94,9 @@ def _message(work: Work, delivery: Delivery, receiver: Receiver | None) -> _Mess
             event = webhook_events.get(crm, delivery.event_id)
             if hook is None or event is None or not hook.is_active:
                 return "the webhook is gone"
+            owner = Owner(work.company.id, hook.owner_id)
+            if hook.app and not installations.is_let_in(work.companies.platform, hook.app, owner, work.now):
+                return "the app is gone"
             return _written(crm, hook, event, delivery, work.attempt)
     except LookupError as error:
         if type(error) is not LookupError:
