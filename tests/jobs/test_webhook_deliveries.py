@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -28,6 +29,7 @@ from dealwright.jobs.webhooks import sending
 from dealwright.jobs.webhooks.delivery import deliver
 from tests.api import Api
 from tests.company import add_user
+from tests.oauth import Client, granted
 from tests.receiver import Received, Receiver, receiving
 
 DELAYS = (3, 30, 150)
@@ -253,6 +255,23 @@ def test_nothing_goes_to_a_user_who_has_left(ready: Api, receiver: Receiver) -> 
     run_due(ready.companies)
     assert receiver.received == []
     assert [(one.state, one.error) for one in log(ready)] == [("lost", "the webhook's user is no longer active")]
+
+
+def test_nothing_goes_to_an_app_whose_consent_has_expired(ready: Api, receiver: Receiver) -> None:
+    app = Client(ready, scopes=("admin",))
+    body = {"subscription_url": receiver.url, "event_action": "*", "event_object": "deal"}
+    headers = {"authorization": f"Bearer {granted(ready, app.app)}"}
+    made = ready.send("POST", "/v1/webhooks", orjson.dumps(body), headers=headers)
+    assert made.status == 201
+    deal(ready, "told")
+    run_due(ready.companies)
+    ready.clock.advance(days=61)
+    deal(ready, "lost")
+    run_due(ready.companies)
+    assert [body["data"]["title"] for body in receiver.bodies] == ["told"]
+    assert receiver.bodies[0]["meta"]["type"] == "application"
+    newest = log(ready)[0]
+    assert (newest.state, newest.error) == ("lost", "the app is gone")
 
 
 def test_a_name_is_judged_when_it_is_used(ready: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,11 @@ import hashlib
 import queue
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
 
@@ -23,6 +23,7 @@ from dealwright.storage.statements import Compiler, postgres_compiler, sqlite_co
 
 DialectName = Literal["sqlite", "postgresql"]
 Row = tuple[Any, ...]
+T = TypeVar("T")
 READERS = 8
 BUSY_TIMEOUT_SECONDS = 30.0
 THROWAWAY = "throw-away"
@@ -165,6 +166,18 @@ class Database(Protocol):
 
     def close(self) -> None:
         """Gives back every connection."""
+
+
+def change(database: Database, work: Callable[[Transaction], T]) -> T:
+    """Does some work in a transaction of its own, again and alone when it had to give way to another one."""
+    try:
+        with database.write() as transaction:
+            return work(transaction)
+    except Exception as error:
+        if not database.gave_way(error):
+            raise
+    with database.write(alone=True) as transaction:
+        return work(transaction)
 
 
 class SqliteDatabase:

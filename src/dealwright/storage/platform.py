@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
-from dealwright.storage import migrations, places, procrastinate
+from dealwright.storage import engines, migrations, places, procrastinate
 from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase, Transaction
 from dealwright.storage.files import Files, open_files
 from dealwright.storage.platform_tables import api_tokens, companies, platform_metadata
@@ -180,14 +180,7 @@ class Platform:
 
     def change(self, work: Callable[[Transaction], T]) -> T:
         """Does some work on the platform's tables, again and alone when it had to give way."""
-        try:
-            with self.database.write() as transaction:
-                return work(transaction)
-        except Exception as error:
-            if not self.database.gave_way(error):
-                raise
-        with self.database.write(alone=True) as transaction:
-            return work(transaction)
+        return engines.change(self.database, work)
 
     def close(self) -> None:
         """Closes every database."""

@@ -14,7 +14,7 @@ from dealwright.crm.oauth.grants import Owner
 from dealwright.crm.unit import Companies
 from dealwright.crm.values import moment
 from dealwright.storage.platform import Platform
-from dealwright.storage.platform_tables import oauth_grants
+from dealwright.storage.platform_tables import oauth_apps, oauth_grants
 
 
 class Installation(NamedTuple):
@@ -36,6 +36,19 @@ def of_app(platform: Platform, app: App, now: datetime) -> list[Installation]:
     )
     with platform.database.read() as db:
         return [Installation(Owner(row[0], row[1]), *row[2:]) for row in db.rows(wanted)]
+
+
+def is_let_in(platform: Platform, client_id: str, owner: Owner, now: datetime) -> bool:
+    """Whether a user has let an app in, and the app has not let that expire."""
+    columns = oauth_grants.c
+    wanted = (
+        sa.select(columns.id)
+        .join_from(oauth_grants, oauth_apps, oauth_apps.c.id == columns.app_id)
+        .where(oauth_apps.c.client_id == client_id, columns.expires_at > moment(now))
+        .where(columns.company_id == owner.company_id, columns.user_id == owner.user_id)
+    )
+    with platform.database.read() as db:
+        return db.row(wanted.limit(1)) is not None
 
 
 def uninstall(companies: Companies, app: App, owner: Owner) -> bool:

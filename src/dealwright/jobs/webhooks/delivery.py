@@ -15,12 +15,15 @@ import orjson
 
 from dealwright._version import __version__
 from dealwright.crm import webhook_deliveries, webhook_events
+from dealwright.crm.oauth import installations
+from dealwright.crm.oauth.grants import Owner
 from dealwright.crm.settings import Webhook
 from dealwright.crm.unit import Crm
 from dealwright.crm.webhook_deliveries import Attempt, Delivery, Receiver
 from dealwright.crm.webhook_events import Event
 from dealwright.jobs.registry import Work, job
 from dealwright.jobs.webhooks import sending, signing, v1, v2
+from dealwright.storage import engines
 
 RETRIES_VARIABLE = "DEALWRIGHT_WEBHOOK_RETRIES"
 """The delays before the second, third and fourth attempt, in seconds, with commas between: for tests and measurements."""
@@ -52,13 +55,15 @@ def deliver(work: Work) -> None:
         return
     message = _message(work, delivery, receiver)
     if isinstance(message, str):
-        with work.company.database.write() as db:
-            webhook_deliveries.lose(db, id, message)
+        reason = message
+        engines.change(work.company.database, lambda db: webhook_deliveries.lose(db, id, reason))
         return
     outcome = sending.post(message.url, message.content, message.headers, work.companies.webhook_reach)
-    with work.company.database.write() as db:
-        attempt = Attempt(work.attempt, work.last, outcome.status, outcome.error)
-        matters = webhook_deliveries.record(db, delivery, attempt, work.now)
+    attempt = Attempt(work.attempt, work.last, outcome.status, outcome.error)
+    # Whatever it takes to write that down: what was sent is not sent anew for it.
+    matters = engines.change(
+        work.company.database, lambda db: webhook_deliveries.record(db, delivery, attempt, work.now)
+    )
     # What failed for good is in the log of deliveries, from where it can be repeated.
     if outcome.error is not None and matters and not work.last:
         raise Undelivered(outcome.error)
@@ -76,6 +81,9 @@ def _message(work: Work, delivery: Delivery, receiver: Receiver | None) -> _Mess
             event = webhook_events.get(crm, delivery.event_id)
             if hook is None or event is None or not hook.is_active:
                 return "the webhook is gone"
+            owner = Owner(work.company.id, hook.owner_id)
+            if hook.app and not installations.is_let_in(work.companies.platform, hook.app, owner, work.now):
+                return "the app is gone"
             return _written(crm, hook, event, delivery, work.attempt)
     except LookupError as error:
         if type(error) is not LookupError:
