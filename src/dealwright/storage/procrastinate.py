@@ -60,6 +60,9 @@ def install(database: Database) -> None:
             return
     with database.write(alone=True) as transaction:
         transaction.script(f"set local search_path to {SCHEMA}")
+        # PostgreSQL remembers that there was no such table, also when somebody has made it while this one waited; what it
+        # remembers is looked at anew when a table is locked.
+        transaction.value(sa.text("select 1 from pg_catalog.pg_class limit 1"))
         if transaction.value(sa.text(f"select to_regclass('{TABLE}')")) is None:
             transaction.script((scripts / "schema.sql").read_text())
         else:
