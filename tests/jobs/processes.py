@@ -26,7 +26,8 @@ def dealwright(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
             [sys.executable, "-c", _COMMAND, *arguments], cwd=ROOT, stdout=output, stdin=subprocess.DEVNULL
         )
         try:
-            until(lambda: _has_line(output.fileno()) or process.poll() is not None)
+            process.stdout = output
+            until(lambda: said(process) or process.poll() is not None)
             assert process.poll() is None
             yield process
         finally:
@@ -47,5 +48,7 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def _has_line(output: int) -> bool:
-    return b"\n" in os.pread(output, 1000, 0)
+def said(process: subprocess.Popen[bytes]) -> int:
+    """How many lines a process has written."""
+    assert process.stdout is not None
+    return os.pread(process.stdout.fileno(), 10_000, 0).count(b"\n")

@@ -406,7 +406,7 @@ def test_certificates_must_be_valid(ready: Api, tmp_path: Path, monkeypatch: pyt
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
         sending.forget_connections()
         later(ready, 3)
-        assert (log(ready)[0].state, log(ready)[0].http_status) == ("delivered", 200)
+        assert (log(ready)[0].error, log(ready)[0].http_status) == (None, 200)
     sending.forget_connections()
 
 

@@ -15,7 +15,7 @@ from dealwright.jobs.listing import Listed
 from dealwright.storage.platform import Company, Platform
 from tests import company as companies_of_tests
 from tests.jobs import probe
-from tests.jobs.processes import dealwright, until, worker
+from tests.jobs.processes import dealwright, said, until, worker
 
 
 @pytest.fixture
@@ -117,6 +117,7 @@ def test_a_worker_that_is_told_to_stop_ends_its_jobs(
         probe.enqueue_alone(companies, company, log, "waiting")
         until(lambda: probe.began(log))
         process.send_signal(told)
+        until(lambda: said(process) == 2)
         hold.unlink()
         assert process.wait(30) == 0
     assert probe.ended(log) == ["running"]

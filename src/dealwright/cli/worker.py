@@ -58,4 +58,5 @@ def worker(
         told.wait()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
+        print("Dealwright ends with the jobs that still run", flush=True)
         running.stop()
