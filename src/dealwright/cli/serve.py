@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -18,9 +19,9 @@ import typer
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from dealwright.cli import limits
+from dealwright.cli import demo_template, limits
 from dealwright.cli.limits import Held, PlanName
-from dealwright.crm import demo, founding
+from dealwright.crm import founding
 from dealwright.crm.errors import Conflict
 from dealwright.crm.oauth import apps, scopes
 from dealwright.crm.unit import Bearer, Companies
@@ -139,9 +140,12 @@ def serve(
             os.environ[FILES_VARIABLE] = files
         os.environ[REACH_VARIABLE] = webhook_reach or ("loopback" if demo_company or throwaway else "public")
         app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
+        is_laid = (
+            throwaway and not empty and database is None and files and demo_template.lay(Path(location), Path(files))
+        )
         company, token = _prepare(
             location,
-            filled=demo_company or (throwaway and not empty),
+            filled=demo_company or (throwaway and not empty and not is_laid),
             fresh_token=throwaway or demo_company,
             app=app if throwaway else None,
         )
@@ -186,6 +190,9 @@ def _prepare(location: str, *, filled: bool, fresh_token: bool, app: OAuthApp | 
         if filled and company.domain == "demo":
             # Also a company that was founded, but not filled, because somebody stopped the server.
             with contextlib.suppress(Conflict):
+                # Seldom needed, and a tenth of the start.
+                from dealwright.crm import demo  # noqa: PLC0415
+
                 demo.fill(companies, company)
         if app is not None:
             _register(companies, app)

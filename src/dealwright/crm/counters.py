@@ -25,6 +25,7 @@ from dealwright.storage.tables import (
     organizations,
     persons,
 )
+from dealwright.storage.types import next_revision
 
 Counted = Literal["deal", "person", "organization"]
 Values = Callable[[Counted, sa.Table], dict[str, sa.ColumnElement[object]]]
@@ -103,7 +104,7 @@ def recount_all(db: Transaction) -> None:
         values: dict[str, sa.ColumnElement[object]] = {}
         for found in _ALL_VALUES[counted]:
             values |= found(counted, table)
-        db.execute(sa.update(table).values(values))
+        db.execute(sa.update(table).values(next_revision(table) | values))
     db.execute(_new_lead_values())
 
 
@@ -115,7 +116,7 @@ def _write(crm: Crm, counted: Counted, ids: Iterable[int | None], values: Values
         if crm.dialect == "postgresql":
             # An update that has to wait for another transaction would not count what that one has added.
             crm.db.rows(sa.select(table.c.id).where(these).order_by(table.c.id).with_for_update())
-        crm.db.execute(sa.update(table).where(these).values(values(counted, table)))
+        crm.db.execute(sa.update(table).where(these).values(next_revision(table) | values(counted, table)))
 
 
 def _count(table: sa.Table, *criteria: sa.ColumnElement[bool]) -> sa.ColumnElement[object]:

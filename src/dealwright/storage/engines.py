@@ -20,6 +20,7 @@ from typing import Any, Literal, Protocol, TypeVar, cast
 import sqlalchemy as sa
 
 from dealwright.storage.statements import Compiler, postgres_compiler, sqlite_compiler
+from dealwright.storage.types import next_revision
 
 DialectName = Literal["sqlite", "postgresql"]
 Row = tuple[Any, ...]
@@ -405,9 +406,8 @@ def insertion(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
 @functools.cache
 def change_by_id(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
     """An update of these columns of one row, with a parameter for each and ``_id``."""
-    return (
-        sa.update(table).where(table.c.id == sa.bindparam("_id")).values({name: sa.bindparam(name) for name in columns})
-    )
+    values = next_revision(table) | {name: sa.bindparam(name) for name in columns}
+    return sa.update(table).where(table.c.id == sa.bindparam("_id")).values(values)
 
 
 def ddl(metadata: sa.MetaData, dialect: sa.Dialect) -> Iterator[str]:

@@ -17,6 +17,11 @@ def data_folder() -> Path:
     return Path(os.environ.get("DEALWRIGHT_DATA_DIR") or platformdirs.user_data_dir("dealwright", appauthor=False))
 
 
+def cache_folder() -> Path:
+    """Where lies what can be made again at any time: ``DEALWRIGHT_CACHE_DIR``, or the user's cache folder."""
+    return Path(os.environ.get("DEALWRIGHT_CACHE_DIR") or platformdirs.user_cache_dir("dealwright", appauthor=False))
+
+
 def files_location(folder: Path) -> str:
     """Where the content of files is: what the environment names, or ``files`` in a platform's folder."""
     return os.environ.get(FILES_VARIABLE) or str(folder / "files")

@@ -43,6 +43,11 @@ def revision() -> sa.Column[int]:
     return sa.Column("revision", sa.Integer(), nullable=False, server_default="0")
 
 
+def next_revision(table: sa.Table) -> dict[str, sa.ColumnElement[object]]:
+    """What an update sets to save SQLite the second one that its trigger would make; nothing for a table without revisions."""
+    return {"revision": table.c.revision + sa.literal_column("1")} if "revision" in table.c else {}
+
+
 def count_revisions(table: sa.Table) -> sa.Table:
     """Makes the database count the changes to each row in its ``revision``."""
     name = table.name

@@ -1,0 +1,90 @@
+"""A demo company to copy: making one up takes a second or two, and every sandbox of a day has the same.
+
+The template is a platform of SQLite files in the cache folder, with nothing secret in it: tokens and apps are added to the copies.
+It is made by the first sandbox that this version of Dealwright starts on a day, and goes with the first one of another day.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+
+import dealwright
+from dealwright.crm.unit import Companies, system_clock
+from dealwright.storage.places import cache_folder
+from dealwright.storage.platform import Platform
+
+_SECONDS_UNTIL_ABANDONED = 3600
+"""For how long a template may be in the making."""
+
+
+def lay(platform_folder: Path, files_folder: Path) -> bool:
+    """Fills two empty folders with a copy of the template, which is made if there is none; False when that cannot be done."""
+    try:
+        template = _template(system_clock())
+        shutil.copytree(template / "platform", platform_folder, dirs_exist_ok=True)
+        shutil.copytree(template / "files", files_folder, dirs_exist_ok=True)
+    except (OSError, shutil.Error):
+        # A cache that cannot be used, or a template that went away just now, is no reason not to go on without it.
+        for folder in (platform_folder, files_folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(exist_ok=True)
+        return False
+    return True
+
+
+def _template(now: datetime) -> Path:
+    folder = cache_folder() / "demo"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    template = folder / f"{now:%Y-%m-%d}-{_version()}"
+    if not template.exists():
+        _clear(folder, template)
+        made = Path(tempfile.mkdtemp(prefix="made-", dir=folder))
+        try:
+            _make(made)
+            # Whoever was faster has made the same.
+            with contextlib.suppress(OSError):
+                made.rename(template)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+    return template
+
+
+def _make(folder: Path) -> None:
+    # Only who makes one up needs all this.
+    from dealwright.crm import demo  # noqa: PLC0415
+
+    (folder / "files").mkdir()
+    platform = Platform(folder / "platform", files=str(folder / "files"))
+    try:
+        companies = Companies(platform)
+        company, _ = demo.first(companies)
+        demo.fill(companies, company)
+    finally:
+        platform.close()
+
+
+def _clear(folder: Path, template: Path) -> None:
+    """Removes the templates of other days and versions, and what was left unfinished."""
+    for other in folder.iterdir():
+        if other == template:
+            continue
+        with contextlib.suppress(OSError):
+            if not other.name.startswith("made-") or time.time() - other.stat().st_mtime > _SECONDS_UNTIL_ABANDONED:
+                shutil.rmtree(other)
+
+
+def _version() -> str:
+    """What the template depends on: the code, as it stands on the disk."""
+    root = Path(dealwright.__file__).parent
+    told = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        state = path.stat()
+        told.update(os.fsencode(f"{path}\0{state.st_size}\0{state.st_mtime_ns}\n"))
+    return told.hexdigest()[:16]

@@ -1,0 +1,56 @@
+"""Sandboxes of a day are copies of one demo company."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.sandbox import Sandbox, serving
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("DEALWRIGHT_CACHE_DIR", str(folder))
+    return folder
+
+
+def get(sandbox: Sandbox, path: str) -> httpx2.Response:
+    return httpx2.get(f"{sandbox.url}{path}", headers={"x-api-token": sandbox.api_token})
+
+
+def test_copies_have_the_same_records_and_nothing_else_in_common(cache: Path) -> None:
+    with serving("--throwaway", "--port", "0") as first:
+        deals = get(first, "/api/v2/deals?limit=500").json()["data"]
+        files = get(first, "/v1/files").json()["data"]
+        content = get(first, f"/v1/files/{files[0]['id']}/download").content
+        httpx2.post(f"{first.url}/api/v2/deals", headers={"x-api-token": first.api_token}, json={"title": "Mine"})
+        (template,) = (cache / "demo").iterdir()
+        made = template.stat().st_mtime_ns
+        with serving("--throwaway", "--port", "0") as second:
+            assert get(second, "/api/v2/deals?limit=500").json()["data"] == deals
+            assert get(second, f"/v1/files/{files[0]['id']}/download").content == content
+            last = get(second, "/api/v2/deals?limit=1&sort_by=id&sort_direction=desc").json()["data"]
+            assert last[0]["title"] != "Mine"
+            assert second.api_token != first.api_token
+            assert get(Sandbox(second.url, first.api_token, ""), "/v1/users/me").status_code == 401
+    assert [(one, one.stat().st_mtime_ns) for one in (cache / "demo").iterdir()] == [(template, made)]
+
+
+def test_templates_of_other_days_go_and_what_others_are_at_stays(cache: Path) -> None:
+    yesterday, unfinished = cache / "demo" / "2001-01-01-0123456789abcdef", cache / "demo" / "made-x"
+    for folder in (yesterday, unfinished):
+        folder.mkdir(parents=True)
+    with serving("--throwaway", "--port", "0"):
+        left = {one.name for one in (cache / "demo").iterdir()}
+    assert yesterday.name not in left
+    assert unfinished.name in left
+    assert len(left) == 2
+
+
+def test_a_cache_that_cannot_be_used_is_done_without(cache: Path) -> None:
+    cache.write_text("in the way")
+    with serving("--throwaway", "--port", "0") as sandbox:
+        assert len(get(sandbox, "/api/v2/deals?limit=500").json()["data"]) == 500
