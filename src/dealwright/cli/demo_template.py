@@ -39,6 +39,12 @@ def lay(platform_folder: Path, files_folder: Path) -> bool:
     return True
 
 
+def prepare() -> None:
+    """Makes today's template, so that the first sandbox need not."""
+    with contextlib.suppress(OSError):
+        _template(system_clock())
+
+
 def _template(now: datetime) -> Path:
     folder = cache_folder() / "demo"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
