@@ -180,20 +180,19 @@ def _prepare(location: str, *, filled: bool, fresh_token: bool, app: OAuthApp | 
     platform = Platform(location)
     try:
         companies = Companies(platform)
-        company, is_new = founding.first(
-            companies,
-            "demo" if filled else "company",
-            name="Demo company" if filled else "My company",
-            owner_name="Demo Admin" if filled else "Company Owner",
-            owner_email="admin@example.com",
-        )
-        if filled and company.domain == "demo":
-            # Also a company that was founded, but not filled, because somebody stopped the server.
-            with contextlib.suppress(Conflict):
-                # Seldom needed, and a tenth of the start.
-                from dealwright.crm import demo  # noqa: PLC0415
+        if filled:
+            # Seldom needed, and a tenth of the start.
+            from dealwright.crm import demo  # noqa: PLC0415
 
-                demo.fill(companies, company)
+            company, is_new = demo.first(companies)
+            if company.domain == "demo":
+                # Also a company that was founded, but not filled, because somebody stopped the server.
+                with contextlib.suppress(Conflict):
+                    demo.fill(companies, company)
+        else:
+            company, is_new = founding.first(
+                companies, "company", name="My company", owner_name="Company Owner", owner_email="admin@example.com"
+            )
         if app is not None:
             _register(companies, app)
         return company.domain, platform.issue_token(company.id, user_id=1) if fresh_token or is_new else None

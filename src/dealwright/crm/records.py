@@ -26,18 +26,24 @@ SILENT = frozenset({"update_time", "first_char", "delete_time", "uuid", "content
 
 def find(crm: Crm, kind: Kind[R], id: int) -> R | None:
     """A record that the actor sees, deleted or not; None when there is none."""
-    if crm.writes or access.visible(crm, kind) is not None:
-        return find_by(crm, kind, kind.table.c.id == id)
+    seen_by_actor = access.visible(crm, kind)
+    if crm.writes or seen_by_actor is not None:
+        return _find(crm, kind, seen_by_actor, kind.table.c.id == id)
     found = kind.records(crm.db.run(kind.by_id, {"id": id}))
     return found[0] if found else None
 
 
 def find_by(crm: Crm, kind: Kind[R], *criteria: sa.ColumnElement[bool]) -> R | None:
     """The one record that fits and that the actor sees, deleted or not; None when there is none."""
+    return _find(crm, kind, access.visible(crm, kind), *criteria)
+
+
+def _find(
+    crm: Crm, kind: Kind[R], seen_by_actor: sa.ColumnElement[bool] | None, *criteria: sa.ColumnElement[bool]
+) -> R | None:
     statement = sa.select(kind.table).where(*criteria)
-    criterion = access.visible(crm, kind)
-    if criterion is not None:
-        statement = statement.where(criterion)
+    if seen_by_actor is not None:
+        statement = statement.where(seen_by_actor)
     if crm.writes:
         # What is about to be changed must not change in between.
         statement = statement.with_for_update()
