@@ -12,7 +12,7 @@ import re
 import threading
 import types
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 import msgspec
 from msgspec.structs import FieldInfo
@@ -45,20 +45,21 @@ def read_parameters(
     """
     problems: list[Problem] = []
     values: dict[str, object] = {}
-    known = spellings(endpoint)
+    known = _forms(endpoint)
     taken = set()
     for name, raw in given.items():
-        parameter = known.get(name)
-        if parameter is None:
+        form = known.get(name)
+        if form is None:
             if refuse_unknown:
                 problems.append(not_allowed(name, (p.name for p in endpoint.parameters)))
             continue
+        parameter = form.parameter
         taken.add(parameter.attribute)
         if raw is None and not parameter.required:
             values[parameter.attribute] = parameter.default
             continue
         try:
-            values[parameter.attribute] = read_parameter(parameter, raw)
+            values[parameter.attribute] = _read(form, raw)
         except InvalidArguments as error:
             problems.extend(error.problems)
     for parameter in endpoint.parameters:
@@ -71,19 +72,41 @@ def read_parameters(
     return values
 
 
-def read_parameter(parameter: Parameter, raw: object) -> object:
+class _Form(NamedTuple):
+    """What has to be known of a parameter to read it: looked up once, because each request asks."""
+
+    parameter: Parameter
+    is_list: bool
+    takes_text: bool
+    is_flag: bool
+
+
+@functools.cache
+def _forms(endpoint: Endpoint[..., Any]) -> Mapping[str, _Form]:
+    return {
+        name: _Form(
+            parameter,
+            accepts(parameter.type, list),
+            accepts(parameter.type, str),
+            _choices(parameter.type) == FLAG,
+        )
+        for name, parameter in spellings(endpoint).items()
+    }
+
+
+def _read(form: _Form, raw: object) -> object:
     """One parameter's value from text or from a Python value. Raises `InvalidArguments`."""
-    text_list = _is_list(parameter.type)
+    parameter = form.parameter
     value: object = raw
-    if text_list and isinstance(raw, str):
+    if form.is_list and isinstance(raw, str):
         value = [part.strip() for part in raw.split(",") if part.strip()]
-    elif text_list and isinstance(raw, int):
+    elif form.is_list and isinstance(raw, int):
         value = [raw]
-    elif isinstance(raw, str) and raw == "" and not accepts(parameter.type, str):
+    elif isinstance(raw, str) and raw == "" and not form.takes_text:
         if not parameter.required:
             return parameter.default
         raise InvalidArguments([Problem(parameter.name, "is required")])
-    elif isinstance(raw, str) and _choices(parameter.type) == FLAG:
+    elif isinstance(raw, str) and form.is_flag:
         value = {"true": 1, "false": 0}.get(raw.lower(), raw)
     check_values(value, parameter.name)
     try:
@@ -271,10 +294,6 @@ def _choices(declared: Any) -> tuple[Any, ...]:
 def accepts(declared: Any, kind: type) -> bool:
     """Whether a declared type takes values of this plain type."""
     return kind in _members(declared)
-
-
-def _is_list(declared: Any) -> bool:
-    return list in _members(declared)
 
 
 def _struct(declared: Any) -> type[msgspec.Struct] | None:

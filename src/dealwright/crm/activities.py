@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from dealwright._json import Json
 from dealwright.crm import access, activity_participants, contacts, counters, filters, leads, markup, records
 from dealwright.crm.activity_participants import Participant
+from dealwright.crm.criteria import asked
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.activities import ACTIVITY, Activity
 from dealwright.crm.model.deals import DEAL
@@ -126,6 +127,7 @@ def more_scheduled(crm: Crm, activity: Activity) -> bool:
     return crm.db.row(others.limit(1)) is not None
 
 
+@asked
 def criteria(
     crm: Crm,
     *,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 
 from dealwright._json import Json
-from dealwright.crm import access, boards, counters, filters, pages, participants, records
+from dealwright.crm import access, boards, counters, filters, page_memory, pages, participants, records
+from dealwright.crm.criteria import Criteria, asked
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.deals import DEAL, Deal
 from dealwright.crm.model.organizations import ORGANIZATION
@@ -164,6 +166,7 @@ def stage_seconds(crm: Crm, deal: Deal) -> dict[int, int]:
     return seconds
 
 
+@asked
 def criteria(
     crm: Crm,
     *,
@@ -213,15 +216,30 @@ class Pointer(NamedTuple):
     next_activity_revision: int | None
 
 
+_POINTERS = msgspec.msgpack.Decoder(tuple[list[Pointer], bool])
+
+
 def pointers(
     crm: Crm,
-    criteria: Sequence[sa.ColumnElement[bool]],
-    order: Sequence[sa.ColumnElement[object]],
+    criteria: Criteria,
+    order: tuple[sa.ColumnElement[object], ...],
     start: int,
     limit: int | None,
 ) -> pages.OffsetPage[Pointer]:
     """A page of the deals that fit and that the actor sees, without reading them."""
-    statement = (
+
+    def find() -> tuple[list[Pointer], bool]:
+        found = pages.rows_by_offset(crm, DEAL, _pointers(), criteria, order=order, start=start, limit=limit)
+        return [Pointer._make(row) for row in found.items], found.more
+
+    place = ("pointers", order, start, limit)
+    found, more = page_memory.page(crm, criteria, place, _POINTERS, find)
+    return pages.OffsetPage(found, start, pages.clamped(limit), more)
+
+
+@functools.cache
+def _pointers() -> sa.Select[tuple[Any, ...]]:
+    return (
         sa.select(
             deals.c.id,
             deals.c.revision,
@@ -238,8 +256,6 @@ def pointers(
         .outerjoin(organizations, organizations.c.id == deals.c.org_id)
         .outerjoin(activities, activities.c.id == deals.c.next_activity_id)
     )
-    found = pages.rows_by_offset(crm, DEAL, statement, criteria, order=order, start=start, limit=limit)
-    return pages.OffsetPage([Pointer._make(row) for row in found.items], found.start, found.limit, found.more)
 
 
 # Composing these anew for every list takes longer than finding the deals.

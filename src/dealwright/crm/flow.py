@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from dealwright.crm import access, activities, changes, deals, dialects, files, history, notes, pages, persons
+from dealwright.crm.criteria import Criteria
 from dealwright.crm.fields import custom
 from dealwright.crm.kinds import Kind, Record
 from dealwright.crm.model.activities import ACTIVITY
@@ -175,7 +176,7 @@ def _deals(around: _Around) -> Select | None:
         return None
     columns = tables.deals.c
     if around.kind is PERSON:
-        criteria = persons.deals_of(around.crm, around.id, None)
+        criteria: Criteria = persons.deals_of(around.crm, around.id, None)
     else:
         criteria = deals.criteria(around.crm, org_id=around.id)
     return _visible(around, DEAL, _moments(around, columns.add_time, "deal", columns.id).where(*criteria))

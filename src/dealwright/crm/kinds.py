@@ -87,6 +87,13 @@ class Kind(Generic[R]):
         return sa.select(self.table).where(self.table.c.id == sa.bindparam("id"))
 
     @cached_property
+    def revision_by_id(self) -> sa.Select[tuple[Any, ...]]:
+        """The query for the revision of the record whose ``id`` is given, unless it is deleted; kept like `by_id`."""
+        columns = self.table.c
+        wanted = sa.select(columns.revision).where(columns.id == sa.bindparam("id"))
+        return wanted.where(columns.is_deleted == sa.false())
+
+    @cached_property
     def plain(self) -> sa.Select[tuple[Any, ...]]:
         """A query for all records without their counts, which are the columns after ``custom_fields``.
 

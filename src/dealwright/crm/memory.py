@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Sequence
 
-CAPACITY = 64 * 1024 * 1024
+CAPACITY = 256 * 1024 * 1024
 MOST_SHELVES = 1000
 # What a key and its place in the dict cost, roughly.
-OVERHEAD = 250
+OVERHEAD = 400
+
+
+# To keep the order of use costs as much as looking up. What is used often gets to the end all the same.
+ORDERED_EVERY = 8
 
 
 class Memory:
-    """Remembers up to ``capacity`` bytes. Whoever puts something in makes sure that the key changes when it does.
-
-    There are two halves. What is used moves to the newer one, and when that is full, the older one is forgotten: it has not
-    been used since. To keep an exact order of use would cost more than a look-up.
-    """
+    """Remembers up to ``capacity`` bytes. Whoever puts something in makes sure that the key changes when it does."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
         self._size = 0
-        self._newer: dict[Hashable, bytes] = {}
-        self._older: dict[Hashable, bytes] = {}
+        # What was used last is at the end.
+        self._recalled = 0
+        self._entries: OrderedDict[Hashable, bytes] = OrderedDict()
         self._shelves: dict[Hashable, int] = {}
         self._numbers = itertools.count()
         self._lock = threading.Lock()
@@ -41,25 +43,22 @@ class Memory:
     def recall(self, keys: Sequence[Hashable]) -> list[bytes | None]:
         """What is remembered under each key, None for nothing."""
         with self._lock:
-            found = list(map(self._newer.get, keys))
-            if self._older and None in found:
-                for place, key in enumerate(keys):
-                    if found[place] is None and (entry := self._older.get(key)) is not None:
-                        found[place] = entry
-                        self._put(key, entry)
+            found = list(map(self._entries.get, keys))
+            self._recalled += 1
+            if self._recalled % ORDERED_EVERY == 0:
+                for key, entry in zip(keys, found, strict=True):
+                    if entry is not None:
+                        self._entries.move_to_end(key)
             return found
 
     def remember(self, entries: Iterable[tuple[Hashable, bytes]]) -> None:
         """Remembers bytes under their keys."""
         with self._lock:
             for key, entry in entries:
-                self._put(key, entry)
-
-    def _put(self, key: Hashable, entry: bytes) -> None:
-        if key in self._newer:
-            return
-        self._size += len(entry) + OVERHEAD
-        if self._size > self._capacity // 2:
-            self._older, self._newer = self._newer, {}
-            self._size = len(entry) + OVERHEAD
-        self._newer[key] = entry
+                if key not in self._entries:
+                    self._size += len(entry) + OVERHEAD
+                    # A copy, because what was just written lies in a buffer of up to twice its size.
+                    self._entries[key] = bytes(memoryview(entry))
+            while self._size > self._capacity:
+                _, entry = self._entries.popitem(last=False)
+                self._size -= len(entry) + OVERHEAD

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dealwright.crm import access, contacts, deals, dialects, filters, pages, records
+from dealwright.crm.criteria import asked
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.organizations import ORGANIZATION, Organization
 from dealwright.crm.unit import Crm
@@ -46,6 +47,7 @@ def delete(crm: Crm, ids: Iterable[int]) -> list[int]:
     return [organization.id for organization in found]
 
 
+@asked
 def criteria(
     crm: Crm,
     *,

@@ -14,7 +14,8 @@ import msgspec
 import orjson
 import sqlalchemy as sa
 
-from dealwright.crm import access
+from dealwright.crm import access, page_memory
+from dealwright.crm.criteria import Criteria
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kinds import Kind, Record
 from dealwright.crm.unit import Crm
@@ -26,8 +27,7 @@ T = TypeVar("T")
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 500
 
-Criteria = Sequence[sa.ColumnElement[bool]]
-
+_POINTERS = msgspec.msgpack.Decoder(tuple[list[tuple[int, int]], str | None])
 _TIME = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{3})?)?")
 
 
@@ -85,10 +85,18 @@ def rows_by_offset(
     """
     size = clamped(limit, largest)
     columns = kind.table.c
-    fitting = _seen(crm, kind, sa.select(columns.id).where(*criteria)).order_by(*order, columns.id)
-    page = fitting.limit(size + 1).offset(start).correlate(None)
+    fitting = _seen(crm, kind, sa.select(columns.id).where(*criteria))
+    skipped = start
+    if not order:
+        skipped, last_id = page_memory.before(crm, criteria, fitting, start)
+        if last_id:
+            fitting = fitting.where(columns.id > last_id)
+    page = fitting.order_by(*order, columns.id).limit(size + 1).offset(skipped).correlate(None)
     rows = crm.db.rows(statement.where(columns.id.in_(page)).order_by(*order, columns.id))
-    return OffsetPage(rows[:size], start, size, len(rows) > size)
+    more = len(rows) > size
+    if more and not order:
+        page_memory.ended(crm, criteria, start + size, rows[size - 1][0])
+    return OffsetPage(rows[:size], start, size, more)
 
 
 def count(crm: Crm, kind: Kind[R], criteria: Criteria) -> int:
@@ -162,6 +170,23 @@ def pointers_by_cursor(
     cursor: str | None = None,
 ) -> CursorPage[tuple[int, int]]:
     """The ids and revisions of the records that `by_cursor` gives."""
+    place = (sort_by, direction, limit, cursor)
+
+    def find() -> tuple[list[tuple[int, int]], str | None]:
+        return _pointers_by_cursor(crm, kind, criteria, sort_by, direction, limit, cursor)
+
+    return CursorPage(*page_memory.page(crm, criteria, place, _POINTERS, find))
+
+
+def _pointers_by_cursor(
+    crm: Crm,
+    kind: Kind[R],
+    criteria: Criteria,
+    sort_by: str,
+    direction: str,
+    limit: int | None,
+    cursor: str | None,
+) -> tuple[list[tuple[int, int]], str | None]:
     size = clamped(limit)
     columns = kind.table.c
     if cursor is not None:
@@ -172,10 +197,8 @@ def pointers_by_cursor(
     sort_by, direction, statement = _after_cursor(crm, kind, pointers, criteria, sort_by, direction, cursor)
     rows = crm.db.rows(statement.limit(size + 1))
     found = [(row[0], row[1]) for row in rows[:size]]
-    if len(rows) <= size:
-        return CursorPage(found, None)
-    last = rows[size - 1]
-    return CursorPage(found, write_cursor(sort_by, direction, last[-1], last[0]))
+    last = rows[size - 1] if len(rows) > size else None
+    return found, write_cursor(sort_by, direction, last[-1], last[0]) if last else None
 
 
 def _after_cursor(

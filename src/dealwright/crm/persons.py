@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dealwright.crm import access, contacts, counters, deals, filters, pages, participants, records
+from dealwright.crm.criteria import asked
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.deals import DEAL
 from dealwright.crm.model.organizations import ORGANIZATION
@@ -69,6 +70,7 @@ def delete(crm: Crm, ids: Iterable[int]) -> list[int]:
     return [person.id for person in found]
 
 
+@asked
 def criteria(
     crm: Crm,
     *,

@@ -124,7 +124,7 @@ def _asked(crm: Crm, pipeline_id: int, first: date, last: date, user_id: int | N
         access.require(crm, "can_see_other_users_statistics")
     if last < first:
         raise Invalid("is before the start_date", "end_date")
-    criteria = deal_rules.criteria(crm, owner_id=crm.actor.id if user_id is None else user_id)
+    criteria = [*deal_rules.criteria(crm, owner_id=crm.actor.id if user_id is None else user_id)]
     criterion = access.visible(crm, DEAL)
     if criterion is not None:
         criteria.append(criterion)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from dealwright._json import Json
 from dealwright.crm import access, contacts, filters, product_prices, records
+from dealwright.crm.criteria import asked
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.products import PRODUCT, Product
 from dealwright.crm.unit import Crm
@@ -82,6 +83,7 @@ def category(crm: Crm, product: Product) -> int | None:
     return product.category if product.category in _categories(crm) else None
 
 
+@asked
 def criteria(
     crm: Crm,
     *,

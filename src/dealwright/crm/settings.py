@@ -7,6 +7,7 @@ every process sees a change with its next request.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -62,7 +63,14 @@ class User(Record):
 
     def is_admin(self, app: str = "sales") -> bool:
         """Whether the user holds the admin rights of an app, or those of the whole account."""
-        return any(entry["admin"] for entry in loads(self.access) if entry["app"] in (app, "global"))
+        held = _administered(self.access)
+        return app in held or "global" in held
+
+
+@functools.lru_cache(maxsize=1000)
+def _administered(access: str) -> frozenset[str]:
+    """The apps whose admin rights a user holds, from what is stored of that."""
+    return frozenset(entry["app"] for entry in loads(access) if entry["admin"])
 
 
 class Role(Record):
@@ -213,7 +221,8 @@ class Settings:
 
     def learn(self, view: Settings) -> None:
         """Keeps what a view has loaded, after its transaction has come to a good end without changing settings."""
-        self._loaded.update(view._loaded)
+        if len(view._loaded) > len(self._loaded):
+            self._loaded.update(view._loaded)
 
     @property
     def company(self) -> CompanySettings:

@@ -72,7 +72,8 @@ class Crm:
         assert settings.version is not None
         self._settings_version = settings.version
         self.actor = actor
-        self.time = now
+        self._time = now
+        self.went_by_clock = False
         self.writes = writes
         self.memory = memory
         self.source: Source = source
@@ -81,6 +82,7 @@ class Crm:
         # Jobs that are stored when the unit is committed (`crm.jobs`).
         self.enqueued: list[NewJob] = []
         self.webhook_reach: Reach = webhook_reach
+        self.files = FilesOfUnit(company.files)
         self._endings: dict[Callable[[Crm], None], None] = {}
         self.noted: dict[tuple[str, int], object] = {}
 
@@ -98,15 +100,16 @@ class Crm:
         for ending in self._endings:
             ending(self)
 
+    @property
+    def time(self) -> datetime:
+        """This unit's moment. Whoever asks for it may find something else the next time, without any change."""
+        self.went_by_clock = True
+        return self._time
+
     @cached_property
     def correlation_id(self) -> str:
         """What everything that happens in this unit has in common."""
         return str(uuid.uuid4())
-
-    @cached_property
-    def files(self) -> FilesOfUnit:
-        """The content of the company's files."""
-        return FilesOfUnit(self.company.files)
 
     @cached_property
     def now(self) -> str:

@@ -1,15 +1,16 @@
 """The ASGI application: one request in, one unit of work, one answer out.
 
 The event loop reads requests and writes answers. Everything between (token, validation, rules, JSON) runs synchronously,
-in a thread unless it is over sooner than that.
+in a thread unless it is over sooner than the way there and back.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
-from collections.abc import Iterator, Mapping
+import secrets
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ from dealwright.server import addresses, downloads, errors, oauth, openapi, publ
 from dealwright.server.binding import Handler, handlers
 from dealwright.server.errors import HttpError, OAuthRefused
 from dealwright.server.limits import FREE, Headers, Limits, Price, price
+from dealwright.server.pace import Pace
 from dealwright.server.requests import Receive, Request, Scope, Send, read_body
 from dealwright.server.router import Router
 
@@ -53,6 +55,7 @@ class Route(NamedTuple):
     handler: Handler
     variables: tuple[str, ...]
     price: Price
+    pace: Pace
 
 
 class Missing(NamedTuple):
@@ -85,8 +88,8 @@ class Application:
             THREADS[companies.platform.database.dialect], thread_name_prefix="dealwright"
         )
         self._router = build_router()
-        # On SQLite the way to a thread and back takes longer than reading one record. With limits an answer may have to wait
-        # for the platform's writer.
+        # On SQLite the way to a thread and back takes longer than most reading, and readers wait for nobody. With limits an
+        # answer may have to wait for the platform's writer.
         self._reads_at_once = companies.platform.database.dialect == "sqlite" and limits is None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,9 +129,14 @@ class Application:
         request = Request(scope)
         if request.method not in ("GET", "HEAD"):
             await read_body(request, scope, receive)
-        if self._reads_at_once and _is_read_of_one(request):
+        if self._reads_at_once and request.method == "GET" and self._is_quick(request.path):
             return self.respond(request)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.respond, request)
+
+    def _is_quick(self, path: str) -> bool:
+        """Whether what is asked for needs no thread. Content of files may come from far away."""
+        route = self._router.find("GET", path).target
+        return isinstance(route, Route) and route.pace.is_quick() and route.endpoint.answer is not Download
 
     def respond(self, request: Request) -> Answer:
         """The answer to a request whose body has been read."""
@@ -140,7 +148,7 @@ class Application:
             answer = _failure(error, version_of(request.path), request.path)
             if answer.status >= 500 and not isinstance(error, HttpError):
                 log.exception("%s %s failed", request.method, request.path)
-        answer.headers.append((b"x-correlation-id", str(uuid.uuid4()).encode()))
+        answer.headers.append((b"x-correlation-id", _new_id()))
         answer.headers.extend(standing)
         return answer
 
@@ -179,19 +187,12 @@ class Application:
         endpoint = route.endpoint
         if bearer.app and not scopes.cover(bearer.app.scopes, endpoint.scopes, writes=endpoint.method != "GET"):
             raise OAuthRefused(403, "Scope and URL mismatch")
-        arguments = read_parameters(
-            endpoint,
-            _parameters(route, match.variables, request),
-            refuse_unknown=endpoint.version == "v2",
-        )
-        if endpoint.body is not None:
-            if endpoint.version == "v2" and endpoint.body_kind == "json" and request.is_form():
-                raise HttpError(400, "The body must be JSON")
-            arguments["data"] = read_declared_body(endpoint, request.body)
+        arguments = _arguments(route, match.variables, request)
 
         def work(crm: Crm) -> Any:
             return route.handler(crm, **arguments)
 
+        began = time.perf_counter()
         try:
             body = self.companies.run(
                 bearer.company,
@@ -211,7 +212,9 @@ class Application:
             return _file(request, body)
         if request.selected is not None and endpoint.version == "v1":
             body = _select(body, request.selected)
-        return _json(endpoint.status, body)
+        answer = _json(endpoint.status, body)
+        route.pace.note(time.perf_counter() - began)
+        return answer
 
     def _authenticate(self, request: Request) -> Bearer:
         access_token = request.access_token()
@@ -239,7 +242,7 @@ def build_router() -> Router[Route | Missing]:
             router,
             endpoint.method,
             endpoint.path,
-            Route(endpoint, handler, variables, price(endpoint.path, endpoint.cost)),
+            Route(endpoint, handler, variables, price(endpoint.path, endpoint.cost), Pace()),
         )
     return router
 
@@ -250,9 +253,10 @@ def _add(router: Router[Route | Missing], method: str, path: str, target: Route 
         router.add(method, "/api" + path, target)
 
 
-def _is_read_of_one(request: Request) -> bool:
-    """Whether a request asks for one record by its number."""
-    return request.method == "GET" and request.path[-1:].isdigit() and request.path.startswith(("/api/v", "/v1/"))
+def _new_id() -> bytes:
+    """A random UUID, without making an object of it."""
+    digits = secrets.token_hex(16)
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}".encode()
 
 
 def version_of(path: str) -> Version:
@@ -260,10 +264,17 @@ def version_of(path: str) -> Version:
     return "v2" if path.startswith(("/api/v2", "/v2")) else "v1"
 
 
-def _parameters(route: Route, variables: tuple[str, ...], request: Request) -> Mapping[str, object]:
+def _arguments(route: Route, variables: tuple[str, ...], request: Request) -> dict[str, object]:
+    """What a handler is called with. Raises `InvalidArguments`, and `HttpError` for a body of the wrong kind."""
+    endpoint = route.endpoint
     given: dict[str, object] = {name: value for name, value in request.query.items() if name != "api_token"}
     given.update(zip(route.variables, variables, strict=True))
-    return given
+    arguments = read_parameters(endpoint, given, refuse_unknown=endpoint.version == "v2")
+    if endpoint.body is not None:
+        if endpoint.version == "v2" and endpoint.body_kind == "json" and request.is_form():
+            raise HttpError(400, "The body must be JSON")
+        arguments["data"] = read_declared_body(endpoint, request.body)
+    return arguments
 
 
 def _select(body: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

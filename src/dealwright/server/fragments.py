@@ -11,36 +11,56 @@ from typing import TypeVar, cast
 
 import orjson
 
-from dealwright.crm import records
+from dealwright.crm import access, records
 from dealwright.crm.kinds import Kind, Record
 from dealwright.crm.unit import Crm
 
 T = TypeVar("T")
+Pointer = tuple[int, *tuple[int | None, ...]]
+"""The id of a record, and the revisions that its JSON depends on: its own, and those of the records shown in it."""
+
 R = TypeVar("R", bound=Record)
 
 
-def shown(
-    crm: Crm, form: Hashable, pointers: Sequence[tuple[int, Hashable]], show: Callable[[list[int]], dict[int, T]]
-) -> list[T]:
-    """Records as `orjson` takes them, in the order of ``pointers``: each an id and what its JSON depends on.
+def shown(crm: Crm, form: Hashable, pointers: Sequence[Pointer], show: Callable[[list[int]], dict[int, T]]) -> list[T]:
+    """Records as `orjson` takes them, in the order of ``pointers``.
 
     ``form`` says how they are written: the dialect, and whatever of the request changes that. ``show`` gives the records
     of the ids that are not remembered.
     """
     if crm.writes:
         # What is not committed yet must not be remembered.
-        found = show([id for id, _ in pointers])
-        return [found[id] for id, _ in pointers]
+        found = show([pointer[0] for pointer in pointers])
+        return [found[pointer[0]] for pointer in pointers]
     shelf = crm.memory.shelf((crm.company.id, crm.settings.version, form))
-    keys = [(shelf, pointer) for pointer in pointers]
+    keys = [(shelf, *pointer) for pointer in pointers]
     remembered = crm.memory.recall(keys)
-    missing = [id for (id, _), entry in zip(pointers, remembered, strict=True) if entry is None]
-    made = {id: orjson.dumps(record) for id, record in show(missing).items()} if missing else {}
-    crm.memory.remember((key, made[key[1][0]]) for key, entry in zip(keys, remembered, strict=True) if entry is None)
+    if None not in remembered:
+        return cast("list[T]", list(map(orjson.Fragment, cast("list[bytes]", remembered))))
+    missing = [(key, id) for key, (id, *_), entry in zip(keys, pointers, remembered, strict=True) if entry is None]
+    made = show([id for _, id in missing])
+    entries = {key: orjson.dumps(made[id]) for key, id in missing}
+    crm.memory.remember(entries.items())
     return [
-        cast("T", orjson.Fragment(made[id] if entry is None else entry))
-        for (id, _), entry in zip(pointers, remembered, strict=True)
+        cast("T", orjson.Fragment(entries[key] if entry is None else entry))
+        for key, entry in zip(keys, remembered, strict=True)
     ]
+
+
+def one(
+    crm: Crm,
+    kind: Kind[R],
+    id: int,
+    include_fields: Sequence[str] | None,
+    custom_fields: Sequence[str] | None,
+    show: Callable[[R], T],
+) -> T:
+    """A record as `listed` writes it. Raises `NotFound` for one that the actor does not see."""
+    found = crm.db.run(kind.revision_by_id, {"id": id}) if access.visible(crm, kind) is None else []
+    if not found:
+        return show(records.get(crm, kind, id))
+    form = _form(kind, include_fields, custom_fields)
+    return shown(crm, form, [(id, found[0][0])], lambda _: {id: show(records.get(crm, kind, id))})[0]
 
 
 def listed(
@@ -57,5 +77,8 @@ def listed(
         found = records.many(crm, kind, ids) if include_fields else records.plain(crm, kind, ids)
         return {id: show(record) for id, record in found.items()}
 
-    form = (kind.object, tuple(include_fields or ()), None if custom_fields is None else tuple(custom_fields))
-    return shown(crm, form, pointers, show_missing)
+    return shown(crm, _form(kind, include_fields, custom_fields), pointers, show_missing)
+
+
+def _form(kind: Kind[R], include_fields: Sequence[str] | None, custom_fields: Sequence[str] | None) -> Hashable:
+    return kind.object, tuple(include_fields or ()), None if custom_fields is None else tuple(custom_fields)

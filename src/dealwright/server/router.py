@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -29,6 +30,8 @@ class Router(Generic[T]):
 
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
+        # A request is looked up twice: to know whether it is over soon, and to answer it.
+        self.find = functools.lru_cache(maxsize=1024)(self._find)
 
     def add(self, method: str, path: str, target: T) -> None:
         """Makes ``path`` lead to ``target``."""
@@ -41,7 +44,7 @@ class Router(Generic[T]):
                 node = node.fixed.setdefault(segment, _Node())
         node.targets[method] = target
 
-    def find(self, method: str, path: str) -> Match[T]:
+    def _find(self, method: str, path: str) -> Match[T]:
         """The target of a request; ``methods`` is empty when no such path exists."""
         found = _walk(self._root, path.split("/"), 0, ())
         if found is None:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, cast
@@ -25,7 +24,6 @@ from dealwright.storage.types import next_revision
 DialectName = Literal["sqlite", "postgresql"]
 Row = tuple[Any, ...]
 T = TypeVar("T")
-READERS = 8
 BUSY_TIMEOUT_SECONDS = 30.0
 THROWAWAY = "throw-away"
 PATIENCE_SECONDS = 0.1
@@ -48,10 +46,21 @@ class Cursor(Protocol):
 class Transaction:
     """Statements that take effect together."""
 
-    def __init__(self, cursor: Cursor, compiler: Compiler, dialect: DialectName) -> None:
+    def __init__(
+        self,
+        cursor: Cursor,
+        compiler: Compiler,
+        dialect: DialectName,
+        state: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._cursor = cursor
         self._compiler = compiler
+        self._state = state
         self.dialect = dialect
+
+    def state(self) -> int | None:
+        """A number that all have in common who see the same state of the database; None where that is not known for little."""
+        return self._state()
 
     def rows(self, statement: sa.Executable) -> list[Row]:
         """All rows of a query."""
@@ -142,9 +151,11 @@ class Database(Protocol):
     dialect: DialectName
     schema: str | None
 
-    @contextmanager
-    def read(self) -> Iterator[Transaction]:
+    def read(self) -> AbstractContextManager[Transaction]:
         """A transaction that sees one state of the data and writes nothing."""
+
+    def look_up(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
+        """The rows of one query that is kept and used again, in a transaction of its own."""
 
     @contextmanager
     def write(self, *, alone: bool = False) -> Iterator[Transaction]:
@@ -191,7 +202,9 @@ class SqliteDatabase:
         self.path = path
         self._synchronous = "FULL" if full_sync else "NORMAL"
         self._compiler = sqlite_compiler()
-        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        # Taken from and given back to the end, by one operation of the list each: no lock is needed.
+        self._readers: list[_Reader] = []
+        self._epoch = _Epoch()
         self._writer: sqlite3.Connection | None = None
         self._writing = threading.Lock()
         self._all: list[sqlite3.Connection] = []
@@ -215,20 +228,21 @@ class SqliteDatabase:
         self._all.append(connection)
         return connection
 
-    @contextmanager
-    def read(self) -> Iterator[Transaction]:
+    def _reader(self) -> _Reader:
         try:
-            connection = self._readers.get_nowait()
-        except queue.Empty:
-            connection = self._connect()
-        cursor = connection.cursor()
-        cursor.execute("begin")
+            return self._readers.pop()
+        except IndexError:
+            return _Reader(self._connect().cursor(), self._compiler, self._epoch, self._readers)
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        return self._reader()
+
+    def look_up(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
+        reader = self._reader()
         try:
-            yield Transaction(cast("Cursor", cursor), self._compiler, "sqlite")
+            return reader.transaction.run(statement, values)
         finally:
-            cursor.execute("rollback")
-            cursor.close()
-            self._readers.put(connection)
+            self._readers.append(reader)
 
     @contextmanager
     def write(self, *, alone: bool = False) -> Iterator[Transaction]:
@@ -268,7 +282,57 @@ class SqliteDatabase:
             connection.close()
         self._all.clear()
         self._writer = None
-        self._readers = queue.LifoQueue()
+        self._readers = []
+
+
+class _Reader:
+    """A connection of a SQLite database that only reads, and the transaction that it is in; at its end it is ``idle`` again.
+
+    It is made for every request, so it is no generator, which would cost more than beginning and ending a transaction.
+    """
+
+    def __init__(self, cursor: sqlite3.Cursor, compiler: Compiler, epoch: _Epoch, idle: list[_Reader]) -> None:
+        self._cursor = cursor
+        self.transaction = Transaction(cast("Cursor", cursor), compiler, "sqlite", self._state)
+        self._epoch = epoch
+        self._idle = idle
+        self._began = 0
+        self._version: int | None = None
+
+    def __enter__(self) -> Transaction:
+        # What is read is the state of the database at the first query, which is later than this.
+        self._began = self._epoch.number
+        self._cursor.execute("begin")
+        return self.transaction
+
+    def __exit__(self, *_: object) -> None:
+        self._cursor.execute("rollback")
+        self._idle.append(self)
+
+    def _state(self) -> int | None:
+        [version] = self._cursor.execute("pragma data_version").fetchone()
+        with self._epoch.lock:
+            is_current = self._began == self._epoch.number
+            if version != self._version:
+                self._version = version
+                self._epoch.number += 1
+            if not is_current:
+                return None
+            self._began = self._epoch.number
+            return self._began
+
+
+class _Epoch:
+    """A number for what all readers of a SQLite database see alike, until one of them notices a change.
+
+    Whether others have changed it, in this process or another, SQLite tells each connection by itself and by numbers of its own
+    (``data_version``). So whoever sees a new one begins a new epoch, and who began to read in an earlier one belongs to none: what
+    it sees may be either. Two that tell the same epoch therefore see the same.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.lock = threading.Lock()
 
 
 class PostgresServer:
@@ -353,6 +417,10 @@ class PostgresDatabase:
                 yield Transaction(cursor, self._compiler, "postgresql")
             finally:
                 cursor.execute("rollback")
+
+    def look_up(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
+        with self.server.pool().connection() as connection, connection.cursor() as cursor:
+            return Transaction(cursor, self._compiler, "postgresql").run(statement, values)
 
     @contextmanager
     def write(self, *, alone: bool = False) -> Iterator[Transaction]:

@@ -174,8 +174,7 @@ class Platform:
 
     def token_owner(self, token: str) -> TokenOwner | None:
         """Whom a token stands for, or None for one that is unknown or void."""
-        with self.database.read() as transaction:
-            rows = transaction.run(_TOKEN_OWNER, {"token_hash": hashed(token)})
+        rows = self.database.look_up(_TOKEN_OWNER, {"token_hash": hashed(token)})
         return TokenOwner(*rows[0]) if rows else None
 
     def change(self, work: Callable[[Transaction], T]) -> T:

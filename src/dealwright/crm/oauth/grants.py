@@ -192,8 +192,7 @@ def renew(platform: Platform, grant: Grant, access_token: str, now: datetime) ->
 
 def access(platform: Platform, access_token: str, now: datetime) -> tuple[Owner, Access] | None:
     """For whom an access token speaks, and what it may; None for one that is unknown, revoked or has expired."""
-    with platform.database.read() as db:
-        rows = db.run(_ACCESS, {"token_hash": hashed(access_token), "now": moment(now)})
+    rows = platform.database.look_up(_ACCESS, {"token_hash": hashed(access_token), "now": moment(now)})
     if not rows:
         return None
     company_id, user_id, app_id, client_id, scopes = rows[0]

@@ -16,6 +16,7 @@ from dealwright.contract.v1.references import ActivityShare
 from dealwright.contract.values import Flag
 from dealwright.crm import access, activities, activity_participants, changes, pages, records, smart_bcc
 from dealwright.crm.activity_participants import Participant
+from dealwright.crm.criteria import Criteria
 from dealwright.crm.model.activities import ACTIVITY, Activity
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values, loads
@@ -155,7 +156,7 @@ def get_activities(
 ) -> Page[contract.Activity]:
     # A filter finds the activities of everybody, unless a user is given too.
     owner_id = crm.actor.id if user_id is None and filter_id is None else user_id or None
-    criteria = activities.criteria(
+    criteria: Criteria = activities.criteria(
         crm,
         owner_id=owner_id,
         types=type,
@@ -164,7 +165,7 @@ def get_activities(
         done=None if done is None else done == 1,
     )
     if filter_id is not None:
-        criteria += activities.criteria(crm, filter_id=filter_id)
+        criteria = [*criteria, *activities.criteria(crm, filter_id=filter_id)]
     return _page(crm, criteria, start, limit)
 
 

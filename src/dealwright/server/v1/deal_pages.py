@@ -10,6 +10,7 @@ from dealwright.contract.v1.deals import Deal
 from dealwright.contract.v1.envelopes import Page, RelatedObjects
 from dealwright.contract.values import Json
 from dealwright.crm import deals
+from dealwright.crm.criteria import Criteria
 from dealwright.crm.deals import Pointer
 from dealwright.crm.unit import Crm
 from dealwright.server import fragments
@@ -19,8 +20,8 @@ from dealwright.server.v1.references import References
 
 def of(
     crm: Crm,
-    criteria: Sequence[sa.ColumnElement[bool]],
-    order: Sequence[sa.ColumnElement[object]],
+    criteria: Criteria,
+    order: tuple[sa.ColumnElement[object], ...],
     start: int,
     limit: int | None,
     show: Callable[[list[int]], dict[int, Deal]],
@@ -29,13 +30,18 @@ def of(
     found = deals.pointers(crm, criteria, order, start, limit)
     # Amounts are written in the actor's locale.
     form = ("v1 deal", crm.actor.locale)
-    data = fragments.shown(crm, form, [(deal.id, deal) for deal in found.items], show)
+    data = fragments.shown(crm, form, list(map(_revisions, found.items)), show)
     return {
         "success": True,
         "data": data or None,
         "additional_data": {"pagination": envelopes.pagination(found)},
         "related_objects": _related(crm, found.items),
     }
+
+
+def _revisions(deal: Pointer) -> fragments.Pointer:
+    """What a deal's JSON depends on; which records are shown in it, its own revision tells."""
+    return deal.id, deal.revision, deal.person_revision, deal.org_revision, deal.next_activity_revision
 
 
 def _related(crm: Crm, found: Sequence[Pointer]) -> RelatedObjects:

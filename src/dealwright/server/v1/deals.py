@@ -13,6 +13,7 @@ from dealwright.contract.v1.deals import DealChanges, DealDetailsItem, DealPrope
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, List, Page
 from dealwright.contract.values import Flag
 from dealwright.crm import access, deals, money, pages, records, smart_bcc
+from dealwright.crm.criteria import Criteria
 from dealwright.crm.fields import custom
 from dealwright.crm.fields.labels import label_ids, live
 from dealwright.crm.model.activities import ACTIVITY, Activity
@@ -35,7 +36,7 @@ _SORTABLE = {name: name for name in Deal.__struct_fields__} | {
 
 def page_of(
     crm: Crm,
-    criteria: Sequence[sa.ColumnElement[bool]],
+    criteria: Criteria,
     *,
     sort: str | None = None,
     start: int = 0,
@@ -59,9 +60,7 @@ def _shown_by_id(crm: Crm, ids: Sequence[int]) -> dict[int, contract.Deal]:
     return {id: show(crm, deal, references, activities) for id, deal in found.items()}
 
 
-def flat_page_of(
-    crm: Crm, criteria: Sequence[sa.ColumnElement[bool]], *, start: int = 0, limit: int | None = None
-) -> Page[contract.FlatDeal]:
+def flat_page_of(crm: Crm, criteria: Criteria, *, start: int = 0, limit: int | None = None) -> Page[contract.FlatDeal]:
     """A page of the deals that fit and that the actor sees, with plain ids."""
     found = pages.by_offset(crm, DEAL, criteria, start=start, limit=limit)
     references = _references(crm, found.items)
@@ -193,7 +192,7 @@ def on_board(
     filter_id: int | None = None,
     user_id: int | None = None,
     everyone: bool = False,
-) -> list[sa.ColumnElement[bool]]:
+) -> Criteria:
     """The criteria of the deals on a board: of everyone, else of a user, else of a filter, else the actor's own open ones."""
     if everyone:
         return deals.criteria(crm, pipeline_id=pipeline_id, stage_id=stage_id, statuses=["open"])
@@ -272,7 +271,7 @@ def get_deals_archived(
     sort: str | None = None,
     owned_by_you: Flag | None = None,
 ) -> Page[contract.Deal]:
-    criteria = deals.criteria(
+    criteria: Criteria = deals.criteria(
         crm,
         archived=True,
         filter_id=filter_id,
@@ -285,7 +284,7 @@ def get_deals_archived(
     )
     if product_id is not None:
         # Products cannot be attached to deals yet, so no deal has one.
-        criteria.append(sa.false())
+        criteria = [*criteria, sa.false()]
     return page_of(crm, criteria, sort=sort, start=start, limit=limit)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping
 from typing import TypeVar
 
@@ -21,15 +22,25 @@ def order_of(
     names: Mapping[str, str] | None = None,
     *,
     only: Collection[str] | None = None,
-) -> list[sa.ColumnElement[object]]:
+) -> tuple[sa.ColumnElement[object], ...]:
     """The order that a list is asked for; empty for none.
 
     ``names`` maps names of the wire to columns where they differ; ``only`` are the columns to sort by where not all are.
     Records without a value come before all others, texts are compared without regard to case. Raises `Invalid` for what
     cannot be sorted by.
     """
+    if not sort:
+        return ()
+    return _terms(kind, sort, tuple((names or {}).items()), None if only is None else tuple(only))
+
+
+@functools.lru_cache(maxsize=1000)
+def _terms(
+    kind: Kind[R], sort: str, names: tuple[tuple[str, str], ...], only: tuple[str, ...] | None
+) -> tuple[sa.ColumnElement[object], ...]:
+    # The same terms for the same text: pages are remembered under them.
     columns = kind.table.c.keys() if only is None else only
-    return [_term(kind, part.split(), names or {}, columns) for part in (sort or "").split(",") if part.strip()]
+    return tuple(_term(kind, part.split(), dict(names), columns) for part in sort.split(",") if part.strip())
 
 
 def _term(

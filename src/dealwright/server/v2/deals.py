@@ -10,7 +10,7 @@ from dealwright.contract.v2 import deals as contract
 from dealwright.contract.v2.deals import DealChanges, NewDeal
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
 from dealwright.contract.values import Direction
-from dealwright.crm import deals, pages, records, smart_bcc
+from dealwright.crm import deals, pages, smart_bcc
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields import custom
 from dealwright.crm.fields.labels import label_ids, live
@@ -192,7 +192,10 @@ def post_deals(crm: Crm, data: NewDeal) -> Item[contract.Deal]:
 def get_deals_by_id(
     crm: Crm, id: int, include_fields: Sequence[str] | None = None, custom_fields: list[str] | None = None
 ) -> Item[contract.Deal]:
-    return envelopes.item(show(crm, records.get(crm, DEAL, id), include_fields, custom_fields))
+    def write(deal: Deal) -> contract.Deal:
+        return show(crm, deal, include_fields, custom_fields)
+
+    return envelopes.item(fragments.one(crm, DEAL, id, include_fields, custom_fields, write))
 
 
 @implements(contract.patch_deals_by_id)

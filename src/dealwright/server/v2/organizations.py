@@ -10,7 +10,7 @@ from dealwright.contract.v2 import organizations as contract
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
 from dealwright.contract.v2.organizations import NewOrganization, OrganizationChanges
 from dealwright.contract.values import Direction
-from dealwright.crm import organizations, pages, records
+from dealwright.crm import organizations, pages
 from dealwright.crm.fields import custom, labels
 from dealwright.crm.model.organizations import ORGANIZATION, Organization
 from dealwright.crm.unit import Crm
@@ -81,14 +81,11 @@ def get_organizations(
     found = pages.pointers_by_cursor(
         crm, ORGANIZATION, criteria, sort_by=sort_by, direction=sort_direction, limit=limit, cursor=cursor
     )
-    data = fragments.listed(
-        crm,
-        ORGANIZATION,
-        found.items,
-        include_fields,
-        custom_fields,
-        lambda organization: show(crm, organization, include_fields, custom_fields),
-    )
+
+    def write(organization: Organization) -> contract.Organization:
+        return show(crm, organization, include_fields, custom_fields)
+
+    data = fragments.listed(crm, ORGANIZATION, found.items, include_fields, custom_fields, write)
     return envelopes.page_of(data, found.next_cursor)
 
 
@@ -101,7 +98,10 @@ def post_organizations(crm: Crm, data: NewOrganization) -> Item[contract.Organiz
 def get_organizations_by_id(
     crm: Crm, id: int, include_fields: Sequence[str] | None = None, custom_fields: list[str] | None = None
 ) -> Item[contract.Organization]:
-    return envelopes.item(show(crm, records.get(crm, ORGANIZATION, id), include_fields, custom_fields))
+    def write(organization: Organization) -> contract.Organization:
+        return show(crm, organization, include_fields, custom_fields)
+
+    return envelopes.item(fragments.one(crm, ORGANIZATION, id, include_fields, custom_fields, write))
 
 
 @implements(contract.patch_organizations_by_id)

@@ -10,7 +10,7 @@ from dealwright.contract.v2 import persons as contract
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
 from dealwright.contract.v2.persons import NewPerson, PersonChanges
 from dealwright.contract.values import Direction
-from dealwright.crm import pages, persons, records
+from dealwright.crm import pages, persons
 from dealwright.crm.fields import custom, labels
 from dealwright.crm.model.persons import PERSON, Person
 from dealwright.crm.unit import Crm
@@ -96,14 +96,11 @@ def get_persons(
     found = pages.pointers_by_cursor(
         crm, PERSON, criteria, sort_by=sort_by, direction=sort_direction, limit=limit, cursor=cursor
     )
-    data = fragments.listed(
-        crm,
-        PERSON,
-        found.items,
-        include_fields,
-        custom_fields,
-        lambda person: show(crm, person, include_fields, custom_fields),
-    )
+
+    def write(person: Person) -> contract.Person:
+        return show(crm, person, include_fields, custom_fields)
+
+    data = fragments.listed(crm, PERSON, found.items, include_fields, custom_fields, write)
     return envelopes.page_of(data, found.next_cursor)
 
 
@@ -116,7 +113,10 @@ def post_persons(crm: Crm, data: NewPerson) -> Item[contract.Person]:
 def get_persons_by_id(
     crm: Crm, id: int, include_fields: Sequence[str] | None = None, custom_fields: list[str] | None = None
 ) -> Item[contract.Person]:
-    return envelopes.item(show(crm, records.get(crm, PERSON, id), include_fields, custom_fields))
+    def write(person: Person) -> contract.Person:
+        return show(crm, person, include_fields, custom_fields)
+
+    return envelopes.item(fragments.one(crm, PERSON, id, include_fields, custom_fields, write))
 
 
 @implements(contract.patch_persons_by_id)

@@ -1,0 +1,78 @@
+"""Pages of lists that are remembered as long as nobody changes anything in the company's database.
+
+What is remembered is small: ids and revisions, never the records. Where the database cannot tell whether it was changed
+(PostgreSQL), in a unit that writes, and for questions that go by the clock, nothing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from dealwright.crm.criteria import Asked, Criteria
+from dealwright.crm.unit import Crm
+
+T = TypeVar("T")
+
+BETWEEN_MARKS = 1000
+
+
+def page(crm: Crm, criteria: Criteria, place: Hashable, form: msgspec.msgpack.Decoder[T], find: Callable[[], T]) -> T:
+    """What was found before at the same place of the same list, else what ``find`` finds now; ``form`` reads it."""
+    key = _key(crm, criteria, place)
+    if key is None:
+        return find()
+    [remembered] = crm.memory.recall([key])
+    if remembered is not None:
+        return form.decode(remembered)
+    found = find()
+    _remember(crm, key, msgspec.msgpack.encode(found))
+    return found
+
+
+def before(crm: Crm, criteria: Criteria, ids: sa.Select[tuple[int]], start: int) -> tuple[int, int]:
+    """Where to look for the ``start``-th of the ``ids`` that fit, in ascending order: after how many that follow which id.
+
+    An id is 0 for the beginning. Counting from the beginning takes the longer the further a page is, and whoever reads a
+    whole list reads ever further pages: so the place where a page has ended is known, and some between.
+    """
+    if (known := _id_before(crm, criteria, start)) is not None:
+        return 0, known
+    mark = start - start % BETWEEN_MARKS
+    key = _key(crm, criteria, mark)
+    if not mark or key is None:
+        return start, 0
+    known = _id_before(crm, criteria, mark)
+    if known is None:
+        known = crm.db.value(ids.order_by(*ids.selected_columns).limit(1).offset(mark - 1))
+        if known is None:
+            return start, 0
+        ended(crm, criteria, mark, known)
+    return start - mark, known
+
+
+def ended(crm: Crm, criteria: Criteria, start: int, last_id: int) -> None:
+    """Says which id comes before the ``start``-th."""
+    key = _key(crm, criteria, start)
+    if key is not None:
+        _remember(crm, key, msgspec.msgpack.encode(last_id))
+
+
+def _id_before(crm: Crm, criteria: Criteria, start: int) -> int | None:
+    key = _key(crm, criteria, start) if start else None
+    [entry] = crm.memory.recall([key]) if key is not None else [None]
+    return None if entry is None else msgspec.msgpack.decode(entry, type=int)
+
+
+def _key(crm: Crm, criteria: Criteria, place: Hashable) -> Hashable:
+    if not isinstance(criteria, Asked) or (state := crm.db.state()) is None:
+        return None
+    return crm.company.id, state, crm.actor.id, criteria.question, place
+
+
+def _remember(crm: Crm, key: Hashable, entry: bytes) -> None:
+    if not crm.went_by_clock:
+        crm.memory.remember([(key, entry)])
