@@ -24,6 +24,11 @@ from dealwright.storage.tables import activities, deal_stages, deals, organizati
 
 DAYS_UNTIL_PURGE = 30
 
+_STAYS = (
+    sa.select(deal_stages.c.stage_id, deal_stages.c.entered_time, deal_stages.c.left_time)
+    .where(deal_stages.c.deal_id == sa.bindparam("deal_id"))
+    .order_by(deal_stages.c.id)
+)
 _TIMES_BY_STATUS = {"won": ("won_time", "close_time"), "lost": ("lost_time", "close_time"), "open": ()}
 _LOCAL_DATES = {"won_time": "local_won_date", "lost_time": "local_lost_date", "close_time": "local_close_date"}
 _NOT_COPIED = frozenset(
@@ -154,13 +159,8 @@ def follow_stage(crm: Crm, stage_id: int, pipeline_id: int) -> None:
 
 def stage_seconds(crm: Crm, deal: Deal) -> dict[int, int]:
     """How many seconds a deal has stood in each stage so far."""
-    rows = crm.db.rows(
-        sa.select(deal_stages.c.stage_id, deal_stages.c.entered_time, deal_stages.c.left_time)
-        .where(deal_stages.c.deal_id == deal.id)
-        .order_by(deal_stages.c.id)
-    )
     seconds: dict[int, int] = {}
-    for stage_id, entered, left in rows:
+    for stage_id, entered, left in crm.db.run(_STAYS, {"deal_id": deal.id}):
         stay = datetime.fromisoformat(left or deal.close_time or crm.now) - datetime.fromisoformat(entered)
         seconds[stage_id] = seconds.get(stage_id, 0) + max(int(stay.total_seconds()), 0)
     return seconds

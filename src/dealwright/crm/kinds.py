@@ -87,6 +87,11 @@ class Kind(Generic[R]):
         return sa.select(self.table).where(self.table.c.id == sa.bindparam("id"))
 
     @cached_property
+    def by_id_to_change(self) -> sa.Select[tuple[Any, ...]]:
+        """The same query for somebody who is about to change the record, which must not change in between."""
+        return self.by_id.with_for_update()
+
+    @cached_property
     def revision_by_id(self) -> sa.Select[tuple[Any, ...]]:
         """The query for the revision of the record whose ``id`` is given, unless it is deleted; kept like `by_id`."""
         columns = self.table.c

@@ -27,9 +27,9 @@ SILENT = frozenset({"update_time", "first_char", "delete_time", "uuid", "content
 def find(crm: Crm, kind: Kind[R], id: int) -> R | None:
     """A record that the actor sees, deleted or not; None when there is none."""
     seen_by_actor = access.visible(crm, kind)
-    if crm.writes or seen_by_actor is not None:
+    if seen_by_actor is not None:
         return _find(crm, kind, seen_by_actor, kind.table.c.id == id)
-    found = kind.records(crm.db.run(kind.by_id, {"id": id}))
+    found = kind.records(crm.db.run(kind.by_id_to_change if crm.writes else kind.by_id, {"id": id}))
     return found[0] if found else None
 
 
@@ -45,7 +45,7 @@ def _find(
     if seen_by_actor is not None:
         statement = statement.where(seen_by_actor)
     if crm.writes:
-        # What is about to be changed must not change in between.
+        # See `Kind.by_id_to_change`.
         statement = statement.with_for_update()
     row = crm.db.row(statement)
     return kind.records([row])[0] if row else None
@@ -75,7 +75,10 @@ def many(crm: Crm, kind: Kind[R], ids: Iterable[int | None]) -> dict[int, R]:
     wanted = sorted({id for id in ids if id is not None})
     if not wanted:
         return {}
-    rows = crm.db.rows(sa.select(kind.table).where(kind.table.c.id.in_(wanted)))
+    if len(wanted) == 1:
+        rows = crm.db.run(kind.by_id, {"id": wanted[0]})
+    else:
+        rows = crm.db.rows(sa.select(kind.table).where(kind.table.c.id.in_(wanted)))
     return {record.id: record for record in kind.records(rows)}  # type: ignore[attr-defined]
 
 
