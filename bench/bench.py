@@ -31,6 +31,7 @@ from tests.sandbox import throwaway
 
 ROWS = int(os.environ.get("BENCH_ROWS", "100000"))
 ROUNDS = 3
+WARM_UP_SECONDS = 3
 SECONDS = 4
 ME = "/v1/users/me"
 HEADING = f"\n{'':<34}{'req/s':>8}{'bare':>8}{'ratio':>7}{'CPU µs':>8}{'bare':>7}{'ratio':>7}{'p50 ms':>8}{'p99 ms':>8}"
@@ -125,8 +126,8 @@ def alone(wrk: str, server: Server, what: Ask, token: str, folder: Path) -> tupl
 
 
 def measure_once(wrk: str, server: Server, what: Ask, token: str, folder: Path) -> Measured:
-    """One round on one server, after a second of warming up."""
-    servers.load(wrk, server.port, what, token, 1, folder)
+    """One round on one server, after some seconds of warming up."""
+    servers.load(wrk, server.port, what, token, WARM_UP_SECONDS, folder)
     before = server.cpu_seconds()
     run = servers.load(wrk, server.port, what, token, SECONDS, folder)
     used = server.cpu_seconds() - before

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from tests import company
 from tests.api import Api
 
 Change = Callable[[Api, dict[str, int]], object]
@@ -99,3 +101,19 @@ def test_lists_of_persons_and_organizations(api: Api, ids: dict[str, int]) -> No
         assert api.get(f"/api/v2/{noun}").data[0]["name"] == "Before"
         api.patch(f"/api/v2/{noun}/{id}", {"name": "After"})
         assert api.get(f"/api/v2/{noun}").data[0]["name"] == "After"
+
+
+@pytest.mark.parametrize("megabytes", ["0", "1"])
+def test_little_memory(megabytes: str, tmp_path: Path, founded_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEALWRIGHT_MEMORY_MB", megabytes)
+    api = company.open_api(company.copy_folder(founded_folder, tmp_path / "platform"))
+    key = api.post("/api/v2/dealFields", {"field_name": "Story", "field_type": "text"}).data["field_code"]
+    # More than fits into a megabyte.
+    stories = [f"{number:02} {'long ' * 4000}".strip() for number in range(60)]
+    for story in stories:
+        assert api.post("/api/v2/deals", {"title": "Deal", "custom_fields": {key: story}}).data
+    for _ in range(2):
+        assert [deal["custom_fields"][key] for deal in api.get("/api/v2/deals", limit=100).data] == stories
+        found = [deal[key] for start in (0, 30) for deal in api.get("/v1/deals", start=start, limit=30).data]
+        assert found == stories
+    company.close(api)

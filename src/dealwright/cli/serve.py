@@ -23,6 +23,7 @@ from dealwright.cli import demo_template, limits
 from dealwright.cli.limits import Held, PlanName
 from dealwright.crm import founding
 from dealwright.crm.errors import Conflict
+from dealwright.crm.memory import CAPACITY_MB, CAPACITY_VARIABLE
 from dealwright.crm.oauth import apps, scopes
 from dealwright.crm.unit import Bearer, Companies
 from dealwright.crm.webhook_addresses import REACH_VARIABLE, Reach
@@ -87,6 +88,14 @@ def serve(
             "with --demo and --throwaway to this machine too.",
         ),
     ] = None,
+    memory_mb: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            envvar=CAPACITY_VARIABLE,
+            help="How many megabytes of records each process remembers, so that it need not read them again.",
+        ),
+    ] = CAPACITY_MB,
     jobs: Annotated[
         bool, typer.Option("--jobs/--no-jobs", help="Run background jobs too, or leave them to dealwright worker.")
     ] = True,
@@ -139,6 +148,7 @@ def serve(
         if files:
             os.environ[FILES_VARIABLE] = files
         os.environ[REACH_VARIABLE] = webhook_reach or ("loopback" if demo_company or throwaway else "public")
+        os.environ[CAPACITY_VARIABLE] = str(memory_mb)
         app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
         is_laid = (
             throwaway and not empty and database is None and files and demo_template.lay(Path(location), Path(files))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Sequence
 
-CAPACITY = 256 * 1024 * 1024
+CAPACITY_VARIABLE = "DEALWRIGHT_MEMORY_MB"
+CAPACITY_MB = 256
 MOST_SHELVES = 1000
 # What a key and its place in the dict cost, roughly.
 OVERHEAD = 400
@@ -17,10 +19,18 @@ OVERHEAD = 400
 ORDERED_EVERY = 8
 
 
+def configured() -> int:
+    """How many bytes a process remembers: what the environment says, or else the default. Raises ValueError."""
+    said = os.environ.get(CAPACITY_VARIABLE, str(CAPACITY_MB))
+    if not said.isdecimal():
+        raise ValueError(f"{CAPACITY_VARIABLE} must be a number of megabytes, not {said!r}")
+    return int(said) * 1024 * 1024
+
+
 class Memory:
     """Remembers up to ``capacity`` bytes. Whoever puts something in makes sure that the key changes when it does."""
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._size = 0
         # What was used last is at the end.
