@@ -117,3 +117,27 @@ def test_little_memory(megabytes: str, tmp_path: Path, founded_folder: Path, mon
         found = [deal[key] for start in (0, 30) for deal in api.get("/v1/deals", start=start, limit=30).data]
         assert found == stories
     company.close(api)
+
+
+def test_the_same_deal_for_those_who_see_less(api: Api) -> None:
+    org = api.post("/api/v2/organizations", {"name": "Secret org", "visible_to": 1}).data["id"]
+    person = api.post("/api/v2/persons", {"name": "Secret person", "visible_to": 1}).data["id"]
+    api.post("/api/v2/deals", {"title": "Deal", "person_id": person, "org_id": org, "visible_to": 7})
+    seller = company.add_user(api, "Seller")
+
+    def names(reader: Api) -> set[str]:
+        body = reader.get("/v1/deals").body
+        [deal], related = body["data"], body["related_objects"]
+        beside = [related["person"][str(person)]["name"], related["organization"][str(org)]["name"]]
+        return {deal["person_name"], deal["org_name"], deal["person_id"]["name"], deal["org_id"]["name"], *beside}
+
+    secret, hidden = {"Secret person", "Secret org"}, {"(hidden)"}
+    company.permit(api)
+    for _ in range(2):
+        assert (names(api), names(seller)) == (secret, hidden)
+    company.permit(api, "can_see_hidden_items_names")
+    assert (names(seller), names(api)) == (secret, secret)
+    company.permit(api)
+    api.post(f"/v1/organizations/{org}/followers", {"user_id": seller.bearer.user_id})
+    assert names(seller) == {"Secret org", "(hidden)"}
+    assert names(api) == secret

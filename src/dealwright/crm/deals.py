@@ -202,7 +202,7 @@ def criteria(
 
 
 class Pointer(NamedTuple):
-    """A deal in a list, and how often it and the records shown with it were changed."""
+    """A deal in a list, how often it and the records shown with it were changed, and which of these the actor sees."""
 
     id: int
     revision: int
@@ -211,8 +211,10 @@ class Pointer(NamedTuple):
     stage_id: int
     person_id: int | None
     person_revision: int | None
+    person_seen: int | None
     org_id: int | None
     org_revision: int | None
+    org_seen: int | None
     next_activity_revision: int | None
 
 
@@ -229,7 +231,8 @@ def pointers(
     """A page of the deals that fit and that the actor sees, without reading them."""
 
     def find() -> tuple[list[Pointer], bool]:
-        found = pages.rows_by_offset(crm, DEAL, _pointers(), criteria, order=order, start=start, limit=limit)
+        seen = (access.visible(crm, PERSON), access.visible(crm, ORGANIZATION))
+        found = pages.rows_by_offset(crm, DEAL, _pointers(*seen), criteria, order=order, start=start, limit=limit)
         return [Pointer._make(row) for row in found.items], found.more
 
     place = ("pointers", order, start, limit)
@@ -237,8 +240,10 @@ def pointers(
     return pages.OffsetPage(found, start, pages.clamped(limit), more)
 
 
-@functools.cache
-def _pointers() -> sa.Select[tuple[Any, ...]]:
+def _pointers(
+    person_seen: sa.ColumnElement[bool] | None, org_seen: sa.ColumnElement[bool] | None
+) -> sa.Select[tuple[Any, ...]]:
+    """The query for pointers, with what a person and an organization must meet for the actor to see them."""
     return (
         sa.select(
             deals.c.id,
@@ -248,14 +253,20 @@ def _pointers() -> sa.Select[tuple[Any, ...]]:
             deals.c.stage_id,
             deals.c.person_id,
             persons.c.revision,
+            _one_if(person_seen),
             deals.c.org_id,
             organizations.c.revision,
+            _one_if(org_seen),
             activities.c.revision,
         )
         .outerjoin_from(deals, persons, persons.c.id == deals.c.person_id)
         .outerjoin(organizations, organizations.c.id == deals.c.org_id)
         .outerjoin(activities, activities.c.id == deals.c.next_activity_id)
     )
+
+
+def _one_if(criterion: sa.ColumnElement[bool] | None) -> sa.ColumnElement[int]:
+    return sa.literal_column("1") if criterion is None else sa.cast(criterion, sa.Integer)
 
 
 # Composing these anew for every list takes longer than finding the deals.

@@ -1,4 +1,4 @@
-"""Pages of deals for those who see everything, made of fragments that are remembered."""
+"""Pages of deals, made of fragments that are remembered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from dealwright.contract.v1.deals import Deal
 from dealwright.contract.v1.envelopes import Page, RelatedObjects
 from dealwright.contract.values import Json
-from dealwright.crm import deals
+from dealwright.crm import access, deals
 from dealwright.crm.criteria import Criteria
 from dealwright.crm.deals import Pointer
 from dealwright.crm.unit import Crm
@@ -28,27 +28,39 @@ def of(
 ) -> Page[Deal]:
     """A page of the deals that fit. ``show`` writes those of some ids."""
     found = deals.pointers(crm, criteria, order, start, limit)
+    is_any_hidden = any(deal.person_seen == 0 or deal.org_seen == 0 for deal in found.items)
+    sees_names = is_any_hidden and access.may(crm, "can_see_hidden_items_names")
     # Amounts are written in the actor's locale.
-    form = ("v1 deal", crm.actor.locale)
-    data = fragments.shown(crm, form, list(map(_revisions, found.items)), show)
+    form = ("v1 deal", crm.actor.locale, sees_names)
+    data = fragments.shown(crm, form, list(map(_dependencies, found.items)), show)
     return {
         "success": True,
         "data": data or None,
         "additional_data": {"pagination": envelopes.pagination(found)},
-        "related_objects": _related(crm, found.items),
+        "related_objects": _related(crm, found.items, sees_names),
     }
 
 
-def _revisions(deal: Pointer) -> fragments.Pointer:
+def _dependencies(deal: Pointer) -> fragments.Pointer:
     """What a deal's JSON depends on; which records are shown in it, its own revision tells."""
-    return deal.id, deal.revision, deal.person_revision, deal.org_revision, deal.next_activity_revision
+    return (
+        deal.id,
+        deal.revision,
+        deal.person_revision,
+        deal.person_seen,
+        deal.org_revision,
+        deal.org_seen,
+        deal.next_activity_revision,
+    )
 
 
-def _related(crm: Crm, found: Sequence[Pointer]) -> RelatedObjects:
+def _related(crm: Crm, found: Sequence[Pointer], sees_names: bool) -> RelatedObjects:
     users = [id for deal in found for id in (deal.owner_id, deal.creator_user_id)]
     related = References(crm, users=users, stages=[deal.stage_id for deal in found]).related()
-    persons = {deal.person_id: deal.person_revision for deal in found if deal.person_id is not None}
-    organizations = {deal.org_id: deal.org_revision for deal in found if deal.org_id is not None}
+    persons = {
+        deal.person_id: (deal.person_id, deal.person_revision, deal.person_seen) for deal in found if deal.person_id
+    }
+    organizations = {deal.org_id: (deal.org_id, deal.org_revision, deal.org_seen) for deal in found if deal.org_id}
 
     def show_persons(ids: list[int]) -> dict[int, Json]:
         references = References(crm, persons=ids)
@@ -59,9 +71,11 @@ def _related(crm: Crm, found: Sequence[Pointer]) -> RelatedObjects:
         return {id: references.related_organization(id) for id in ids}
 
     if persons:
-        shown = fragments.shown(crm, "v1 related person", list(persons.items()), show_persons)
+        form = ("v1 related person", sees_names)
+        shown = fragments.shown(crm, form, list(persons.values()), show_persons)
         related["person"] = {str(id): one for id, one in zip(persons, shown, strict=True)}
     if organizations:
-        shown = fragments.shown(crm, "v1 related organization", list(organizations.items()), show_organizations)
+        form = ("v1 related organization", sees_names)
+        shown = fragments.shown(crm, form, list(organizations.values()), show_organizations)
         related["organization"] = {str(id): one for id, one in zip(organizations, shown, strict=True)}
     return related

@@ -44,13 +44,7 @@ def page_of(
 ) -> Page[contract.Deal]:
     """A page of the deals that fit and that the actor sees."""
     order = order_of(DEAL, sort, _SORTABLE)
-    if crm.actor.is_admin():
-        return deal_pages.of(crm, criteria, order, start, limit, lambda ids: _shown_by_id(crm, ids))
-    # What others see of linked records hangs on more than the records, so it is not worth remembering.
-    found = pages.by_offset(crm, DEAL, criteria, order=order, start=start, limit=limit)
-    references = _references(crm, found.items)
-    activities = _next_activities(crm, found.items)
-    return envelopes.page(found, lambda deal: show(crm, deal, references, activities), references.related())
+    return deal_pages.of(crm, criteria, order, start, limit, lambda ids: _shown_by_id(crm, ids))
 
 
 def _shown_by_id(crm: Crm, ids: Sequence[int]) -> dict[int, contract.Deal]:
