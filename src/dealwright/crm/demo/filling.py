@@ -12,8 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dealwright.crm import counters, founding, records
-from dealwright.crm.demo import contacts, team, times
+from dealwright.crm import founding, records
+from dealwright.crm.demo import contacts, counts, team, times
 from dealwright.crm.demo.activities import Activities
 from dealwright.crm.demo.attachments import Attachments
 from dealwright.crm.demo.custom_fields import CustomFields
@@ -69,7 +69,6 @@ def fill(companies: Companies, company: Company, *, deals: int = 2000, seed: int
         _tell(
             Story(chance, times.seconds(start), times.seconds(now), staff, fields, timezone), crm.db, crm.files, deals
         )
-        counters.recount_all(crm.db)
         indexing.index_all(crm.db, crm.settings)
 
 
@@ -107,6 +106,11 @@ def _tell(story: Story, db: Transaction, store: FilesOfUnit, count: int) -> None
         deal_id, person_id, user_id, since = participant
         story.log.began("participant", "deal", deal_id, person_id, since, user_id)
 
+    past = counts.Past(
+        *(organizations, persons, deals.deals, deals.participants, activities.activities, activities.participants),
+        *(notes.notes, attachments.files, story.followers),
+    )
+    counts.count(past)
     _write(db, ORGANIZATION, {one.id: one.values for one in organizations})
     _write(db, PERSON, {one.id: one.values for one in persons})
     _write(db, DEAL, {deal.id: deal.values for deal in deals.deals})
