@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import secrets
 import signal
@@ -16,6 +17,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from dealwright._garbage import nothing_collected
 from dealwright.cli import limits, preparing
 from dealwright.cli.limits import PlanName
 from dealwright.cli.meanwhile import meanwhile
@@ -102,6 +104,8 @@ def serve(
     Where there is nothing but invented data (--throwaway, and --demo without --database), every browser counts as the
     company's admin when an OAuth app asks for access. Everywhere else people log in with their password.
     """
+    # What has been loaded stays for as long as the process lives.
+    gc.freeze()
     held = limits.held(plan, seats, top_up, time_zone, processes=workers)
     with contextlib.ExitStack() as cleanup:
         # To be stopped is the orderly end of a server, also before it serves.
@@ -128,9 +132,10 @@ def serve(
         else:
             preparation = partial(preparing.company, location, filled=demo_company, fresh_token=demo_company)
         # Imported while the company is made.
-        from dealwright.cli import serving  # noqa: PLC0415
+        with nothing_collected():
+            from dealwright.cli import serving  # noqa: PLC0415
 
-        serving.load()
+            serving.load()
         company, token = preparation()
         listening = cleanup.enter_context(_listen(host, port))
         url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"

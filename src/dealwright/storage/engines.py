@@ -125,16 +125,23 @@ class Transaction:
 
     @contextmanager
     def without(self, what: Literal["index", "trigger"], table: sa.Table) -> Iterator[None]:
-        """Takes the indexes or the triggers off a table meanwhile, to add many rows to it. PostgreSQL would make readers wait for that."""
-        taken: list[Row] = []
+        """Takes the indexes or the triggers off a table meanwhile, to add many rows to it.
+
+        What makes rows unique stays. On PostgreSQL, whose triggers stay as well, everybody else waits for the table.
+        """
         if self.dialect == "sqlite":
-            self._cursor.execute(
-                "select name, sql from sqlite_master where type = ? and tbl_name = ? and sql is not null",
-                (what, table.name),
+            schema, conditions = "", f"type = '{what}' and tbl_name = '{table.name}' and sql is not null"
+            self.script(f"select name, sql from sqlite_master where {conditions}")
+        else:
+            name = self._compiler.table_name(table)
+            schema = f"{name.rpartition('.')[0]}."
+            self.script(
+                "select relname, pg_get_indexdef(indexrelid) from pg_index join pg_class on pg_class.oid = indexrelid "
+                f"where indrelid = '{name}'::regclass and not indisunique and '{what}' = 'index'"
             )
-            taken = self._cursor.fetchall()
+        taken = self._cursor.fetchall()
         for name, _ in taken:
-            self.script(f"drop {what} {name}")
+            self.script(f'drop {what} {schema}"{name}"')
         yield
         for _, statement in taken:
             self.script(statement)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import timedelta
 from random import Random
 from typing import Any
 
 import sqlalchemy as sa
 
+from dealwright._garbage import nothing_collected
 from dealwright.crm import founding, records
 from dealwright.crm.demo import contacts, counts, team, times
 from dealwright.crm.demo.activities import Activities
@@ -60,7 +59,8 @@ def fill(companies: Companies, company: Company, *, deals: int = 2000, seed: int
     start = now - _PAST
     # Fields, roles, pipelines and all else that the rules write belong to the beginning.
     past = Companies(companies.platform, lambda: start)
-    with past.unit(company, _FOUNDER, write=True, source="app") as crm, _nothing_collected():
+    with past.unit(company, _FOUNDER, write=True, source="app") as crm, nothing_collected():
+        # To look for garbage would take a fifth of the time.
         if any(crm.db.row(sa.select(kind.table.c.id).limit(1)) for kind in (DEAL, PERSON, ORGANIZATION)):
             raise Conflict("The company has records already")
         chance = Random(seed)
@@ -70,18 +70,6 @@ def fill(companies: Companies, company: Company, *, deals: int = 2000, seed: int
             Story(chance, times.seconds(start), times.seconds(now), staff, fields, timezone), crm.db, crm.files, deals
         )
         indexing.index_all(crm.db, crm.settings)
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Nothing that is made up becomes garbage before the end; to look for some would take a fifth of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _tell(story: Story, db: Transaction, store: FilesOfUnit, count: int) -> None:
