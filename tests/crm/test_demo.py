@@ -263,6 +263,20 @@ def test_new_records_go_on_from_the_last(api: Api) -> None:
     assert api.post("/v1/dealFields", {"name": "Mine", "field_type": "text"}).status == 200
 
 
+def test_filling_leaves_the_tables_as_they_were(api: Api) -> None:
+    def schema() -> set[tuple[str, ...]]:
+        with api.bearer.company.database.read() as db:
+            if db.dialect == "sqlite":
+                return set(db.rows(sa.text("select type, name, sql from sqlite_master where sql is not null")))
+            indexes = "select indexname, indexdef from pg_indexes where schemaname = '{schema}'"
+            return set(db.rows(sa.text(indexes.format(schema=api.bearer.company.database.schema))))
+
+    before = schema()
+    assert any("ix_changes_time" in row for row in before)
+    demo.fill(api.companies, api.bearer.company, deals=5)
+    assert schema() == before
+
+
 def test_a_company_with_records_is_left_alone(api: Api) -> None:
     api.post("/api/v2/persons", {"name": "Nina New"})
     with pytest.raises(Conflict):
