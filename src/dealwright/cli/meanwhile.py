@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import sys
 import threading
 import traceback
@@ -13,6 +14,8 @@ from multiprocessing.connection import Connection
 from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
+
+_ENDS = {signal.SIGTERM, signal.SIGINT}
 
 
 class _Failed(NamedTuple):
@@ -34,18 +37,35 @@ def meanwhile(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
     context = multiprocessing.get_context("fork")
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(target=_do, args=(work, sending), daemon=True)
-    process.start()
-    sending.close()
     try:
+        # What a signal raises while a process forks goes unheard.
+        with held_back():
+            process.start()
+        sending.close()
         yield partial(_result, receiving)
     finally:
         # One that has told its result has nothing left to do.
-        process.terminate()
-        process.join()
+        if process.pid is not None:
+            process.terminate()
+            process.join()
         receiving.close()
 
 
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Nobody stops the process meanwhile, such as between making what is to be cleaned up and knowing that it is."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+
+
 def _do(work: Callable[[], T], sending: Connection) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
     try:
         told: object = work()
     except Exception as error:

@@ -20,7 +20,7 @@ import typer
 from dealwright._garbage import nothing_collected
 from dealwright.cli import limits, preparing
 from dealwright.cli.limits import PlanName
-from dealwright.cli.meanwhile import meanwhile
+from dealwright.cli.meanwhile import held_back, meanwhile
 from dealwright.cli.preparing import OAuthApp
 from dealwright.crm.webhook_addresses import REACH_VARIABLE, Reach
 from dealwright.storage import sealing
@@ -112,7 +112,7 @@ def serve(
         for told_to_stop in (signal.SIGTERM, signal.SIGINT):
             signal.signal(told_to_stop, lambda *_: sys.exit(0))
         if throwaway:
-            with _held_back():
+            with held_back():
                 location = cleanup.enter_context(_throwaway_location(database))
                 files = cleanup.enter_context(_throwaway_folder(None))
             # What is gone at the end leaves no key behind.
@@ -131,8 +131,8 @@ def serve(
             preparation = cleanup.enter_context(meanwhile(prepare))
         else:
             preparation = partial(preparing.company, location, filled=demo_company, fresh_token=demo_company)
-        # Imported while the company is made.
-        with nothing_collected():
+        # Imported while the company is made. An import that is interrupted may swallow what interrupts it.
+        with held_back(), nothing_collected():
             from dealwright.cli import serving  # noqa: PLC0415
 
             serving.load()
@@ -149,20 +149,6 @@ def serve(
         if held is not None:
             cleanup.callback(held.write_down, location)
         serving.run(listening, workers, ready, held, jobs=jobs)
-
-
-@contextlib.contextmanager
-def _held_back() -> Iterator[None]:
-    """Nobody stops the process between making what is to be cleaned up and knowing that it is."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    ends = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
 
 
 @contextlib.contextmanager
