@@ -53,11 +53,14 @@ bench-webhooks: $(READY)  ## Measure webhooks under stress on SQLite and Postgre
 
 clean:  ## Remove the environment and all caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src -name __pycache__ -exec rm -rf {} +
 
 $(READY): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Dealwright needs Python 3.11 or newer; none was found on the PATH." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "python3 -m venv failed; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@# Where Python is told to write no bytecode, every start would compile everything anew.
+	@$(BIN)/python -m compileall -q src
 	@$(BIN)/python -c 'from dealwright.cli import demo_template; demo_template.prepare()'
 	@touch $@

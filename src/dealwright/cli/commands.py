@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from dealwright._garbage import nothing_collected
 from dealwright.connectors.errors import UnusableConnection
 
 
@@ -75,7 +76,8 @@ def _load(name: str) -> Any:
     command = COMMANDS[name]
     module, _, attribute = command.target.partition(":")
     try:
-        target = getattr(importlib.import_module(module), attribute)
+        with nothing_collected():
+            target = getattr(importlib.import_module(module), attribute)
     except ModuleNotFoundError as error:
         if not command.needs_server or (error.name or "").startswith("dealwright"):
             raise

@@ -67,7 +67,7 @@ def _make(folder: Path) -> None:
     from dealwright.crm import demo  # noqa: PLC0415
 
     (folder / "files").mkdir()
-    platform = Platform(folder / "platform", files=str(folder / "files"))
+    platform = Platform(folder / "platform", files=str(folder / "files"), in_the_making=True)
     try:
         companies = Companies(platform)
         company, _ = demo.first(companies)

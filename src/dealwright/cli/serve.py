@@ -3,48 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import secrets
 import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-import uvicorn
-from uvicorn.supervisors import Multiprocess
 
-from dealwright.cli import demo_template, limits
-from dealwright.cli.limits import Held, PlanName
-from dealwright.crm import founding
-from dealwright.crm.errors import Conflict
+from dealwright._garbage import nothing_collected
+from dealwright.cli import limits, preparing
+from dealwright.cli.limits import PlanName
+from dealwright.cli.meanwhile import held_back, meanwhile
+from dealwright.cli.preparing import OAuthApp
 from dealwright.crm.memory import CAPACITY_MB, CAPACITY_VARIABLE
-from dealwright.crm.oauth import apps, scopes
-from dealwright.crm.unit import Bearer, Companies
 from dealwright.crm.webhook_addresses import REACH_VARIABLE, Reach
-from dealwright.jobs.runner import runner
-from dealwright.server.app import Application
 from dealwright.storage import sealing
 from dealwright.storage.engines import PostgresServer
 from dealwright.storage.places import FILES_VARIABLE, data_folder
-from dealwright.storage.platform import Platform
-
-LOCATION_VARIABLE = "DEALWRIGHT_SERVE_LOCATION"
-FULL_SYNC_VARIABLE = "DEALWRIGHT_SERVE_FULL_SYNC"
-VISITOR_VARIABLE = "DEALWRIGHT_SERVE_VISITOR"
-
-
-class OAuthApp(msgspec.Struct):
-    """The OAuth app that the sandbox announces."""
-
-    client_id: str
-    client_secret: str
-    redirect_uri: str
 
 
 class Ready(msgspec.Struct):
@@ -131,13 +113,15 @@ def serve(
     Where there is nothing but invented data (--throwaway, and --demo without --database), every browser counts as the
     company's admin when an OAuth app asks for access. Everywhere else people log in with their password.
     """
+    # What has been loaded stays for as long as the process lives.
+    gc.freeze()
     held = limits.held(plan, seats, top_up, time_zone, processes=workers)
     with contextlib.ExitStack() as cleanup:
         # To be stopped is the orderly end of a server, also before it serves.
         for told_to_stop in (signal.SIGTERM, signal.SIGINT):
             signal.signal(told_to_stop, lambda *_: sys.exit(0))
         if throwaway:
-            with _held_back():
+            with held_back():
                 location = cleanup.enter_context(_throwaway_location(database))
                 files = cleanup.enter_context(_throwaway_folder(None))
             # What is gone at the end leaves no key behind.
@@ -150,87 +134,31 @@ def serve(
         os.environ[REACH_VARIABLE] = webhook_reach or ("loopback" if demo_company or throwaway else "public")
         os.environ[CAPACITY_VARIABLE] = str(memory_mb)
         app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
-        is_laid = (
-            throwaway and not empty and database is None and files and demo_template.lay(Path(location), Path(files))
-        )
-        company, token = _prepare(
-            location,
-            filled=demo_company or (throwaway and not empty and not is_laid),
-            fresh_token=throwaway or demo_company,
-            app=app if throwaway else None,
-        )
+        if throwaway:
+            prepare = partial(
+                preparing.sandbox, location, files or "", app, filled=not empty, from_template=database is None
+            )
+            preparation = cleanup.enter_context(meanwhile(prepare))
+        else:
+            preparation = partial(preparing.company, location, filled=demo_company, fresh_token=demo_company)
+        # Imported while the company is made. An import that is interrupted may swallow what interrupts it.
+        with held_back(), nothing_collected():
+            from dealwright.cli import serving  # noqa: PLC0415
+
+            serving.load()
+        company, token = preparation()
         listening = cleanup.enter_context(_listen(host, port))
         url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         if throwaway:
             ready = msgspec.json.encode(Ready(url, token or "", company, app)).decode()
         else:
             ready = _greeting(url, company, token)
-        os.environ[LOCATION_VARIABLE] = location
-        os.environ[FULL_SYNC_VARIABLE] = "1" if full_sync else ""
-        os.environ[VISITOR_VARIABLE] = "1" if throwaway or (demo_company and database is None) else ""
+        os.environ[serving.LOCATION_VARIABLE] = location
+        os.environ[serving.FULL_SYNC_VARIABLE] = "1" if full_sync else ""
+        os.environ[serving.VISITOR_VARIABLE] = "1" if throwaway or (demo_company and database is None) else ""
         if held is not None:
             cleanup.callback(held.write_down, location)
-        _run(listening, workers, ready, held, jobs=jobs)
-
-
-def application(held: Held | None = None) -> Application:
-    """The ASGI application of one worker process."""
-    companies = _companies()
-    visitor = Bearer(companies.platform.companies()[0], 1) if os.environ.get(VISITOR_VARIABLE) else None
-    return Application(companies, visitor=visitor, limits=held.limits(companies) if held else None)
-
-
-def _companies() -> Companies:
-    """The companies that are served."""
-    return Companies(Platform(os.environ[LOCATION_VARIABLE], full_sync=bool(os.environ.get(FULL_SYNC_VARIABLE))))
-
-
-def _prepare(location: str, *, filled: bool, fresh_token: bool, app: OAuthApp | None = None) -> tuple[str, str | None]:
-    """Sets up what is missing at a location; the company's domain and, when one was issued, a token."""
-    platform = Platform(location)
-    try:
-        companies = Companies(platform)
-        if filled:
-            # Seldom needed, and a tenth of the start.
-            from dealwright.crm import demo  # noqa: PLC0415
-
-            company, is_new = demo.first(companies)
-            if company.domain == "demo":
-                # Also a company that was founded, but not filled, because somebody stopped the server.
-                with contextlib.suppress(Conflict):
-                    demo.fill(companies, company)
-        else:
-            company, is_new = founding.first(
-                companies, "company", name="My company", owner_name="Company Owner", owner_email="admin@example.com"
-            )
-        if app is not None:
-            _register(companies, app)
-        return company.domain, platform.issue_token(company.id, user_id=1) if fresh_token or is_new else None
-    finally:
-        platform.close()
-
-
-def _register(companies: Companies, app: OAuthApp) -> None:
-    """Lets the sandbox's app ask for everything."""
-    new = apps.NewApp("Sandbox app", [app.redirect_uri], scopes.ALL, None, app.client_id, app.client_secret)
-    try:
-        apps.register(companies.platform, new, companies.clock(), http_anywhere=True)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-@contextlib.contextmanager
-def _held_back() -> Iterator[None]:
-    """Nobody stops the process between making what is to be cleaned up and knowing that it is."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    ends = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+        serving.run(listening, workers, ready, held, jobs=jobs)
 
 
 @contextlib.contextmanager
@@ -276,52 +204,3 @@ def _greeting(url: str, company: str, token: str | None) -> str:
     else:
         lines.append("A new API token: dealwright db token")
     return "\n".join(lines)
-
-
-class _AnnouncingServer(uvicorn.Server):
-    """Does something when the server has begun to listen."""
-
-    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._listening = listening
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._listening()
-
-
-def _run(listening: socket.socket, workers: int, ready: str, held: Held | None, *, jobs: bool) -> None:
-    # With several processes that answer, the one that looks after them runs the jobs.
-    app = application(held) if workers == 1 else None
-    companies = app.companies if app else _companies()
-    running = runner(companies) if jobs else None
-
-    def announce() -> None:
-        print(ready, flush=True)
-        # Nobody has to wait for what this imports.
-        if running:
-            running.start()
-
-    config = uvicorn.Config(
-        app or partial(application, held),
-        factory=app is None,
-        workers=workers,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        timeout_graceful_shutdown=10,
-        # A worker that is killed takes its requests along; on a machine that is busy, 5 seconds without a sign are no hang.
-        timeout_worker_healthcheck=30,
-    )
-    try:
-        if app is None:
-            listening.listen(2048)
-            announce()
-            Multiprocess(config, sockets=[listening]).run()
-        else:
-            _AnnouncingServer(config, announce).run(sockets=[listening])
-    finally:
-        if running:
-            running.stop()
-        companies.platform.close()

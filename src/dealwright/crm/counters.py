@@ -12,7 +12,6 @@ from typing import Literal
 import sqlalchemy as sa
 
 from dealwright.crm.unit import Crm
-from dealwright.storage.engines import Transaction
 from dealwright.storage.tables import (
     activities,
     activity_participants,
@@ -95,17 +94,6 @@ def recount_participants(crm: Crm, deal_ids: Iterable[int]) -> None:
 def recount_people(crm: Crm, org_ids: Iterable[int | None]) -> None:
     """Counts the persons of organizations again."""
     _write(crm, "organization", org_ids, _people_values)
-
-
-def recount_all(db: Transaction) -> None:
-    """Counts everything again for every record: after loading many at once."""
-    db.analyze(*_TABLES.values(), activities, activity_participants, deal_participants, files, followers, notes)
-    for counted, table in _TABLES.items():
-        values: dict[str, sa.ColumnElement[object]] = {}
-        for found in _ALL_VALUES[counted]:
-            values |= found(counted, table)
-        db.execute(sa.update(table).values(next_revision(table) | values))
-    db.execute(_new_lead_values())
 
 
 def _write(crm: Crm, counted: Counted, ids: Iterable[int | None], values: Values) -> None:
@@ -226,17 +214,3 @@ def _deal_values(own: sa.ColumnElement[bool], others: sa.ColumnElement[bool]) ->
         values[f"{name}_deals_count"] = _count(deals, own, _LIVE, status)
         values[f"related_{name}_deals_count"] = _count(deals, own, _LIVE, status) + _count(deals, others, _LIVE, status)
     return values
-
-
-_ALL_VALUES: dict[Counted, tuple[Values, ...]] = {
-    "deal": (_activity_values, _note_values, _file_values, _follower_values, _participant_values),
-    "person": (_activity_values, _note_values, _file_values, _follower_values, _person_deal_values),
-    "organization": (
-        _activity_values,
-        _note_values,
-        _file_values,
-        _follower_values,
-        _organization_deal_values,
-        _people_values,
-    ),
-}

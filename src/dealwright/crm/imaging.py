@@ -54,7 +54,7 @@ def squares(content: bytes, sizes: Sequence[int], crop: Crop | None, path: str) 
         ground = Image.new("RGBA", large.size, "white")
         ground.alpha_composite(large)
         opaque = ground.convert("RGB")
-        return {size: _jpeg(opaque.resize((size, size), Image.Resampling.LANCZOS)) for size in sizes}
+        return {size: jpeg(opaque.resize((size, size), Image.Resampling.LANCZOS)) for size in sizes}
 
 
 @contextmanager
@@ -96,7 +96,8 @@ def _box(size: tuple[int, int], crop: Crop | None) -> tuple[int, int, int, int]:
     return crop.x, crop.y, right, lower
 
 
-def _jpeg(image: Image) -> bytes:
+def jpeg(image: Image) -> bytes:
+    """A picture as it is kept."""
     written = io.BytesIO()
     image.save(written, "JPEG", quality=_QUALITY)
     return written.getvalue()

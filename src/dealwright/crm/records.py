@@ -23,6 +23,8 @@ EDITORS = ("update_user_id", "last_update_user_id")
 SILENT = frozenset({"update_time", "first_char", "delete_time", "uuid", "content_key", *EDITORS})
 """Columns that follow from others and are not worth a line in the change log."""
 
+_NOTHING: tuple[Json, ...] = (None, [], {})
+
 
 def find(crm: Crm, kind: Kind[R], id: int) -> R | None:
     """A record that the actor sees, deleted or not; None when there is none."""
@@ -184,7 +186,7 @@ def first_values(values: Values) -> list[changes.FieldChange]:
     first: list[changes.FieldChange] = [
         (name, None, value)
         for name, value in values.items()
-        if name not in SILENT and name != "custom_fields" and value not in (None, [], {})
+        if (value or value not in _NOTHING) and name not in SILENT and name != "custom_fields"
     ]
     return first + [(name, None, value) for name, value in _custom(values.get("custom_fields")).items()]
 

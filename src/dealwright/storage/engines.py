@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, cast
@@ -26,6 +27,7 @@ Row = tuple[Any, ...]
 T = TypeVar("T")
 BUSY_TIMEOUT_SECONDS = 30.0
 THROWAWAY = "throw-away"
+_ROWS_TOGETHER = 10
 PATIENCE_SECONDS = 0.1
 """How long a writer on PostgreSQL waits for a record that another one is changing. They may be waiting for each other."""
 
@@ -107,18 +109,51 @@ class Transaction:
 
     def insert_many(self, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
         """Adds rows that all fill the same columns. They may bring ids of their own."""
-        if not rows:
-            return
-        # SQLAlchemy writes the columns of an insert in the order of the table.
-        columns = [name for name in table.c.keys() if name in rows[0]]  # noqa: SIM118
-        values = map(itemgetter(*columns), rows) if len(columns) > 1 else ((row[columns[0]],) for row in rows)
+        if rows:
+            columns = [name for name in table.c.keys() if name in rows[0]]  # noqa: SIM118
+            one, more = columns[0], itemgetter(*columns)
+            self.insert_rows(table, columns, [more(row) if len(columns) > 1 else (row[one],) for row in rows])
+
+    def insert_rows(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Adds rows that fill these columns, which are named in the order of the table."""
         if self.dialect == "postgresql":
-            self._copy(table, columns, values)
+            self._copy(table, columns, rows)
             if "id" in columns and table.autoincrement_column is not None:
                 self.continue_ids(table)
+            return
+        statement = sa.insert(table).values({name: sa.bindparam(name) for name in columns})
+        text, _ = self._compiler.compile(statement, columns)
+        # A statement of several rows costs little more than one of a single row.
+        beginning, word, values = text.rpartition("VALUES ")
+        together = len(rows) - len(rows) % _ROWS_TOGETHER
+        self._cursor.executemany(
+            beginning + word + ", ".join([values] * _ROWS_TOGETHER),
+            ([*chain(*rows[at : at + _ROWS_TOGETHER])] for at in range(0, together, _ROWS_TOGETHER)),
+        )
+        self._cursor.executemany(text, rows[together:])
+
+    @contextmanager
+    def without(self, what: Literal["index", "trigger"], table: sa.Table) -> Iterator[None]:
+        """Takes the indexes or the triggers off a table meanwhile, to add many rows to it.
+
+        What makes rows unique stays. On PostgreSQL, whose triggers stay as well, everybody else waits for the table.
+        """
+        if self.dialect == "sqlite":
+            schema, conditions = "", f"type = '{what}' and tbl_name = '{table.name}' and sql is not null"
+            self.script(f"select name, sql from sqlite_master where {conditions}")
         else:
-            statement = sa.insert(table).values({name: sa.bindparam(name) for name in columns})
-            self._cursor.executemany(self._compiler.compile(statement, columns)[0], values)
+            name = self._compiler.table_name(table)
+            schema = f"{name.rpartition('.')[0]}."
+            self.script(
+                "select relname, pg_get_indexdef(indexrelid) from pg_index join pg_class on pg_class.oid = indexrelid "
+                f"where indrelid = '{name}'::regclass and not indisunique and '{what}' = 'index'"
+            )
+        taken = self._cursor.fetchall()
+        for name, _ in taken:
+            self.script(f'drop {what} {schema}"{name}"')
+        yield
+        for _, statement in taken:
+            self.script(statement)
 
     def continue_ids(self, table: sa.Table) -> None:
         """Lets new rows count on from the highest id, after rows that brought ids of their own. SQLite does so by itself."""
@@ -198,9 +233,11 @@ class SqliteDatabase:
     dialect: DialectName = "sqlite"
     schema: str | None = None
 
-    def __init__(self, path: Path, *, full_sync: bool = False) -> None:
+    def __init__(self, path: Path, *, full_sync: bool = False, in_the_making: bool = False) -> None:
+        """``in_the_making`` is quicker, for a file that nobody else has yet and that is worth nothing when a write fails."""
         self.path = path
-        self._synchronous = "FULL" if full_sync else "NORMAL"
+        self._journal = "off" if in_the_making else "wal"
+        self._synchronous = "off" if in_the_making else "full" if full_sync else "normal"
         self._compiler = sqlite_compiler()
         # Taken from and given back to the end, by one operation of the list each: no lock is needed.
         self._readers: list[_Reader] = []
@@ -217,7 +254,7 @@ class SqliteDatabase:
             check_same_thread=False,
             cached_statements=1000,
         )
-        connection.execute("pragma journal_mode=wal")
+        connection.execute(f"pragma journal_mode={self._journal}")
         connection.execute(f"pragma synchronous={self._synchronous}")
         connection.execute("pragma foreign_keys=on")
         connection.execute("pragma cache_size=-32768")

@@ -57,12 +57,18 @@ class TokenOwner(NamedTuple):
 class Platform:
     """The companies in one place: a folder of SQLite files or a PostgreSQL database."""
 
-    def __init__(self, location: str | Path, *, full_sync: bool = False, files: str | None = None) -> None:
-        """``location`` is a folder, or the URL of a PostgreSQL database; ``files`` is where the content of files is kept."""
+    def __init__(
+        self, location: str | Path, *, full_sync: bool = False, files: str | None = None, in_the_making: bool = False
+    ) -> None:
+        """``location`` is a folder, or the URL of a PostgreSQL database; ``files`` is where the content of files is kept.
+
+        ``in_the_making`` is for a folder that is worth nothing when anything fails (see `SqliteDatabase`).
+        """
         self._location = str(location)
         self._server: PostgresServer | None = None
         self._folder: Path | None = None
         self._full_sync = full_sync
+        self._in_the_making = in_the_making
         self._open: dict[int, Company] = {}
         self._opening = threading.Lock()
         if str(location).startswith(("postgresql://", "postgres://")):
@@ -71,7 +77,7 @@ class Platform:
         else:
             self._folder = Path(location)
             (self._folder / "companies").mkdir(parents=True, exist_ok=True)
-            self.database = SqliteDatabase(self._folder / "platform.sqlite3", full_sync=full_sync)
+            self.database = self._sqlite("platform.sqlite3")
         self._files = files or places.files_location(self.folder)
 
     @property
@@ -199,8 +205,11 @@ class Platform:
     def _company_database(self, domain: str) -> Database:
         if self._server is not None:
             return self._server.database("company_" + domain.replace("-", "_"))
+        return self._sqlite(f"companies/{domain}.sqlite3")
+
+    def _sqlite(self, name: str) -> SqliteDatabase:
         assert self._folder is not None
-        return SqliteDatabase(self._folder / "companies" / f"{domain}.sqlite3", full_sync=self._full_sync)
+        return SqliteDatabase(self._folder / name, full_sync=self._full_sync, in_the_making=self._in_the_making)
 
 
 def hashed(secret: str) -> str:

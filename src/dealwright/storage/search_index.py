@@ -83,12 +83,13 @@ def put(db: Transaction, texts: Mapping[int, str | None]) -> None:
 
 def replace_all(db: Transaction, texts: Iterable[Sequence[tuple[int, str]]]) -> None:
     """Makes these, which come in portions, the only texts: for whole companies at a time."""
-    db.execute(sa.delete(search_texts))
-    for portion in texts:
-        db.insert_many(search_texts, [{"id": id, "text": text} for id, text in portion])
-        if db.dialect == "sqlite":
-            db.run(_FORGET_PENDING, {})
+    # The list of what the index does not have yet would be as long as the index, and for nothing.
+    with db.without("trigger", search_texts), db.without("index", search_texts):
+        db.execute(sa.delete(search_texts))
+        for portion in texts:
+            db.insert_rows(search_texts, ("id", "text"), portion)
     if db.dialect == "sqlite":
+        db.run(_FORGET_PENDING, {})
         db.run(_REBUILD, {})
     else:
         db.analyze(search_texts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 from dealwright.crm import files, imaging, pictures
@@ -17,7 +16,7 @@ from dealwright.storage.files import FilesOfUnit
 _ON_ORGANIZATION = 0.2
 # Whoever looks at the first page of persons finds them.
 _FIRST_PERSONS = 60
-_EDGE = 256
+_EDGE = 1024
 _GROUNDS = ("#c9dbe8", "#e8d5c9", "#d3e3cd", "#ded3e8", "#e8e3c9")
 _COATS = ("#2f4858", "#6b3f3f", "#3f5b45", "#4b3f6b", "#5c5236")
 _FACES = ("#f1cfb5", "#e0ac87", "#b97f58", "#8a5a3c", "#5f3d2a")
@@ -91,7 +90,7 @@ class Attachments:
         plans = sorted((story.between(person.added, story.now), person.id) for person in chosen)
         for id, (added, person_id) in enumerate(plans, 1):
             person = persons[person_id - 1]
-            squares = imaging.squares(self._portrait(), pictures.SIZES, None, "file")
+            squares = self._portrait()
             key = self._key()
             for size, square in squares.items():
                 self._store.put(square, pictures.stored_under(key, size))
@@ -107,20 +106,20 @@ class Attachments:
             story.log.changed(PERSON, person.id, person.values, added, person.owner_id, {"picture_id": id})
             self.pictures[id] = values
 
-    def _portrait(self) -> bytes:
-        """Head and shoulders of nobody."""
+    def _portrait(self) -> dict[int, bytes]:
+        """Head and shoulders of nobody, in all sizes."""
         # Only who makes pictures pays for the library.
         from PIL import Image, ImageDraw  # noqa: PLC0415
 
-        story, written = self._story, io.BytesIO()
+        story = self._story
         image = Image.new("RGB", (_EDGE, _EDGE), story.one_of(_GROUNDS))
         draw = ImageDraw.Draw(image)
-        draw.ellipse((38, 176, 218, 360), story.one_of(_COATS))
-        draw.ellipse((74, 34, 182, 160), story.one_of(_HAIRS))
-        draw.rounded_rectangle((108, 140, 148, 196), 18, face := story.one_of(_FACES))
-        draw.ellipse((84, 60, 172, 172), face)
-        image.save(written, "PNG", compress_level=1)
-        return written.getvalue()
+        draw.ellipse((152, 704, 872, 1440), story.one_of(_COATS))
+        draw.ellipse((296, 136, 728, 640), story.one_of(_HAIRS))
+        draw.rounded_rectangle((432, 560, 592, 784), 72, face := story.one_of(_FACES))
+        draw.ellipse((336, 240, 688, 688), face)
+        # Larger than anybody sees it: made smaller, its edges are smooth.
+        return {size: imaging.jpeg(image.reduce(_EDGE // size)) for size in pictures.SIZES}
 
     def _key(self) -> str:
         """A key of the store, the same again for the same seed."""

@@ -23,6 +23,7 @@ _STEP_SECONDS, _LONGEST_SECONDS = 97, 3 * 3600
 
 _RECORDS = (tables.organizations, tables.persons, tables.deals)
 _OF_DEALS = (tables.deal_stages, tables.deal_participants)
+_OTHERS = (tables.activities, tables.activity_participants, tables.files, tables.followers, tables.notes)
 _LINKS = {"org_id": tables.organizations, "person_id": tables.persons, "deal_id": tables.deals}
 _FOLLOWED = {"organization": tables.organizations, "person": tables.persons, "deal": tables.deals}
 _NUMBERED = frozenset({tables.organizations.c.name, tables.deals.c.title})
@@ -72,7 +73,7 @@ def fill_many(
             _copy_blocks(db, range(first, last), sizes)
         progress(last * block)
     with company.database.write() as db:
-        db.analyze(*_RECORDS, *_OF_DEALS, tables.followers)
+        db.analyze(*_RECORDS, *_OF_DEALS, *_OTHERS)
         indexing.index_all(db, Settings(None, db))
     return blocks * block
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from dealwright.crm import records, relations
@@ -13,12 +14,14 @@ from dealwright.crm.values import Values, dumps
 from dealwright.storage.engines import Transaction
 from dealwright.storage.tables import changes
 
+_COLUMNS = ("time", "actor_user_id", "object", "record_id", "action", "fields", "source")
+
 
 class Log:
     """Mutations in any order; written in the order of their times."""
 
     def __init__(self) -> None:
-        self._entries: list[tuple[int, dict[str, object]]] = []
+        self._entries: list[tuple[int, int, Object, int, Action, str, str]] = []
 
     def created(self, kind: Kind[Any], id: int, values: Values, at: int, actor: int, source: str = "app") -> None:
         """A record began with some values, and without being deleted."""
@@ -58,23 +61,16 @@ class Log:
 
     def write(self, db: Transaction) -> None:
         """Stores all entries."""
-        self._entries.sort(key=lambda entry: entry[0])
+        self._entries.sort(key=itemgetter(0))
         second, thousandth = 0, 0
-        for at, row in self._entries:
+        rows = []
+        for at, *row in self._entries:
             # Entries of the same second keep their order.
             thousandth = thousandth + 1 if at == second else at % 500
             second = at
-            row["time"] = f"{times.text(at)}.{thousandth % 1000:03d}"
-        db.insert_many(changes, [row for _, row in self._entries])
+            rows.append((f"{times.text(at)}.{thousandth % 1000:03d}", *row))
+        with db.without("index", changes):
+            db.insert_rows(changes, _COLUMNS, rows)
 
     def _add(self, at: int, actor: int, kind: Object, id: int, action: Action, fields: str, source: str) -> None:
-        row: dict[str, object] = {
-            "time": "",
-            "actor_user_id": actor,
-            "object": kind,
-            "record_id": id,
-            "action": action,
-            "fields": fields,
-            "source": source,
-        }
-        self._entries.append((at, row))
+        self._entries.append((at, actor, kind, id, action, fields, source))

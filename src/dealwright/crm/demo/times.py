@@ -20,6 +20,8 @@ _WEEKEND = 0.02
 # When things happen, from six in the morning to six in the evening, in UTC.
 _HOURS = (6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)
 _HOUR_WEIGHTS = list(accumulate((2, 6, 10, 11, 9, 6, 8, 11, 10, 7, 4, 1)))
+_MINUTES = [f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in range(60)]
+_SECONDS = [f"{second:02d}" for second in range(60)]
 
 
 def seconds(moment: datetime) -> int:
@@ -34,7 +36,7 @@ def moment(at: int) -> datetime:
 
 def text(at: int) -> str:
     """A moment as stored."""
-    return f"{day_text(at // DAY)} {_clock_text(at % DAY)}"
+    return f"{day_text(at // DAY)} {_MINUTES[at % DAY // 60]}:{_SECONDS[at % 60]}"
 
 
 def parsed(stored: str) -> int:
@@ -46,11 +48,6 @@ def parsed(stored: str) -> int:
 def day_text(day: int) -> str:
     """A day, counted from 1970, as stored."""
     return date.fromordinal(_EPOCH + day).isoformat()
-
-
-@lru_cache(65_536)
-def _clock_text(second: int) -> str:
-    return f"{second // HOUR:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
 
 
 def is_weekend(day: int) -> bool:
