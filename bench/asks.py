@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
+import threading
 import urllib.parse
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -61,6 +66,27 @@ def capabilities(port: int, token: str) -> list[Ask]:
         Ask("summary of open deals", "GET", ["/v1/deals/summary?status=open"], connections=1),
         Ask(f"flow of {CHANGES:,} changes", "GET", [f"/v1/deals/{change_often(port, token)}/flow"], connections=1),
     ]
+
+
+@contextmanager
+def changing(port: int, token: str, ids: Sequence[int], per_second: float) -> Iterator[None]:
+    """Changes one deal after the other meanwhile, so often."""
+    over = threading.Event()
+
+    def change() -> None:
+        for number in itertools.count():
+            if over.wait(1 / per_second):
+                return
+            send(port, token, "PATCH", f"/api/v2/deals/{ids[number % len(ids)]}", {"value": number})
+
+    with ThreadPoolExecutor(1) as threads:
+        changes = threads.submit(change)
+        try:
+            yield
+        finally:
+            over.set()
+            # What went wrong over there makes the figures worth nothing.
+            changes.result()
 
 
 def add_filter(port: int, token: str) -> int:

@@ -5,9 +5,10 @@
     BENCH_DATABASE=postgresql://… make bench      an empty PostgreSQL database instead of SQLite
 
 The server runs on one core and the load on another. Each request is compared with a bare ASGI application that sends
-the same bytes under the same uvicorn; they are measured in turns, and the median of the rounds counts. Processor time
-a request tells more than requests a second where the machine has other work too. Searches, filters and reports are asked
-for one at a time: how long each takes, not how many there are in a second, is what people notice.
+the same bytes under the same uvicorn; they are measured in turns, and the median of the rounds counts. What is remembered
+of lists is void with each change, so reading is measured once more while deals change. Processor time a request tells
+more than requests a second where the machine has other work too. Searches, filters and reports are asked for one at a
+time: how long each takes, not how many there are in a second, is what people notice.
 """
 
 from __future__ import annotations
@@ -33,9 +34,13 @@ ROWS = int(os.environ.get("BENCH_ROWS", "100000"))
 ROUNDS = 3
 WARM_UP_SECONDS = 3
 SECONDS = 4
+CHANGES_A_SECOND = 10
 ME = "/v1/users/me"
 HEADING = f"\n{'':<34}{'req/s':>8}{'bare':>8}{'ratio':>7}{'CPU µs':>8}{'bare':>7}{'ratio':>7}{'p50 ms':>8}{'p99 ms':>8}"
 
+HEADING_CHANGING = (
+    f"\n{f'{CHANGES_A_SECOND} changes a second meanwhile':<34}{'req/s':>8}{'CPU µs':>8}{'p50 ms':>8}{'p99 ms':>8}"
+)
 HEADING_ALONE = f"\n{'one at a time':<34}{'req/s':>8}{'CPU µs':>8}{'p50 ms':>8}{'p99 ms':>8}"
 
 
@@ -78,6 +83,13 @@ def measure(wrk: str, location: str, folder: Path) -> int:
             row, clean = compare(wrk, server, what, token, folder)
             print(row, flush=True)
             sound = sound and clean
+        ids = [int(path.rpartition("/")[2]) for path in measured[0].paths]
+        print(HEADING_CHANGING)
+        with asks.changing(server.port, token, ids, CHANGES_A_SECOND):
+            for what in measured[:3]:
+                row, clean = alone(wrk, server, what, token, folder)
+                print(row, flush=True)
+                sound = sound and clean
         print(HEADING_ALONE)
         for what in asks.capabilities(server.port, token):
             row, clean = alone(wrk, server, what, token, folder)
@@ -116,7 +128,7 @@ def compare(wrk: str, server: Server, what: Ask, token: str, folder: Path) -> tu
 
 
 def alone(wrk: str, server: Server, what: Ask, token: str, folder: Path) -> tuple[str, bool]:
-    """A row of the table of what is measured by itself, and whether all answers were successes."""
+    """A row of a table without comparison, and whether all answers were successes."""
     size = len(servers.ask(server.port, what.method, what.paths[0], token, what.body).body)
     rounds = [measure_once(wrk, server, what, token, folder) for _ in range(ROUNDS)]
     ours = Measured(*map(statistics.median, zip(*rounds, strict=True)))
