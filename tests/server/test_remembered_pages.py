@@ -95,12 +95,21 @@ def test_deleted_deals_go_from_their_list_without_any_change(api: Api) -> None:
     assert ids(api, "/v1/deals", status="deleted") == []
 
 
-@pytest.mark.parametrize("path", ["/v1/deals", "/v1/organizations"])
-def test_pages_by_offset_begin_where_they_should(api: Api, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("path", "new"),
+    [
+        ("/v1/deals", {"title": "New"}),
+        ("/v1/organizations", {"name": "New"}),
+        ("/v1/notes", {"content": "New", "deal_id": 1}),
+    ],
+)
+def test_pages_by_offset_begin_where_they_should(
+    api: Api, path: str, new: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(page_memory, "BETWEEN_MARKS", 10)
-    kind = path.removeprefix("/v1/")
-    new = {"title": "New"} if kind == "deals" else {"name": "New"}
-    there = [api.post(f"/api/v2/{kind}", new).data["id"] for _ in range(45)]
+    add_deals(api, 1)
+    there = ids(api, path)
+    there += [api.post(path, new).data["id"] for _ in range(44)]
     chance = random.Random(7)
     for _ in range(3):
         starts = [0, 7, 14, 21, *(chance.randrange(60) for _ in range(20))]
@@ -110,4 +119,4 @@ def test_pages_by_offset_begin_where_they_should(api: Api, path: str, monkeypatc
             pagination = answer.body["additional_data"]["pagination"]
             assert pagination["more_items_in_collection"] == (start + 7 < len(there))
         gone = there.pop(chance.randrange(len(there)))
-        api.call("DELETE", f"/api/v2/{kind}/{gone}")
+        api.delete(f"{path}/{gone}")

@@ -10,7 +10,7 @@ criteria(crm, owner_id=7).question      what tells it from others
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Concatenate, ParamSpec, overload
 
 import sqlalchemy as sa
@@ -49,15 +49,21 @@ Criteria = Sequence[Criterion]
 
 
 def asked(rule: Callable[Concatenate[Crm, P], list[Criterion]]) -> Callable[Concatenate[Crm, P], Asked]:
-    """Has a rule composed later. It takes values and lists of values, by name, and depends on nothing else but the database."""
+    """Has a rule composed later.
+
+    It takes values, and lists and mappings of values. Beside these it may depend on the actor, the database and the clock of the
+    unit (`Crm.time`), and on nothing else.
+    """
 
     @functools.wraps(rule)
-    def later(crm: Crm, /, *_: P.args, **arguments: P.kwargs) -> Asked:
-        given = (
-            (name, tuple(value) if isinstance(value, list) else value)
-            for name, value in arguments.items()
-            if value is not None
-        )
-        return Asked((rule, *given), lambda: rule(crm, *_, **arguments))
+    def later(crm: Crm, /, *values: P.args, **named: P.kwargs) -> Asked:
+        given = ((name, _frozen(value)) for name, value in named.items() if value is not None)
+        return Asked((rule, *map(_frozen, values), *given), lambda: rule(crm, *values, **named))
 
     return later
+
+
+def _frozen(value: object) -> Hashable:
+    if isinstance(value, list):
+        return tuple(value)
+    return tuple(value.items()) if isinstance(value, Mapping) else value

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from dealwright.crm import counters, leads, records
+from dealwright.crm.criteria import asked
 from dealwright.crm.errors import Invalid, NotFound
 from dealwright.crm.kinds import Kind
 from dealwright.crm.model.activities import ACTIVITY
@@ -107,7 +108,8 @@ def content(crm: Crm, file: File) -> Iterator[bytes]:
     return crm.files.stream(file.content_key)
 
 
-def criteria(links: Mapping[str, int | str | None]) -> list[sa.ColumnElement[bool]]:
+@asked
+def criteria(_crm: Crm, links: Mapping[str, int | str | None]) -> list[sa.ColumnElement[bool]]:
     """What a list of the files of records asks for, as criteria; ``links`` are by column."""
     on = [files.c[name] == id for name, id in links.items() if id is not None]
     return [files.c.is_deleted == sa.false(), *on]

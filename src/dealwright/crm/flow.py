@@ -159,13 +159,13 @@ def _comments(around: _Around) -> Select | None:
     return statement.where(columns.is_deleted == sa.false(), columns.note_id.in_(on_notes))
 
 
-def _notes_on(around: _Around) -> list[sa.ColumnElement[bool]]:
-    return notes.criteria({LINKS[around.kind.object]: around.id}, {})
+def _notes_on(around: _Around) -> Criteria:
+    return notes.criteria(around.crm, {LINKS[around.kind.object]: around.id}, {})
 
 
 def _files(around: _Around) -> Select | None:
     columns = tables.files.c
-    criteria = files.criteria({LINKS[around.kind.object]: around.id})
+    criteria = files.criteria(around.crm, {LINKS[around.kind.object]: around.id})
     statement = _moments(around, columns.add_time, "file", columns.id).where(*criteria)
     return _visible(around, FILE, statement) if around.wants("file") else None
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from dealwright.crm import access, filters, lead_labels, records
+from dealwright.crm.criteria import asked
 from dealwright.crm.errors import Invalid, NotFound
 from dealwright.crm.model.leads import LEAD, Lead
 from dealwright.crm.model.organizations import ORGANIZATION
@@ -92,6 +93,7 @@ def delete(crm: Crm, id: str) -> Lead:
     return records.delete(crm, LEAD, get(crm, id))
 
 
+@asked
 def criteria(
     crm: Crm,
     *,

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from dealwright._json import Json
 from dealwright.crm import access, counters, leads, markup, records
+from dealwright.crm.criteria import asked
 from dealwright.crm.errors import Forbidden, Invalid
 from dealwright.crm.model.deals import DEAL
 from dealwright.crm.model.notes import NOTE, Note
@@ -80,7 +81,9 @@ def delete(crm: Crm, id: int) -> None:
     _recount(crm, [note])
 
 
+@asked
 def criteria(
+    _crm: Crm,
     links: Mapping[str, int | str | None],
     pins: Mapping[str, bool | None],
     *,

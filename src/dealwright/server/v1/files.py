@@ -44,7 +44,7 @@ def find(
 ) -> pages.OffsetPage[File]:
     """The files on a page of a list."""
     order = order_of(FILE, sort, only=SORTABLE)
-    criteria = files.criteria(links)
+    criteria = files.criteria(crm, links)
     return pages.by_offset(crm, FILE, criteria, order=order, start=start, limit=limit, largest=LARGEST_LIMIT)
 
 

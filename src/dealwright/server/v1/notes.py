@@ -90,6 +90,7 @@ def get_notes(
         "pinned_to_project_flag": pinned_to_project_flag,
     }
     criteria = notes.criteria(
+        crm,
         {
             "lead_id": lead_id,
             "deal_id": deal_id,
