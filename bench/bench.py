@@ -80,21 +80,15 @@ def measure(wrk: str, location: str, folder: Path) -> int:
         measured = asks.records(server.port, token)
         print(HEADING)
         for what in measured:
-            row, clean = compare(wrk, server, what, token, folder)
-            print(row, flush=True)
-            sound = sound and clean
+            sound &= told(*compare(wrk, server, what, token, folder))
         ids = [int(path.rpartition("/")[2]) for path in measured[0].paths]
         print(HEADING_CHANGING)
         with asks.changing(server.port, token, ids, CHANGES_A_SECOND):
             for what in measured[:3]:
-                row, clean = alone(wrk, server, what, token, folder)
-                print(row, flush=True)
-                sound = sound and clean
+                sound &= told(*alone(wrk, server, what, token, folder))
         print(HEADING_ALONE)
         for what in asks.capabilities(server.port, token):
-            row, clean = alone(wrk, server, what, token, folder)
-            print(row, flush=True)
-            sound = sound and clean
+            sound &= told(*alone(wrk, server, what, token, folder))
         memory = server.memory()
     print(
         f"\nmemory after the run: {memory['VmRSS']:.0f} MB resident, {memory['RssAnon']:.0f} MB of it the process's own"
@@ -108,6 +102,12 @@ def measure(wrk: str, location: str, folder: Path) -> int:
     lists = measured[1]
     print(f"\n{lists.name}, in process:\n{profiling.profile(location, lists.paths, token)}")
     return 0 if sound else 1
+
+
+def told(row: str, clean: bool) -> bool:
+    """Prints a row; whether all answers were successes."""
+    print(row, flush=True)
+    return clean
 
 
 def compare(wrk: str, server: Server, what: Ask, token: str, folder: Path) -> tuple[str, bool]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from dealwright._json import Json
 from dealwright.crm import access, activity_participants, contacts, counters, filters, leads, markup, records
 from dealwright.crm.activity_participants import Participant
-from dealwright.crm.criteria import asked
+from dealwright.crm.criteria import Criteria, asked
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.activities import ACTIVITY, Activity
 from dealwright.crm.model.deals import DEAL
@@ -185,7 +185,7 @@ def criteria(
     return found
 
 
-def shares(crm: Crm, criteria: Sequence[sa.ColumnElement[bool]]) -> list[Share]:
+def shares(crm: Crm, criteria: Criteria) -> list[Share]:
     """How the activities that fit, and that the actor sees, are spread over users and types."""
     columns = activities.c
     statement = (

@@ -1,10 +1,12 @@
-"""What a list asks for, composed only when the database is asked: a page that is remembered needs no query.
+"""What a list asks for, composed only when the database is asked.
 
-@asked
-def criteria(crm: Crm, *, owner_id: int | None = None) -> list[sa.ColumnElement[bool]]: ...
+    @asked
+    def criteria(crm: Crm, *, owner_id: int | None = None) -> list[sa.ColumnElement[bool]]: ...
 
-criteria(crm, owner_id=7).question      what tells it from others
-[*criteria(crm, owner_id=7)]            composed
+    criteria(crm, owner_id=7).question      what tells it from others
+    [*criteria(crm, owner_id=7)]            composed
+
+A page that is remembered needs no query (`crm.page_memory`).
 """
 
 from __future__ import annotations

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
 from dealwright.crm import access, deal_totals, dialects, records
+from dealwright.crm.criteria import Criteria
 from dealwright.crm.deal_totals import ByCurrency
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.deals import DEAL, Deal
@@ -51,7 +51,7 @@ class _DateField(NamedTuple):
 
 def intervals(
     crm: Crm,
-    criteria: Sequence[sa.ColumnElement[bool]],
+    criteria: Criteria,
     *,
     field_key: str,
     start: date,
@@ -101,7 +101,7 @@ def _date_field(crm: Crm, key: str) -> _DateField:
     return _DateField(key, False, column, dialects.as_day(crm.dialect, column))
 
 
-def _in_order(crm: Crm, criteria: Sequence[sa.ColumnElement[bool]], field: _DateField) -> list[Deal]:
+def _in_order(crm: Crm, criteria: Criteria, field: _DateField) -> list[Deal]:
     criterion = access.visible(crm, DEAL)
     found = records.select(crm, DEAL, *criteria, *([] if criterion is None else [criterion]))
     return sorted(found, key=field.day_of)

@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from dealwright.crm import access, money
+from dealwright.crm.criteria import Criteria
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.deals import DEAL
 from dealwright.crm.unit import Crm
 from dealwright.storage.tables import deal_sums, deals, stages
-
-Criteria = Sequence[sa.ColumnElement[bool]]
 
 
 class Total(NamedTuple):

@@ -13,18 +13,8 @@ CAPACITY_MB = 256
 MOST_SHELVES = 1000
 # What a key and its place in the dict cost, roughly.
 OVERHEAD = 400
-
-
 # To keep the order of use costs as much as looking up. What is used often gets to the end all the same.
 ORDERED_EVERY = 8
-
-
-def configured() -> int:
-    """How many bytes a process remembers: what the environment says, or else the default. Raises ValueError."""
-    said = os.environ.get(CAPACITY_VARIABLE, str(CAPACITY_MB))
-    if not said.isdecimal():
-        raise ValueError(f"{CAPACITY_VARIABLE} must be a number of megabytes, not {said!r}")
-    return int(said) * 1024 * 1024
 
 
 class Memory:
@@ -33,12 +23,20 @@ class Memory:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._size = 0
-        # What was used last is at the end.
         self._recalled = 0
+        # What was used last is at the end.
         self._entries: OrderedDict[Hashable, bytes] = OrderedDict()
         self._shelves: dict[Hashable, int] = {}
         self._numbers = itertools.count()
         self._lock = threading.Lock()
+
+    @classmethod
+    def configured(cls) -> Memory:
+        """A memory as large as the environment says, or else by default. Raises ValueError."""
+        said = os.environ.get(CAPACITY_VARIABLE, str(CAPACITY_MB))
+        if not said.isdecimal():
+            raise ValueError(f"{CAPACITY_VARIABLE} must be a number of megabytes, not {said!r}")
+        return cls(int(said) * 1024 * 1024)
 
     def shelf(self, name: Hashable) -> int:
         """A number for what many keys have in common, which is quicker to look up than the thing itself."""

@@ -18,6 +18,7 @@ from dealwright.crm.unit import Crm
 T = TypeVar("T")
 
 BETWEEN_MARKS = 1000
+_ID = msgspec.msgpack.Decoder(int)
 
 
 def page(crm: Crm, criteria: Criteria, place: Hashable, form: msgspec.msgpack.Decoder[T], find: Callable[[], T]) -> T:
@@ -39,19 +40,22 @@ def before(crm: Crm, criteria: Criteria, ids: sa.Select[tuple[int]], start: int)
     An id is 0 for the beginning. Counting from the beginning takes the longer the further a page is, and whoever reads a
     whole list reads ever further pages: so the place where a page has ended is known, and some between.
     """
-    if (known := _id_before(crm, criteria, start)) is not None:
-        return 0, known
     mark = start - start % BETWEEN_MARKS
-    key = _key(crm, criteria, mark)
-    if not mark or key is None:
+    keys = [_key(crm, criteria, place) for place in (start, mark)]
+    if not start or None in keys:
         return start, 0
-    known = _id_before(crm, criteria, mark)
-    if known is None:
-        known = crm.db.value(ids.order_by(*ids.selected_columns).limit(1).offset(mark - 1))
-        if known is None:
-            return start, 0
-        ended(crm, criteria, mark, known)
-    return start - mark, known
+    here, earlier = crm.memory.recall(keys)
+    if here is not None:
+        return 0, _ID.decode(here)
+    if not mark:
+        return start, 0
+    if earlier is not None:
+        return start - mark, _ID.decode(earlier)
+    last_id = crm.db.value(ids.order_by(*ids.selected_columns).limit(1).offset(mark - 1))
+    if last_id is None:
+        return start, 0
+    ended(crm, criteria, mark, last_id)
+    return start - mark, last_id
 
 
 def ended(crm: Crm, criteria: Criteria, start: int, last_id: int) -> None:
@@ -59,12 +63,6 @@ def ended(crm: Crm, criteria: Criteria, start: int, last_id: int) -> None:
     key = _key(crm, criteria, start)
     if key is not None:
         _remember(crm, key, msgspec.msgpack.encode(last_id))
-
-
-def _id_before(crm: Crm, criteria: Criteria, start: int) -> int | None:
-    key = _key(crm, criteria, start) if start else None
-    [entry] = crm.memory.recall([key]) if key is not None else [None]
-    return None if entry is None else msgspec.msgpack.decode(entry, type=int)
 
 
 def _key(crm: Crm, criteria: Criteria, place: Hashable) -> Hashable:

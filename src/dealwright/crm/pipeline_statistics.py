@@ -6,7 +6,6 @@ went through, and when, is known from the change of stages (`deal_stages`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ import sqlalchemy as sa
 
 from dealwright.crm import access, boards, deal_totals, dialects, pipelines
 from dealwright.crm import deals as deal_rules
+from dealwright.crm.criteria import Criteria
 from dealwright.crm.deal_totals import ByCurrency
 from dealwright.crm.errors import Invalid
 from dealwright.crm.model.deals import DEAL
@@ -23,8 +23,6 @@ from dealwright.storage.tables import deal_stages, deals, stages
 from dealwright.storage.types import Moment
 
 DAY_SECONDS = 86400
-
-Criteria = Sequence[sa.ColumnElement[bool]]
 
 
 class StageConversion(NamedTuple):

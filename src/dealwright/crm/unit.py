@@ -17,7 +17,6 @@ import sqlalchemy as sa
 
 from dealwright.crm import webhook_addresses
 from dealwright.crm.memory import Memory
-from dealwright.crm.memory import configured as memory_configured
 from dealwright.crm.oauth import grants
 from dealwright.crm.settings import Settings, User
 from dealwright.crm.values import moment, moment3
@@ -164,7 +163,7 @@ class Companies:
         self.clock = clock
         self.webhook_reach: Reach = webhook_reach or webhook_addresses.configured()
         self._settings: dict[int, Settings] = {}
-        self._memory = Memory(memory_configured())
+        self._memory = Memory.configured()
         self._session_tokens: dict[str, Bearer] = {}
         # Whoever runs jobs in this process is called with a company that has new ones, and when the alarm is over.
         self.jobs_enqueued: Callable[[Company], None] = lambda _company: None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -148,7 +148,7 @@ class Application:
             answer = _failure(error, version_of(request.path), request.path)
             if answer.status >= 500 and not isinstance(error, HttpError):
                 log.exception("%s %s failed", request.method, request.path)
-        answer.headers.append((b"x-correlation-id", _new_id()))
+        answer.headers.append((b"x-correlation-id", str(uuid.uuid4()).encode()))
         answer.headers.extend(standing)
         return answer
 
@@ -251,12 +251,6 @@ def _add(router: Router[Route | Missing], method: str, path: str, target: Route 
     router.add(method, path, target)
     if path.startswith("/v1/"):
         router.add(method, "/api" + path, target)
-
-
-def _new_id() -> bytes:
-    """A random UUID, without making an object of it."""
-    digits = secrets.token_hex(16)
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}".encode()
 
 
 def version_of(path: str) -> Version:

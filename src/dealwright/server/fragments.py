@@ -16,10 +16,12 @@ from dealwright.crm.kinds import Kind, Record
 from dealwright.crm.unit import Crm
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Record)
 Pointer = tuple[int, *tuple[int | None, ...]]
 """The id of a record, and the revisions that its JSON depends on: its own, and those of the records shown in it."""
 
-R = TypeVar("R", bound=Record)
+Show = Callable[[Crm, R, Sequence[str] | None, Sequence[str] | None], T]
+"""How v2 writes a record, with the additional fields and the custom fields asked for."""
 
 
 def shown(crm: Crm, form: Hashable, pointers: Sequence[Pointer], show: Callable[[list[int]], dict[int, T]]) -> list[T]:
@@ -53,14 +55,17 @@ def one(
     id: int,
     include_fields: Sequence[str] | None,
     custom_fields: Sequence[str] | None,
-    show: Callable[[R], T],
+    show: Show[R, T],
 ) -> T:
     """A record as `listed` writes it. Raises `NotFound` for one that the actor does not see."""
+
+    def show_it(_: list[int]) -> dict[int, T]:
+        return {id: show(crm, records.get(crm, kind, id), include_fields, custom_fields)}
+
     found = crm.db.run(kind.revision_by_id, {"id": id}) if access.visible(crm, kind) is None else []
     if not found:
-        return show(records.get(crm, kind, id))
-    form = _form(kind, include_fields, custom_fields)
-    return shown(crm, form, [(id, found[0][0])], lambda _: {id: show(records.get(crm, kind, id))})[0]
+        return show_it([id])[id]
+    return shown(crm, _form(kind, include_fields, custom_fields), [(id, found[0][0])], show_it)[0]
 
 
 def listed(
@@ -69,13 +74,13 @@ def listed(
     pointers: Sequence[tuple[int, int]],
     include_fields: Sequence[str] | None,
     custom_fields: Sequence[str] | None,
-    show: Callable[[R], T],
+    show: Show[R, T],
 ) -> list[T]:
     """The records of a v2 list, written with the additional fields and the custom fields asked for."""
 
     def show_missing(ids: list[int]) -> dict[int, T]:
         found = records.many(crm, kind, ids) if include_fields else records.plain(crm, kind, ids)
-        return {id: show(record) for id, record in found.items()}
+        return {id: show(crm, record, include_fields, custom_fields) for id, record in found.items()}
 
     return shown(crm, _form(kind, include_fields, custom_fields), pointers, show_missing)
 

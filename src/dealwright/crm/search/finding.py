@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from dealwright.crm import access, markup
+from dealwright.crm.criteria import Criteria
 from dealwright.crm.fields import searching
 from dealwright.crm.kinds import Kind, Object
 from dealwright.crm.model.persons import PERSON
@@ -45,7 +46,7 @@ class Search(NamedTuple):
 
     term: Term
     fields: Mapping[Object, frozenset[str]]
-    criteria: Sequence[sa.ColumnElement[bool]] = ()
+    criteria: Criteria = ()
     among: Sequence[int] | None = None
 
 
@@ -133,9 +134,7 @@ def findable(crm: Crm, kind: Kind[Any]) -> list[sa.ColumnElement[bool]]:
     return [live] if criterion is None else [live, criterion]
 
 
-def read(
-    crm: Crm, kind: Kind[Any], ids: Collection[int], criteria: Sequence[sa.ColumnElement[bool]] = ()
-) -> dict[int, Any]:
+def read(crm: Crm, kind: Kind[Any], ids: Collection[int], criteria: Criteria = ()) -> dict[int, Any]:
     """The records of some ids that can be found and meet some criteria."""
     base = kind.plain if "custom_fields" in kind.table.c else sa.select(kind.table)
     base = base.where(*findable(crm, kind), *criteria)

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from dealwright.contract.v1 import activities as contract
 from dealwright.contract.v1.activities import ActivityChanges, NewActivity, SavedActivityItem
 from dealwright.contract.v1.deal_activities import ActivitiesPage
@@ -32,9 +30,7 @@ Participants = Mapping[int, Sequence[Participant]]
 """Who takes part, by the id of the activity."""
 
 
-def page_of(
-    crm: Crm, criteria: Sequence[sa.ColumnElement[bool]], start: int = 0, limit: int | None = None
-) -> ActivitiesPage:
+def page_of(crm: Crm, criteria: Criteria, start: int = 0, limit: int | None = None) -> ActivitiesPage:
     """A page of the activities of a record, and how all of them are spread over users."""
     page = _page(crm, criteria, start, limit)
     return {
@@ -212,9 +208,7 @@ def put_activities_by_id(crm: Crm, id: int, data: ActivityChanges) -> SavedActiv
     return _saved(crm, activities.update(crm, id, _values(data)))
 
 
-def _page(
-    crm: Crm, criteria: Sequence[sa.ColumnElement[bool]], start: int, limit: int | None
-) -> Page[contract.Activity]:
+def _page(crm: Crm, criteria: Criteria, start: int, limit: int | None) -> Page[contract.Activity]:
     found = pages.by_offset(crm, ACTIVITY, criteria, start=start, limit=limit)
     participants = activity_participants.of(crm, [activity.id for activity in found.items])
     references = _references(crm, found.items, participants)
@@ -245,7 +239,7 @@ def _references(crm: Crm, found: Sequence[Activity], participants: Participants)
     )
 
 
-def _distribution(crm: Crm, criteria: Sequence[sa.ColumnElement[bool]]) -> dict[str, ActivityShare]:
+def _distribution(crm: Crm, criteria: Criteria) -> dict[str, ActivityShare]:
     shares = activities.shares(crm, criteria)
     total = sum(share.activities for share in shares)
     spread: dict[str, ActivityShare] = {}

@@ -7,13 +7,12 @@ from datetime import date
 from itertools import islice
 from typing import Literal
 
-import sqlalchemy as sa
-
 from dealwright.contract.v1 import deal_reports as contract
 from dealwright.contract.v1.deal_reports import CurrencyTotals, DealsSummary, TimelineInterval, TimelineTotals
 from dealwright.contract.v1.envelopes import Item, List
 from dealwright.contract.values import Flag
 from dealwright.crm import access, deal_timeline, deal_totals, deals, money
+from dealwright.crm.criteria import Criteria
 from dealwright.crm.deal_timeline import Interval
 from dealwright.crm.deal_totals import ByCurrency, Total
 from dealwright.crm.unit import Crm
@@ -22,7 +21,6 @@ from dealwright.server.v1 import envelopes
 from dealwright.server.v1.deals import show_all_flat
 
 Status = Literal["open", "won", "lost"]
-Criteria = Sequence[sa.ColumnElement[bool]]
 
 
 @implements(contract.get_deals_summary)

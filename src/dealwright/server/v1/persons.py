@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-import sqlalchemy as sa
-
 from dealwright.contract.v1 import persons as contract
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, List, Page
 from dealwright.contract.v1.persons import NewPerson, PersonChanges, PersonItem
 from dealwright.crm import access, pages, persons, records, smart_bcc
+from dealwright.crm.criteria import Criteria
 from dealwright.crm.fields import custom, labels
 from dealwright.crm.model.persons import PERSON, Person
 from dealwright.crm.unit import Crm
@@ -28,7 +27,7 @@ _SORTABLE = {**_NAMES, "label": "label_ids"}
 
 def page_of(
     crm: Crm,
-    criteria: Sequence[sa.ColumnElement[bool]],
+    criteria: Criteria,
     *,
     sort: str | None = None,
     start: int = 0,

@@ -7,6 +7,7 @@ from dealwright.contract.v1.envelopes import Deleted, Item, List
 from dealwright.contract.v1.pipelines import NewPipeline, PipelineChanges, PipelineDealsPage, PipelineSummary
 from dealwright.contract.values import Flag
 from dealwright.crm import boards, deal_totals, money, pipelines
+from dealwright.crm.criteria import Criteria
 from dealwright.crm.settings import Pipeline
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values
@@ -94,7 +95,7 @@ def get_pipelines_by_id_deals(
     return answer
 
 
-def _summary(crm: Crm, criteria: deal_totals.Criteria, into: str | None) -> PipelineSummary:
+def _summary(crm: Crm, criteria: Criteria, into: str | None) -> PipelineSummary:
     by_stage = {str(stage_id): totals for stage_id, totals in deal_totals.by_stage(crm, criteria).items()}
     overall = deal_totals.added(by_stage.values())
     own = crm.settings.company.default_currency

@@ -97,10 +97,7 @@ def _page(
     include_fields: Sequence[str] | None,
     custom_fields: Sequence[str] | None,
 ) -> Page[contract.Deal]:
-    def write(deal: Deal) -> contract.Deal:
-        return show(crm, deal, include_fields, custom_fields)
-
-    data = fragments.listed(crm, DEAL, found.items, include_fields, custom_fields, write)
+    data = fragments.listed(crm, DEAL, found.items, include_fields, custom_fields, show)
     return envelopes.page_of(data, found.next_cursor)
 
 
@@ -192,10 +189,7 @@ def post_deals(crm: Crm, data: NewDeal) -> Item[contract.Deal]:
 def get_deals_by_id(
     crm: Crm, id: int, include_fields: Sequence[str] | None = None, custom_fields: list[str] | None = None
 ) -> Item[contract.Deal]:
-    def write(deal: Deal) -> contract.Deal:
-        return show(crm, deal, include_fields, custom_fields)
-
-    return envelopes.item(fragments.one(crm, DEAL, id, include_fields, custom_fields, write))
+    return envelopes.item(fragments.one(crm, DEAL, id, include_fields, custom_fields, show))
 
 
 @implements(contract.patch_deals_by_id)

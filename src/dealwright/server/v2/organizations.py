@@ -81,11 +81,7 @@ def get_organizations(
     found = pages.pointers_by_cursor(
         crm, ORGANIZATION, criteria, sort_by=sort_by, direction=sort_direction, limit=limit, cursor=cursor
     )
-
-    def write(organization: Organization) -> contract.Organization:
-        return show(crm, organization, include_fields, custom_fields)
-
-    data = fragments.listed(crm, ORGANIZATION, found.items, include_fields, custom_fields, write)
+    data = fragments.listed(crm, ORGANIZATION, found.items, include_fields, custom_fields, show)
     return envelopes.page_of(data, found.next_cursor)
 
 
@@ -98,10 +94,7 @@ def post_organizations(crm: Crm, data: NewOrganization) -> Item[contract.Organiz
 def get_organizations_by_id(
     crm: Crm, id: int, include_fields: Sequence[str] | None = None, custom_fields: list[str] | None = None
 ) -> Item[contract.Organization]:
-    def write(organization: Organization) -> contract.Organization:
-        return show(crm, organization, include_fields, custom_fields)
-
-    return envelopes.item(fragments.one(crm, ORGANIZATION, id, include_fields, custom_fields, write))
+    return envelopes.item(fragments.one(crm, ORGANIZATION, id, include_fields, custom_fields, show))
 
 
 @implements(contract.patch_organizations_by_id)

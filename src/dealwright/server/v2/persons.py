@@ -96,11 +96,7 @@ def get_persons(
     found = pages.pointers_by_cursor(
         crm, PERSON, criteria, sort_by=sort_by, direction=sort_direction, limit=limit, cursor=cursor
     )
-
-    def write(person: Person) -> contract.Person:
-        return show(crm, person, include_fields, custom_fields)
-
-    data = fragments.listed(crm, PERSON, found.items, include_fields, custom_fields, write)
+    data = fragments.listed(crm, PERSON, found.items, include_fields, custom_fields, show)
     return envelopes.page_of(data, found.next_cursor)
 
 
@@ -113,10 +109,7 @@ def post_persons(crm: Crm, data: NewPerson) -> Item[contract.Person]:
 def get_persons_by_id(
     crm: Crm, id: int, include_fields: Sequence[str] | None = None, custom_fields: list[str] | None = None
 ) -> Item[contract.Person]:
-    def write(person: Person) -> contract.Person:
-        return show(crm, person, include_fields, custom_fields)
-
-    return envelopes.item(fragments.one(crm, PERSON, id, include_fields, custom_fields, write))
+    return envelopes.item(fragments.one(crm, PERSON, id, include_fields, custom_fields, show))
 
 
 @implements(contract.patch_persons_by_id)
