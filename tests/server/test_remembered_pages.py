@@ -107,6 +107,7 @@ def test_pages_by_offset_begin_where_they_should(
     api: Api, path: str, new: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page_memory, "BETWEEN_MARKS", 10)
+    monkeypatch.setattr(page_memory, "BLOCK", 5)
     add_deals(api, 1)
     there = ids(api, path)
     there += [api.post(path, new).data["id"] for _ in range(44)]
@@ -114,9 +115,10 @@ def test_pages_by_offset_begin_where_they_should(
     for _ in range(3):
         starts = [0, 7, 14, 21, *(chance.randrange(60) for _ in range(20))]
         for start in starts:
-            answer = api.get(path, start=start, limit=7)
-            assert [record["id"] for record in answer.data or []] == there[start : start + 7]
+            limit = chance.choice((1, 3, 7, 10, 25))
+            answer = api.get(path, start=start, limit=limit)
+            assert [record["id"] for record in answer.data or []] == there[start : start + limit]
             pagination = answer.body["additional_data"]["pagination"]
-            assert pagination["more_items_in_collection"] == (start + 7 < len(there))
+            assert pagination["more_items_in_collection"] == (start + limit < len(there))
         gone = there.pop(chance.randrange(len(there)))
         api.delete(f"{path}/{gone}")

@@ -17,6 +17,7 @@ from dealwright.crm.errors import Invalid
 from dealwright.crm.model.deals import DEAL, Deal
 from dealwright.crm.model.organizations import ORGANIZATION
 from dealwright.crm.model.persons import PERSON, Person
+from dealwright.crm.pointers import Pointer, pointer
 from dealwright.crm.settings import Stage
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values, add_days, loads, local_date
@@ -201,43 +202,65 @@ def criteria(
     return [*found, *pages.updated(DEAL, updated_since, updated_until)]
 
 
-class Pointer(NamedTuple):
-    """A deal in a list, how often it and the records shown with it were changed, and which of these the actor sees."""
+class Listed(NamedTuple):
+    """A deal in a list: pointers to it and to the records that it belongs to, and what else tells which records stand beside it."""
 
-    id: int
-    revision: int
+    deal: Pointer
+    person: Pointer | None
+    organization: Pointer | None
+    hides: bool
+    """Whether the actor does not see one of these two."""
     owner_id: int
     creator_user_id: int
     stage_id: int
-    person_id: int | None
-    person_revision: int | None
-    person_seen: int | None
-    org_id: int | None
-    org_revision: int | None
-    org_seen: int | None
-    next_activity_revision: int | None
 
 
-_POINTERS = msgspec.msgpack.Decoder(tuple[list[Pointer], bool])
+_LISTED = msgspec.msgpack.Decoder(tuple[list[Listed], bool])
 
 
-def pointers(
+def listed(
     crm: Crm,
     criteria: Criteria,
     order: tuple[sa.ColumnElement[object], ...],
     start: int,
     limit: int | None,
-) -> pages.OffsetPage[Pointer]:
+) -> pages.OffsetPage[Listed]:
     """A page of the deals that fit and that the actor sees, without reading them."""
 
-    def find() -> tuple[list[Pointer], bool]:
-        seen = (access.visible(crm, PERSON), access.visible(crm, ORGANIZATION))
-        found = pages.rows_by_offset(crm, DEAL, _pointers(*seen), criteria, order=order, start=start, limit=limit)
-        return [Pointer._make(row) for row in found.items], found.more
+    def find(start: int, size: int) -> tuple[list[Listed], bool]:
+        query = _pointers(access.visible(crm, PERSON), access.visible(crm, ORGANIZATION))
+        rows, more = pages.rows_by_offset(crm, DEAL, query, criteria, order=order, start=start, size=size)
+        return [_listed(*row) for row in rows], more
 
-    place = ("pointers", order, start, limit)
-    found, more = page_memory.page(crm, criteria, place, _POINTERS, find)
-    return pages.OffsetPage(found, start, pages.clamped(limit), more)
+    size = pages.clamped(limit)
+    found, more = page_memory.stretch(crm, criteria, order, start, size, _LISTED, find)
+    return pages.OffsetPage(found, start, size, more)
+
+
+def _listed(
+    id: int,
+    revision: int,
+    owner_id: int,
+    creator_user_id: int,
+    stage_id: int,
+    person_id: int | None,
+    person_revision: int | None,
+    person_seen: int | None,
+    org_id: int | None,
+    org_revision: int | None,
+    org_seen: int | None,
+    next_activity_revision: int | None,
+) -> Listed:
+    return Listed(
+        # Which records are shown in a deal, its own revision tells.
+        pointer(id, revision, person_revision, person_seen, org_revision, org_seen, next_activity_revision),
+        pointer(person_id, person_revision, person_seen) if person_id else None,
+        pointer(org_id, org_revision, org_seen) if org_id else None,
+        person_seen == 0 or org_seen == 0,
+        owner_id,
+        creator_user_id,
+        stage_id,
+    )
 
 
 def _pointers(

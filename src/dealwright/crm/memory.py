@@ -26,7 +26,7 @@ class Memory:
         self._recalled = 0
         # What was used last is at the end.
         self._entries: OrderedDict[Hashable, bytes] = OrderedDict()
-        self._shelves: dict[Hashable, int] = {}
+        self._shelves: dict[Hashable, bytes] = {}
         self._numbers = itertools.count()
         self._lock = threading.Lock()
 
@@ -38,14 +38,14 @@ class Memory:
             raise ValueError(f"{CAPACITY_VARIABLE} must be a number of megabytes, not {said!r}")
         return cls(int(said) * 1024 * 1024)
 
-    def shelf(self, name: Hashable) -> int:
-        """A number for what many keys have in common, which is quicker to look up than the thing itself."""
+    def shelf(self, name: Hashable) -> bytes:
+        """What many keys have in common, in few bytes for them to begin with. Those keys are bytes, and no others are."""
         with self._lock:
             if len(self._shelves) >= MOST_SHELVES and name not in self._shelves:
                 # Nothing finds what stood there any more, so it is forgotten in time.
                 self._shelves.clear()
             if name not in self._shelves:
-                self._shelves[name] = next(self._numbers)
+                self._shelves[name] = b"%d:" % next(self._numbers)
             return self._shelves[name]
 
     def recall(self, keys: Sequence[Hashable]) -> list[bytes | None]:

@@ -7,6 +7,7 @@ What is remembered is small: ids and revisions, never the records. Where the dat
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from itertools import takewhile
 from typing import TypeVar
 
 import msgspec
@@ -18,6 +19,9 @@ from dealwright.crm.unit import Crm
 T = TypeVar("T")
 
 BETWEEN_MARKS = 1000
+BLOCK = 50
+"""How many items of a list by offset are remembered together."""
+
 _ID = msgspec.msgpack.Decoder(int)
 
 
@@ -32,6 +36,47 @@ def page(crm: Crm, criteria: Criteria, place: Hashable, form: msgspec.msgpack.De
     found = find()
     _remember(crm, key, msgspec.msgpack.encode(found))
     return found
+
+
+def stretch(
+    crm: Crm,
+    criteria: Criteria,
+    order: Hashable,
+    start: int,
+    size: int,
+    form: msgspec.msgpack.Decoder[tuple[list[T], bool]],
+    find: Callable[[int, int], tuple[list[T], bool]],
+) -> tuple[list[T], bool]:
+    """``size`` items of a list from the ``start``-th on, and whether more follow.
+
+    They are remembered in blocks, so that pages that overlap share them. ``find`` finds as many from a place on, and whether
+    more follow; ``form`` reads a block.
+    """
+    list_key = _key(crm, criteria, ("blocks", order))
+    if list_key is None:
+        return find(start, size)
+    first = start // BLOCK
+    keys = [(list_key, number) for number in range(first, (start + size - 1) // BLOCK + 1)]
+    remembered = crm.memory.recall(keys)
+    items: list[T] = []
+    more, at = True, 0
+    while more and at < len(keys):
+        entry = remembered[at]
+        if entry is not None:
+            block, more = form.decode(entry)
+            items += block
+            at += 1
+            continue
+        missing = [*takewhile(lambda place: remembered[place] is None, range(at, len(keys)))]
+        found, more = find((first + at) * BLOCK, len(missing) * BLOCK)
+        for place in missing:
+            end = (place - at + 1) * BLOCK
+            block = found[end - BLOCK : end]
+            _remember(crm, keys[place], msgspec.msgpack.encode((block, more or len(found) > end)))
+        items += found
+        at += len(missing)
+    end = start - first * BLOCK + size
+    return items[end - size : end], more or len(items) > end
 
 
 def before(crm: Crm, criteria: Criteria, ids: sa.Select[tuple[int]], start: int) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from dealwright.crm import access, page_memory
 from dealwright.crm.criteria import Criteria
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kinds import Kind, Record
+from dealwright.crm.pointers import Pointer, pointer
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import moment
 
@@ -27,7 +28,7 @@ T = TypeVar("T")
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 500
 
-_POINTERS = msgspec.msgpack.Decoder(tuple[list[tuple[int, int]], str | None])
+_POINTERS = msgspec.msgpack.Decoder(tuple[list[Pointer], str | None])
 _TIME = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{3})?)?")
 
 
@@ -63,9 +64,9 @@ def by_offset(
     largest: int = LARGEST_LIMIT,
 ) -> OffsetPage[R]:
     """The records that fit and that the actor sees, from the ``start``-th; by id unless ``order`` says otherwise."""
-    everything = sa.select(kind.table)
-    found = rows_by_offset(crm, kind, everything, criteria, order=order, start=start, limit=limit, largest=largest)
-    return OffsetPage(kind.records(found.items), found.start, found.limit, found.more)
+    size = clamped(limit, largest)
+    rows, more = rows_by_offset(crm, kind, sa.select(kind.table), criteria, order=order, start=start, size=size)
+    return OffsetPage(kind.records(rows), start, size, more)
 
 
 def rows_by_offset(
@@ -74,16 +75,14 @@ def rows_by_offset(
     statement: sa.Select[Any],
     criteria: Criteria,
     *,
-    order: Sequence[sa.ColumnElement[object]] = (),
-    start: int = 0,
-    limit: int | None = None,
-    largest: int = LARGEST_LIMIT,
-) -> OffsetPage[tuple[Any, ...]]:
-    """What a query tells about records that fit and that the actor sees, from the ``start``-th; ordered as in `by_offset`.
+    order: Sequence[sa.ColumnElement[object]],
+    start: int,
+    size: int,
+) -> tuple[list[tuple[Any, ...]], bool]:
+    """What a query tells about records that fit and that the actor sees, from the ``start``-th, and whether more follow.
 
-    Their ids are found first: of the records before the ``start``-th nothing else is read.
+    They are ordered as in `by_offset`. Their ids are found first: of the records before the ``start``-th nothing else is read.
     """
-    size = clamped(limit, largest)
     columns = kind.table.c
     fitting = _seen(crm, kind, sa.select(columns.id).where(*criteria))
     skipped = start
@@ -96,7 +95,7 @@ def rows_by_offset(
     more = len(rows) > size
     if more and not order:
         page_memory.ended(crm, criteria, start + size, rows[size - 1][0])
-    return OffsetPage(rows[:size], start, size, more)
+    return rows[:size], more
 
 
 def count(crm: Crm, kind: Kind[R], criteria: Criteria) -> int:
@@ -168,11 +167,11 @@ def pointers_by_cursor(
     direction: str = "asc",
     limit: int | None = None,
     cursor: str | None = None,
-) -> CursorPage[tuple[int, int]]:
-    """The ids and revisions of the records that `by_cursor` gives."""
+) -> CursorPage[Pointer]:
+    """The records that `by_cursor` gives, without reading them."""
     place = (sort_by, direction, limit, cursor)
 
-    def find() -> tuple[list[tuple[int, int]], str | None]:
+    def find() -> tuple[list[Pointer], str | None]:
         return _pointers_by_cursor(crm, kind, criteria, sort_by, direction, limit, cursor)
 
     return CursorPage(*page_memory.page(crm, criteria, place, _POINTERS, find))
@@ -186,7 +185,7 @@ def _pointers_by_cursor(
     direction: str,
     limit: int | None,
     cursor: str | None,
-) -> tuple[list[tuple[int, int]], str | None]:
+) -> tuple[list[Pointer], str | None]:
     size = clamped(limit)
     columns = kind.table.c
     if cursor is not None:
@@ -196,7 +195,7 @@ def _pointers_by_cursor(
     pointers = sa.select(columns.id, columns.revision, columns[sort_by])
     sort_by, direction, statement = _after_cursor(crm, kind, pointers, criteria, sort_by, direction, cursor)
     rows = crm.db.rows(statement.limit(size + 1))
-    found = [(row[0], row[1]) for row in rows[:size]]
+    found = [pointer(row[0], row[1]) for row in rows[:size]]
     last = rows[size - 1] if len(rows) > size else None
     return found, write_cursor(sort_by, direction, last[-1], last[0]) if last else None
 

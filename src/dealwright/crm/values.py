@@ -25,7 +25,7 @@ def moment(value: datetime) -> str:
             value = value.astimezone(UTC)
         except OverflowError:
             raise Invalid(f"{value.isoformat()} is out of range") from None
-    return value.strftime("%Y-%m-%d %H:%M:%S") if value.year >= 1000 else f"{value:%Y-%m-%d %H:%M:%S}".rjust(19, "0")
+    return value.isoformat(" ", "seconds")[:19]
 
 
 def moment3(value: datetime) -> str:

@@ -13,13 +13,11 @@ import orjson
 
 from dealwright.crm import access, records
 from dealwright.crm.kinds import Kind, Record
+from dealwright.crm.pointers import Pointer, id_of, pointer
 from dealwright.crm.unit import Crm
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
-Pointer = tuple[int, *tuple[int | None, ...]]
-"""The id of a record, and the revisions that its JSON depends on: its own, and those of the records shown in it."""
-
 Show = Callable[[Crm, R, Sequence[str] | None, Sequence[str] | None], T]
 """How v2 writes a record, with the additional fields and the custom fields asked for."""
 
@@ -30,23 +28,41 @@ def shown(crm: Crm, form: Hashable, pointers: Sequence[Pointer], show: Callable[
     ``form`` says how they are written: the dialect, and whatever of the request changes that. ``show`` gives the records
     of the ids that are not remembered.
     """
+    written = _written(crm, form, pointers, lambda ids: {id: orjson.dumps(one) for id, one in show(ids).items()})
+    return cast("list[T]", list(map(orjson.Fragment, written)))
+
+
+def shown_by_id(
+    crm: Crm, form: Hashable, pointers: Sequence[Pointer], show: Callable[[list[int]], dict[int, T]]
+) -> dict[str, T]:
+    """The same records by their ids, as text."""
+    written = _written(crm, form, pointers, lambda ids: {id: _member(id, one) for id, one in show(ids).items()})
+    return cast("dict[str, T]", orjson.Fragment(b"{%b}" % b",".join(written)))
+
+
+def _member(id: int, one: object) -> bytes:
+    """A record as a member of a JSON object."""
+    return orjson.dumps({str(id): one})[1:-1]
+
+
+def _written(
+    crm: Crm, form: Hashable, pointers: Sequence[Pointer], write: Callable[[list[int]], dict[int, bytes]]
+) -> list[bytes]:
     if crm.writes:
         # What is not committed yet must not be remembered.
-        found = show([pointer[0] for pointer in pointers])
-        return [found[pointer[0]] for pointer in pointers]
+        ids = list(map(id_of, pointers))
+        fresh = write(ids)
+        return [fresh[id] for id in ids]
     shelf = crm.memory.shelf((crm.company.id, crm.settings.version, form))
-    keys = [(shelf, *pointer) for pointer in pointers]
+    keys = [shelf + pointer for pointer in pointers]
     remembered = crm.memory.recall(keys)
-    if None not in remembered:
-        return cast("list[T]", list(map(orjson.Fragment, cast("list[bytes]", remembered))))
-    missing = [(key, id) for key, (id, *_), entry in zip(keys, pointers, remembered, strict=True) if entry is None]
-    made = show([id for _, id in missing])
-    entries = {key: orjson.dumps(made[id]) for key, id in missing}
-    crm.memory.remember(entries.items())
-    return [
-        cast("T", orjson.Fragment(entries[key] if entry is None else entry))
-        for key, entry in zip(keys, remembered, strict=True)
-    ]
+    if None in remembered:
+        missing = {key: id_of(pointers[place]) for place, key in enumerate(keys) if remembered[place] is None}
+        fresh = write([*missing.values()])
+        entries = {key: fresh[id] for key, id in missing.items()}
+        crm.memory.remember(entries.items())
+        remembered = [entries[key] if entry is None else entry for key, entry in zip(keys, remembered, strict=True)]
+    return cast("list[bytes]", remembered)
 
 
 def one(
@@ -65,13 +81,13 @@ def one(
     found = crm.db.run(kind.revision_by_id, {"id": id}) if access.visible(crm, kind) is None else []
     if not found:
         return show_it([id])[id]
-    return shown(crm, _form(kind, include_fields, custom_fields), [(id, found[0][0])], show_it)[0]
+    return shown(crm, _form(kind, include_fields, custom_fields), [pointer(id, found[0][0])], show_it)[0]
 
 
 def listed(
     crm: Crm,
     kind: Kind[R],
-    pointers: Sequence[tuple[int, int]],
+    pointers: Sequence[Pointer],
     include_fields: Sequence[str] | None,
     custom_fields: Sequence[str] | None,
     show: Show[R, T],

@@ -15,6 +15,7 @@ from dealwright.crm.errors import Invalid
 from dealwright.crm.fields import custom
 from dealwright.crm.fields.labels import label_ids, live
 from dealwright.crm.model.deals import DEAL, Deal
+from dealwright.crm.pointers import Pointer
 from dealwright.crm.unit import Crm
 from dealwright.crm.values import Values, loads
 from dealwright.server import fragments
@@ -93,7 +94,7 @@ def _values(crm: Crm, data: NewDeal | DealChanges) -> Values:
 
 def _page(
     crm: Crm,
-    found: pages.CursorPage[tuple[int, int]],
+    found: pages.CursorPage[Pointer],
     include_fields: Sequence[str] | None,
     custom_fields: Sequence[str] | None,
 ) -> Page[contract.Deal]:
