@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import httpx2
+import psycopg
 import pytest
 
+from tests.conftest import empty_postgres_database
 from tests.sandbox import Sandbox, serving
 
 
@@ -37,6 +40,31 @@ def test_copies_have_the_same_records_and_nothing_else_in_common(cache: Path) ->
             assert second.api_token != first.api_token
             assert get(Sandbox(second.url, first.api_token, ""), "/v1/users/me").status_code == 401
     assert [(one, one.stat().st_mtime_ns) for one in (cache / "demo").iterdir()] == [(template, made)]
+
+
+def test_postgresql_gets_the_same(cache: Path) -> None:
+    with serving("--throwaway", "--port", "0") as here:
+        deals = get(here, "/api/v2/deals?limit=500").json()["data"]
+        found = get(here, "/api/v2/itemSearch?term=renewal&limit=50").json()["data"]["items"]
+        files = get(here, "/v1/files").json()["data"]
+        content = get(here, f"/v1/files/{files[0]['id']}/download").content
+    for _ in range(2):
+        with empty_postgres_database() as url, serving("--throwaway", "--port", "0", "--database", url) as there:
+            assert get(there, "/api/v2/deals?limit=500").json()["data"] == deals
+            assert get(there, f"/v1/files/{files[0]['id']}/download").content == content
+            assert get(there, "/api/v2/itemSearch?term=renewal&limit=50").json()["data"]["items"] == found
+            wait_for_indexes(url)
+    (template,) = (cache / "demo").iterdir()
+    assert {one.name for one in template.iterdir()} == {"files", "platform", "postgresql"}
+
+
+def wait_for_indexes(url: str) -> None:
+    """Waits until the last of the indexes that are made after the server has begun to answer is there."""
+    deadline = time.monotonic() + 30
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute("select to_regclass('company_demo.ix_search_texts_text')").fetchone() == (None,):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def test_templates_of_other_days_go_and_what_others_are_at_stays(cache: Path) -> None:

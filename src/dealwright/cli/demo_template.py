@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import sqlite3
 import tempfile
 import time
 from datetime import datetime
@@ -17,6 +18,8 @@ from pathlib import Path
 
 import dealwright
 from dealwright.crm.unit import Companies, system_clock
+from dealwright.storage import transfer
+from dealwright.storage.engines import is_postgres
 from dealwright.storage.places import cache_folder
 from dealwright.storage.platform import Platform
 
@@ -24,19 +27,38 @@ _SECONDS_UNTIL_ABANDONED = 3600
 """For how long a template may be in the making."""
 
 
-def lay(platform_folder: Path, files_folder: Path) -> bool:
-    """Fills two empty folders with a copy of the template, which is made if there is none; False when that cannot be done."""
+def lay(location: str, files_folder: Path) -> list[str] | None:
+    """Fills an empty place and an empty folder with a copy of the template, which is made if there is none.
+
+    What is returned are SQL statements that may run later: on PostgreSQL they make indexes, without which everything works, only
+    more slowly. None when there can be no copy.
+    """
+    is_folder = not is_postgres(location)
     try:
         template = _template(system_clock())
-        shutil.copytree(template / "platform", platform_folder, dirs_exist_ok=True)
         shutil.copytree(template / "files", files_folder, dirs_exist_ok=True)
-    except (OSError, shutil.Error):
+        if is_folder:
+            shutil.copytree(template / "platform", location, dirs_exist_ok=True)
+            return []
+        return _pour(template, location)
+    except (OSError, shutil.Error, sqlite3.Error):
         # A cache that cannot be used, or a template that went away just now, is no reason not to go on without it.
-        for folder in (platform_folder, files_folder):
+        for folder in (Path(location), files_folder) if is_folder else (files_folder,):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(exist_ok=True)
-        return False
-    return True
+        return None
+
+
+def _pour(template: Path, location: str) -> list[str]:
+    """Copies the company into a PostgreSQL database."""
+    platform = Platform(location)
+    try:
+        platform.set_up()
+        with platform.new_company("demo") as company, company.database.write() as db:
+            file = template / "platform" / "companies" / "demo.sqlite3"
+            return transfer.copy_company(file, template / "postgresql", db)
+    finally:
+        platform.close()
 
 
 def prepare() -> None:

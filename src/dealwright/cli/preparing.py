@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,16 +27,18 @@ class OAuthApp(msgspec.Struct):
 
 
 class Prepared(NamedTuple):
-    """The domain of the company that is there, and a token of its admin when one was issued."""
+    """The domain of the company that is there, a token of its admin when one was issued, and SQL that may run later."""
 
     company: str
     token: str | None
+    later: Sequence[str] = ()
 
 
-def sandbox(location: str, files: str, app: OAuthApp, *, filled: bool, from_template: bool) -> Prepared:
+def sandbox(location: str, files: str, app: OAuthApp, *, filled: bool) -> Prepared:
     """A company that is to be thrown away, in an empty place."""
-    is_laid = filled and from_template and demo_template.lay(Path(location), Path(files))
-    return company(location, filled=filled and not is_laid, fresh_token=True, app=app)
+    later = demo_template.lay(location, Path(files)) if filled else None
+    prepared = company(location, filled=filled and later is None, fresh_token=True, app=app)
+    return prepared._replace(later=later or ())
 
 
 def company(location: str, *, filled: bool, fresh_token: bool, app: OAuthApp | None = None) -> Prepared:

@@ -25,7 +25,7 @@ from dealwright.cli.preparing import OAuthApp
 from dealwright.crm.memory import CAPACITY_MB, CAPACITY_VARIABLE
 from dealwright.crm.webhook_addresses import REACH_VARIABLE, Reach
 from dealwright.storage import sealing
-from dealwright.storage.engines import PostgresServer
+from dealwright.storage.engines import PostgresServer, is_postgres
 from dealwright.storage.places import FILES_VARIABLE, data_folder
 
 
@@ -135,9 +135,7 @@ def serve(
         os.environ[CAPACITY_VARIABLE] = str(memory_mb)
         app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
         if throwaway:
-            prepare = partial(
-                preparing.sandbox, location, files or "", app, filled=not empty, from_template=database is None
-            )
+            prepare = partial(preparing.sandbox, location, files or "", app, filled=not empty)
             preparation = cleanup.enter_context(meanwhile(prepare))
         else:
             preparation = partial(preparing.company, location, filled=demo_company, fresh_token=demo_company)
@@ -146,7 +144,7 @@ def serve(
             from dealwright.cli import serving  # noqa: PLC0415
 
             serving.load()
-        company, token = preparation()
+        company, token, later = preparation()
         listening = cleanup.enter_context(_listen(host, port))
         url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         if throwaway:
@@ -158,13 +156,13 @@ def serve(
         os.environ[serving.VISITOR_VARIABLE] = "1" if throwaway or (demo_company and database is None) else ""
         if held is not None:
             cleanup.callback(held.write_down, location)
-        serving.run(listening, workers, ready, held, jobs=jobs)
+        serving.run(listening, workers, ready, held, jobs=jobs, later=later)
 
 
 @contextlib.contextmanager
 def _throwaway_location(database: str | None) -> Iterator[str]:
     """A place that is gone afterwards: a temporary folder, or everything made in a PostgreSQL database."""
-    if database is not None and database.startswith(("postgresql://", "postgres://")):
+    if database is not None and is_postgres(database):
         try:
             PostgresServer.clear(database)
         except ValueError as error:

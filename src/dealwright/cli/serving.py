@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from dealwright.cli.limits import Held
+from dealwright.cli.meanwhile import held_back
 from dealwright.crm.unit import Bearer, Companies
 from dealwright.jobs.runner import runner
 from dealwright.server.app import Application
@@ -54,15 +56,21 @@ def load() -> None:
     handlers()
 
 
-def run(listening: socket.socket, workers: int, ready: str, held: Held | None, *, jobs: bool) -> None:
-    """Serves what the environment says until it is told to stop; says ``ready`` when it listens."""
+def run(
+    listening: socket.socket, workers: int, ready: str, held: Held | None, *, jobs: bool, later: Sequence[str] = ()
+) -> None:
+    """Serves what the environment says until it is told to stop; says ``ready`` when it listens, and runs SQL ``later``."""
     # With several processes that answer, the one that looks after them runs the jobs.
     app = application(held) if workers == 1 else None
     companies = app.companies if app else _companies()
     running = runner(companies) if jobs else None
+    finishing = threading.Thread(target=companies.platform.finish, args=(later,))
 
     def announce() -> None:
-        print(ready, flush=True)
+        # A thread that nobody knows of would not be waited for.
+        with held_back():
+            print(ready, flush=True)
+            finishing.start()
         # Nobody has to wait for what this imports.
         if running:
             running.start()
@@ -89,4 +97,6 @@ def run(listening: socket.socket, workers: int, ready: str, held: Held | None, *
     finally:
         if running:
             running.stop()
+        if finishing.ident is not None:
+            finishing.join()
         companies.platform.close()

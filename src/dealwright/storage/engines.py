@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar, cast
+from typing import Any, BinaryIO, Literal, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
 
@@ -117,9 +117,9 @@ class Transaction:
     def insert_rows(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Adds rows that fill these columns, which are named in the order of the table."""
         if self.dialect == "postgresql":
-            self._copy(table, columns, rows)
-            if "id" in columns and table.autoincrement_column is not None:
-                self.continue_ids(table)
+            with self._copy(table, columns) as copy:
+                for row in rows:
+                    copy.write_row(row)
             return
         statement = sa.insert(table).values({name: sa.bindparam(name) for name in columns})
         text, _ = self._compiler.compile(statement, columns)
@@ -134,7 +134,14 @@ class Transaction:
 
     @contextmanager
     def without(self, what: Literal["index", "trigger"], table: sa.Table) -> Iterator[None]:
-        """Takes the indexes or the triggers off a table meanwhile, to add many rows to it.
+        """Takes the indexes or the triggers off a table meanwhile, to add many rows to it (see `take_off`)."""
+        statements = self.take_off(what, table)
+        yield
+        for statement in statements:
+            self.script(statement)
+
+    def take_off(self, what: Literal["index", "trigger"], table: sa.Table) -> list[str]:
+        """Takes the indexes or the triggers off a table; the statements that put them there again.
 
         What makes rows unique stays. On PostgreSQL, whose triggers stay as well, everybody else waits for the table.
         """
@@ -151,9 +158,7 @@ class Transaction:
         taken = self._cursor.fetchall()
         for name, _ in taken:
             self.script(f'drop {what} {schema}"{name}"')
-        yield
-        for _, statement in taken:
-            self.script(statement)
+        return [statement for _, statement in taken]
 
     def continue_ids(self, table: sa.Table) -> None:
         """Lets new rows count on from the highest id, after rows that brought ids of their own. SQLite does so by itself."""
@@ -165,18 +170,40 @@ class Transaction:
     def analyze(self, *tables: sa.Table) -> None:
         """Tells PostgreSQL what it would find out for itself in a minute: what is in tables that were just loaded."""
         if self.dialect == "postgresql":
-            self.script(f"analyze {', '.join(self._compiler.table_name(table) for table in tables)}")
+            self.script(self.analysis(tables))
 
-    def _copy(self, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Adds rows the way in which PostgreSQL takes many of them fastest."""
-        names = ", ".join(f'"{name}"' for name in columns)
-        statement = f"copy {self._compiler.table_name(table)} ({names}) from stdin"
-        with cast("Any", self._cursor).copy(statement) as copy:
+    def analysis(self, tables: Iterable[sa.Table]) -> str:
+        """The statement with which `analyze` does that."""
+        return f"analyze {', '.join(map(self._compiler.table_name, tables))}"
+
+    def insert_recorded(self, table: sa.Table, columns: Sequence[str], recorded: Iterable[bytes]) -> None:
+        """Adds rows as `record_rows` has recorded them."""
+        with self._copy(table, columns) as copy:
+            for part in recorded:
+                copy.write(part)
+
+    def record_rows(
+        self, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[object]], to: BinaryIO
+    ) -> None:
+        """Adds rows like `insert_rows`, on PostgreSQL, and writes down in which form."""
+        from dealwright.storage.postgres_values import Recording  # noqa: PLC0415
+
+        with self._copy(table, columns, Recording(cast("Any", self._cursor), to)) as copy:
             for row in rows:
                 copy.write_row(row)
 
+    @contextmanager
+    def _copy(self, table: sa.Table, columns: Sequence[str], writer: Any = None) -> Iterator[Any]:
+        """Adds rows the way in which PostgreSQL takes many of them fastest."""
+        names = ", ".join(f'"{name}"' for name in columns)
+        statement = f"copy {self._compiler.table_name(table)} ({names}) from stdin"
+        with cast("Any", self._cursor).copy(statement, writer=writer) as copy:
+            yield copy
+        if "id" in columns and table.autoincrement_column is not None:
+            self.continue_ids(table)
+
     def script(self, text: str) -> None:
-        """Runs one statement of plain SQL: for what no query builder says."""
+        """Runs a statement of plain SQL: for what no query builder says. PostgreSQL takes several, with ``;`` between them."""
         self._cursor.execute(text)
 
 
@@ -213,6 +240,11 @@ class Database(Protocol):
 
     def close(self) -> None:
         """Gives back every connection."""
+
+
+def is_postgres(location: str) -> bool:
+    """Whether a location is the URL of a PostgreSQL database, and not a folder."""
+    return location.startswith(("postgresql://", "postgres://"))
 
 
 def change(database: Database, work: Callable[[Transaction], T]) -> T:
@@ -473,8 +505,8 @@ class PostgresDatabase:
         with self.write(alone=True) as transaction:
             transaction.script(f'create schema if not exists "{self.schema}"')
             transaction.script(f'set local search_path to "{self.schema}"')
-            for statement in ddl(metadata, self._compiler.dialect):
-                transaction.script(statement)
+            # All at once: the way there and back takes as long as making a table.
+            transaction.script(";\n".join(ddl(metadata, self._compiler.dialect)))
 
     def drop(self) -> None:
         with self.write(alone=True) as transaction:

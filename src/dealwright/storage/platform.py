@@ -10,7 +10,7 @@ import hashlib
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -71,8 +71,8 @@ class Platform:
         self._in_the_making = in_the_making
         self._open: dict[int, Company] = {}
         self._opening = threading.Lock()
-        if str(location).startswith(("postgresql://", "postgres://")):
-            self._server = PostgresServer(str(location))
+        if engines.is_postgres(self._location):
+            self._server = PostgresServer(self._location)
             self.database: Database = self._server.database(PLATFORM_SCHEMA)
         else:
             self._folder = Path(location)
@@ -186,6 +186,12 @@ class Platform:
     def change(self, work: Callable[[Transaction], T]) -> T:
         """Does some work on the platform's tables, again and alone when it had to give way."""
         return engines.change(self.database, work)
+
+    def finish(self, statements: Iterable[str]) -> None:
+        """Runs statements that were left for later (see `transfer.copy_company`), each for itself."""
+        for statement in statements:
+            with self.database.write(alone=True) as transaction:
+                transaction.script(statement)
 
     def close(self) -> None:
         """Closes every database."""

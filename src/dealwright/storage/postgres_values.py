@@ -1,11 +1,12 @@
-"""How psycopg hands out values: the same Python forms that SQLite gives."""
+"""How psycopg hands out values, in the same Python forms that SQLite gives, and takes many rows."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, BinaryIO
 
 import psycopg
 from psycopg.adapt import Buffer, Loader
+from psycopg.copy import LibpqWriter
 from psycopg.types.string import TextLoader
 
 from dealwright.storage import procrastinate
@@ -18,6 +19,19 @@ class NumberLoader(Loader):
         """Reads PostgreSQL's text of a number."""
         value = float(bytes(data))
         return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+class Recording(LibpqWriter):
+    """Sends rows to PostgreSQL, and writes down what it sends."""
+
+    def __init__(self, cursor: psycopg.Cursor[Any], file: BinaryIO) -> None:
+        super().__init__(cursor)
+        self._file = file
+
+    def write(self, data: Buffer) -> None:
+        """Sends a part of the rows."""
+        self._file.write(data)
+        super().write(data)
 
 
 def configure(connection: psycopg.Connection[Any]) -> None:

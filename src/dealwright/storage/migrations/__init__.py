@@ -16,18 +16,18 @@ from dealwright.storage.tables import metadata
 HEAD = "0004"
 """The newest version; the file in ``versions/`` that begins with it leads there."""
 
-_version = metadata.tables["alembic_version"]
+VERSION_TABLE = metadata.tables["alembic_version"]
 
 
 def stamp(transaction: Transaction) -> None:
     """Marks freshly made tables as being of the newest version."""
-    transaction.insert(_version, {"version_num": HEAD})
+    transaction.insert(VERSION_TABLE, {"version_num": HEAD})
 
 
 def version(database: Database) -> str:
     """The version of a company's tables."""
     with database.read() as transaction:
-        return str(transaction.value(sa.select(_version.c.version_num)))
+        return str(transaction.value(sa.select(VERSION_TABLE.c.version_num)))
 
 
 def upgrade(database: Database) -> None:
