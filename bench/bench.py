@@ -31,9 +31,10 @@ from scripts import apt
 from tests.sandbox import throwaway
 
 ROWS = int(os.environ.get("BENCH_ROWS", "100000"))
-ROUNDS = 3
-WARM_UP_SECONDS = 3
-SECONDS = 4
+# Many short rounds: on a shared machine some of them are slow, which then says nothing about the median.
+ROUNDS = 7
+WARM_UP_SECONDS = 1
+SECONDS = 2
 CHANGES_A_SECOND = 10
 ME = "/v1/users/me"
 HEADING = f"\n{'':<34}{'req/s':>8}{'bare':>8}{'ratio':>7}{'CPU µs':>8}{'bare':>7}{'ratio':>7}{'p50 ms':>8}{'p99 ms':>8}"
@@ -138,7 +139,7 @@ def alone(wrk: str, server: Server, what: Ask, token: str, folder: Path) -> tupl
 
 
 def measure_once(wrk: str, server: Server, what: Ask, token: str, folder: Path) -> Measured:
-    """One round on one server, after some seconds of warming up."""
+    """One round on one server, after some warming up."""
     servers.load(wrk, server.port, what, token, WARM_UP_SECONDS, folder)
     before = server.cpu_seconds()
     run = servers.load(wrk, server.port, what, token, SECONDS, folder)
