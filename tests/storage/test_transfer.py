@@ -85,3 +85,17 @@ def test_everything_is_taken(original: SqliteDatabase, tmp_path: Path, postgres_
             with fresh.create_company(company.DOMAIN).database.read() as db:
                 assert db.values(sa.text(INDEXES)) == made
             fresh.close()
+
+
+def test_a_part_is_not_taken_for_the_whole(original: SqliteDatabase, tmp_path: Path, postgres_url: str) -> None:
+    sent = tmp_path / "sent"
+    with empty_postgres_database() as other_url:
+        platform = Platform(other_url)
+        take(original.path, sent, platform)
+        platform.close()
+    (sent / "deals").unlink()
+    platform = Platform(postgres_url)
+    with pytest.raises(FileNotFoundError):
+        take(original.path, sent, platform)
+    assert platform.is_new()
+    platform.close()

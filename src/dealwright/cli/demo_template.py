@@ -1,7 +1,8 @@
 """A demo company to copy: making one up takes a second or two, and every sandbox of a day has the same.
 
 The template is a platform of SQLite files in the cache folder, with nothing secret in it: tokens and apps are added to the copies.
-It is made by the first sandbox that this version of Dealwright starts on a day, and goes with the first one of another day.
+It is made by the first sandbox that this version of Dealwright starts on a day, and goes with the first one of another day. What
+the first sandbox on PostgreSQL is sent stands beside it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import secrets
 import shutil
 import sqlite3
 import tempfile
@@ -104,7 +106,10 @@ def _clear(folder: Path, template: Path) -> None:
         if other == template:
             continue
         with contextlib.suppress(OSError):
-            if not other.name.startswith("made-") or time.time() - other.stat().st_mtime > _SECONDS_UNTIL_ABANDONED:
+            if not other.name.startswith("made-"):
+                # Whoever is copying it gets an error rather than a part of it.
+                shutil.rmtree(other.rename(folder / f"made-{secrets.token_hex(8)}"))
+            elif time.time() - other.stat().st_mtime > _SECONDS_UNTIL_ABANDONED:
                 shutil.rmtree(other)
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from itertools import chain
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -39,11 +40,11 @@ def copy_company(file: Path, sent: Path, target: Transaction) -> list[str]:
 def _send(sent: Path, target: Transaction) -> list[str]:
     statements = []
     for table in _tables(target):
-        rows = sent / table.name
-        if rows.exists():
-            statements += target.take_off("index", table)
-            with rows.open("rb") as content:
-                target.insert_recorded(table, table.c.keys(), iter(lambda: content.read(_PART), b""))
+        # One that is missing means that somebody is about to remove the folder: an error, and no empty table.
+        with (sent / table.name).open("rb") as content:
+            if first := content.read(_PART):
+                statements += target.take_off("index", table)
+                target.insert_recorded(table, table.c.keys(), chain([first], iter(lambda: content.read(_PART), b"")))
     return statements
 
 
@@ -54,9 +55,9 @@ def _read(file: Path, record: Path, target: Transaction) -> list[str]:
             columns = table.c.keys()
             names = ", ".join(f'"{name}"' for name in columns)
             rows = source.execute(f'select {names} from "{table.name}"').fetchall()
-            if rows:
-                statements += target.take_off("index", table)
-                with (record / table.name).open("wb") as recorded:
+            with (record / table.name).open("wb") as recorded:
+                if rows:
+                    statements += target.take_off("index", table)
                     target.record_rows(table, columns, rows, recorded)
     return statements
 
