@@ -114,10 +114,20 @@ class Transaction:
             one, more = columns[0], itemgetter(*columns)
             self.insert_rows(table, columns, [more(row) if len(columns) > 1 else (row[one],) for row in rows])
 
-    def insert_rows(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """Adds rows that fill these columns, which are named in the order of the table."""
+    def insert_rows(
+        self,
+        table: sa.Table,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[object]],
+        *,
+        record: BinaryIO | None = None,
+    ) -> None:
+        """Adds rows that fill these columns, which are named in the order of the table.
+
+        On PostgreSQL they are written to ``record``, too, for `insert_recorded`.
+        """
         if self.dialect == "postgresql":
-            with self._copy(table, columns) as copy:
+            with self._copy(table, columns, record) as copy:
                 for row in rows:
                     copy.write_row(row)
             return
@@ -177,27 +187,20 @@ class Transaction:
         return f"analyze {', '.join(map(self._compiler.table_name, tables))}"
 
     def insert_recorded(self, table: sa.Table, columns: Sequence[str], recorded: Iterable[bytes]) -> None:
-        """Adds rows as `record_rows` has recorded them."""
+        """Adds rows that `insert_rows` has recorded, on PostgreSQL."""
         with self._copy(table, columns) as copy:
             for part in recorded:
                 copy.write(part)
 
-    def record_rows(
-        self, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[object]], to: BinaryIO
-    ) -> None:
-        """Adds rows like `insert_rows`, on PostgreSQL, and writes down in which form."""
+    @contextmanager
+    def _copy(self, table: sa.Table, columns: Sequence[str], record: BinaryIO | None = None) -> Iterator[Any]:
+        """Adds rows the way in which PostgreSQL takes many of them fastest."""
         from dealwright.storage.postgres_values import Recording  # noqa: PLC0415
 
-        with self._copy(table, columns, Recording(cast("Any", self._cursor), to)) as copy:
-            for row in rows:
-                copy.write_row(row)
-
-    @contextmanager
-    def _copy(self, table: sa.Table, columns: Sequence[str], writer: Any = None) -> Iterator[Any]:
-        """Adds rows the way in which PostgreSQL takes many of them fastest."""
         names = ", ".join(f'"{name}"' for name in columns)
         statement = f"copy {self._compiler.table_name(table)} ({names}) from stdin"
-        with cast("Any", self._cursor).copy(statement, writer=writer) as copy:
+        cursor = cast("Any", self._cursor)
+        with cursor.copy(statement, writer=Recording(cursor, record) if record else None) as copy:
             yield copy
         if "id" in columns and table.autoincrement_column is not None:
             self.continue_ids(table)
@@ -547,11 +550,14 @@ def change_by_id(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
     return sa.update(table).where(table.c.id == sa.bindparam("_id")).values(values)
 
 
+def tables_of(metadata: sa.MetaData, dialect: str) -> Iterator[sa.Table]:
+    """The tables that a database of this kind has."""
+    return (table for table in metadata.sorted_tables if table.info.get("only", dialect) == dialect)
+
+
 def ddl(metadata: sa.MetaData, dialect: sa.Dialect) -> Iterator[str]:
     """The statements that make the tables and their indexes."""
-    for table in metadata.sorted_tables:
-        if table.info.get("only", dialect.name) != dialect.name:
-            continue
+    for table in tables_of(metadata, dialect.name):
         yield str(sa.schema.CreateTable(table, if_not_exists=True).compile(dialect=dialect))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield str(sa.schema.CreateIndex(index, if_not_exists=True).compile(dialect=dialect))

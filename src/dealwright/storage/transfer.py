@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from dealwright.storage.engines import Transaction
+from dealwright.storage.engines import Transaction, tables_of
 from dealwright.storage.migrations import VERSION_TABLE
 from dealwright.storage.tables import metadata
 
@@ -58,12 +58,10 @@ def _read(file: Path, record: Path, target: Transaction) -> list[str]:
             with (record / table.name).open("wb") as recorded:
                 if rows:
                     statements += target.take_off("index", table)
-                    target.record_rows(table, columns, rows, recorded)
+                    target.insert_rows(table, columns, rows, record=recorded)
     return statements
 
 
 def _tables(target: Transaction) -> Iterator[sa.Table]:
-    """All tables that both databases have, but for the one that a new company has filled already."""
-    for table in metadata.sorted_tables:
-        if table is not VERSION_TABLE and table.info.get("only", target.dialect) == target.dialect:
-            yield table
+    """All tables of the target, but for the one that a new company has filled already."""
+    return (table for table in tables_of(metadata, target.dialect) if table is not VERSION_TABLE)
