@@ -1,7 +1,7 @@
 # Every target prepares what it needs; the environment is made once and kept until pyproject.toml changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz check format index conformance bench bench-webhooks clean
+.PHONY: help run test fuzz check format index endpoint conformance bench bench-webhooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,12 +14,37 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' \
+		$(MAKEFILE_LIST)
+
+##@ Use
 
 run: $(READY)  ## Start the CRM with demo data on port 8000 (ARGS="--port 9000")
 	$(BIN)/dealwright serve --demo $(ARGS)
 
-test: check  ## Everything CI runs: the checks, then all tests on SQLite and PostgreSQL (ARGS="-k deals")
+##@ Change
+
+check: $(READY)  ## Check all that needs no test run: format, lint, docstrings, types, layers, freshness of the index
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/python -m scripts.docstrings
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m dealwright.contract.index --check
+
+format: $(READY)  ## Format the code and mend what the linter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+index: $(READY)  ## Write src/dealwright/contract/index.json anew from the declarations
+	$(BIN)/python -m dealwright.contract.index
+
+endpoint: $(READY)  ## Write the skeleton of an endpoint (ARGS='"GET /api/v2/tasks/{id}"')
+	$(BIN)/python -m scripts.new_endpoint $(ARGS)
+
+##@ Test
+
+test: check  ## Run all that CI runs: the checks, then all tests on SQLite and PostgreSQL (ARGS="-k deals")
 	$(BIN)/python -m scripts.node_client
 	$(BIN)/python -m scripts.browser
 	$(BIN)/python -m scripts.postgres run -- $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
@@ -28,28 +53,18 @@ fuzz: $(READY)  ## Compare the API with a model of it in stories at random (FUZZ
 	DEALWRIGHT_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) \
 		$(BIN)/python -m scripts.postgres run -- $(BIN)/pytest tests/journeys/test_state_machine.py $(ARGS)
 
-check: $(READY)  ## What needs no test run: format, lint, types, layers, freshness of the index
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python -m dealwright.contract.catalogue --check
-
-format: $(READY)  ## Format the code and mend what the linter can mend
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
-
-index: $(READY)  ## Write src/dealwright/contract/index.json anew from the declarations
-	$(BIN)/python -m dealwright.contract.catalogue
-
 conformance: $(READY)  ## Measure a throw-away server against the vendor's documented schemas (ARGS="-v")
 	$(BIN)/python -m scripts.conformance $(ARGS)
+
+##@ Measure
 
 bench: $(READY)  ## Measure speed and memory (BENCH_ROWS=1000000 for a large company)
 	$(BIN)/python -m bench.bench $(ARGS)
 
 bench-webhooks: $(READY)  ## Measure webhooks under stress on SQLite and PostgreSQL (BENCH_CHANGES=1000)
 	$(BIN)/python -m scripts.postgres run -- $(BIN)/python -m bench.webhooks $(ARGS)
+
+##@ Clean up
 
 clean:  ## Remove the environment and all caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -62,5 +77,5 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@# Where Python is told to write no bytecode, every start would compile everything anew.
 	@$(BIN)/python -m compileall -q src
-	@$(BIN)/python -c 'from dealwright.cli import demo_template; demo_template.prepare()'
+	@$(BIN)/python -c 'from dealwright.cli import demo_template; demo_template.build()'
 	@touch $@

@@ -1,1 +1,1 @@
-"""Speed and memory, measured against what the same server does without any work: `make bench`."""
+"""Measures speed and memory, compared with the same server without any work: `make bench`."""

@@ -1,4 +1,4 @@
-"""The company that is measured: founded and filled at a location, and served from there."""
+"""The company that is measured: created and filled at a location, and served from there."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dealwright.crm import founding
-from dealwright.crm.unit import Companies
-from dealwright.server.app import Application
+from dealwright.crm import provisioning
+from dealwright.crm.companies import Companies
+from dealwright.server.application import Application
 from dealwright.storage.platform import Platform
 
-LOCATION = "BENCH_LOCATION"
+LOCATION_VARIABLE = "BENCH_LOCATION"
 
 
 def app() -> Application:
-    """The application over the location in the environment; a factory for uvicorn."""
-    return Application(Companies(Platform(os.environ[LOCATION])))
+    """Returns the application for the location in the environment; a factory for uvicorn."""
+    return Application(Companies(Platform(os.environ[LOCATION_VARIABLE])))
 
 
-def found(location: str) -> str:
-    """Founds a company where there is nothing yet; an API token of its owner."""
+def create_company(location: str) -> str:
+    """Creates a company at an empty location; returns an API token of its owner."""
     platform = Platform(location)
     try:
-        platform.set_up()
-        company, owner_id = founding.found(
+        platform.create_platform_tables()
+        company, owner_id = provisioning.create_company(
             Companies(platform), "bench", name="Bench", owner_name="Owner", owner_email="owner@bench.example"
         )
         return platform.issue_token(company.id, owner_id)
@@ -34,6 +34,6 @@ def found(location: str) -> str:
 
 
 def load_rows(location: str, rows: int) -> None:
-    """Fills the company with this many deals, and with what hangs on them."""
+    """Fills the company with this many deals and their related records."""
     command = [str(Path(sys.executable).with_name("dealwright")), "demo", "fill", "--deals", str(rows)]
     subprocess.run([*command, "--database", location], check=True)

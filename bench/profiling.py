@@ -1,6 +1,6 @@
-"""Where the time of one kind of request goes: the application in this process, without sockets, under cProfile.
+"""Profiles one kind of request: the application in this process, without sockets, under cProfile.
 
-The profiler makes every call of a Python function dearer, so the shares count, not the times.
+The profiler makes every call of a Python function slower, so the shares count, not the times.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 
-from dealwright.crm.unit import Companies
-from dealwright.server.app import Application
+from dealwright.crm.companies import Companies
+from dealwright.server.application import Application
 from dealwright.server.requests import Request
 from dealwright.storage.platform import Platform
 
@@ -26,7 +26,7 @@ Stats = Mapping[tuple[str, int, str], tuple[int, int, float, float, object]]
 
 
 def profile(location: str, paths: Sequence[str], token: str) -> str:
-    """The shares of each layer in GETs of these paths, and the functions that take most time themselves."""
+    """Returns the shares of each layer in GETs of these paths, and the functions that take most time themselves."""
     platform = Platform(location)
     application = Application(Companies(platform))
     try:

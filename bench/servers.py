@@ -1,4 +1,4 @@
-"""Servers and load: uvicorn on one core, wrk on another, and what each run cost."""
+"""Runs servers and load: uvicorn on one core, wrk on another; measures processor time and memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench.bare import Recorded
+from bench.baseline import RecordedResponse
 
 ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS = 16
@@ -33,19 +33,19 @@ class Server(NamedTuple):
     ready_seconds: float
 
     def cpu_seconds(self) -> float:
-        """Processor time used so far."""
+        """Returns the processor time used so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def memory(self) -> dict[str, float]:
-        """Megabytes resident: in all (``VmRSS``, with mapped database pages) and the process's own (``RssAnon``)."""
+        """Returns megabytes of memory: ``VmRSS`` (with mapped database pages) and ``RssAnon`` (the process's own)."""
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
         values = {name: value for name, _, value in (line.partition(":") for line in lines)}
         return {name: int(values[name].split()[0]) / 1024 for name in ("VmRSS", "RssAnon")}
 
 
-class Ask(NamedTuple):
-    """A request to measure, the paths it is spread over, and how many are under way at a time."""
+class Scenario(NamedTuple):
+    """A request to measure, the paths it is spread over, and the number of concurrent connections."""
 
     name: str
     method: str
@@ -54,8 +54,8 @@ class Ask(NamedTuple):
     connections: int = CONNECTIONS
 
 
-class Load(msgspec.Struct, frozen=True):
-    """What wrk saw in one run. ``refused`` counts answers that are no success."""
+class LoadResult(msgspec.Struct, frozen=True):
+    """The result of one run of wrk. ``refused`` counts answers that are not successes."""
 
     requests: int
     seconds: float
@@ -66,8 +66,10 @@ class Load(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def uvicorn(factory: str, variables: Mapping[str, str], *, first: str = "/", token: str = "") -> Iterator[Server]:
-    """An application under uvicorn, one process on one core; ready when ``first`` is answered."""
+def run_uvicorn(
+    factory: str, variables: Mapping[str, str], *, first_path: str = "/", token: str = ""
+) -> Iterator[Server]:
+    """Runs an application under uvicorn, one process on one core; yields the server once ``first_path`` is answered."""
     port = _free_port()
     command = [
         *("taskset", "--cpu-list", str(SERVER_CORE), sys.executable, "-m", "uvicorn", "--factory", factory),
@@ -79,7 +81,7 @@ def uvicorn(factory: str, variables: Mapping[str, str], *, first: str = "/", tok
     try:
         while True:
             with suppress(OSError):
-                ask(port, "GET", first, token)
+                send_request(port, "GET", first_path, token)
                 break
             if process.poll() is not None or time.perf_counter() - began > START_SECONDS:
                 raise RuntimeError(f"{factory} did not start")
@@ -90,34 +92,34 @@ def uvicorn(factory: str, variables: Mapping[str, str], *, first: str = "/", tok
         process.wait()
 
 
-def ask(port: int, method: str, path: str, token: str, body: str = "") -> Recorded:
-    """One request, as the load sends it; the whole answer."""
+def send_request(port: int, method: str, path: str, token: str, body: str = "") -> RecordedResponse:
+    """Sends one request, as the load does; returns the whole answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request(method, path, body or None, {"x-api-token": token, "content-type": "application/json"})
         answer = connection.getresponse()
         # uvicorn adds these two by itself.
         headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in ("date", "server")]
-        return Recorded(answer.status, headers, answer.read())
+        return RecordedResponse(answer.status, headers, answer.read())
     finally:
         connection.close()
 
 
-def load(wrk: str, port: int, what: Ask, token: str, seconds: int, folder: Path) -> Load:
-    """Asks for the paths at random, over and over, from another core."""
-    (folder / "paths").write_text("\n".join(what.paths) + "\n")
+def run_load(wrk: str, port: int, scenario: Scenario, token: str, seconds: int, folder: Path) -> LoadResult:
+    """Requests the paths at random, over and over, from another core; returns the result."""
+    (folder / "paths").write_text("\n".join(scenario.paths) + "\n")
     variables = {
         "BENCH_PATHS": str(folder / "paths"),
         "BENCH_TOKEN": token,
-        "BENCH_METHOD": what.method,
-        "BENCH_BODY": what.body,
+        "BENCH_METHOD": scenario.method,
+        "BENCH_BODY": scenario.body,
     }
     command = [
-        *("taskset", "--cpu-list", str(LOAD_CORE), wrk, "--threads", "1", "--connections", str(what.connections)),
+        *("taskset", "--cpu-list", str(LOAD_CORE), wrk, "--threads", "1", "--connections", str(scenario.connections)),
         *("--duration", f"{seconds}s", "--script", "bench/targets.lua", f"http://127.0.0.1:{port}"),
     ]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | variables, check=True, stdout=subprocess.PIPE, text=True)
-    return msgspec.json.decode(done.stdout.splitlines()[-1], type=Load)
+    return msgspec.json.decode(done.stdout.splitlines()[-1], type=LoadResult)
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
--- Asks for a path picked at random from the file BENCH_PATHS, and says at the end what came of it, as JSON.
+-- Requests paths at random from the file BENCH_PATHS, and prints the result as JSON at the end.
 local paths = {}
 
 function init()

@@ -12,8 +12,8 @@ class Unavailable(Exception):
     """What is wanted is neither here nor to be had; the message says why."""
 
 
-def program(name: str, *packages: str) -> str:
-    """The path of a program; when it is absent, the packages that bring it are installed first.
+def find_or_install(name: str, *packages: str) -> str:
+    """Returns the path of a program; when it is absent, installs the packages that bring it first.
 
     Raises Unavailable when that cannot be.
     """

@@ -24,16 +24,16 @@ FLAGS = (
 )
 
 
-def program() -> str:
-    """The path of the browser. Raises Unavailable with the reason when there is none and none can be had."""
+def find_or_install() -> str:
+    """Returns the path of the browser, installing it where that can be done. Raises Unavailable with the reason."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    return found or apt.program("chromium", "chromium")
+    return found or apt.find_or_install("chromium", "chromium")
 
 
 def main() -> int:
     """Installs; a browser that cannot be had is said, and is no failure: its tests say so again and are skipped."""
     try:
-        program()
+        find_or_install()
     except Unavailable as reason:
         print(f"The browser is left out: {reason}", file=sys.stderr)
     return 0

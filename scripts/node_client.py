@@ -20,8 +20,8 @@ from typing import NamedTuple
 from scripts import apt
 from scripts.apt import Unavailable
 
-PINS = Path(__file__).resolve().parent.parent / "tests" / "clients"
-FILES = ("package.json", "package-lock.json")
+PINS_FOLDER = Path(__file__).resolve().parent.parent / "tests" / "clients"
+PINNED_FILES = ("package.json", "package-lock.json")
 INSTALL_SECONDS = 300
 
 
@@ -32,9 +32,9 @@ class NodeClient(NamedTuple):
     node_path: Path
 
 
-def installed() -> NodeClient:
-    """The client, installed when it is not yet. Raises Unavailable with the reason when that cannot be."""
-    node = apt.program("node", "nodejs", "npm")
+def find_or_install() -> NodeClient:
+    """Returns the client, installing it when it is absent. Raises Unavailable with the reason when that cannot be."""
+    node = apt.find_or_install("node", "nodejs", "npm")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dealwright"
     folder = cache / f"node-client-{_fingerprint()}"
     cache.mkdir(parents=True, exist_ok=True)
@@ -46,17 +46,17 @@ def installed() -> NodeClient:
 
 
 def _fingerprint() -> str:
-    pinned = b"".join((PINS / name).read_bytes() for name in FILES)
+    pinned = b"".join((PINS_FOLDER / name).read_bytes() for name in PINNED_FILES)
     return hashlib.sha256(pinned).hexdigest()[:16]
 
 
 def _install(folder: Path) -> None:
-    npm = apt.program("npm", "npm")
+    npm = apt.find_or_install("npm", "npm")
     unfinished = folder.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
-    for name in FILES:
-        shutil.copy(PINS / name, unfinished)
+    for name in PINNED_FILES:
+        shutil.copy(PINS_FOLDER / name, unfinished)
     print(f"installing the Node client into {folder}", file=sys.stderr, flush=True)
     try:
         done = subprocess.run(
@@ -73,7 +73,7 @@ def _install(folder: Path) -> None:
 def main() -> int:
     """Installs; a client that cannot be had is said, and is no failure: its tests say so again and are skipped."""
     try:
-        installed()
+        find_or_install()
     except Unavailable as reason:
         print(f"The Node client is left out: {reason}", file=sys.stderr)
     return 0

@@ -39,12 +39,12 @@ STOP_SECONDS = 20
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The URL of a fresh server, as its superuser; stopped and removed at the end.
+def run_server() -> Iterator[str]:
+    """Yields the URL of a fresh server, as its superuser; the server is stopped and removed at the end.
 
     Raises Unavailable with the reason when this machine has no PostgreSQL and cannot get it.
     """
-    folder = binaries()
+    folder = find_or_install_binaries()
     # A session of its own, so that Ctrl-C in the terminal ends the user first and the server after it.
     command = [sys.executable, "-m", "scripts.postgres", "keep", str(folder)]
     with subprocess.Popen(
@@ -61,8 +61,8 @@ def server() -> Iterator[str]:
             keeper.stdin.close()
 
 
-def binaries() -> Path:
-    """The folder of PostgreSQL's server programs; installs them where it may. Raises Unavailable."""
+def find_or_install_binaries() -> Path:
+    """Returns the folder of PostgreSQL's server programs; installs them where it may. Raises Unavailable."""
     found = _find_binaries()
     if not found and shutil.which("apt-get") and os.geteuid() == 0:
         # Debian's package would otherwise make a cluster of its own and start it.
@@ -85,8 +85,8 @@ def _find_binaries() -> Path | None:
     return next((f for f in candidates if (f / "initdb").exists() and (f / "postgres").exists()), None)
 
 
-def keep(programs: Path) -> None:
-    """The keeper: starts a server, says its URL, waits for the end of its standard input, stops the server."""
+def run_keeper(programs: Path) -> None:
+    """Starts a server, says its URL, waits for the end of its standard input, stops the server."""
     account = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     folder = Path(tempfile.mkdtemp(prefix="dealwright-postgres-", dir="/tmp" if account else None))
     server: subprocess.Popen[bytes] | None = None
@@ -153,7 +153,7 @@ def _start(programs: Path, folder: Path, account: str | None, port: int) -> subp
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
-    """A fast shutdown; a hard one when that takes too long."""
+    """Shuts the server down fast, or hard when that takes too long."""
     if server.poll() is None:
         server.send_signal(signal.SIGINT)
     try:
@@ -172,16 +172,16 @@ def _free_port() -> int:
 def run(command: Sequence[str]) -> int:
     """Runs a command with a server, if there can be one; the command's exit code."""
     if os.environ.get(VARIABLE):
-        return _run(command, {})
+        return _run_command(command, {})
     try:
-        with server() as url:
-            return _run(command, {VARIABLE: url})
+        with run_server() as url:
+            return _run_command(command, {VARIABLE: url})
     except Unavailable as reason:
         print(f"PostgreSQL is left out: {reason}", file=sys.stderr, flush=True)
-        return _run(command, {})
+        return _run_command(command, {})
 
 
-def _run(command: Sequence[str], variables: dict[str, str]) -> int:
+def _run_command(command: Sequence[str], variables: dict[str, str]) -> int:
     with subprocess.Popen(command, env=os.environ | variables) as child:
 
         def forward(number: int, _frame: FrameType | None) -> None:
@@ -196,13 +196,13 @@ def _run(command: Sequence[str], variables: dict[str, str]) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """``run -- COMMAND…``, or the keeper's own ``keep FOLDER``."""
+    """Runs ``run -- COMMAND…``, or the keeper's own ``keep FOLDER``."""
     match arguments:
         case ["run", "--", _, *_]:
             return run(arguments[2:])
         case ["keep", programs]:
             signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-            keep(Path(programs))
+            run_keeper(Path(programs))
             return 0
     print(__doc__, file=sys.stderr)
     return 2

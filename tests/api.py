@@ -11,16 +11,17 @@ from urllib.parse import quote, urlencode
 import msgspec
 import orjson
 
-from dealwright.crm.unit import Bearer, Companies
-from dealwright.server.app import Application, Route, build_router
+from dealwright.crm.companies import Companies
+from dealwright.crm.kernel.unit_of_work import Principal
+from dealwright.server.application import Application, Route, build_router
 from dealwright.server.requests import Request
-from tests import answers
+from tests import response_checks
 
 ROUTER = build_router()
 
 
-class Answer(msgspec.Struct):
-    """What came back. ``data`` and ``error`` are the members of the body; that of a download is bytes."""
+class Response(msgspec.Struct):
+    """An answer. ``data`` and ``error`` are the members of its body; the body of a download is bytes."""
 
     status: int
     headers: dict[str, str]
@@ -43,7 +44,7 @@ class Answer(msgspec.Struct):
 
 
 class Clock:
-    """A clock that stands still until it is told to move."""
+    """A clock that stands still until it is advanced."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 2, 10, 0, 0, tzinfo=UTC)
@@ -51,44 +52,44 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
-    def advance(self, **span: float) -> None:
-        """Moves on, as in ``advance(days=2)``."""
-        self.now += timedelta(**span)
+    def advance(self, **delta: float) -> None:
+        """Moves the clock forward, as in ``advance(days=2)``."""
+        self.now += timedelta(**delta)
 
 
 class Api:
-    """Calls the API as one user, by default the admin who founded the company."""
+    """Calls the API as one user, by default the admin who created the company."""
 
-    def __init__(self, app: Application, clock: Clock, bearer: Bearer) -> None:
+    def __init__(self, app: Application, clock: Clock, principal: Principal) -> None:
         self.app = app
         self.clock = clock
-        self.bearer = bearer
-        self.token = app.companies.session_token(bearer.company, bearer.user_id)
+        self.principal = principal
+        self.token = app.companies.create_session_token(principal.company, principal.user_id)
 
     @property
     def companies(self) -> Companies:
         return self.app.companies
 
     def as_user(self, user_id: int) -> Api:
-        """The same company, as another user."""
-        return Api(self.app, self.clock, Bearer(self.bearer.company, user_id))
+        """Returns a client of the same company, as another user."""
+        return Api(self.app, self.clock, Principal(self.principal.company, user_id))
 
-    def get(self, path: str, **query: object) -> Answer:
+    def get(self, path: str, **query: object) -> Response:
         return self.call("GET", path, query=query)
 
-    def post(self, path: str, body: object = None, **query: object) -> Answer:
+    def post(self, path: str, body: object = None, **query: object) -> Response:
         return self.call("POST", path, body, query=query)
 
-    def put(self, path: str, body: object = None, **query: object) -> Answer:
+    def put(self, path: str, body: object = None, **query: object) -> Response:
         return self.call("PUT", path, body, query=query)
 
-    def patch(self, path: str, body: object = None, **query: object) -> Answer:
+    def patch(self, path: str, body: object = None, **query: object) -> Response:
         return self.call("PATCH", path, body, query=query)
 
-    def delete(self, path: str, **query: object) -> Answer:
+    def delete(self, path: str, **query: object) -> Response:
         return self.call("DELETE", path, query=query)
 
-    def form(self, method: str, path: str, fields: Mapping[str, object]) -> Answer:
+    def form(self, method: str, path: str, fields: Mapping[str, object]) -> Response:
         """Sends an url-encoded form."""
         return self.send(method, path, urlencode(fields).encode(), "application/x-www-form-urlencoded")
 
@@ -98,7 +99,7 @@ class Api:
         path: str,
         files: Mapping[str, tuple[str, str, bytes]],
         fields: Mapping[str, object] | None = None,
-    ) -> Answer:
+    ) -> Response:
         """Sends a multipart form. A file is a name, a media type and its content."""
         parts = [
             f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}'.encode()
@@ -110,7 +111,9 @@ class Api:
         raw = b"".join(b"--tests\r\n" + part + b"\r\n" for part in parts) + b"--tests--\r\n"
         return self.send(method, path, raw, "multipart/form-data; boundary=tests")
 
-    def call(self, method: str, path: str, body: object = None, *, query: Mapping[str, object] | None = None) -> Answer:
+    def call(
+        self, method: str, path: str, body: object = None, *, query: Mapping[str, object] | None = None
+    ) -> Response:
         raw = b"" if body is None else orjson.dumps(body)
         return self.send(method, path, raw, "application/json", query=query)
 
@@ -125,45 +128,47 @@ class Api:
         headers: Mapping[str, str] | None = None,
         raw_query: bytes | None = None,
         scheme: str = "http",
-    ) -> Answer:
+    ) -> Response:
         """Sends bytes as they are; ``headers`` replace the token, ``raw_query`` the query."""
-        sent = {"x-api-token": self.token} if headers is None else dict(headers)
-        given = {name: value for name, value in (query or {}).items() if value is not None}
+        request_headers = {"x-api-token": self.token} if headers is None else dict(headers)
+        query_params = {name: value for name, value in (query or {}).items() if value is not None}
         scope: MutableMapping[str, Any] = {
             "type": "http",
             "scheme": scheme,
             "method": method,
             "path": path,
-            "query_string": urlencode(given, quote_via=quote).encode() if raw_query is None else raw_query,
+            "query_string": urlencode(query_params, quote_via=quote).encode() if raw_query is None else raw_query,
             "headers": [
                 (b"content-type", content_type.encode()),
-                *((k.lower().encode(), v.encode()) for k, v in sent.items()),
+                *((k.lower().encode(), v.encode()) for k, v in request_headers.items()),
             ],
         }
-        status, answered, content = _run(self.app, scope, raw)
-        is_json = answered.get("content-type", "").startswith("application/json")
+        status, response_headers, content = _call_app(self.app, scope, raw)
+        is_json = response_headers.get("content-type", "").startswith("application/json")
         body: Any = orjson.loads(content) if content and is_json else content or None
         request = Request({**scope, "query_string": b""})
         match = ROUTER.find(method, request.path)
         if isinstance(match.target, Route) and status != 401 and is_json:
-            answers.check(match.target.endpoint, status, body, selected=request.selected is not None)
+            response_checks.check_response(
+                match.target.endpoint, status, body, selected=request.selected_fields is not None
+            )
         assert status < 500 or status in (501, 503), f"{method} {path}: {status} {body}"
-        return Answer(status, answered, body)
+        return Response(status, response_headers, body)
 
 
 _loop = asyncio.new_event_loop()
 
 
-def _run(app: Application, scope: MutableMapping[str, Any], raw: bytes) -> tuple[int, dict[str, str], bytes]:
-    sent: list[MutableMapping[str, Any]] = []
+def _call_app(app: Application, scope: MutableMapping[str, Any], raw: bytes) -> tuple[int, dict[str, str], bytes]:
+    messages: list[MutableMapping[str, Any]] = []
 
     async def receive() -> MutableMapping[str, Any]:
         return {"type": "http.request", "body": raw, "more_body": False}
 
     async def send(message: MutableMapping[str, Any]) -> None:
-        sent.append(message)
+        messages.append(message)
 
     _loop.run_until_complete(app(scope, receive, send))
-    start, *parts = sent
+    start, *parts = messages
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
     return start["status"], headers, b"".join(part.get("body", b"") for part in parts)

@@ -17,16 +17,16 @@ from scripts.apt import Unavailable
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-ACTION_MILLISECONDS = 15_000
+ACTION_TIMEOUT_MS = 15_000
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser without a window; skips the tests where it cannot be had."""
+    """Yields a headless browser; skips the tests where none can be installed."""
     from playwright.sync_api import sync_playwright
 
     try:
-        program = chromium.program()
+        program = chromium.find_or_install()
     except Unavailable as reason:
         pytest.skip(f"Browser: {reason}")
     with sync_playwright() as playwright:
@@ -37,8 +37,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """An empty page of somebody who has never been here: no cookies, nothing remembered."""
+    """Yields an empty page in a new browser context, without cookies and stored data."""
     context = browser.new_context()
-    context.set_default_timeout(ACTION_MILLISECONDS)
+    context.set_default_timeout(ACTION_TIMEOUT_MS)
     yield context.new_page()
     context.close()

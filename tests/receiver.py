@@ -1,4 +1,4 @@
-"""A receiver of webhooks on this machine: remembers what it is sent, and answers as it is told."""
+"""A receiver of webhooks on this machine: records requests, and answers with a chosen status."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 import orjson
 
 
-class Received(msgspec.Struct):
+class ReceivedRequest(msgspec.Struct):
     """A request: its path, its headers with lower-case names, its body."""
 
     path: str
@@ -25,16 +25,16 @@ class Received(msgspec.Struct):
         return orjson.loads(self.content)
 
 
-Answering = Callable[[Received], int]
+StatusFunction = Callable[[ReceivedRequest], int]
 
 
 class Receiver:
-    """What came in, in its order. ``answering`` says what to answer with."""
+    """The received requests, in their order. ``get_status`` chooses the status to answer with."""
 
     def __init__(self) -> None:
         self.url = ""
-        self.received: list[Received] = []
-        self.answering: Answering = lambda _: 200
+        self.received: list[ReceivedRequest] = []
+        self.get_status: StatusFunction = lambda _: 200
         self._lock = threading.Lock()
 
     @property
@@ -42,14 +42,14 @@ class Receiver:
         return [one.body for one in self.received]
 
     def clear(self) -> None:
-        """Forgets everything."""
+        """Clears the recorded requests."""
         self.received.clear()
 
-    def take(self, one: Received) -> int:
-        """Remembers a request; the answer to it."""
+    def handle(self, request: ReceivedRequest) -> int:
+        """Records a request; returns the status of the answer."""
         with self._lock:
-            self.received.append(one)
-        return self.answering(one)
+            self.received.append(request)
+        return self.get_status(request)
 
 
 class _Server(ThreadingHTTPServer):
@@ -58,7 +58,7 @@ class _Server(ThreadingHTTPServer):
     receiver: Receiver
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Only a sender that is there no more is none of our business."""
+        """Ignores errors of connections that the sender has closed."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -72,11 +72,11 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers["content-length"])
         content = self.rfile.read(length)
         if len(content) < length:
-            # Whoever sent it was killed meanwhile.
+            # The sender was killed while it sent the request.
             self.close_connection = True
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
-        status = self.server.receiver.take(Received(self.path, headers, content))
+        status = self.server.receiver.handle(ReceivedRequest(self.path, headers, content))
         self.send_response(status)
         if status in (301, 302, 307, 308):
             self.send_header("location", f"{self.server.receiver.url}/elsewhere")
@@ -88,8 +88,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    """A receiver that listens on a free port of the loopback interface."""
+def run_receiver() -> Iterator[Receiver]:
+    """Yields a receiver that listens on a free port of the loopback interface."""
     receiver = Receiver()
     server = _Server(("127.0.0.1", 0), _Handler)
     server.receiver = receiver

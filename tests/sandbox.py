@@ -13,8 +13,8 @@ from typing import IO
 
 import msgspec
 
-START_SECONDS = 60
-STOP_SECONDS = 15
+START_TIMEOUT_SECONDS = 60
+STOP_TIMEOUT_SECONDS = 15
 
 
 class Sandbox(msgspec.Struct, frozen=True):
@@ -27,46 +27,46 @@ class Sandbox(msgspec.Struct, frozen=True):
     pid: int = 0
 
 
-class NotStarted(Exception):
-    """The server ended, or said nothing in time; the message holds what it said on standard error."""
+class StartFailed(Exception):
+    """The server ended, or printed nothing in time; the message holds its standard error."""
 
 
 @contextmanager
-def throwaway(*, database: str | None = None) -> Iterator[Sandbox]:
-    """A server over a fresh demo company, on SQLite or in an empty PostgreSQL database; gone at the end."""
-    where = ["--database", database] if database else []
-    with serving("--throwaway", "--port", "0", *where) as sandbox:
+def run_throwaway_sandbox(*, database: str | None = None) -> Iterator[Sandbox]:
+    """Runs a server over a new demo company, in SQLite or an empty PostgreSQL database, and deletes it at the end."""
+    options = ["--database", database] if database else []
+    with run_sandbox("--throwaway", "--port", "0", *options) as sandbox:
         yield sandbox
 
 
 @contextmanager
-def serving(*arguments: str, wrapper: tuple[str, ...] = ()) -> Iterator[Sandbox]:
-    """``dealwright serve --throwaway …``, stopped at the end. ``wrapper`` is a command that runs it."""
-    with running(*arguments, wrapper=wrapper) as (process, line):
+def run_sandbox(*arguments: str, wrapper: tuple[str, ...] = ()) -> Iterator[Sandbox]:
+    """Runs ``dealwright serve --throwaway …``, and stops it at the end. ``wrapper`` is a command that runs it."""
+    with run_serve_command(*arguments, wrapper=wrapper) as (process, line):
         yield msgspec.structs.replace(msgspec.json.decode(line, type=Sandbox), pid=process.pid)
 
 
 @contextmanager
-def running(*arguments: str, wrapper: tuple[str, ...] = ()) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """``dealwright serve`` with these arguments and the first line that it says; stopped at the end."""
+def run_serve_command(*arguments: str, wrapper: tuple[str, ...] = ()) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Runs ``dealwright serve`` with these arguments; yields the process and its first line, and stops it then."""
     command = [*wrapper, str(Path(sys.executable).with_name("dealwright")), "serve", *arguments]
-    # Files rather than pipes: nobody has to read on for the server to go on. Appending, because the two sides share
+    # Files rather than pipes, which block a server that is not read from. Appending, because the two sides share
     # one position, and reading here must not move where the server writes.
     with tempfile.TemporaryFile("a+b") as output, tempfile.TemporaryFile("a+b") as errors:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
         try:
-            yield process, _first_line(process, output, errors).decode()
+            yield process, _read_first_line(process, output, errors).decode()
         finally:
             process.terminate()
             try:
-                process.wait(STOP_SECONDS)
+                process.wait(STOP_TIMEOUT_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
 
 
-def _first_line(process: subprocess.Popen[bytes], output: IO[bytes], errors: IO[bytes]) -> bytes:
-    deadline = time.monotonic() + START_SECONDS
+def _read_first_line(process: subprocess.Popen[bytes], output: IO[bytes], errors: IO[bytes]) -> bytes:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while True:
         ended = process.poll() is not None
         output.seek(0)
@@ -75,6 +75,7 @@ def _first_line(process: subprocess.Popen[bytes], output: IO[bytes], errors: IO[
             return line
         if ended or time.monotonic() > deadline:
             errors.seek(0)
-            said = errors.read().decode(errors="replace").strip() or "nothing"
-            raise NotStarted(f"{' '.join(map(str, process.args))} did not get ready; it said:\n{said}")  # type: ignore[arg-type]
+            error_output = errors.read().decode(errors="replace").strip() or "nothing"
+            command = " ".join(map(str, process.args))  # type: ignore[arg-type]
+            raise StartFailed(f"{command} did not get ready; its standard error:\n{error_output}")
         time.sleep(0.02)

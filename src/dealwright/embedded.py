@@ -4,39 +4,40 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dealwright.crm import founding, webhook_addresses
-from dealwright.crm.unit import Companies
-from dealwright.jobs.runner import runner
-from dealwright.server.app import Application
-from dealwright.storage.places import data_folder
+from dealwright.crm import provisioning
+from dealwright.crm.companies import Companies
+from dealwright.crm.kernel import outbound_policy
+from dealwright.jobs.runner import create_runner
+from dealwright.server.application import Application
+from dealwright.storage.paths import data_folder
 from dealwright.storage.platform import Platform
 
 
 class EmbeddedApplication:
-    """A CRM of one company in a folder. ``app`` is the ASGI application, ``api_token`` lets its first user in.
+    """A CRM of one company in a folder. ``app`` is the ASGI application, ``api_token`` a token of its first user.
 
-    The token is good for this process only.
+    The token is valid in this process only.
     """
 
     def __init__(self, folder: Path) -> None:
         platform = Platform(folder, files=str(folder / "files"))
-        # What is developed on this machine is told on this machine.
-        self.companies = Companies(platform, webhook_reach=webhook_addresses.configured("loopback"))
-        company, _ = founding.first(
+        # Webhooks may lead to this machine, where an embedded CRM is used in development.
+        self.companies = Companies(platform, webhook_reach=outbound_policy.allowed_networks_from_env("loopback"))
+        company, _ = provisioning.get_or_create_first_company(
             self.companies, "local", name="Local company", owner_name="Local owner", owner_email="owner@localhost"
         )
         self.app = Application(self.companies)
-        self._jobs = runner(self.companies, grace=2.0, passing=True)
-        self._jobs.start()
-        self.api_token = self.companies.session_token(company, user_id=1)
+        self._job_runner = create_runner(self.companies, shutdown_timeout=2.0, short_lived=True)
+        self._job_runner.start()
+        self.api_token = self.companies.create_session_token(company, user_id=1)
 
     def close(self) -> None:
-        """Gives back files and threads."""
-        self._jobs.stop()
+        """Stops the job runner, and closes files and databases."""
+        self._job_runner.stop()
         self.app.close()
         self.companies.platform.close()
 
 
 def open_application(folder: Path | None = None) -> EmbeddedApplication:
-    """Opens the CRM in a folder, and sets it up first when there is none."""
+    """Opens the CRM in a folder and returns it; sets it up first when there is none."""
     return EmbeddedApplication(folder or data_folder())

@@ -1,17 +1,17 @@
-"""Running commands in this process."""
+"""A fixture that runs commands in this process."""
 
 from __future__ import annotations
 
 import pytest
 
 from dealwright.cli import main
-from tests.cli.said import Run, Said
+from tests.cli.command_result import CommandResult, Run
 
 
 @pytest.fixture
 def run(capfd: pytest.CaptureFixture[str]) -> Run:
-    def run(*arguments: str) -> Said:
+    def run(*arguments: str) -> CommandResult:
         code = main(arguments)
-        return Said(code, *capfd.readouterr())
+        return CommandResult(code, *capfd.readouterr())
 
     return run

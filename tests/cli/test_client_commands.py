@@ -15,70 +15,70 @@ from pathlib import Path
 import pytest
 
 from dealwright.cli import commands
-from dealwright.connectors.connections import add, connection, server
+from dealwright.connectors.connections import add, get_connection, server
 from dealwright.contract import catalogue
-from tests.cli.said import Run, Said
-from tests.connectors.isolation import new_user
-from tests.connectors.service import TOKEN, Reply, Service, running
+from tests.cli.command_result import CommandResult, Run
+from tests.connectors.isolated_user import isolated_environment
+from tests.connectors.service import TOKEN, StubResponse, StubService, run_service
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 
 
 @pytest.fixture(autouse=True)
-def user(tmp_path: Path) -> Iterator[None]:
-    with new_user(tmp_path):
+def isolated_user(tmp_path: Path) -> Iterator[None]:
+    with isolated_environment(tmp_path):
         yield
 
 
 @pytest.fixture
-def service() -> Iterator[Service]:
-    with running() as service:
+def service() -> Iterator[StubService]:
+    with run_service() as service:
         add(server("crm", service.url, TOKEN))
         yield service
 
 
-def page(*items: object, next_cursor: str | None = None) -> Reply:
-    return Reply(200, {"success": True, "data": list(items), "additional_data": {"next_cursor": next_cursor}})
+def page_response(*items: object, next_cursor: str | None = None) -> StubResponse:
+    return StubResponse(200, {"success": True, "data": list(items), "additional_data": {"next_cursor": next_cursor}})
 
 
 def test_help(run: Run) -> None:
-    said = run("--help")
-    assert said.code == 0
-    assert "Exit codes: 0 done; 1 the service refused" in " ".join(said.out.split())
-    assert all(name in said.out for name in commands.COMMANDS)
-    assert "--install-completion" in said.out
+    result = run("--help")
+    assert result.code == 0
+    assert "Exit codes: 0 done; 1 the service refused" in " ".join(result.out.split())
+    assert all(name in result.out for name in commands.COMMANDS)
+    assert "--install-completion" in result.out
 
 
 @pytest.mark.parametrize("name", ["run", "actions", "action", "connections"])
 def test_help_of_a_command(run: Run, name: str) -> None:
-    said = run(name, "--help")
-    assert said.code == 0
-    assert said.out.startswith(f"Usage: dealwright {name}")
+    result = run(name, "--help")
+    assert result.code == 0
+    assert result.out.startswith(f"Usage: dealwright {name}")
 
 
 def test_an_unknown_command(run: Run) -> None:
-    said = run("actoin")
-    assert said.code == 2
-    assert "'action'" in said.err
+    result = run("actoin")
+    assert result.code == 2
+    assert "'action'" in result.err
 
 
 # Running actions
 
 
-def test_parameters(run: Run, service: Service) -> None:
-    said = run("run", "get_deals", "-c", "crm", "-p", "status=open", "-p", "ids=1", "-p", "ids=2")
-    assert (said.code, said.err) == (0, "")
-    assert json.loads(said.out) == {"success": True, "data": {"id": 1}}
-    assert service.asked[0].query == {"status": ["open"], "ids": ["1,2"]}
+def test_parameters(run: Run, service: StubService) -> None:
+    result = run("run", "get_deals", "-c", "crm", "-p", "status=open", "-p", "ids=1", "-p", "ids=2")
+    assert (result.code, result.err) == (0, "")
+    assert json.loads(result.out) == {"success": True, "data": {"id": 1}}
+    assert service.requests[0].query == {"status": ["open"], "ids": ["1,2"]}
     assert run("run", "get_deals", "-c", "crm", "-p", "start=3").code == 0
-    assert service.asked[1].path == "/v1/deals"
+    assert service.requests[1].path == "/v1/deals"
 
 
-def test_a_body_from_parameters(run: Run, service: Service) -> None:
+def test_a_body_from_parameters(run: Run, service: StubService) -> None:
     run("run", "post_deals", "-c", "crm", "-p", "title=12", "-p", "value=12.5", "-p", "label_ids=[1,2]")
     run("run", "post_deals", "-c", "crm", "-p", "title=Roof", "-p", f"{KEY}=blue", "--data", '{"value": 1}')
     run("run", "patch_deals_by_id", "-c", "crm", "-p", "id=7", "-d", '{"value": null}')
-    assert [(asked.path, asked.json) for asked in service.asked] == [
+    assert [(request.path, request.json) for request in service.requests] == [
         ("/api/v2/deals", {"title": "12", "value": 12.5, "label_ids": [1, 2]}),
         ("/v1/deals", {"title": "Roof", KEY: "blue", "value": 1}),
         ("/api/v2/deals/7", {"value": None}),
@@ -86,78 +86,80 @@ def test_a_body_from_parameters(run: Run, service: Service) -> None:
 
 
 def test_a_body_from_a_file_and_from_standard_input(
-    run: Run, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, service: StubService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "deal.json").write_text('{"title": "From a file"}')
     run("run", "post_deals", "-c", "crm", "--data", f"@{tmp_path}/deal.json")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"title": "From the input"}')))
     run("run", "post_deals", "-c", "crm", "--data", "@-")
-    assert [asked.json["title"] for asked in service.asked] == ["From a file", "From the input"]
+    assert [request.json["title"] for request in service.requests] == ["From a file", "From the input"]
 
 
-def test_an_upload(run: Run, service: Service, tmp_path: Path) -> None:
+def test_an_upload(run: Run, service: StubService, tmp_path: Path) -> None:
     (tmp_path / "plan.pdf").write_bytes(b"%PDF")
     run("run", "post_files", "-c", "crm", "-p", f"file=@{tmp_path}/plan.pdf", "-p", "deal_id=7")
-    parts = service.asked[0].parts
+    parts = service.requests[0].parts
     assert parts["file"] == ("plan.pdf", "application/pdf", b"%PDF")
     assert parts["deal_id"][2] == b"7"
 
 
-def test_a_download(run: Run, service: Service, tmp_path: Path) -> None:
-    service.answer(Reply(200, b"%PDF", {"content-type": "application/pdf"}))
+def test_a_download(run: Run, service: StubService, tmp_path: Path) -> None:
+    service.respond_with(StubResponse(200, b"%PDF", {"content-type": "application/pdf"}))
     assert run("run", "get_files_by_id_download", "-c", "crm", "-p", "id=1").out == "%PDF"
     assert run("run", "get_files_by_id_download", "-c", "crm", "-p", "id=1", "--save", f"{tmp_path}/x").out == ""
     assert (tmp_path / "x").read_bytes() == b"%PDF"
-    nowhere = run("run", "get_files_by_id_download", "-c", "crm", "-p", "id=1", "--save", f"{tmp_path}/no/x")
-    assert nowhere.code == 1
-    assert "No such file" in nowhere.err
-    service.answer(Reply())
+    failed = run("run", "get_files_by_id_download", "-c", "crm", "-p", "id=1", "--save", f"{tmp_path}/no/x")
+    assert failed.code == 1
+    assert "No such file" in failed.err
+    service.respond_with(StubResponse())
     assert run("run", "v2.get_deals", "-c", "crm", "--save", f"{tmp_path}/y").code == 2
 
 
-def test_all_pages(run: Run, service: Service) -> None:
-    service.answer(page({"id": 1}, {"id": 2}, next_cursor="a"), page({"id": 3}))
-    said = run("run", "get_deals", "-c", "crm", "--all", "-o", "ndjson")
-    assert said.out == '{"id":1}\n{"id":2}\n{"id":3}\n'
-    service.answer(page({"id": 1}, next_cursor="a"), page({"id": 3}))
+def test_all_pages(run: Run, service: StubService) -> None:
+    service.respond_with(page_response({"id": 1}, {"id": 2}, next_cursor="a"), page_response({"id": 3}))
+    result = run("run", "get_deals", "-c", "crm", "--all", "-o", "ndjson")
+    assert result.out == '{"id":1}\n{"id":2}\n{"id":3}\n'
+    service.respond_with(page_response({"id": 1}, next_cursor="a"), page_response({"id": 3}))
     assert json.loads(run("run", "get_deals", "-c", "crm", "--all").out) == [{"id": 1}, {"id": 3}]
-    service.answer(page())
+    service.respond_with(page_response())
     assert json.loads(run("run", "get_deals", "-c", "crm", "--all", "-o", "json").out) == []
 
 
-def test_csv_has_the_columns_of_all_rows(run: Run, service: Service) -> None:
-    service.answer(
-        page({"id": 1, "name": 'A "big", one\nof two lines'}, next_cursor="a"),
-        page({"id": 2, "name": None, "owner": {"id": 1}, "won": True}),
+def test_csv_has_the_columns_of_all_rows(run: Run, service: StubService) -> None:
+    service.respond_with(
+        page_response({"id": 1, "name": 'A "big", one\nof two lines'}, next_cursor="a"),
+        page_response({"id": 2, "name": None, "owner": {"id": 1}, "won": True}),
     )
-    said = run("run", "get_persons", "-c", "crm", "--all", "-o", "csv")
-    assert list(csv.reader(io.StringIO(said.out))) == [
+    result = run("run", "get_persons", "-c", "crm", "--all", "-o", "csv")
+    assert list(csv.reader(io.StringIO(result.out))) == [
         ["id", "name", "owner", "won"],
         ["1", 'A "big", one\nof two lines', "", ""],
         ["2", "", '{"id":1}', "true"],
     ]
 
 
-def test_tables(run: Run, service: Service) -> None:
-    service.answer(page({"id": 1, "name": "Röhre 管"}, {"id": 22, "name": "\x1b[31mred\nline", "more": [1]}))
+def test_tables(run: Run, service: StubService) -> None:
+    service.respond_with(
+        page_response({"id": 1, "name": "Röhre 管"}, {"id": 22, "name": "\x1b[31mred\nline", "more": [1]})
+    )
     assert run("run", "get_persons", "-c", "crm", "-o", "table").out.splitlines() == [
         "id  name           more",
         "1   Röhre 管",
         "22   [31mred line  [1]",
     ]
-    service.answer(Reply(200, {"success": True, "data": {"id": 1, "name": "Roof"}}))
+    service.respond_with(StubResponse(200, {"success": True, "data": {"id": 1, "name": "Roof"}}))
     assert run("run", "get_deals_by_id", "-p", "id=1", "-c", "crm", "-o", "table").out == "id    1\nname  Roof\n"
-    service.answer(page())
+    service.respond_with(page_response())
     assert run("run", "get_persons", "-c", "crm", "-o", "table").out == ""
 
 
-def test_nothing_to_say(run: Run, service: Service) -> None:
-    service.answer(Reply(204, b""))
-    assert run("run", "v2.get_deals", "-c", "crm", "-o", "table") == Said(0, "", "")
+def test_an_empty_answer_prints_nothing(run: Run, service: StubService) -> None:
+    service.respond_with(StubResponse(204, b""))
+    assert run("run", "v2.get_deals", "-c", "crm", "-o", "table") == CommandResult(0, "", "")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("get_dealz",), "did you mean 'get_deals'"),
         (("get_deals", "-p", "statu=open"), "did you mean 'status'"),
@@ -170,60 +172,60 @@ def test_nothing_to_say(run: Run, service: Service) -> None:
         (("get_deals", "-o", "xml"), "xml"),
     ],
 )
-def test_a_wrong_call_is_code_2(run: Run, service: Service, arguments: tuple[str, ...], said: str) -> None:
+def test_a_wrong_call_is_code_2(run: Run, service: StubService, arguments: tuple[str, ...], expected: str) -> None:
     code, out, err = run("run", *arguments, "-c", "crm")
     assert (code, out) == (2, "")
-    assert said in err
+    assert expected in err
     assert "Traceback" not in err
-    assert service.asked == []
+    assert service.requests == []
 
 
 @pytest.mark.parametrize(
     ("reply", "code"),
     [
-        (Reply(404, {"success": False, "error": "Deal not found"}), 1),
-        (Reply(401, {"success": False, "error": "unauthorized access"}), 3),
-        (Reply(429, {"success": False, "error": "request over limit"}), 4),
-        (Reply(500, b"oops"), 4),
-        (Reply(None), 4),
+        (StubResponse(404, {"success": False, "error": "Deal not found"}), 1),
+        (StubResponse(401, {"success": False, "error": "unauthorized access"}), 3),
+        (StubResponse(429, {"success": False, "error": "request over limit"}), 4),
+        (StubResponse(500, b"oops"), 4),
+        (StubResponse(None), 4),
     ],
 )
-def test_codes_of_answers(run: Run, service: Service, reply: Reply, code: int) -> None:
-    service.answer(reply)
-    said = run("run", "get_deals_by_id", "-p", "id=1", "-c", "crm")
-    assert (said.code, said.out) == (code, "")
-    assert said.err.startswith("Error: v2.get_deals_by_id: ")
-    assert len(said.err.splitlines()) == 1
+def test_codes_of_answers(run: Run, service: StubService, reply: StubResponse, code: int) -> None:
+    service.respond_with(reply)
+    result = run("run", "get_deals_by_id", "-p", "id=1", "-c", "crm")
+    assert (result.code, result.out) == (code, "")
+    assert result.err.startswith("Error: v2.get_deals_by_id: ")
+    assert len(result.err.splitlines()) == 1
 
 
 def test_an_unknown_connection_is_code_3(run: Run) -> None:
-    said = run("run", "get_deals", "-c", "nowhere")
-    assert (said.code, said.err) == (3, "Error: There is no connection 'nowhere'; there is 'local'\n")
+    result = run("run", "get_deals", "-c", "nowhere")
+    assert (result.code, result.err) == (3, "Error: There is no connection 'nowhere'; there is 'local'\n")
 
 
 # Finding actions
 
 
 def test_actions(run: Run) -> None:
-    said = run("actions", "FOLLOWERS", "deals", "post")
-    assert said.code == 0
-    assert "v1.post_deals_by_id_followers" in said.out
-    assert "v1.post_persons_by_id_followers" not in said.out
+    result = run("actions", "FOLLOWERS", "deals", "post")
+    assert result.code == 0
+    assert "v1.post_deals_by_id_followers" in result.out
+    assert "v1.post_persons_by_id_followers" not in result.out
     assert len(run("actions").out.splitlines()) == len(catalogue.entries()) + 1
     listed = {row["action"]: row for row in json.loads(run("actions", "-o", "json").out)}
     assert listed["v1.get_deals"]["deprecated"] == "deprecated"
     assert listed["v2.get_deals"]["deprecated"] == ""
-    nothing = run("actions", "no-such-word")
-    assert (nothing.code, nothing.out) == (0, "")
-    assert "No action" in nothing.err
+    no_match = run("actions", "no-such-word")
+    assert (no_match.code, no_match.out) == (0, "")
+    assert "No action" in no_match.err
 
 
 def test_action(run: Run) -> None:
-    said = run("action", "v2.patch_deals_by_id").out
-    assert "v2.patch_deals_by_id  PATCH /api/v2/deals/{id}" in said
-    assert "id (integer, required)" in said
-    assert "status (open | won | lost)" in said
-    assert "Costs 5 tokens of the daily budget; needs one of the scopes deals:full." in said
+    output = run("action", "v2.patch_deals_by_id").out
+    assert "v2.patch_deals_by_id  PATCH /api/v2/deals/{id}" in output
+    assert "id (integer, required)" in output
+    assert "status (open | won | lost)" in output
+    assert "Costs 5 tokens of the daily budget; needs one of the scopes deals:full." in output
     both = run("action", "get_deals").out
     assert both.index("v2.get_deals") < both.index("v1.get_deals")
     assert "Deprecated; use v2.get_deals." in both
@@ -234,8 +236,8 @@ def test_action(run: Run) -> None:
 
 
 def test_every_action_can_be_explained_and_its_example_is_valid() -> None:
-    from dealwright.cli.explanation import explain
-    from dealwright.cli.run import parameters
+    from dealwright.cli.explain import explain
+    from dealwright.cli.run import parse_parameters
     from dealwright.connectors import InvalidParams
     from dealwright.connectors.calls import prepare
 
@@ -249,9 +251,9 @@ def test_every_action_can_be_explained_and_its_example_is_valid() -> None:
             if "photo.png" not in python:
                 prepare(entry.qualified_name, params)
                 words = shlex.split(shell)[3:]
-                pairs = [words[at + 1] for at, word in enumerate(words) if word == "-p"]
+                pairs = [words[index + 1] for index, word in enumerate(words) if word == "-p"]
                 data = words[words.index("--data") + 1] if "--data" in words else None
-                prepare(entry.qualified_name, parameters(entry.qualified_name, pairs, data))
+                prepare(entry.qualified_name, parse_parameters(entry.qualified_name, pairs, data))
         except InvalidParams as error:
             refused.append(str(error))
     assert refused == []
@@ -271,7 +273,7 @@ def test_connections(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         {"name": "sales", "kind": "pipedrive", "address": "https://acme.pipedrive.com", "from": "store"},
         {"name": "sandbox", "kind": "embedded", "address": f"folder {tmp_path.resolve()}", "from": "store"},
     ]
-    assert connection("crm").token == TOKEN
+    assert get_connection("crm").token == TOKEN
     shown = run("connections", "show", "sales").out
     assert "…4567" in shown
     assert TOKEN not in shown
@@ -295,9 +297,9 @@ def test_connections(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 )
 def test_wrong_connections(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO())
-    said = run("connections", *arguments)
-    assert said.code == code
-    assert "Traceback" not in said.err
+    result = run("connections", *arguments)
+    assert result.code == code
+    assert "Traceback" not in result.err
 
 
 def test_replacing_a_connection(run: Run) -> None:
@@ -305,16 +307,16 @@ def test_replacing_a_connection(run: Run) -> None:
     assert run(*first, "one").code == 0
     assert run(*first, "two").code == 3
     assert run(*first, "two", "--replace").code == 0
-    assert connection("sales").token == "two"
+    assert get_connection("sales").token == "two"
 
 
-def test_testing_a_connection(run: Run, service: Service) -> None:
-    service.answer(Reply(200, {"success": True, "data": {"name": "Ada", "company_name": "Acme"}}))
-    said = run("connections", "test", "crm")
-    assert said.code == 0
-    assert said.out.startswith("crm works: Ada at Acme, ")
-    assert service.asked[0].path == "/v1/users/me"
-    service.answer(Reply(401, {"success": False, "error": "unauthorized access"}))
+def test_testing_a_connection(run: Run, service: StubService) -> None:
+    service.respond_with(StubResponse(200, {"success": True, "data": {"name": "Ada", "company_name": "Acme"}}))
+    result = run("connections", "test", "crm")
+    assert result.code == 0
+    assert result.out.startswith("crm works: Ada at Acme, ")
+    assert service.requests[0].path == "/v1/users/me"
+    service.respond_with(StubResponse(401, {"success": False, "error": "unauthorized access"}))
     assert run("connections", "test", "crm").code == 3
 
 
@@ -323,9 +325,9 @@ def test_testing_a_connection(run: Run, service: Service) -> None:
 
 def test_without_the_server() -> None:
     without = "import sys; sys.modules['sqlalchemy'] = None; from dealwright.cli import main; sys.exit(main(['serve']))"
-    said = subprocess.run([sys.executable, "-c", without], capture_output=True, text=True, check=False)
-    assert said.returncode == 3
-    assert 'pip install "dealwright[server]"' in said.stderr
+    result = subprocess.run([sys.executable, "-c", without], capture_output=True, text=True, check=False)
+    assert result.returncode == 3
+    assert 'pip install "dealwright[server]"' in result.stderr
 
 
 def test_every_command_can_be_loaded(run: Run) -> None:
@@ -333,7 +335,7 @@ def test_every_command_can_be_loaded(run: Run) -> None:
         assert run(name, "--help").code == 0
 
 
-def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "dealwright", *arguments],
         env={**os.environ, **environment},
@@ -343,45 +345,47 @@ def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
-def test_a_reader_that_goes_away() -> None:
+def test_a_closed_pipe_is_no_error() -> None:
     shell = f"{sys.executable} -m dealwright actions | head -1; exit ${{PIPESTATUS[0]}}"
-    ended = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
-    assert ended.stdout.startswith("action")
-    assert "Traceback" not in ended.stderr
-    assert "BrokenPipe" not in ended.stderr
+    result = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+    assert result.stdout.startswith("action")
+    assert "Traceback" not in result.stderr
+    assert "BrokenPipe" not in result.stderr
 
 
 def test_completion_of_names() -> None:
     words = "dealwright run get_deals_by_id_foll"
-    said = process(_DEALWRIGHT_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD="2")
-    assert "get_deals_by_id_followers" in said.stdout.split()
-    said = process(_DEALWRIGHT_COMPLETE="complete_bash", COMP_WORDS="dealwright conn", COMP_CWORD="1")
-    assert said.stdout.split() == ["connect", "connections"]
+    result = run_process(_DEALWRIGHT_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD="2")
+    assert "get_deals_by_id_followers" in result.stdout.split()
+    result = run_process(_DEALWRIGHT_COMPLETE="complete_bash", COMP_WORDS="dealwright conn", COMP_CWORD="1")
+    assert result.stdout.split() == ["connect", "connections"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
-def test_on_a_terminal(service: Service) -> None:
+def test_on_a_terminal(service: StubService) -> None:
     import pty
 
-    service.answer(page({"id": 1, "name": "x" * 100, **{f"column_{number}": "value" for number in range(20)}}))
-    here, there = pty.openpty()
+    service.respond_with(
+        page_response({"id": 1, "name": "x" * 100, **{f"column_{number}": "value" for number in range(20)}})
+    )
+    controller, terminal = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "dealwright", "run", "v2.get_deals", "-c", "crm"],
         env={**os.environ, "COLUMNS": "80", "LINES": "24"},
-        stdout=there,
+        stdout=terminal,
         stderr=subprocess.PIPE,
         text=True,
     ) as running_process:
-        os.close(there)
+        os.close(terminal)
         out = b""
         try:
-            while chunk := os.read(here, 4096):
+            while chunk := os.read(controller, 4096):
                 out += chunk
-        except OSError:  # Linux says so when the other end is closed.
+        except OSError:  # Linux raises this when the other end is closed.
             pass
         assert running_process.stderr is not None
         err = running_process.stderr.read()
-    os.close(here)
+    os.close(controller)
     header, row = out.decode().splitlines()
     assert header.startswith("\x1b[1mid  name")
     assert "…" in row
@@ -398,13 +402,13 @@ def test_starting_imports_little() -> None:
         "print([name for name in sys.modules if name.partition('.')[0] in heavy], file=sys.stderr)\n"
         "print([name for name in sys.modules if name.startswith('dealwright.contract.v')], file=sys.stderr)"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stderr.splitlines() == ["[]", "['dealwright.contract.values']"]
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stderr.splitlines() == ["[]", "['dealwright.contract.values']"]
 
 
-def test_show_tells_the_budget(run: Run, service: Service) -> None:
-    left = {"x-daily-ratelimit-token-limit": "30000", "x-daily-ratelimit-token-remaining": "29999"}
-    service.answer(Reply(headers=left))
+def test_show_prints_the_budget(run: Run, service: StubService) -> None:
+    headers = {"x-daily-ratelimit-token-limit": "30000", "x-daily-ratelimit-token-remaining": "29999"}
+    service.respond_with(StubResponse(headers=headers))
     run("run", "v2.get_deals_by_id", "-p", "id=1", "-c", "crm")
     shown = run("connections", "show", "crm").out
     assert "1 tokens in 1 requests" in shown

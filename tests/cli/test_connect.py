@@ -1,4 +1,4 @@
-"""``dealwright connect``, and what the other commands make of a connection that is authorised so."""
+"""``dealwright connect``, and the other commands on a connection that is authorised with it."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ import pytest
 
 from dealwright.connectors import connections
 from dealwright.connectors.connections import server
-from tests.cli.said import Run
-from tests.connectors.isolation import new_user
-from tests.connectors.service import TOKEN, Reply
-from tests.connectors.test_authorization import back, denied, fetch, free_port, query_of
-from tests.connectors.upstream import CLIENT_ID, CLIENT_SECRET, SECRET_WORDS, Upstream, standing
+from tests.cli.command_result import Run
+from tests.connectors.isolated_user import isolated_environment
+from tests.connectors.service import TOKEN, StubResponse
+from tests.connectors.test_authorization import callback_url, denied_callback_url, fetch, free_port, parse_query
+from tests.connectors.upstream import CLIENT_ID, CLIENT_SECRET, SECRET_WORDS, Upstream, run_upstream
 
 
 @pytest.fixture(autouse=True)
-def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with new_user(tmp_path):
+def isolated_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with isolated_environment(tmp_path):
         monkeypatch.setattr(webbrowser, "open", lambda _: pytest.fail("a browser was opened"))
         yield
 
 
 @pytest.fixture
 def upstream() -> Iterator[Upstream]:
-    with standing() as upstream:
+    with run_upstream() as upstream:
         yield upstream
 
 
 class Command:
-    """``dealwright connect`` in a process of its own; ``page`` is the page of consent that it shows."""
+    """``dealwright connect`` in a process of its own; ``page`` is the URL of the consent page that it prints."""
 
     def __init__(self, *arguments: str, secret: str = CLIENT_SECRET) -> None:
         self.process = subprocess.Popen(
@@ -53,67 +53,67 @@ class Command:
         assert self.process.stdout is not None
         self.page = self.process.stdout.readline().strip()
 
-    def end(self) -> tuple[int, str]:
-        """The exit code, and what it said."""
-        out, said = self.process.communicate(timeout=30)
+    def wait_for_exit(self) -> tuple[int, str]:
+        """Waits for the end; returns the exit code and standard error."""
+        out, errors = self.process.communicate(timeout=30)
         assert out == ""
-        assert "Traceback" not in said
-        return self.process.returncode, said
+        assert "Traceback" not in errors
+        return self.process.returncode, errors
 
 
-def connecting(upstream: Upstream, *arguments: str) -> Command:
+def start_connect(upstream: Upstream, *arguments: str) -> Command:
     return Command("crm", "--provider", upstream.url, "--client-id", CLIENT_ID, "--port", str(free_port()), *arguments)
 
 
 def test_allowed(upstream: Upstream, run: Run) -> None:
-    command = connecting(upstream, "--scope", "deals:full")
-    assert query_of(command.page)["scope"] == "deals:full"
-    status, page = fetch(upstream.consent(command.page))
+    command = start_connect(upstream, "--scope", "deals:full")
+    assert parse_query(command.page)["scope"] == "deals:full"
+    status, page = fetch(upstream.give_consent(command.page))
     assert (status, "Connected" in page) == (200, True)
-    assert command.end() == (
+    assert command.wait_for_exit() == (
         0,
         "Open this page to say whether Dealwright may act for you:\n"
         f"Connection 'crm' leads to {upstream.url}; dealwright connections test crm tries it.\n",
     )
     assert run("run", "get_deals", "-c", "crm").code == 0
     again = Command("crm", secret="")
-    fetch(upstream.consent(again.page))
-    assert again.end()[0] == 0
+    fetch(upstream.give_consent(again.page))
+    assert again.wait_for_exit()[0] == 0
 
 
 def test_denied(upstream: Upstream) -> None:
-    command = connecting(upstream)
-    assert "consent was denied" in fetch(denied(command.page))[1]
-    code, said = command.end()
+    command = start_connect(upstream)
+    assert "consent was denied" in fetch(denied_callback_url(command.page))[1]
+    code, errors = command.wait_for_exit()
     assert code == 3
-    assert said.endswith("Error: Connection 'crm' is not authorised: consent was denied\n")
+    assert errors.endswith("Error: Connection 'crm' is not authorised: consent was denied\n")
 
 
-def test_a_provider_in_trouble(upstream: Upstream) -> None:
-    upstream.token_trouble = [Reply(503, b"")]
-    command = connecting(upstream)
-    fetch(upstream.consent(command.page))
-    assert command.end()[0] == 4
+def test_a_provider_that_fails(upstream: Upstream) -> None:
+    upstream.planned_token_failures = [StubResponse(503, b"")]
+    command = start_connect(upstream)
+    fetch(upstream.give_consent(command.page))
+    assert command.wait_for_exit()[0] == 4
 
 
-def test_nobody_comes(upstream: Upstream) -> None:
-    code, said = connecting(upstream, "--wait", "1").end()
+def test_no_consent_in_time(upstream: Upstream) -> None:
+    code, errors = start_connect(upstream, "--wait", "1").wait_for_exit()
     assert code == 3
-    assert "nobody answered within 1 s" in said
+    assert "nobody answered within 1 s" in errors
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 def test_ctrl_c(upstream: Upstream) -> None:
-    command = connecting(upstream)
+    command = start_connect(upstream)
     command.process.send_signal(signal.SIGINT)
-    assert command.end()[0] == 130
+    assert command.wait_for_exit()[0] == 130
 
 
 def test_in_the_browser(upstream: Upstream, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     threads = []
 
     def open_page(page: str) -> bool:
-        threads.append(threading.Thread(target=lambda: fetch(back(page, code="none"))))
+        threads.append(threading.Thread(target=lambda: fetch(callback_url(page, code="none"))))
         threads[0].start()
         return True
 
@@ -121,53 +121,53 @@ def test_in_the_browser(upstream: Upstream, run: Run, monkeypatch: pytest.Monkey
     monkeypatch.setattr(webbrowser, "open", open_page)
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{CLIENT_SECRET}\n"))
     arguments = ("--provider", upstream.url, "--client-id", CLIENT_ID, "--client-secret-stdin")
-    said = run("connect", "crm", "--redirect-uri", f"http://localhost:{free_port()}/back", *arguments)
-    assert said.code == 3
-    assert said.err.startswith("Your browser asks whether Dealwright may act for you.")
-    assert "code is invalid (HTTP 400)" in said.err
+    result = run("connect", "crm", "--redirect-uri", f"http://localhost:{free_port()}/back", *arguments)
+    assert result.code == 3
+    assert result.err.startswith("Your browser asks whether Dealwright may act for you.")
+    assert "code is invalid (HTTP 400)" in result.err
     threads[0].join()
-    [asked] = upstream.service.asked
-    assert asked.form["code"] == ["none"]
+    [request] = upstream.service.requests
+    assert request.form["code"] == ["none"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
-@pytest.mark.parametrize("how", [("--paste",), ("--redirect-uri", "https://example.com/back")], ids=str)
-def test_a_browser_on_another_machine(upstream: Upstream, how: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("options", [("--paste",), ("--redirect-uri", "https://example.com/back")], ids=str)
+def test_a_browser_on_another_machine(upstream: Upstream, options: tuple[str, ...]) -> None:
     import pty
 
-    here, there = pty.openpty()
+    controller, terminal = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-m", "dealwright", "connect", "crm", "--provider", upstream.url, *how],
+        [sys.executable, "-m", "dealwright", "connect", "crm", "--provider", upstream.url, *options],
         env={**os.environ, "COLUMNS": "200"},
-        stdin=there,
+        stdin=terminal,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A secret is asked for on the terminal of the session, where there is one.
+        # A secret is read from the controlling terminal of the session, where there is one.
         start_new_session=True,
     ) as process:
-        os.close(there)
+        os.close(terminal)
         assert process.stdout is not None
         assert process.stderr is not None
-        said = ""
-        # What is typed before it is asked for is thrown away with the echo of a secret.
+        errors = ""
+        # Switching off the echo for a secret discards what was typed before the prompt.
         for prompt, answer in (("Client id:", CLIENT_ID), ("Client secret: ", CLIENT_SECRET)):
-            while not said.endswith(prompt):
-                said += process.stderr.read(1) or pytest.fail(said)
-            os.write(here, f"{answer}\n".encode())
+            while not errors.endswith(prompt):
+                errors += process.stderr.read(1) or pytest.fail(errors)
+            os.write(controller, f"{answer}\n".encode())
         page = process.stdout.readline().strip()
-        os.write(here, f"{upstream.consent(page)}\n".encode())
+        os.write(controller, f"{upstream.give_consent(page)}\n".encode())
         _, rest = process.communicate(timeout=30)
-        os.close(here)
-    assert process.returncode == 0, said + rest
-    assert CLIENT_SECRET not in said + rest
-    stored = connections.stored("crm")
+        os.close(controller)
+    assert process.returncode == 0, errors + rest
+    assert CLIENT_SECRET not in errors + rest
+    stored = connections.find_stored("crm")
     assert stored is not None
     assert stored.url == upstream.url
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "expected"),
     [
         (("crm",), 2, "DEALWRIGHT_CLIENT_ID"),
         (("crm", "--client-id", "x"), 2, "DEALWRIGHT_CLIENT_SECRET"),
@@ -179,87 +179,87 @@ def test_a_browser_on_another_machine(upstream: Upstream, how: tuple[str, ...]) 
         (("crm", "--client-id", "x", "--client-secret-stdin", "--paste"), 2, "terminal"),
     ],
 )
-def test_what_cannot_be(
+def test_invalid_arguments_are_refused(
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
     arguments: tuple[str, ...],
     code: int,
-    said: str,
+    expected: str,
 ) -> None:
     connections.add(server("other", "http://localhost:8000", TOKEN))
     monkeypatch.setattr(sys, "stdin", io.StringIO("secret\n"))
-    ended = run("connect", *arguments)
-    assert ended.code == code
-    assert said in ended.err
-    assert "Traceback" not in ended.err
+    result = run("connect", *arguments)
+    assert result.code == code
+    assert expected in result.err
+    assert "Traceback" not in result.err
 
 
-# What the other commands make of it
+# Other commands on an authorised connection
 
 
-def test_how_it_is_authorised_is_shown(upstream: Upstream, run: Run) -> None:
-    upstream.connected(now=time.time())
-    said = run("connections", "show", "crm").out
-    assert re.search(rf"^authorised +by OAuth 2.0 at {upstream.url}, 20..-..-.. ..:.. UTC$", said, re.MULTILINE)
-    assert re.search(rf"^app +{CLIENT_ID}$", said, re.MULTILINE)
-    assert re.search(r"^scope +as registered with the app$", said, re.MULTILINE)
-    assert re.search(r"^access +until 20..-..-.. ..:.. UTC, then renewed$", said, re.MULTILINE)
-    assert not [word for word in SECRET_WORDS if word in said]
-    upstream.connected(expires_in=None)
+def test_show_describes_the_authorisation(upstream: Upstream, run: Run) -> None:
+    upstream.add_connection(now=time.time())
+    output = run("connections", "show", "crm").out
+    assert re.search(rf"^authorised +by OAuth 2.0 at {upstream.url}, 20..-..-.. ..:.. UTC$", output, re.MULTILINE)
+    assert re.search(rf"^app +{CLIENT_ID}$", output, re.MULTILINE)
+    assert re.search(r"^scope +as registered with the app$", output, re.MULTILINE)
+    assert re.search(r"^access +until 20..-..-.. ..:.. UTC, then renewed$", output, re.MULTILINE)
+    assert not [word for word in SECRET_WORDS if word in output]
+    upstream.add_connection(expires_in=None)
     assert re.search(r"^access +until it is refused, then", run("connections", "show", "crm").out, re.MULTILINE)
 
 
-def test_a_refused_renewal_tells_the_command(upstream: Upstream, run: Run) -> None:
-    upstream.connected(now=time.time() - 4000)
-    upstream.refresh.clear()
-    said = run("run", "get_deals", "-c", "crm")
-    assert (said.code, said.out) == (3, "")
-    assert said.err.endswith("; authorise it anew: dealwright connect crm\n")
+def test_a_refused_renewal_names_the_command_to_run(upstream: Upstream, run: Run) -> None:
+    upstream.add_connection(now=time.time() - 4000)
+    upstream.refresh_tokens.clear()
+    result = run("run", "get_deals", "-c", "crm")
+    assert (result.code, result.out) == (3, "")
+    assert result.err.endswith("; authorise it anew: dealwright connect crm\n")
 
 
 @pytest.mark.parametrize(("option", "revoked"), [((), []), (("--no-revoke",), []), (("--revoke",), ["refresh-1"])])
 def test_removing(upstream: Upstream, run: Run, option: tuple[str, ...], revoked: list[str]) -> None:
-    upstream.connected()
+    upstream.add_connection()
     assert run("connections", "remove", "crm", *option).code == 0
     assert upstream.revoked == revoked
-    assert connections.stored("crm") is None
+    assert connections.find_stored("crm") is None
 
 
-def test_removing_what_cannot_be_revoked(upstream: Upstream, run: Run) -> None:
-    upstream.connected()
-    upstream.token_trouble = [Reply(503, b"")]
-    said = run("connections", "remove", "crm", "--revoke")
-    assert said.code == 0
-    assert "removed here only" in said.err
-    assert connections.stored("crm") is None
+def test_removing_a_connection_that_cannot_be_revoked(upstream: Upstream, run: Run) -> None:
+    upstream.add_connection()
+    upstream.planned_token_failures = [StubResponse(503, b"")]
+    result = run("connections", "remove", "crm", "--revoke")
+    assert result.code == 0
+    assert "removed here only" in result.err
+    assert connections.find_stored("crm") is None
     connections.add(server("crm", upstream.url, TOKEN))
     assert run("connections", "remove", "crm", "--revoke").code == 2
-    assert connections.stored("crm") is not None
+    assert connections.find_stored("crm") is not None
     assert run("connections", "remove", "crm").code == 0
     assert run("connections", "remove", "crm").code == 3
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 @pytest.mark.parametrize(("answer", "revoked"), [("y", ["refresh-1"]), ("", [])])
-def test_a_person_is_asked_whether_to_revoke(upstream: Upstream, answer: str, revoked: list[str]) -> None:
+def test_removing_on_a_terminal_asks_whether_to_revoke(upstream: Upstream, answer: str, revoked: list[str]) -> None:
     import pty
 
-    upstream.connected()
-    here, there = pty.openpty()
-    os.write(here, f"{answer}\n".encode())
+    upstream.add_connection()
+    controller, terminal = pty.openpty()
+    os.write(controller, f"{answer}\n".encode())
     command = [sys.executable, "-m", "dealwright", "connections", "remove", "crm"]
-    ended = subprocess.run(command, stdin=there, capture_output=True, text=True, check=False, timeout=30)
-    os.close(there)
-    os.close(here)
-    assert ended.returncode == 0, ended.stderr
+    result = subprocess.run(command, stdin=terminal, capture_output=True, text=True, check=False, timeout=30)
+    os.close(terminal)
+    os.close(controller)
+    assert result.returncode == 0, result.stderr
     assert upstream.revoked == revoked
-    assert connections.stored("crm") is None
+    assert connections.find_stored("crm") is None
 
 
-def test_starting_stays_light() -> None:
-    """What only `connect` needs is not imported by anything else."""
+def test_starting_imports_no_modules_of_connect() -> None:
+    """Modules that only `connect` needs are not imported by other commands."""
     code = "import sys; from dealwright.cli import main; main(['--help']); print(sorted(set(sys.modules) & {%s}))"
-    modules = "'dealwright.connectors.' + name for name in ('oauth', 'authorization', 'loopback', 'renewal')"
+    modules = "'dealwright.connectors.' + name for name in ('oauth', 'authorization', 'loopback', 'token_refresh')"
     heavy = "*('http.server', 'httpx2', 'webbrowser', 'cryptography')"
-    said = subprocess.check_output([sys.executable, "-c", code % f"*({modules}), {heavy}"], text=True)
-    assert said.splitlines()[-1] == "[]"
+    output = subprocess.check_output([sys.executable, "-c", code % f"*({modules}), {heavy}"], text=True)
+    assert output.splitlines()[-1] == "[]"

@@ -1,4 +1,4 @@
-"""Files go through connector and command line as they are."""
+"""Files pass through connector and command line unchanged."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from dealwright import cli, run_connection_action
-from tests.connectors.isolation import new_user
+from tests.connectors.isolated_user import isolated_environment
 
 CONTENT = random.Random(1).randbytes(700_000) + b"\r\n\0\x1a"
 
 
 @pytest.fixture(autouse=True)
-def user(tmp_path: Path) -> Iterator[None]:
-    with new_user(tmp_path):
+def isolated_user(tmp_path: Path) -> Iterator[None]:
+    with isolated_environment(tmp_path):
         yield
 
 
@@ -25,9 +25,9 @@ def test_a_file_goes_through_the_connector_and_back(tmp_path: Path) -> None:
     path = tmp_path / "Angebot Nº 1.pdf"
     path.write_bytes(CONTENT)
     with path.open("rb") as opened:
-        for given in (path, str(path), CONTENT, (path.name, CONTENT), opened):
-            file = run_connection_action("local", "post_files", {"data": {"file": given}})["data"]
-            assert file["name"] == ("file" if given is CONTENT else path.name)
+        for upload in (path, str(path), CONTENT, (path.name, CONTENT), opened):
+            file = run_connection_action("local", "post_files", {"data": {"file": upload}})["data"]
+            assert file["name"] == ("file" if upload is CONTENT else path.name)
             assert run_connection_action("local", "get_files_by_id_download", {"id": file["id"]}) == CONTENT
 
 

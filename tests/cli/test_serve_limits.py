@@ -1,4 +1,4 @@
-"""``dealwright serve --plan``: which limits hold, and which options do not fit."""
+"""``dealwright serve --plan``: which limits apply, and which options are refused."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from dealwright.cli import main
-from tests.sandbox import serving
+from tests.sandbox import run_sandbox
 
 
 def test_a_sandbox_within_limits() -> None:
     options = ("--plan", "premium", "--seats", "4", "--top-up", "7", "--time-zone", "Europe/Berlin")
-    with serving("--throwaway", "--empty", "--port", "0", *options) as sandbox:
+    with run_sandbox("--throwaway", "--empty", "--port", "0", *options) as sandbox:
         connection = HTTPConnection(urlsplit(sandbox.url).netloc, timeout=60)
         connection.request("GET", "/v1/stages", headers={"x-api-token": sandbox.api_token})
         response = connection.getresponse()
@@ -24,7 +24,7 @@ def test_a_sandbox_within_limits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         (["--plan", "gold"], "'gold' is not one of 'lite', 'growth', 'premium', 'ultimate', 'essential'"),
         (["--seats", "3"], "go with a --plan"),
@@ -36,6 +36,6 @@ def test_a_sandbox_within_limits() -> None:
         (["--plan", "lite", "--time-zone", "../etc/passwd"], "there is no time zone"),
     ],
 )
-def test_options_that_do_not_fit(options: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_options_are_refused(options: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--throwaway", *options]) == 2
-    assert said in " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert expected in " ".join(capsys.readouterr().err.replace("│", " ").split())

@@ -15,94 +15,103 @@ from dealwright import run_connection_action
 from dealwright.cli import main
 from dealwright.cli.trigger import SAMPLES
 from dealwright.connectors import embedded
-from dealwright.jobs.due import run_due
+from dealwright.jobs.run_due import run_due
 from tests import company
 from tests.api import Api
-from tests.connectors.isolation import new_user
-from tests.receiver import Receiver, receiving
+from tests.connectors.isolated_user import isolated_environment
+from tests.receiver import Receiver, run_receiver
 
 
 @pytest.fixture
-def user(tmp_path: Path) -> Iterator[None]:
-    with new_user(tmp_path):
+def isolated_user(tmp_path: Path) -> Iterator[None]:
+    with isolated_environment(tmp_path):
         yield
     embedded.close_all()
 
 
 @pytest.mark.parametrize("object", SAMPLES)
 @pytest.mark.parametrize("action", ["create", "change", "delete"])
-def test_every_event_can_be_triggered(user: None, capsys: pytest.CaptureFixture[str], object: str, action: str) -> None:
+def test_every_event_can_be_triggered(
+    isolated_user: None, capsys: pytest.CaptureFixture[str], object: str, action: str
+) -> None:
     if (object, action) == ("user", "delete"):
         assert main(["trigger", "user.delete"]) == 2
         assert "nothing can delete" in capsys.readouterr().err
         return
-    with receiving() as receiver:
+    with run_receiver() as receiver:
         version = "1.0" if object == "activityType" else "2.0"
-        wanted = {"create": "added", "change": "updated", "delete": "deleted"}[action] if version == "1.0" else action
-        body = {"subscription_url": receiver.url, "event_action": wanted, "event_object": object, "version": version}
+        event_action = (
+            {"create": "added", "change": "updated", "delete": "deleted"}[action] if version == "1.0" else action
+        )
+        body = {
+            "subscription_url": receiver.url,
+            "event_action": event_action,
+            "event_object": object,
+            "version": version,
+        }
         run_connection_action("local", "post_webhooks", {"data": body})
         assert main(["trigger", f"{object}.{action}"]) == 0
-        # What runs jobs in this process has done so when it is closed.
+        # Closing the embedded CRM waits for the jobs that run in this process.
         embedded.close_all()
-        assert [one["meta"]["action"] for one in receiver.bodies] == [wanted]
+        assert [one["meta"]["action"] for one in receiver.bodies] == [event_action]
     assert capsys.readouterr().out.count("\n") >= (1 if action == "create" else 2)
 
 
 @pytest.mark.parametrize("event", ["deal.merge", "merged.person", "organization.merged"])
-def test_records_that_can_be_merged_are(user: None, capsys: pytest.CaptureFixture[str], event: str) -> None:
+def test_records_that_can_be_merged_are(isolated_user: None, capsys: pytest.CaptureFixture[str], event: str) -> None:
     assert main(["trigger", event]) == 0
     assert "_merge: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("event", ["deal", "deal.explode", "unicorn.create", "note.merge", "."])
-def test_what_is_no_event_is_said_to_be_none(user: None, capsys: pytest.CaptureFixture[str], event: str) -> None:
+def test_unknown_events_are_refused(isolated_user: None, capsys: pytest.CaptureFixture[str], event: str) -> None:
     assert main(["trigger", event]) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "Error" in said.err or "Usage" in said.err
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Error" in captured.err or "Usage" in captured.err
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
+    with run_receiver() as receiver:
         yield receiver
 
 
 @pytest.fixture
 def api(location: str) -> Iterator[Api]:
-    company.found(location)
+    company.create_company(location)
     client = company.open_api(location)
     client.companies.webhook_reach = "loopback"
     yield client
     company.close(client)
 
 
-def rows(capsys: pytest.CaptureFixture[str], location: str, *more: str) -> list[Any]:
-    assert main(["webhooks", "log", "--database", location, "-o", "json", *more]) == 0
+def read_log(capsys: pytest.CaptureFixture[str], location: str, *options: str) -> list[Any]:
+    assert main(["webhooks", "log", "--database", location, "-o", "json", *options]) == 0
     found: list[Any] = json.loads(capsys.readouterr().out)
     return found
 
 
-def test_the_log_tells_what_was_lost_and_it_can_be_repeated(
+def test_the_log_lists_failed_deliveries_and_replay_repeats_them(
     api: Api, location: str, receiver: Receiver, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # The command lives by the clock of the machine.
+    # The command uses the clock of the machine.
     api.clock.now = datetime.now(UTC)
     body = {"subscription_url": receiver.url, "event_action": "*", "event_object": "deal"}
     id = api.post("/v1/webhooks", body).data["id"]
-    receiver.answering = lambda one: 500 if one.body["data"]["title"] == "bad" else 200
+    receiver.get_status = lambda one: 500 if one.body["data"]["title"] == "bad" else 200
     for title in ("good", "bad"):
         api.post("/v1/deals", {"title": title})
     for delay in (0, 3, 30, 150):
         api.clock.advance(seconds=delay)
         run_due(api.companies)
-    bad, good = rows(capsys, location)
+    bad, good = read_log(capsys, location)
     assert (bad["event"], bad["state"], bad["attempts"], bad["status"]) == ("create deal 2", "failed", 4, 500)
     assert (good["state"], good["webhook"], good["error"]) == ("delivered", id, None)
-    assert rows(capsys, location, "--state", "failed", "--webhook", str(id)) == [bad]
-    assert rows(capsys, location, "--webhook", "99") == []
+    assert read_log(capsys, location, "--state", "failed", "--webhook", str(id)) == [bad]
+    assert read_log(capsys, location, "--webhook", "99") == []
     receiver.clear()
-    receiver.answering = lambda _: 200
+    receiver.get_status = lambda _: 200
     for expected in ("1", "0"):
         assert main(["webhooks", "replay", "--failed", "--database", location]) == 0
         assert capsys.readouterr().out.startswith(expected)

@@ -10,13 +10,13 @@ import pytest
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
 
-from tests import visitor
+from tests import form_browser
 from tests.sandbox import Sandbox
 
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[OAuth2Client]:
-    """A client of the sandbox's app."""
+    """Yields a client for the sandbox's app."""
     app = sandbox.oauth
     with OAuth2Client(
         app["client_id"],
@@ -29,18 +29,18 @@ def client(sandbox: Sandbox) -> Iterator[OAuth2Client]:
 
 
 def consent(sandbox: Sandbox, address: str, decision: str = "allow") -> str:
-    """What the user does in the browser: the address to which it is sent back."""
-    browser = visitor.over_http(sandbox.url)
+    """Answers on the consent page as the user; returns the URL to which the browser is redirected."""
+    browser = form_browser.over_http(sandbox.url)
     parts = urlsplit(address)
     page = browser.send("GET", f"{parts.path}?{parts.query}")
     return browser.submit(page.form("/oauth/consent"), decision=decision).location
 
 
-def test_a_client_is_let_in_works_refreshes_and_leaves(client: OAuth2Client, sandbox: Sandbox) -> None:
+def test_a_client_is_authorised_refreshes_and_revokes(client: OAuth2Client, sandbox: Sandbox) -> None:
     verifier = secrets.token_urlsafe(48)
     address, state = client.create_authorization_url(f"{sandbox.url}/oauth/authorize", code_verifier=verifier)
-    back = consent(sandbox, address)
-    token = client.fetch_token(authorization_response=back, state=state, code_verifier=verifier)
+    callback_url = consent(sandbox, address)
+    token = client.fetch_token(authorization_response=callback_url, state=state, code_verifier=verifier)
     assert (token["token_type"], token["expires_in"], token["api_domain"]) == ("Bearer", 3599, sandbox.url)
     assert token["scope"].startswith("base,deals:read,deals:full,")
     assert client.get(f"{sandbox.url}/v1/users/me").json()["data"]["company_domain"] == sandbox.company_domain
@@ -63,20 +63,20 @@ def test_a_client_is_let_in_works_refreshes_and_leaves(client: OAuth2Client, san
         client.refresh_token(f"{sandbox.url}/oauth/token", renewed["refresh_token"])
 
 
-def test_a_client_is_told_that_the_user_does_not_want_it(client: OAuth2Client, sandbox: Sandbox) -> None:
+def test_a_client_gets_the_error_of_a_denied_consent(client: OAuth2Client, sandbox: Sandbox) -> None:
     address, state = client.create_authorization_url(f"{sandbox.url}/oauth/authorize", code_verifier="v" * 43)
-    back = consent(sandbox, address, "deny")
-    assert back == f"{sandbox.oauth['redirect_uri']}?error=user_denied&state={state}"
+    callback_url = consent(sandbox, address, "deny")
+    assert callback_url == f"{sandbox.oauth['redirect_uri']}?error=user_denied&state={state}"
 
 
-def test_a_client_understands_what_is_wrong(client: OAuth2Client, sandbox: Sandbox) -> None:
+def test_a_client_understands_errors(client: OAuth2Client, sandbox: Sandbox) -> None:
     address, _ = client.create_authorization_url(f"{sandbox.url}/oauth/authorize", code_verifier="v" * 43)
-    back = consent(sandbox, address)
+    callback_url = consent(sandbox, address)
     with pytest.raises(OAuthError, match="invalid_grant: Invalid grant: code_verifier is invalid"):
-        client.fetch_token(authorization_response=back, code_verifier="w" * 43)
-    client.fetch_token(authorization_response=back, code_verifier="v" * 43)
+        client.fetch_token(authorization_response=callback_url, code_verifier="w" * 43)
+    client.fetch_token(authorization_response=callback_url, code_verifier="v" * 43)
     with pytest.raises(OAuthError, match="invalid_grant: Invalid grant: authorization_code is invalid"):
-        client.fetch_token(authorization_response=back, code_verifier="v" * 43)
+        client.fetch_token(authorization_response=callback_url, code_verifier="v" * 43)
     client.client_secret = "wrong"
     with pytest.raises(OAuthError, match="invalid_client: Invalid client: client is invalid"):
-        client.fetch_token(authorization_response=back, code_verifier="v" * 43)
+        client.fetch_token(authorization_response=callback_url, code_verifier="v" * 43)

@@ -6,22 +6,22 @@ import time
 
 
 class Clock:
-    """Runs with the real one, and ahead of it by what has been slept; ``pauses`` has every sleep."""
+    """The real clock plus the time that was slept; ``pauses`` has every sleep."""
 
     def __init__(self) -> None:
         self.pauses: list[float] = []
-        self._ahead = 0.0
+        self._offset = 0.0
 
     def time(self) -> float:
-        return time.time() + self._ahead
+        return time.time() + self._offset
 
     def monotonic(self) -> float:
-        return time.monotonic() + self._ahead
+        return time.monotonic() + self._offset
 
     def sleep(self, seconds: float, /) -> None:
         self.pauses.append(seconds)
-        self.pass_by(seconds)
+        self.advance(seconds)
 
-    def pass_by(self, seconds: float) -> None:
-        """Moves the clock without anybody sleeping."""
-        self._ahead += seconds
+    def advance(self, seconds: float) -> None:
+        """Moves the clock forward without a sleep."""
+        self._offset += seconds

@@ -1,4 +1,4 @@
-"""A fresh user and a recording service for every test of the connector."""
+"""An isolated user and a recording service for every test of the connector."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import pytest
 
 from dealwright.connectors import Client, connections
 from tests.connectors.clock import Clock
-from tests.connectors.isolation import new_user
-from tests.connectors.service import TOKEN, Service, running
+from tests.connectors.isolated_user import isolated_environment
+from tests.connectors.service import TOKEN, StubService, run_service
 
 
 @pytest.fixture(autouse=True)
-def user(tmp_path: Path) -> Iterator[None]:
-    with new_user(tmp_path):
+def isolated_user(tmp_path: Path) -> Iterator[None]:
+    with isolated_environment(tmp_path):
         yield
 
 
 @pytest.fixture(scope="module")
-def shared_service() -> Iterator[Service]:
-    with running() as service:
+def shared_service() -> Iterator[StubService]:
+    with run_service() as service:
         yield service
 
 
 @pytest.fixture
-def service(shared_service: Service) -> Service:
-    shared_service.asked.clear()
-    shared_service.replies.clear()
+def service(shared_service: StubService) -> StubService:
+    shared_service.requests.clear()
+    shared_service.responses.clear()
     return shared_service
 
 
@@ -38,6 +38,6 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def client(service: Service, clock: Clock) -> Iterator[Client]:
+def client(service: StubService, clock: Clock) -> Iterator[Client]:
     with Client(connections.server("crm", service.url, TOKEN), clock=clock) as client:
         yield client

@@ -1,4 +1,4 @@
-"""A small HTTP server that records what it is asked and answers what it was told to."""
+"""A small HTTP server that records requests and gives canned responses."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 
 
-class Asked(NamedTuple):
-    """A request as it came in."""
+class RecordedRequest(NamedTuple):
+    """A received request."""
 
     method: str
     path: str
@@ -36,56 +36,58 @@ class Asked(NamedTuple):
     @property
     def parts(self) -> dict[str, tuple[str | None, str, bytes]]:
         """The parts of a multipart body: name to file name, content type and content."""
-        whole = message_from_bytes(b"content-type: " + self.headers["content-type"].encode() + b"\r\n\r\n" + self.body)
-        found = {}
-        for part in whole.get_payload():
+        message = message_from_bytes(
+            b"content-type: " + self.headers["content-type"].encode() + b"\r\n\r\n" + self.body
+        )
+        parts_by_name = {}
+        for part in message.get_payload():
             assert isinstance(part, Message)
             name = part.get_param("name", header="content-disposition")
             content = part.get_payload(decode=True)
             assert isinstance(content, bytes)
-            found[str(name)] = (part.get_filename(), part.get_content_type(), content)
-        return found
+            parts_by_name[str(name)] = (part.get_filename(), part.get_content_type(), content)
+        return parts_by_name
 
 
-class Reply(NamedTuple):
-    """What to answer; anything but bytes is sent as JSON. Without a status the connection is just closed.
+class StubResponse(NamedTuple):
+    """A canned response; any body but bytes is sent as JSON. Without a status the connection is just closed.
 
-    ``after`` seconds pass before the answer, and one that is ``cut`` ends before its body does.
+    ``delay`` is the seconds before the response; a ``truncated`` one ends before its body does.
     """
 
     status: int | None = 200
     body: Any = {"success": True, "data": {"id": 1}}  # noqa: RUF012 - never changed
     headers: Mapping[str, str] = {}
-    after: float = 0
-    cut: bool = False
+    delay: float = 0
+    truncated: bool = False
 
 
-class Service:
-    """``url`` is where it listens, ``asked`` what came, ``replies`` what is answered, the last one for ever.
+class StubService:
+    """``url`` is its address, ``requests`` the received ones, ``responses`` the canned ones, of which the last repeats.
 
-    With a ``responder`` that makes the answers instead; it is called from several threads. ``listen`` is for one that
-    was started deaf.
+    A ``responder`` makes the responses instead; it is called from several threads. ``listen`` starts a service that was
+    created with ``not_listening``.
     """
 
     def __init__(self, url: str, listen: Callable[[], None]) -> None:
         self.url = url
         self.listen = listen
-        self.asked: list[Asked] = []
-        self.replies: list[Reply] = []
-        self.responder: Callable[[Asked], Reply] | None = None
+        self.requests: list[RecordedRequest] = []
+        self.responses: list[StubResponse] = []
+        self.responder: Callable[[RecordedRequest], StubResponse] | None = None
 
-    def answer(self, *replies: Reply) -> None:
-        self.replies = list(replies)
+    def respond_with(self, *responses: StubResponse) -> None:
+        self.responses = list(responses)
 
-    def next_reply(self) -> Reply:
-        if not self.replies:
-            return Reply()
-        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+    def next_response(self) -> StubResponse:
+        if not self.responses:
+            return StubResponse()
+        return self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
 
 
 @contextmanager
-def running(*, deaf: bool = False) -> Iterator[Service]:
-    """A service on a free port; while it is ``deaf``, nobody can connect."""
+def run_service(*, not_listening: bool = False) -> Iterator[StubService]:
+    """Yields a service on a free port; with ``not_listening`` all connections fail at first."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -100,21 +102,21 @@ def running(*, deaf: bool = False) -> Iterator[Service]:
             url = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             query = parse_qs(url.query, keep_blank_values=True)
-            asked = Asked(self.command, url.path, query, self.headers, body)
-            service.asked.append(asked)
-            reply = service.responder(asked) if service.responder else service.next_reply()
-            time.sleep(reply.after)
-            if reply.status is None:
+            request = RecordedRequest(self.command, url.path, query, self.headers, body)
+            service.requests.append(request)
+            response = service.responder(request) if service.responder else service.next_response()
+            time.sleep(response.delay)
+            if response.status is None:
                 self.close_connection = True
                 return
-            content = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
-            self.send_response(reply.status)
-            headers = {"content-type": "application/json", "content-length": str(len(content)), **reply.headers}
+            content = response.body if isinstance(response.body, bytes) else json.dumps(response.body).encode()
+            self.send_response(response.status)
+            headers = {"content-type": "application/json", "content-length": str(len(content)), **response.headers}
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(content[: len(content) // 2] if reply.cut else content)
-            self.close_connection |= reply.cut
+            self.wfile.write(content[: len(content) // 2] if response.truncated else content)
+            self.close_connection |= response.truncated
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond  # noqa: N815 - the names of http.server
 
@@ -130,8 +132,8 @@ def running(*, deaf: bool = False) -> Iterator[Service]:
             server.server_activate()
             thread.start()
 
-        service = Service(f"http://127.0.0.1:{server.server_port}", listen)
-        if not deaf:
+        service = StubService(f"http://127.0.0.1:{server.server_port}", listen)
+        if not not_listening:
             listen()
         try:
             yield service

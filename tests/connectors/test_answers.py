@@ -1,4 +1,4 @@
-"""What comes of every kind of answer, and of none."""
+"""How the client handles every kind of answer, and no answer."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from dealwright.connectors import (
     Unavailable,
     connections,
 )
-from tests.connectors.service import TOKEN, Reply, Service, running
+from tests.connectors.service import TOKEN, StubResponse, StubService, run_service
 
-REFUSED = {"success": False, "error": "unauthorized access", "errorCode": 401}
+UNAUTHORIZED_BODY = {"success": False, "error": "unauthorized access", "errorCode": 401}
 
 
-def refused(client: Client, action: str = "v2.get_deals", params: Any = None) -> Any:
+def expect_error(client: Client, action: str = "v2.get_deals", params: Any = None) -> Any:
     with pytest.raises(DealwrightError) as caught:
         client.run(action, params)
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
@@ -36,58 +36,58 @@ def refused(client: Client, action: str = "v2.get_deals", params: Any = None) ->
     return caught.value
 
 
-def test_a_success(client: Client, service: Service) -> None:
-    service.answer(Reply(201, {"success": True, "data": {"id": 7}}, {"X-RateLimit-Remaining": "19"}))
+def test_a_success(client: Client, service: StubService) -> None:
+    service.respond_with(StubResponse(201, {"success": True, "data": {"id": 7}}, {"X-RateLimit-Remaining": "19"}))
     answer = client.request("post_deals", {"data": {"title": "Roof"}})
     assert (answer.status, answer.body) == (201, {"success": True, "data": {"id": 7}})
     assert answer.headers["x-ratelimit-remaining"] == "19"
 
 
-def test_an_empty_answer(client: Client, service: Service) -> None:
-    service.answer(Reply(204, b""))
+def test_an_empty_answer(client: Client, service: StubService) -> None:
+    service.respond_with(StubResponse(204, b""))
     assert client.run("v2.get_deals") is None
 
 
-def test_a_download(client: Client, service: Service) -> None:
-    service.answer(Reply(200, b"\x89PNG", {"content-type": "image/png"}))
+def test_a_download(client: Client, service: StubService) -> None:
+    service.respond_with(StubResponse(200, b"\x89PNG", {"content-type": "image/png"}))
     assert client.run("get_files_by_id_download", {"id": 1}) == b"\x89PNG"
-    service.answer(Reply(200, b"{}", {"content-type": "application/json"}))
+    service.respond_with(StubResponse(200, b"{}", {"content-type": "application/json"}))
     assert client.run("get_files_by_id_download", {"id": 1}) == b"{}"
 
 
-def test_a_download_from_another_host_goes_without_the_token(client: Client, service: Service) -> None:
-    with running() as storage:
-        service.answer(Reply(302, b"", {"location": f"{storage.url}/signed?key=1"}))
-        storage.answer(Reply(200, b"%PDF", {"content-type": "application/pdf"}))
+def test_a_download_from_another_host_goes_without_the_token(client: Client, service: StubService) -> None:
+    with run_service() as storage:
+        service.respond_with(StubResponse(302, b"", {"location": f"{storage.url}/signed?key=1"}))
+        storage.respond_with(StubResponse(200, b"%PDF", {"content-type": "application/pdf"}))
         assert client.run("get_files_by_id_download", {"id": 1}) == b"%PDF"
-        # Nor may the storage send the caller on to a place of its own, with the token.
-        storage.answer(Reply(302, b"", {"location": "/elsewhere"}), Reply(200, b"x"))
+        # A redirect by the storage must not carry the token either.
+        storage.respond_with(StubResponse(302, b"", {"location": "/elsewhere"}), StubResponse(200, b"x"))
         assert client.run("get_files_by_id_download", {"id": 1}) == b"x"
-    assert [asked.headers["x-api-token"] for asked in storage.asked] == [None, None, None]
+    assert [request.headers["x-api-token"] for request in storage.requests] == [None, None, None]
 
 
-def test_a_redirect_at_home_keeps_the_token(client: Client, service: Service) -> None:
-    service.answer(Reply(302, b"", {"location": "/moved"}), Reply())
+def test_a_redirect_to_the_same_host_keeps_the_token(client: Client, service: StubService) -> None:
+    service.respond_with(StubResponse(302, b"", {"location": "/moved"}), StubResponse())
     client.run("v2.get_deals")
-    assert [(asked.path, asked.headers["x-api-token"]) for asked in service.asked] == [
+    assert [(request.path, request.headers["x-api-token"]) for request in service.requests] == [
         ("/api/v2/deals", TOKEN),
         ("/moved", TOKEN),
     ]
 
 
-def test_redirects_without_end_and_of_changes(client: Client, service: Service) -> None:
-    service.answer(Reply(302, b"", {"location": "/again"}))
-    assert "/again" in refused(client).message
-    assert len(service.asked) < 10
-    service.asked.clear()
-    assert refused(client, "v2.delete_deals_by_id", {"id": 1}).status == 302
-    assert len(service.asked) == 1
+def test_endless_redirects_and_redirects_of_changes(client: Client, service: StubService) -> None:
+    service.respond_with(StubResponse(302, b"", {"location": "/again"}))
+    assert "/again" in expect_error(client).message
+    assert len(service.requests) < 10
+    service.requests.clear()
+    assert expect_error(client, "v2.delete_deals_by_id", {"id": 1}).status == 302
+    assert len(service.requests) == 1
 
 
-def test_a_refusal(client: Client, service: Service) -> None:
+def test_a_refusal(client: Client, service: StubService) -> None:
     body = {"success": False, "error": "Deal not found", "code": "ERR_NOT_FOUND"}
-    service.answer(Reply(404, body, {"x-correlation-id": "abc"}))
-    error = refused(client, "get_deals_by_id", {"id": 1})
+    service.respond_with(StubResponse(404, body, {"x-correlation-id": "abc"}))
+    error = expect_error(client, "get_deals_by_id", {"id": 1})
     assert isinstance(error, ApiError)
     assert (error.status, error.code, error.message, error.body) == (404, "ERR_NOT_FOUND", "Deal not found", body)
     assert (error.action, error.connection, error.request_id) == ("v2.get_deals_by_id", "crm", "abc")
@@ -110,37 +110,37 @@ def test_a_refusal(client: Client, service: Service) -> None:
         ({}, "no reason given", None),
     ],
 )  # fmt: skip
-def test_shapes_of_refusals(client: Client, service: Service, body: Any, message: str, code: str | None) -> None:
-    service.answer(Reply(403, body))
-    error = refused(client)
+def test_shapes_of_refusals(client: Client, service: StubService, body: Any, message: str, code: str | None) -> None:
+    service.respond_with(StubResponse(403, body))
+    error = expect_error(client)
     assert isinstance(error, ApiError)
     assert (error.message, error.code, error.status) == (message, code, 403)
 
 
-def test_a_refusal_with_status_200(client: Client, service: Service) -> None:
-    service.answer(Reply(200, {"success": False, "error": "No"}))
-    assert isinstance(refused(client), ApiError)
+def test_a_refusal_with_status_200(client: Client, service: StubService) -> None:
+    service.respond_with(StubResponse(200, {"success": False, "error": "No"}))
+    assert isinstance(expect_error(client), ApiError)
 
 
-def test_a_success_that_is_no_json(client: Client, service: Service) -> None:
-    service.answer(Reply(200, b"<html>", {"content-type": "text/html"}))
-    error = refused(client)
+def test_a_success_that_is_no_json(client: Client, service: StubService) -> None:
+    service.respond_with(StubResponse(200, b"<html>", {"content-type": "text/html"}))
+    error = expect_error(client)
     assert isinstance(error, ApiError)
     assert "no JSON" in error.message
 
 
-def test_a_token_that_is_not_accepted(client: Client, service: Service) -> None:
-    service.answer(Reply(401, REFUSED))
-    error = refused(client)
+def test_a_token_that_is_not_accepted(client: Client, service: StubService) -> None:
+    service.respond_with(StubResponse(401, UNAUTHORIZED_BODY))
+    error = expect_error(client)
     assert isinstance(error, Unauthorized)
     assert isinstance(error, BadConnection)
-    assert (error.status, error.connection, error.body) == (401, "crm", REFUSED)
+    assert (error.status, error.connection, error.body) == (401, "crm", UNAUTHORIZED_BODY)
     assert TOKEN not in str(error)
 
 
-def test_a_scope_that_is_missing(client: Client, service: Service) -> None:
-    service.answer(Reply(403, {"success": False, "error": "Scope and URL mismatch"}))
-    error = refused(client)
+def test_a_scope_that_is_missing(client: Client, service: StubService) -> None:
+    service.respond_with(StubResponse(403, {"success": False, "error": "Scope and URL mismatch"}))
+    error = expect_error(client)
     assert isinstance(error, MissingScope)
     assert error.needed == ("deals:full", "deals:read")
     assert "'deals:full' or 'deals:read'" in str(error)
@@ -158,19 +158,19 @@ def test_a_scope_that_is_missing(client: Client, service: Service) -> None:
     ],
 )
 def test_rate_limits(
-    client: Client, service: Service, headers: dict[str, str], window: str, retry_after: float | None
+    client: Client, service: StubService, headers: dict[str, str], window: str, retry_after: float | None
 ) -> None:
-    service.answer(Reply(429, {"success": False, "error": "request over limit"}, headers))
-    error = refused(client)
+    service.respond_with(StubResponse(429, {"success": False, "error": "request over limit"}, headers))
+    error = expect_error(client)
     assert isinstance(error, RateLimited)
     assert isinstance(error, TryLater)
     assert (error.window, error.retry_after, error.status) == (window, retry_after, 429)
 
 
-def test_a_rate_limit_until_a_moment(client: Client, service: Service) -> None:
+def test_a_rate_limit_until_a_time(client: Client, service: StubService) -> None:
     until = email.utils.format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
-    service.answer(Reply(429, {}, {"retry-after": until}))
-    assert 50 < refused(client).retry_after <= 60
+    service.respond_with(StubResponse(429, {}, {"retry-after": until}))
+    assert 50 < expect_error(client).retry_after <= 60
 
 
 @pytest.mark.parametrize(("action", "params", "may_have_run"), [
@@ -178,30 +178,30 @@ def test_a_rate_limit_until_a_moment(client: Client, service: Service) -> None:
     ("v2.post_deals", {"data": {"title": "Roof"}}, True),
 ])  # fmt: skip
 def test_a_service_that_fails(
-    client: Client, service: Service, action: str, params: Any, *, may_have_run: bool
+    client: Client, service: StubService, action: str, params: Any, *, may_have_run: bool
 ) -> None:
-    service.answer(Reply(503, b"<html><title>Maintenance</title></html>", {"content-type": "text/html"}))
-    error = refused(client, action, params)
+    service.respond_with(StubResponse(503, b"<html><title>Maintenance</title></html>", {"content-type": "text/html"}))
+    error = expect_error(client, action, params)
     assert isinstance(error, Unavailable)
     assert error.failure is not None
     assert (error.failure.status, error.may_have_run) == (503, may_have_run)
-    service.answer(Reply(None))
-    error = refused(client, action, params)
+    service.respond_with(StubResponse(None))
+    error = expect_error(client, action, params)
     assert isinstance(error, Unavailable)
     assert (error.failure, error.may_have_run) == (None, may_have_run)
 
 
-def test_what_the_service_cannot_do_at_all(client: Client, service: Service) -> None:
-    service.answer(Reply(501, {"success": False, "error": "Not implemented"}))
-    assert isinstance(refused(client), ApiError)
+def test_not_implemented_is_an_api_error(client: Client, service: StubService) -> None:
+    service.respond_with(StubResponse(501, {"success": False, "error": "Not implemented"}))
+    assert isinstance(expect_error(client), ApiError)
 
 
-def test_nobody_listens() -> None:
+def test_connection_refused() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         with Client(connections.server("crm", url, TOKEN)) as client:
-            error = refused(client, "v2.post_deals", {"data": {"title": "Roof"}})
+            error = expect_error(client, "v2.post_deals", {"data": {"title": "Roof"}})
     assert isinstance(error, Unavailable)
     assert error.may_have_run is False
 
@@ -211,10 +211,10 @@ def test_no_answer_in_time() -> None:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        begun = time.monotonic()
+        started = time.monotonic()
         with Client(connections.server("crm", url, TOKEN, timeout=30), timeout=0.1) as client:
-            error = refused(client, "v2.post_deals", {"data": {"title": "Roof"}})
+            error = expect_error(client, "v2.post_deals", {"data": {"title": "Roof"}})
     assert isinstance(error, Unavailable)
     assert error.may_have_run
     assert "in time" in str(error)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - started < 5

@@ -14,22 +14,22 @@ import keyring.backend
 import pytest
 
 from dealwright.connectors import Connection, UnknownConnection, UnusableConnection, connections, keys, store
-from dealwright.connectors.connections import add, connection, embedded, pipedrive, remove, server
+from dealwright.connectors.connections import add, embedded, get_connection, pipedrive, remove, server
 from tests.connectors.service import TOKEN
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no file modes")
 
 
-def config(tmp_path: Path) -> Path:
+def config_folder(tmp_path: Path) -> Path:
     return tmp_path / "config"
 
 
 def test_without_any_configuration_there_is_local(tmp_path: Path) -> None:
-    assert connection("local") == Connection(name="local", kind="embedded")
-    assert [one.name for one in connections.connections()] == ["local"]
-    assert not config(tmp_path).exists()
+    assert get_connection("local") == Connection(name="local", kind="embedded")
+    assert [one.name for one in connections.list_connections()] == ["local"]
+    assert not config_folder(tmp_path).exists()
     with pytest.raises(UnknownConnection) as caught:
-        connection("sales")
+        get_connection("sales")
     assert caught.value.known == ("local",)
 
 
@@ -48,13 +48,13 @@ def test_pipedrive(domain: str | None, url: str) -> None:
 
 
 @pytest.mark.parametrize("domain", ["acme.example.com", "a b", "-", "acme/x", "ä"])
-def test_what_is_no_domain(domain: str) -> None:
+def test_invalid_domains(domain: str) -> None:
     with pytest.raises(UnusableConnection):
         pipedrive("sales", TOKEN, domain)
 
 
 @pytest.mark.parametrize(
-    ("given", "url"),
+    ("address", "url"),
     [
         ("http://localhost:8000", "http://localhost:8000"),
         ("https://crm.example.com/base/", "https://crm.example.com/base"),
@@ -63,18 +63,18 @@ def test_what_is_no_domain(domain: str) -> None:
         ("http://[::1]:8000", "http://[::1]:8000"),
     ],
 )
-def test_server(given: str, url: str) -> None:
-    assert server("crm", given, TOKEN).url == url
+def test_server(address: str, url: str) -> None:
+    assert server("crm", address, TOKEN).url == url
 
 
 @pytest.mark.parametrize("url", ["", "localhost", "ftp://x", "http://", "http://x:y", "http://x?a=1", "http://x/#a"])
-def test_what_is_no_server(url: str) -> None:
+def test_invalid_servers(url: str) -> None:
     with pytest.raises(UnusableConnection):
         server("crm", url, TOKEN)
 
 
 @pytest.mark.parametrize("token", ["", "  ", "a b", "a\nb", "ä"])
-def test_what_is_no_token(token: str) -> None:
+def test_invalid_tokens(token: str) -> None:
     with pytest.raises(UnusableConnection) as caught:
         server("crm", "http://localhost", token)
     assert token.strip() in ("", "a", "b") or token not in str(caught.value)
@@ -84,15 +84,15 @@ def test_a_token_is_not_shown() -> None:
     assert TOKEN not in repr(pipedrive("sales", TOKEN))
 
 
-def test_stored_and_back(tmp_path: Path) -> None:
+def test_connections_are_stored_and_loaded(tmp_path: Path) -> None:
     add(pipedrive("sales", TOKEN, "acme", timeout=5))
     add(server("crm", "http://localhost:8000", TOKEN))
     add(embedded("sandbox", tmp_path / "sandbox"))
-    sales = connection("sales")
+    sales = get_connection("sales")
     assert (sales.kind, sales.url, sales.token, sales.timeout) == ("pipedrive", "https://acme.pipedrive.com", TOKEN, 5)
-    assert connection("crm").token == TOKEN
-    assert connection("sandbox").folder == (tmp_path / "sandbox").resolve()
-    assert [(one.name, one.origin, one.token) for one in connections.connections()] == [
+    assert get_connection("crm").token == TOKEN
+    assert get_connection("sandbox").folder == (tmp_path / "sandbox").resolve()
+    assert [(one.name, one.origin, one.token) for one in connections.list_connections()] == [
         ("crm", "store", None),
         ("local", "default", None),
         ("sales", "store", None),
@@ -100,11 +100,11 @@ def test_stored_and_back(tmp_path: Path) -> None:
     ]
 
 
-def test_local_may_lead_elsewhere(tmp_path: Path) -> None:
+def test_local_can_be_replaced(tmp_path: Path) -> None:
     add(embedded("local", tmp_path))
-    assert connection("local").folder == tmp_path.resolve()
+    assert get_connection("local").folder == tmp_path.resolve()
     remove("local")
-    assert connection("local").folder is None
+    assert get_connection("local").folder is None
     with pytest.raises(UnusableConnection):
         remove("local")
 
@@ -114,7 +114,7 @@ def test_names() -> None:
     with pytest.raises(UnusableConnection, match="already"):
         add(pipedrive("sales", TOKEN))
     add(pipedrive("sales", TOKEN, "acme"), replace=True)
-    assert connection("sales").url == "https://acme.pipedrive.com"
+    assert get_connection("sales").url == "https://acme.pipedrive.com"
     for name in ("", " x", "a\nb", "x" * 101):
         with pytest.raises(UnusableConnection):
             add(pipedrive(name, TOKEN))
@@ -124,7 +124,7 @@ def test_names() -> None:
 
 
 @POSIX
-def test_nobody_else_reads_the_store(tmp_path: Path) -> None:
+def test_only_the_user_can_read_the_store(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         add(pipedrive("sales", TOKEN))
@@ -132,61 +132,61 @@ def test_nobody_else_reads_the_store(tmp_path: Path) -> None:
         add(pipedrive("sales", TOKEN))
     finally:
         os.umask(before)
-    modes = {path.suffix: stat.S_IMODE(path.stat().st_mode) for path in config(tmp_path).iterdir()}
+    modes = {path.suffix: stat.S_IMODE(path.stat().st_mode) for path in config_folder(tmp_path).iterdir()}
     assert modes == {".json": 0o600, ".key": 0o600, ".lock": 0o600}
-    assert stat.S_IMODE(config(tmp_path).stat().st_mode) == 0o700
+    assert stat.S_IMODE(config_folder(tmp_path).stat().st_mode) == 0o700
 
 
 def test_no_file_has_the_token(tmp_path: Path) -> None:
     add(pipedrive("sales", TOKEN))
-    contents = {path.name: path.read_bytes() for path in config(tmp_path).rglob("*") if path.is_file()}
+    contents = {path.name: path.read_bytes() for path in config_folder(tmp_path).rglob("*") if path.is_file()}
     assert contents
     assert not [name for name, content in contents.items() if TOKEN.encode() in content]
 
 
 def test_a_store_that_is_damaged(tmp_path: Path) -> None:
     add(pipedrive("sales", TOKEN))
-    whole = (config(tmp_path) / "connections.json").read_text()
+    whole = (config_folder(tmp_path) / "connections.json").read_text()
     for damaged in ("", "{", '{"connections": {"x": {"kind": "no"}}}'):
-        (config(tmp_path) / "connections.json").write_text(damaged)
+        (config_folder(tmp_path) / "connections.json").write_text(damaged)
         with pytest.raises(UnusableConnection, match="damaged"):
-            connection("sales")
-    [key] = config(tmp_path).glob("*.key")
-    (config(tmp_path) / "connections.json").write_text(whole)
+            get_connection("sales")
+    [key] = config_folder(tmp_path).glob("*.key")
+    (config_folder(tmp_path) / "connections.json").write_text(whole)
     another = b"A" * 43 + b"="
     for content in (b"", b"x" * 44, another):
         key.write_bytes(content)
         keys.cipher.cache_clear()
         with pytest.raises(UnusableConnection, match="key"):
-            connection("sales")
+            get_connection("sales")
     key.unlink()
     keys.cipher.cache_clear()
     with pytest.raises(UnusableConnection, match="key"):
-        connection("sales")
+        get_connection("sales")
 
 
-def test_a_store_that_cannot_be(tmp_path: Path) -> None:
-    config(tmp_path).write_text("a file where the folder should be")
+def test_a_store_that_cannot_be_created(tmp_path: Path) -> None:
+    config_folder(tmp_path).write_text("a file where the folder should be")
     with pytest.raises(UnusableConnection):
         add(pipedrive("sales", TOKEN))
 
 
 def test_a_failed_change_changes_nothing(tmp_path: Path) -> None:
     add(pipedrive("sales", TOKEN))
-    before = (config(tmp_path) / "connections.json").read_bytes()
+    before = (config_folder(tmp_path) / "connections.json").read_bytes()
 
     def fail() -> None:
-        with store.changing() as contents:
+        with store.transaction() as contents:
             contents.connections.clear()
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert (config(tmp_path) / "connections.json").read_bytes() == before
-    assert not list(config(tmp_path).glob(".*"))
+    assert (config_folder(tmp_path) / "connections.json").read_bytes() == before
+    assert not list(config_folder(tmp_path).glob(".*"))
 
 
-MANY = """
+ADD_MANY_SCRIPT = """
 import sys
 from dealwright.connectors.connections import add, pipedrive
 print("ready", flush=True)
@@ -198,7 +198,9 @@ for number in range(15):
 
 def test_two_processes_at_once_lose_nothing() -> None:
     processes = [
-        subprocess.Popen([sys.executable, "-c", MANY, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", ADD_MANY_SCRIPT, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         for name in ("one", "two")
     ]
     for process in processes:
@@ -207,65 +209,65 @@ def test_two_processes_at_once_lose_nothing() -> None:
     for process in processes:
         process.communicate("go\n")
         assert process.returncode == 0
-    stored = [one.name for one in connections.connections() if one.origin == "store"]
+    stored = [one.name for one in connections.list_connections() if one.origin == "store"]
     assert sorted(stored) == sorted(f"{name}-{number}" for name in ("one", "two") for number in range(15))
-    assert {connection(name).token for name in stored} == {"token"}
+    assert {get_connection(name).token for name in stored} == {"token"}
 
 
-class Ring(keyring.backend.KeyringBackend):
+class FakeKeyring(keyring.backend.KeyringBackend):
     """A keyring that works."""
 
     priority = 5
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.kept: dict[tuple[str, str], str] = {}
+        self.passwords: dict[tuple[str, str], str] = {}
         self.locked = False
 
     def get_password(self, service: str, username: str) -> str | None:
         if self.locked:
             raise RuntimeError("locked")
-        return self.kept.get((service, username))
+        return self.passwords.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
         if self.locked:
             raise RuntimeError("locked")
-        self.kept[service, username] = password
+        self.passwords[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
+        del self.passwords[service, username]
 
 
 @pytest.fixture
-def ring() -> Iterator[Ring]:
-    ring = Ring()
+def fake_keyring() -> Iterator[FakeKeyring]:
+    fake = FakeKeyring()
     before = keyring.get_keyring()
-    keyring.set_keyring(ring)
-    yield ring
+    keyring.set_keyring(fake)
+    yield fake
     keyring.set_keyring(before)
 
 
-def test_the_key_lies_in_the_keyring_where_there_is_one(ring: Ring, tmp_path: Path) -> None:
+def test_the_key_is_stored_in_an_available_keyring(fake_keyring: FakeKeyring, tmp_path: Path) -> None:
     add(pipedrive("sales", TOKEN))
-    assert len(ring.kept) == 1
-    assert not list(config(tmp_path).glob("*.key"))
+    assert len(fake_keyring.passwords) == 1
+    assert not list(config_folder(tmp_path).glob("*.key"))
     keys.cipher.cache_clear()
-    assert connection("sales").token == TOKEN
+    assert get_connection("sales").token == TOKEN
     keys.cipher.cache_clear()
-    ring.locked = True
+    fake_keyring.locked = True
     with pytest.raises(UnusableConnection, match="locked"):
-        connection("sales")
-    ring.locked = False
-    ring.kept.clear()
+        get_connection("sales")
+    fake_keyring.locked = False
+    fake_keyring.passwords.clear()
     with pytest.raises(UnusableConnection, match="no key"):
-        connection("sales")
+        get_connection("sales")
 
 
-def test_a_keyring_that_fails_is_none(ring: Ring, tmp_path: Path) -> None:
-    ring.locked = True
+def test_a_failing_keyring_is_not_used(fake_keyring: FakeKeyring, tmp_path: Path) -> None:
+    fake_keyring.locked = True
     add(pipedrive("sales", TOKEN))
-    assert len(list(config(tmp_path).glob("*.key"))) == 1
-    assert connection("sales").token == TOKEN
+    assert len(list(config_folder(tmp_path).glob("*.key"))) == 1
+    assert get_connection("sales").token == TOKEN
 
 
 @pytest.mark.parametrize(
@@ -281,9 +283,9 @@ def test_from_the_environment(monkeypatch: pytest.MonkeyPatch, text: str, kind: 
     add(pipedrive("my-crm", "other"))
     monkeypatch.setenv("DEALWRIGHT_CONNECTION_MY_CRM", text)
     for name in ("my-crm", "my_crm", "My CRM"):
-        made = connection(name)
+        made = get_connection(name)
         assert (made.kind, made.url, made.token, made.origin) == (kind, url, token, "environment")
-    assert [(one.name, one.origin) for one in connections.connections()] == [
+    assert [(one.name, one.origin) for one in connections.list_connections()] == [
         ("local", "default"),
         ("my-crm", "environment"),
     ]
@@ -292,14 +294,14 @@ def test_from_the_environment(monkeypatch: pytest.MonkeyPatch, text: str, kind: 
 def test_embedded_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DEALWRIGHT_CONNECTION_SANDBOX", f"embedded:{tmp_path}")
     monkeypatch.setenv("DEALWRIGHT_CONNECTION_OTHER", "embedded:")
-    assert connection("sandbox").folder == tmp_path
-    assert connection("other").folder is None
-    assert [one.name for one in connections.connections()] == ["local", "other", "sandbox"]
+    assert get_connection("sandbox").folder == tmp_path
+    assert get_connection("other").folder is None
+    assert [one.name for one in connections.list_connections()] == ["local", "other", "sandbox"]
 
 
 @pytest.mark.parametrize("text", ["x", "https://api.pipedrive.com", "https://a:b@host", "ftp://t@h", "https://secret@"])
-def test_wrong_in_the_environment(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_invalid_values_in_the_environment(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("DEALWRIGHT_CONNECTION_SALES", text)
     with pytest.raises(UnusableConnection, match="DEALWRIGHT_CONNECTION_SALES") as caught:
-        connection("sales")
+        get_connection("sales")
     assert "secret" not in str(caught.value)

@@ -21,17 +21,17 @@ from dealwright.connectors import Client, Unavailable, UnusableConnection, conne
 from dealwright.connectors.asgi import Application
 
 
-class Echo:
-    """An application that answers, from a thread of its own, with what it was asked."""
+class EchoApplication:
+    """An application that answers, from a thread of its own, with the request that it got."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self.api_token = "inside"
         self.closed = False
         self.threads = ThreadPoolExecutor(4)
-        self.app: Application = self.answer
+        self.app: Application = self.handle
 
-    async def answer(self, scope: Any, receive: Any, send: Any) -> None:
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
         body, more = b"", True
         while more:
             message = await receive()
@@ -42,10 +42,10 @@ class Echo:
         if scope["query_string"] == b"limit=98":
             return
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        said = {"method": scope["method"], "path": scope["path"], "query": scope["query_string"].decode(),
+        request_data = {"method": scope["method"], "path": scope["path"], "query": scope["query_string"].decode(),
                 "token": headers.get("x-api-token"), "body": body.decode()}  # fmt: skip
         content = await asyncio.get_running_loop().run_in_executor(
-            self.threads, lambda: json.dumps({"success": True, "data": said}).encode()
+            self.threads, lambda: json.dumps({"success": True, "data": request_data}).encode()
         )
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": content[:10], "more_body": True})
@@ -57,13 +57,13 @@ class Echo:
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Echo]]:
-    """The applications that were opened, in their order."""
-    found: list[Echo] = []
+def opened_applications(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EchoApplication]]:
+    """Yields the opened applications, in their order."""
+    found: list[EchoApplication] = []
     module = types.ModuleType(embedded.MODULE)
 
-    def open_application(folder: Path | None = None) -> Echo:
-        found.append(Echo(folder))
+    def open_application(folder: Path | None = None) -> EchoApplication:
+        found.append(EchoApplication(folder))
         return found[-1]
 
     module.open_application = open_application  # type: ignore[attr-defined]
@@ -73,7 +73,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Echo]]:
     assert all(one.closed for one in found)
 
 
-def test_a_call(opened: list[Echo]) -> None:
+def test_a_call(opened_applications: list[EchoApplication]) -> None:
     result = run_connection_action("local", "post_deals", {"data": {"title": "Rööf"}})
     assert result["data"] == {
         "method": "POST",
@@ -82,25 +82,25 @@ def test_a_call(opened: list[Echo]) -> None:
         "token": "inside",
         "body": '{"title":"Rööf"}',
     }
-    assert [one.folder for one in opened] == [None]
+    assert [one.folder for one in opened_applications] == [None]
 
 
-def test_paths_and_queries_arrive_as_over_http(opened: list[Echo]) -> None:
+def test_paths_and_queries_arrive_as_over_http(opened_applications: list[EchoApplication]) -> None:
     with Client() as client:
-        said = client.run("get_goals_by_id_results", {"id": "a/ü", "period.start": "2026-01-01",
+        data = client.run("get_goals_by_id_results", {"id": "a/ü", "period.start": "2026-01-01",
                                                       "period.end": "2026-01-02"})["data"]  # fmt: skip
-    assert (said["path"], said["query"]) == ("/v1/goals/a/ü/results", "period.start=2026-01-01&period.end=2026-01-02")
+    assert (data["path"], data["query"]) == ("/v1/goals/a/ü/results", "period.start=2026-01-01&period.end=2026-01-02")
 
 
-def test_one_application_for_each_folder(opened: list[Echo], tmp_path: Path) -> None:
+def test_one_application_for_each_folder(opened_applications: list[EchoApplication], tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     for folder in (one, two, one, tmp_path / "two" / ".." / "one"):
         with Client(connections.embedded("sandbox", folder)) as client:
             client.run("v2.get_deals")
-    assert [application.folder for application in opened] == [one.resolve(), two.resolve()]
+    assert [application.folder for application in opened_applications] == [one.resolve(), two.resolve()]
 
 
-def test_from_many_threads(opened: list[Echo]) -> None:
+def test_from_many_threads(opened_applications: list[EchoApplication]) -> None:
     with Client() as client, ThreadPoolExecutor(8) as threads:
         starting = threading.Barrier(8)
 
@@ -110,10 +110,10 @@ def test_from_many_threads(opened: list[Echo]) -> None:
 
         results = list(threads.map(work, range(8)))
     assert results == [[f"/api/v2/deals/{number + 1}"] * 20 for number in range(8)]
-    assert len(opened) == 1
+    assert len(opened_applications) == 1
 
 
-def test_from_inside_a_running_loop(opened: list[Echo]) -> None:
+def test_from_inside_a_running_loop(opened_applications: list[EchoApplication]) -> None:
     async def caller() -> Any:
         with Client() as client:
             return client.run("get_deals_by_id", {"id": 7})["data"]["path"]
@@ -121,24 +121,24 @@ def test_from_inside_a_running_loop(opened: list[Echo]) -> None:
     assert asyncio.run(caller()) == "/api/v2/deals/7"
 
 
-def test_opened_anew_after_closing(opened: list[Echo]) -> None:
+def test_opened_anew_after_closing(opened_applications: list[EchoApplication]) -> None:
     with Client() as client:
         client.run("v2.get_deals")
         client.close()
         client.run("v2.get_deals")
-        assert len(opened) == 1
+        assert len(opened_applications) == 1
     embedded.close_all()
     with Client() as client:
         client.run("v2.get_deals")
-    assert [one.closed for one in opened] == [True, False]
+    assert [one.closed for one in opened_applications] == [True, False]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="only where processes fork")
-def test_a_forked_child_opens_its_own(opened: list[Echo]) -> None:
+def test_a_forked_child_opens_its_own(opened_applications: list[EchoApplication]) -> None:
     code = (
         "import multiprocessing, sys, types\n"
-        "from tests.connectors.test_embedded import Echo\n"
-        "sys.modules['dealwright.embedded'] = types.SimpleNamespace(open_application=Echo)\n"
+        "from tests.connectors.test_embedded import EchoApplication\n"
+        "sys.modules['dealwright.embedded'] = types.SimpleNamespace(open_application=EchoApplication)\n"
         "from dealwright import run_connection_action as run\n"
         "ask = lambda number: run('local', 'get_deals_by_id', {'id': number})['data']['path']\n"
         "first = ask(1)\n"
@@ -146,12 +146,12 @@ def test_a_forked_child_opens_its_own(opened: list[Echo]) -> None:
         "child.start(), child.join(10)\n"
         "print(first, ask(3), child.exitcode)"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
-    assert said.stdout.splitlines() == ["/api/v2/deals/2", "/api/v2/deals/1 /api/v2/deals/3 0"], said.stderr
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    assert result.stdout.splitlines() == ["/api/v2/deals/2", "/api/v2/deals/1 /api/v2/deals/3 0"], result.stderr
 
 
 @pytest.mark.parametrize(("limit", "reason"), [(99, "as asked"), (98, "did not finish")])
-def test_an_application_that_fails(opened: list[Echo], limit: int, reason: str) -> None:
+def test_an_application_that_fails(opened_applications: list[EchoApplication], limit: int, reason: str) -> None:
     with Client() as client, pytest.raises(Unavailable, match=reason):
         client.run("v2.get_deals", {"limit": limit})
 

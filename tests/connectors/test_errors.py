@@ -1,4 +1,4 @@
-"""The tree of errors: drawn as it is, complete, and able to cross process borders."""
+"""The tree of errors: documented correctly, complete and picklable."""
 
 from __future__ import annotations
 
@@ -55,19 +55,19 @@ ONE_OF_EACH = [
 ]
 
 
-def test_the_tree_is_drawn_as_it_is() -> None:
-    drawn, branch = {}, ""
+def test_the_documented_tree_is_correct() -> None:
+    documented, branch = {}, ""
     for line in (errors.__doc__ or "").splitlines():
         if found := re.match(r"    ([│ ] +)?[├└]── (\w+)", line):
-            drawn[found[2]] = branch if found[1] else "DealwrightError"
+            documented[found[2]] = branch if found[1] else "DealwrightError"
             branch = branch if found[1] else found[2]
-    real = {
+    actual = {
         kind.__name__: next(base.__name__ for base in kind.__bases__ if issubclass(base, DealwrightError))
         for kind in vars(errors).values()
         if isinstance(kind, type) and issubclass(kind, DealwrightError) and kind is not DealwrightError
     }
-    assert drawn == real
-    leaves = set(real) - set(real.values())
+    assert documented == actual
+    leaves = set(actual) - set(actual.values())
     assert leaves == {type(error).__name__ for error in ONE_OF_EACH}
 
 

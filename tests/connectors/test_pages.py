@@ -1,4 +1,4 @@
-"""Lists are walked page by page, and no further than anybody looks."""
+"""Lists are read page by page, and only as far as their items are requested."""
 
 from __future__ import annotations
 
@@ -8,52 +8,52 @@ from typing import Any
 import pytest
 
 from dealwright.connectors import Client, InvalidParams, RateLimited
-from tests.connectors.service import Reply, Service
+from tests.connectors.service import StubResponse, StubService
 
 
-def cursor_page(first: int, next_cursor: str | None) -> Reply:
+def cursor_page(first: int, next_cursor: str | None) -> StubResponse:
     data = [{"id": first}, {"id": first + 1}]
-    return Reply(200, {"success": True, "data": data, "additional_data": {"next_cursor": next_cursor}})
+    return StubResponse(200, {"success": True, "data": data, "additional_data": {"next_cursor": next_cursor}})
 
 
-def offset_page(start: int, *, more: bool, **members: Any) -> Reply:
+def offset_page(start: int, *, more: bool, **members: Any) -> StubResponse:
     pagination = {"start": start, "limit": 2, "more_items_in_collection": more, **members}
     data = [{"id": start + 1}, {"id": start + 2}]
-    return Reply(200, {"success": True, "data": data, "additional_data": {"pagination": pagination}})
+    return StubResponse(200, {"success": True, "data": data, "additional_data": {"pagination": pagination}})
 
 
-def test_by_cursor(client: Client, service: Service) -> None:
-    service.answer(cursor_page(1, "a"), cursor_page(3, "b"), cursor_page(5, None))
+def test_by_cursor(client: Client, service: StubService) -> None:
+    service.respond_with(cursor_page(1, "a"), cursor_page(3, "b"), cursor_page(5, None))
     found = list(client.iterate("get_deals", {"limit": 2, "status": "open"}))
     assert [item["id"] for item in found] == [1, 2, 3, 4, 5, 6]
     common = {"limit": ["2"], "status": ["open"]}
-    assert [asked.query for asked in service.asked] == [
+    assert [request.query for request in service.requests] == [
         common,
         {**common, "cursor": ["a"]},
         {**common, "cursor": ["b"]},
     ]
 
 
-def test_by_offset(client: Client, service: Service) -> None:
-    service.answer(offset_page(0, more=True, next_start=2), offset_page(2, more=True), offset_page(4, more=False))
+def test_by_offset(client: Client, service: StubService) -> None:
+    service.respond_with(offset_page(0, more=True, next_start=2), offset_page(2, more=True), offset_page(4, more=False))
     assert [item["id"] for item in client.iterate("v1.get_deals")] == [1, 2, 3, 4, 5, 6]
-    assert [asked.query for asked in service.asked] == [{}, {"start": ["2"]}, {"start": ["4"]}]
+    assert [request.query for request in service.requests] == [{}, {"start": ["2"]}, {"start": ["4"]}]
 
 
-def test_by_offset_from_a_start(client: Client, service: Service) -> None:
-    service.answer(offset_page(10, more=True, next_start=12), offset_page(12, more=False))
+def test_by_offset_from_a_start(client: Client, service: StubService) -> None:
+    service.respond_with(offset_page(10, more=True, next_start=12), offset_page(12, more=False))
     assert len(list(client.iterate("get_deals", {"start": 10}))) == 4
-    assert [asked.path for asked in service.asked] == ["/v1/deals", "/v1/deals"]
+    assert [request.path for request in service.requests] == ["/v1/deals", "/v1/deals"]
 
 
-def test_pages_are_fetched_when_they_are_needed(client: Client, service: Service) -> None:
-    service.answer(cursor_page(1, "a"))
-    walk = client.iterate("get_deals")
-    assert service.asked == []
-    assert len(list(islice(walk, 2))) == 2
-    assert len(service.asked) == 1
-    next(walk)
-    assert len(service.asked) == 2
+def test_pages_are_fetched_when_they_are_needed(client: Client, service: StubService) -> None:
+    service.respond_with(cursor_page(1, "a"))
+    iterator = client.iterate("get_deals")
+    assert service.requests == []
+    assert len(list(islice(iterator, 2))) == 2
+    assert len(service.requests) == 1
+    next(iterator)
+    assert len(service.requests) == 2
 
 
 def test_wrong_parameters_are_refused_before_the_first_item(client: Client) -> None:
@@ -72,33 +72,33 @@ def test_wrong_parameters_are_refused_before_the_first_item(client: Client) -> N
     ],
 )
 def test_lists_of_other_shapes(
-    client: Client, service: Service, action: str, body: Any, expected: list[object]
+    client: Client, service: StubService, action: str, body: Any, expected: list[object]
 ) -> None:
-    service.answer(Reply(200, body))
+    service.respond_with(StubResponse(200, body))
     params = {"term": "roof"} if "search" in action else {}
     assert list(client.iterate(action, params)) == expected
 
 
-def test_pagination_at_the_root(client: Client, service: Service) -> None:
+def test_pagination_at_the_root(client: Client, service: StubService) -> None:
     body = {"success": True, "data": [1], "additional_data": {"start": 0, "limit": 1, "more_items_in_collection": True}}
     last = {
         "success": True,
         "data": [2],
         "additional_data": {"start": 1, "limit": 1, "more_items_in_collection": False},
     }
-    service.answer(Reply(200, body), Reply(200, last))
+    service.respond_with(StubResponse(200, body), StubResponse(200, last))
     assert list(client.iterate("v1.get_leads")) == [1, 2]
 
 
 @pytest.mark.parametrize("page", [cursor_page(1, "same"), offset_page(0, more=True, next_start=0)])
-def test_a_list_that_leads_nowhere_ends(client: Client, service: Service, page: Reply) -> None:
-    service.answer(page)
+def test_a_list_that_repeats_its_position_ends(client: Client, service: StubService, page: StubResponse) -> None:
+    service.respond_with(page)
     assert len(list(client.iterate("v2.get_deals" if "next_cursor" in str(page) else "v1.get_deals"))) <= 4
 
 
-def test_an_error_in_the_middle(client: Client, service: Service) -> None:
-    service.answer(cursor_page(1, "a"), Reply(429, {}))
-    walk = client.iterate("get_deals")
-    assert [next(walk)["id"], next(walk)["id"]] == [1, 2]
+def test_an_error_in_the_middle(client: Client, service: StubService) -> None:
+    service.respond_with(cursor_page(1, "a"), StubResponse(429, {}))
+    iterator = client.iterate("get_deals")
+    assert [next(iterator)["id"], next(iterator)["id"]] == [1, 2]
     with pytest.raises(RateLimited):
-        next(walk)
+        next(iterator)

@@ -9,7 +9,7 @@ from dealwright.connectors import idempotency
 from tests.connectors.clock import Clock
 
 
-def test_a_first_day() -> None:
+def test_typical_calls() -> None:
     for number in range(5):
         run_connection_action("local", "post_deals", {"data": {"title": f"Roof {number}", "value": 100 + number}})
     with Client() as crm:
@@ -33,10 +33,10 @@ def test_a_deal_is_created_once(monkeypatch: pytest.MonkeyPatch) -> None:
     deal = {"data": {"title": "Order 17"}}
     with Client(clock=clock) as crm:
         with monkeypatch.context() as patch:
-            # The deal is made, and nothing remembers that it was.
-            patch.setattr(idempotency.Once, "_change", lambda *_: None)
+            # The deal is created, but this is not stored.
+            patch.setattr(idempotency.IdempotencyStore, "_change", lambda *_: None)
             made = crm.run("v2.post_deals", deal, idempotency_key="order-17")
-        clock.pass_by(600)
+        clock.advance(600)
         found = crm.run("v2.post_deals", deal, idempotency_key="order-17", found_by="title")
         assert found["data"]["id"] == made["data"]["id"]
         assert crm.run("v2.post_deals", deal, idempotency_key="order-17") == found

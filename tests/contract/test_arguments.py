@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 import pytest
 from msgspec import UNSET, Meta, UnsetType
 
-from dealwright.contract.arguments import body_names, body_types, read_body, read_parameters, spellings
 from dealwright.contract.bodies import V1Body, V1RecordBody, V2Body, V2RecordBody
-from dealwright.contract.endpoint import Endpoint, Upload, Wire, endpoint
+from dealwright.contract.body_parser import body_names, body_types, read_body
+from dealwright.contract.endpoint import Endpoint, Upload, WireName, endpoint
 from dealwright.contract.errors import InvalidArguments
+from dealwright.contract.parameter_parser import aliases, read_parameters
 from dealwright.contract.values import Flag, Id
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
@@ -52,7 +53,7 @@ class Knot(V2Body, kw_only=True):
 @endpoint("GET /v1/ropes/{id}", group="Ropes", cost=2)
 def get_ropes_by_id(
     id: Id,
-    knot_id: Annotated[str, Wire("knot-id"), Meta(description="Which knot.")] | None = None,
+    knot_id: Annotated[str, WireName("knot-id"), Meta(description="Which knot.")] | None = None,
     ids: Annotated[list[Id], Meta(min_length=1, max_length=3)] | None = None,
     strong: Flag | None = None,
     active: bool = True,
@@ -94,14 +95,14 @@ def delete_ropes(data: Cord | None = None) -> str:
     """Delete ropes."""
 
 
-def wrong(read: Any, *arguments: Any, **keywords: Any) -> dict[str, str]:
+def expect_problems(read: Any, *arguments: Any, **keywords: Any) -> dict[str, str]:
     with pytest.raises(InvalidArguments) as caught:
         read(*arguments, **keywords)
     return {problem.path: problem.reason for problem in caught.value.problems}
 
 
-def parameter(name: str, value: object) -> object:
-    attribute = spellings(get_ropes_by_id)[name].attribute
+def read_parameter(name: str, value: object) -> object:
+    attribute = aliases(get_ropes_by_id)[name].attribute
     return read_parameters(get_ropes_by_id, {"id": "1", name: value}, refuse_unknown=True)[attribute]
 
 
@@ -136,11 +137,11 @@ def test_defaults() -> None:
     ],
 )
 def test_parameters(name: str, value: object, read: object) -> None:
-    assert parameter(name, value) == read
+    assert read_parameter(name, value) == read
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "at"),
+    ("name", "value", "path"),
     [
         ("id", "", "id"),
         ("id", "x", "id"),
@@ -156,29 +157,29 @@ def test_parameters(name: str, value: object, read: object) -> None:
         ("kinds", "jute,hmp", "kinds"),
     ],
 )
-def test_wrong_parameters(name: str, value: object, at: str) -> None:
-    assert list(wrong(parameter, name, value)) == [at]
+def test_wrong_parameters(name: str, value: object, path: str) -> None:
+    assert list(expect_problems(read_parameter, name, value)) == [path]
 
 
 def test_a_missing_parameter() -> None:
-    assert wrong(read_parameters, get_ropes_by_id, {}, refuse_unknown=True) == {"id": "is required"}
+    assert expect_problems(read_parameters, get_ropes_by_id, {}, refuse_unknown=True) == {"id": "is required"}
 
 
 def test_unknown_parameters() -> None:
     assert read_parameters(get_ropes, {"limits": "3"}, refuse_unknown=False) == {"limit": None}
-    reasons = wrong(read_parameters, get_ropes, {"limits": "3"}, refuse_unknown=True)
+    reasons = expect_problems(read_parameters, get_ropes, {"limits": "3"}, refuse_unknown=True)
     assert "did you mean 'limit'" in reasons[""]
 
 
 def test_a_wrong_choice_names_the_right_ones() -> None:
     with pytest.raises(InvalidArguments) as caught:
-        parameter("order", "ascc")
+        read_parameter("order", "ascc")
     [problem] = caught.value.problems
     assert "asc, desc" in problem.reason
     assert problem.suggestion == "asc"
-    assert "jute, hemp" in wrong(parameter, "kinds", "hmp")["kinds"]
-    assert "red, green" in wrong(read_body, patch_ropes_by_id, {"title": "x", "color": "rad"})["color"]
-    assert "red, green" in wrong(read_body, post_ropes, {"title": "x", "color": "rad"})["color"]
+    assert "jute, hemp" in expect_problems(read_parameter, "kinds", "hmp")["kinds"]
+    assert "red, green" in expect_problems(read_body, patch_ropes_by_id, {"title": "x", "color": "rad"})["color"]
+    assert "red, green" in expect_problems(read_body, post_ropes, {"title": "x", "color": "rad"})["color"]
 
 
 def test_a_lenient_body() -> None:
@@ -195,16 +196,16 @@ def test_a_strict_body() -> None:
     assert read_body(patch_ropes_by_id, {"title": "x", "length": None, "custom_fields": {KEY: 1}}) == Cord(
         title="x", length=None, custom_fields={KEY: 1}
     )
-    assert wrong(read_body, patch_ropes_by_id, {"title": "x", "length": "12"}) == {
+    assert expect_problems(read_body, patch_ropes_by_id, {"title": "x", "length": "12"}) == {
         "length": "Expected `int | null`, got `str`"
     }
-    reasons = wrong(read_body, patch_ropes_by_id, {"titel": "x", KEY: 1})
+    reasons = expect_problems(read_body, patch_ropes_by_id, {"titel": "x", KEY: 1})
     assert "is required" in reasons["title"]
     assert "not allowed" in reasons[""]
 
 
 @pytest.mark.parametrize(
-    ("body", "at"),
+    ("body", "path"),
     [
         (None, "title"),
         ({}, "title"),
@@ -217,13 +218,13 @@ def test_a_strict_body() -> None:
     ],
 )
 @pytest.mark.parametrize("action", [post_ropes, patch_ropes_by_id])
-def test_wrong_bodies(action: Endpoint[..., Any], body: object, at: str) -> None:
-    assert list(wrong(read_body, action, body)) == [at]
+def test_wrong_bodies(action: Endpoint[..., Any], body: object, path: str) -> None:
+    assert list(expect_problems(read_body, action, body)) == [path]
 
 
 def test_an_array() -> None:
     assert read_body(put_ropes_knots, [{"turns": 2}]) == [Knot(turns=2)]
-    assert "got `str`" in wrong(read_body, put_ropes_knots, [{"turns": "2"}])["[0].turns"]
+    assert "got `str`" in expect_problems(read_body, put_ropes_knots, [{"turns": "2"}])["[0].turns"]
     assert body_names(put_ropes_knots) == ()
 
 
@@ -235,8 +236,8 @@ def test_a_body_that_may_be_absent() -> None:
 def test_a_form_with_a_file() -> None:
     file = Upload("a.txt", "text/plain", b"a")
     assert read_body(post_ropes_labels, {"file": file, "rope_id": "3"}) == Label(file=file, rope_id=3)
-    assert wrong(read_body, post_ropes_labels, {}) == {"file": "is required"}
-    assert "file" in wrong(read_body, post_ropes_labels, {"file": "text"})
+    assert expect_problems(read_body, post_ropes_labels, {}) == {"file": "is required"}
+    assert "file" in expect_problems(read_body, post_ropes_labels, {"file": "text"})
 
 
 def test_names_and_types_of_the_body() -> None:

@@ -1,4 +1,4 @@
-"""The catalogue: complete, up to date, and able to tell which action a name means."""
+"""The catalogue: complete, up to date, and able to resolve a name to an action."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_every_declaration_is_what_the_index_says() -> None:
         assert entry.replaced_by is None or entry.replaced_by in entries, name
 
 
-class Mentioned(msgspec.Struct):
+class DocumentedParameter(msgspec.Struct):
     """A parameter in the connector's document."""
 
     name: str
@@ -52,7 +52,7 @@ class Mentioned(msgspec.Struct):
     required: bool = False
 
 
-class Action(msgspec.Struct):
+class DocumentedAction(msgspec.Struct):
     """An action of the connector's document."""
 
     name: str
@@ -63,20 +63,20 @@ class Action(msgspec.Struct):
     pagination: str
     token_cost: int
     scopes: list[str]
-    http_parameters: list[Mentioned]
+    http_parameters: list[DocumentedParameter]
     request_body: dict[str, Any] | None
 
 
 @pytest.fixture(scope="module")
-def document() -> list[Action]:
+def document() -> list[DocumentedAction]:
     if not REFERENCE.exists():
         pytest.skip("the connector's document, ../shared/reference/actions.json, is not beside this checkout")
-    return msgspec.json.decode(REFERENCE.read_bytes(), type=list[Action])
+    return msgspec.json.decode(REFERENCE.read_bytes(), type=list[DocumentedAction])
 
 
-def test_the_actions_of_the_document_and_no_others_are_marked_so(document: list[Action]) -> None:
+def test_the_actions_of_the_document_and_no_others_are_marked_so(document: list[DocumentedAction]) -> None:
     declared = {
-        (entry.version, entry.name, entry.method, _plain(entry.path))
+        (entry.version, entry.name, entry.method, _strip_version(entry.path))
         for entry in catalogue.entries().values()
         if entry.documented
     }
@@ -84,9 +84,9 @@ def test_the_actions_of_the_document_and_no_others_are_marked_so(document: list[
     assert len(declared) == 362
 
 
-def test_parameters_bodies_costs_and_scopes_are_those_of_the_document(document: list[Action]) -> None:
+def test_parameters_bodies_costs_and_scopes_are_those_of_the_document(document: list[DocumentedAction]) -> None:
     entries: dict[tuple[str, str, str], Entry] = {
-        (entry.version, entry.method, _plain(entry.path)): entry
+        (entry.version, entry.method, _strip_version(entry.path)): entry
         for entry in catalogue.entries().values()
         if entry.documented
     }
@@ -95,14 +95,14 @@ def test_parameters_bodies_costs_and_scopes_are_those_of_the_document(document: 
         entry = entries[action.api, action.method, action.path]
         endpoint = catalogue.load(entry.qualified_name)
         mentioned = {(parameter.name, parameter.location) for parameter in action.http_parameters}
-        declared = {(parameter.name, parameter.place) for parameter in endpoint.parameters}
+        declared = {(parameter.name, parameter.location) for parameter in endpoint.parameters}
         kinds = {
             "json": "application/json",
             "form": "application/x-www-form-urlencoded",
             "multipart": "multipart/form-data",
         }
         body = None if action.request_body is None else action.request_body["content_types"]
-        for what, said, stands in (
+        for subject, documented, actual in (
             ("parameters", mentioned - declared, set()),
             ("body", body, None if endpoint.body is None else [kinds[endpoint.body_kind]]),
             ("cost", action.token_cost, endpoint.cost),
@@ -110,12 +110,12 @@ def test_parameters_bodies_costs_and_scopes_are_those_of_the_document(document: 
             ("deprecated", action.deprecated, endpoint.deprecated),
             ("paging", action.pagination, endpoint.paging),
         ):
-            if said != stands:
-                different.append(f"{entry.qualified_name}: {what} {said}, declared {stands}")
+            if documented != actual:
+                different.append(f"{entry.qualified_name}: {subject} {documented}, declared {actual}")
     assert different == []
 
 
-def _plain(path: str) -> str:
+def _strip_version(path: str) -> str:
     return path.removeprefix("/api/v2").removeprefix("/v1")
 
 
@@ -155,17 +155,19 @@ def test_names_that_may_be_a_parameter_or_a_property() -> None:
 
 
 def test_a_bare_name_of_the_document_means_an_action_of_the_document() -> None:
-    both = [name for name in {entry.name for entry in catalogue.entries().values()} if len(catalogue.named(name)) > 1]
+    both = [
+        name for name in {entry.name for entry in catalogue.entries().values()} if len(catalogue.get_by_name(name)) > 1
+    ]
     for name in both:
-        known = [entry.documented for entry in catalogue.named(name)]
+        known = [entry.documented for entry in catalogue.get_by_name(name)]
         assert known == sorted(known, reverse=True)
 
 
 def test_what_each_version_lacks() -> None:
     with pytest.raises(InvalidArguments) as caught:
         resolve("get_deals", {"start": 1, "cursor": "x", "ownerid": 2})
-    said = {(problem.path, problem.reason.split(";")[0]) for problem in caught.value.problems}
-    assert said == {
+    problems = {(problem.path, problem.reason.split(";")[0]) for problem in caught.value.problems}
+    assert problems == {
         ("start", "is not a parameter of v2.get_deals"),
         ("ownerid", "is not a parameter of v2.get_deals"),
         ("cursor", "is not a parameter of v1.get_deals"),
@@ -182,7 +184,7 @@ def test_what_each_version_lacks() -> None:
     ("name", "nearest"), [("get_dealz", "get_deals"), ("v2.get_dealz", "v2.get_deals"), ("?", None)]
 )
 def test_an_unknown_name(name: str, nearest: str | None) -> None:
-    for find in (lambda: resolve(name, {}), lambda: catalogue.load(name), lambda: catalogue.named(name)):
+    for find in (lambda: resolve(name, {}), lambda: catalogue.load(name), lambda: catalogue.get_by_name(name)):
         with pytest.raises(UnknownName) as caught:
             find()
         assert nearest is None or nearest in caught.value.nearest
@@ -204,7 +206,7 @@ def test_resolving_imports_no_declaration() -> None:
         "count = lambda: [name for name in sys.modules if name.startswith(('dealwright.contract.v1.', 'dealwright.contract.v2.'))]\n"
         "print(count())\n"
         "load('v1.get_currencies')\n"
-        "print('dealwright.contract.v1.currencies' in count(), len(count()) < 4)"
+        "print('dealwright.contract.v1.deals.currencies' in count(), len(count()) < 4)"
     )
-    said = subprocess.check_output([sys.executable, "-c", code], text=True)
-    assert said.splitlines() == ["[]", "True True"]
+    output = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert output.splitlines() == ["[]", "True True"]

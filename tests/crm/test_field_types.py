@@ -1,4 +1,4 @@
-"""Types of fields: what they take, keep and log."""
+"""Types of fields: the values that they accept, store and log."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ import pytest
 from dealwright.contract.values import Json
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields import custom, definitions, labels, timezones
-from dealwright.crm.fields.choices import Choice
+from dealwright.crm.fields.choices import OptionInput
 from dealwright.crm.fields.types import TYPES
-from dealwright.crm.unit import Crm
-from dealwright.crm.values import dumps
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.formats import dumps
 from tests.api import Api
 
 
 @pytest.fixture
-def crm(api: Api) -> Iterator[Crm]:
+def crm(api: Api) -> Iterator[UnitOfWork]:
     """A unit of work with one deal field of each type, whose name is that of the type."""
-    with api.companies.unit(api.bearer.company, 1, write=True) as crm:
+    with api.companies.unit_of_work(api.principal.company, 1, write=True) as crm:
         for name in TYPES:
-            options = [Choice("S"), Choice("L, large")] if name in ("enum", "set") else []
+            options = [OptionInput("S"), OptionInput("L, large")] if name in ("enum", "set") else []
             definitions.create(crm, "deal", {"name": name, "field_type": name}, options)
         yield crm
 
 
-def key_of(crm: Crm, field_type: str) -> str:
-    return next(key for key, field in crm.settings.custom_fields("deal").items() if field.name == field_type)
+def field_key(crm: UnitOfWork, field_type: str) -> str:
+    return next(key for key, field in crm.company_data.custom_fields("deal").items() if field.name == field_type)
 
 
-def read_v1(crm: Crm, field_type: str, parts: dict[str, Json], before: Json = None) -> Json:
-    key = key_of(crm, field_type)
-    given = {f"{key}_{part}" if part else key: value for part, value in parts.items()}
-    return custom.read_v1(crm, "deal", given, dumps({key: before} if before else {})).get(key)
+def read_v1(crm: UnitOfWork, field_type: str, parts: dict[str, Json], before: Json = None) -> Json:
+    key = field_key(crm, field_type)
+    values = {f"{key}_{part}" if part else key: value for part, value in parts.items()}
+    return custom.parse_v1(crm, "deal", values, dumps({key: before} if before else {})).get(key)
 
 
 @pytest.mark.parametrize(
-    ("field_type", "given", "kept"),
+    ("field_type", "value", "expected"),
     [
         ("varchar", 5, "5"),
         ("double", "5", 5),
@@ -54,12 +54,12 @@ def read_v1(crm: Crm, field_type: str, parts: dict[str, Json], before: Json = No
         ("address", None, None),
     ],
 )
-def test_what_v1_takes(crm: Crm, field_type: str, given: Json, kept: Json) -> None:
-    assert read_v1(crm, field_type, {"": given}) == kept
+def test_values_that_v1_accepts(crm: UnitOfWork, field_type: str, value: Json, expected: Json) -> None:
+    assert read_v1(crm, field_type, {"": value}) == expected
 
 
 @pytest.mark.parametrize(
-    ("field_type", "given"),
+    ("field_type", "value"),
     [
         ("varchar", "x" * 256),
         ("varchar", ["x"]),
@@ -82,13 +82,13 @@ def test_what_v1_takes(crm: Crm, field_type: str, given: Json, kept: Json) -> No
         ("set", ["S", 77]),
     ],
 )
-def test_what_v1_refuses(crm: Crm, field_type: str, given: Json) -> None:
-    with pytest.raises(Invalid, match=key_of(crm, field_type)):
-        read_v1(crm, field_type, {"": given})
+def test_values_that_v1_refuses(crm: UnitOfWork, field_type: str, value: Json) -> None:
+    with pytest.raises(Invalid, match=field_key(crm, field_type)):
+        read_v1(crm, field_type, {"": value})
 
 
 @pytest.mark.parametrize(
-    ("field_type", "given"),
+    ("field_type", "value"),
     [
         ("varchar", 5),
         ("double", "5"),
@@ -106,13 +106,13 @@ def test_what_v1_refuses(crm: Crm, field_type: str, given: Json) -> None:
         ("user", 1.5),
     ],
 )
-def test_what_v2_refuses(crm: Crm, field_type: str, given: Json) -> None:
-    with pytest.raises(Invalid, match=key_of(crm, field_type)) as refused:
-        custom.read_v2(crm, "deal", {key_of(crm, field_type): given})
+def test_values_that_v2_refuses(crm: UnitOfWork, field_type: str, value: Json) -> None:
+    with pytest.raises(Invalid, match=field_key(crm, field_type)) as refused:
+        custom.parse_v2(crm, "deal", {field_key(crm, field_type): value})
     assert refused.value.path == "custom_fields"
 
 
-def test_parts_that_v1_does_not_give_stay(crm: Crm) -> None:
+def test_parts_that_v1_does_not_give_stay(crm: UnitOfWork) -> None:
     money: Json = {"value": 5, "currency": "USD"}
     assert read_v1(crm, "monetary", {"": 6}, money) == {"value": 6, "currency": "USD"}
     assert read_v1(crm, "monetary", {"currency": "EUR"}, money) == {"value": 5, "currency": "EUR"}
@@ -121,7 +121,7 @@ def test_parts_that_v1_does_not_give_stay(crm: Crm) -> None:
     assert read_v1(crm, "daterange", {"until": ""}, days) == {"value": "2026-01-01", "until": None}
 
 
-def test_every_type_can_be_read_back_as_it_is_shown(crm: Crm) -> None:
+def test_every_type_can_be_read_back_as_it_is_shown(crm: UnitOfWork) -> None:
     values: dict[str, Json] = {
         "varchar": "a",
         "varchar_auto": "b",
@@ -138,46 +138,46 @@ def test_every_type_can_be_read_back_as_it_is_shown(crm: Crm) -> None:
         "visible_to": 3,
     }
     for field_type in ("enum", "set"):
-        field = crm.settings.fields("deal")[key_of(crm, field_type)]
-        ids: list[Json] = list(crm.settings.options(field.id))
+        field = crm.company_data.fields("deal")[field_key(crm, field_type)]
+        ids: list[Json] = list(crm.company_data.options(field.id))
         values[field_type] = ids if field_type == "set" else ids[0]
-    kept = {key_of(crm, field_type): value for field_type, value in values.items()}
-    in_v1 = custom.show_v1(crm, "deal", dumps(kept))
-    in_v2 = custom.show_v2(crm, "deal", dumps(kept))
-    given = {key: value for key, value in in_v1.items() if value is not None}
-    assert custom.read_v1(crm, "deal", given) == kept
-    assert {key: value for key, value in custom.read_v2(crm, "deal", in_v2).items() if value is not None} == kept
-    assert in_v1.keys() == custom.show_v1(crm, "deal", "{}").keys()
-    assert in_v2.keys() == custom.show_v2(crm, "deal", "{}").keys() == crm.settings.custom_fields("deal").keys()
+    stored = {field_key(crm, field_type): value for field_type, value in values.items()}
+    in_v1 = custom.format_v1(crm, "deal", dumps(stored))
+    in_v2 = custom.format_v2(crm, "deal", dumps(stored))
+    present = {key: value for key, value in in_v1.items() if value is not None}
+    assert custom.parse_v1(crm, "deal", present) == stored
+    assert {key: value for key, value in custom.parse_v2(crm, "deal", in_v2).items() if value is not None} == stored
+    assert in_v1.keys() == custom.format_v1(crm, "deal", "{}").keys()
+    assert in_v2.keys() == custom.format_v2(crm, "deal", "{}").keys() == crm.company_data.custom_fields("deal").keys()
 
 
-def test_texts_of_the_change_log(crm: Crm) -> None:
-    money, choice = key_of(crm, "monetary"), key_of(crm, "set")
-    assert custom.texts_v1(crm, "deal", money, {"value": 5.0, "currency": "EUR"}) == {
+def test_texts_of_the_change_log(crm: UnitOfWork) -> None:
+    money, choice = field_key(crm, "monetary"), field_key(crm, "set")
+    assert custom.format_texts_v1(crm, "deal", money, {"value": 5.0, "currency": "EUR"}) == {
         money: "5",
         f"{money}_currency": "EUR",
     }
-    assert custom.texts_v1(crm, "deal", choice, [1, 2]) == {choice: "1,2"}
-    assert custom.texts_v1(crm, "deal", "title", None) == {"title": None}
+    assert custom.format_texts_v1(crm, "deal", choice, [1, 2]) == {choice: "1,2"}
+    assert custom.format_texts_v1(crm, "deal", "title", None) == {"title": None}
 
 
-@pytest.mark.parametrize("given", ["Hot lead,Cold lead", ["Hot lead", "Cold lead", "Hot lead"], "{1}, {3}", ["{1}", 0]])
-def test_labels_by_id_and_by_text(crm: Crm, given: Json) -> None:
-    ids = list(crm.settings.options(crm.settings.fields("person")["label"].id))
-    if isinstance(given, str):
-        given = given.format(*ids)
-    elif given[1:] == [0]:  # type: ignore[index]
-        given = [str(ids[1]), ids[3]]
-    assert labels.label_ids(crm, "person", given) == [ids[1], ids[3]]
+@pytest.mark.parametrize("value", ["Hot lead,Cold lead", ["Hot lead", "Cold lead", "Hot lead"], "{1}, {3}", ["{1}", 0]])
+def test_labels_by_id_and_by_text(crm: UnitOfWork, value: Json) -> None:
+    ids = list(crm.company_data.options(crm.company_data.fields("person")["label"].id))
+    if isinstance(value, str):
+        value = value.format(*ids)
+    elif value[1:] == [0]:  # type: ignore[index]
+        value = [str(ids[1]), ids[3]]
+    assert labels.parse_label_ids(crm, "person", value) == [ids[1], ids[3]]
 
 
-def test_labels_that_are_none(crm: Crm) -> None:
-    assert labels.label_ids(crm, "person", None) == labels.label_ids(crm, "person", "") == []
-    assert labels.live(crm, "person", [10**6]) == []
+def test_empty_and_unknown_labels(crm: UnitOfWork) -> None:
+    assert labels.parse_label_ids(crm, "person", None) == labels.parse_label_ids(crm, "person", "") == []
+    assert labels.existing_ids(crm, "person", [10**6]) == []
     wrong: list[Json] = [10**6, "Unknown", ["Unknown"], True, [1.5]]
-    for given in wrong:
+    for value in wrong:
         with pytest.raises(Invalid):
-            labels.label_ids(crm, "person", given)
+            labels.parse_label_ids(crm, "person", value)
 
 
 def test_time_zones_keep_their_numbers() -> None:

@@ -1,11 +1,11 @@
-"""The purge knows every column that names a record."""
+"""The purge handles every column that refers to a record."""
 
 from __future__ import annotations
 
-from dealwright.crm import purge
+from dealwright.crm.history import purge
 from dealwright.storage.tables import metadata
 
-NAMES = {
+LINK_COLUMNS = {
     "deal": {"deal_id"},
     "person": {"person_id"},
     "organization": {"org_id", "organization_id", "rel_owner_org_id", "rel_linked_org_id"},
@@ -14,15 +14,15 @@ NAMES = {
     "note": {"note_id"},
     "lead": {"lead_id"},
 }
-"""What columns are called that name a record of a kind that is purged."""
+"""The names of the columns that refer to records of each purged kind."""
 
 
-def test_every_table_that_names_a_record_is_seen_to() -> None:
-    for kind, names in NAMES.items():
+def test_every_table_that_refers_to_a_record_is_handled() -> None:
+    for kind, names in LINK_COLUMNS.items():
         columns = {column for table in metadata.sorted_tables for column in table.c if column.name in names}
-        assert columns == set(purge.columns_naming(kind)), kind  # type: ignore[arg-type]
+        assert columns == set(purge.referencing_columns(kind)), kind  # type: ignore[arg-type]
 
 
-def test_every_kind_that_says_when_it_was_deleted_is_purged() -> None:
+def test_every_kind_with_a_time_of_deletion_is_purged() -> None:
     kept_for_a_while = {table for table in metadata.sorted_tables if "delete_time" in table.c}
-    assert kept_for_a_while == {kind.table for kind in purge.KINDS}
+    assert kept_for_a_while == {kind.table for kind in purge.PURGED_TYPES}

@@ -1,4 +1,4 @@
-"""What words for dates mean, alone and in filters."""
+"""Words for relative dates, alone and in filters."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from dealwright.crm.fields import relative_dates
-from dealwright.crm.fields.relative_dates import INTERVALS, POINTS, span
+from dealwright.crm.fields.relative_dates import INTERVALS, POINTS, parse_span
 from tests.api import Api
-from tests.server.filtering import Fields, passing
+from tests.server.integration.filtering import Fields, filtered_names
 
 TUESDAY = date(2026, 3, 31)
 
@@ -44,16 +44,16 @@ TUESDAY = date(2026, 3, 31)
     ],
 )
 def test_words(word: str, first: str | None, last: str | None) -> None:
-    found = span(word, TUESDAY)
+    found = parse_span(word, TUESDAY)
     assert found
     assert [day and day.isoformat() for day in found] == [first, last]
 
 
 def test_every_word_means_something_on_every_day() -> None:
     for today in (date(2024, 2, 29), date(2025, 1, 1), date(2025, 12, 31), date(2026, 3, 2)):
-        assert all(span(word, today) for word in {**INTERVALS, **POINTS})
-        assert span(relative_dates.ROTTEN, today) is None
-        assert span("in_7_months", today) is None
+        assert all(parse_span(word, today) for word in {**INTERVALS, **POINTS})
+        assert parse_span(relative_dates.ROTTEN, today) is None
+        assert parse_span("in_7_months", today) is None
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,9 @@ def test_filters_of_dates(api: Api, operator: str, word: str, expected: list[str
     days = {"Fri": "2026-02-27", "Mon": "2026-03-02", "Sun": "2026-03-08", "Next": "2026-03-09", "Unset": None}
     for title, day in days.items():
         api.post("/api/v2/deals", {"title": title, "expected_close_date": day})
-    assert passing(api, "deals", Fields(api).test("deal", "expected_close_date", operator, word)) == expected
+    assert (
+        filtered_names(api, "deals", Fields(api).condition("deal", "expected_close_date", operator, word)) == expected
+    )
 
 
 def test_a_day_begins_and_ends_in_the_time_zone_of_the_user(api: Api) -> None:
@@ -87,15 +89,15 @@ def test_a_day_begins_and_ends_in_the_time_zone_of_the_user(api: Api) -> None:
     for hour, minute in ((21, 59), (22, 0), (23, 30)):
         api.clock.now = datetime(2026, 3, 1, hour, minute, tzinfo=UTC)
         api.post("/api/v2/deals", {"title": f"{hour}:{minute:02d}"})
-    condition = Fields(api).test("deal", "add_time", "=", "today")
-    assert passing(api, "deals", condition) == ["22:00", "23:30"]
-    assert passing(api, "deals", {**condition, "value": "2026-03-01"}) == ["21:59"]
-    assert passing(api, "deals", {**condition, "operator": "<", "value": "now"}) == ["21:59", "22:00"]
-    assert passing(api, "deals", {**condition, "value": "now"}) == ["23:30"]
-    # The same filter goes with time.
+    condition = Fields(api).condition("deal", "add_time", "=", "today")
+    assert filtered_names(api, "deals", condition) == ["22:00", "23:30"]
+    assert filtered_names(api, "deals", {**condition, "value": "2026-03-01"}) == ["21:59"]
+    assert filtered_names(api, "deals", {**condition, "operator": "<", "value": "now"}) == ["21:59", "22:00"]
+    assert filtered_names(api, "deals", {**condition, "value": "now"}) == ["23:30"]
+    # The same filter moves with the current date.
     api.clock.advance(days=1)
-    assert passing(api, "deals", condition) == []
-    assert passing(api, "deals", {**condition, "value": "yesterday"}) == ["22:00", "23:30"]
+    assert filtered_names(api, "deals", condition) == []
+    assert filtered_names(api, "deals", {**condition, "value": "yesterday"}) == ["22:00", "23:30"]
 
 
 def test_when_deals_begin_to_rot(api: Api) -> None:
@@ -105,9 +107,9 @@ def test_when_deals_begin_to_rot(api: Api) -> None:
         if next_date:
             body = {"deal_id": deal, "due_date": next_date}
             api.post("/api/v2/activities", body)
-    condition = Fields(api).test("deal", "next_activity_date", ">=", "rotten_time")
-    assert passing(api, "deals", condition) == ["Rotting"]
-    assert passing(api, "deals", {**condition, "operator": "="}) == ["Rotting"]
-    assert passing(api, "deals", {**condition, "operator": "!="}) == ["Fresh", "Never"]
-    added = Fields(api).test("deal", "add_time", "<", "rotten_time")
-    assert passing(api, "deals", added) == ["Fresh", "Rotting"]
+    condition = Fields(api).condition("deal", "next_activity_date", ">=", "rotten_time")
+    assert filtered_names(api, "deals", condition) == ["Rotting"]
+    assert filtered_names(api, "deals", {**condition, "operator": "="}) == ["Rotting"]
+    assert filtered_names(api, "deals", {**condition, "operator": "!="}) == ["Fresh", "Never"]
+    added = Fields(api).condition("deal", "add_time", "<", "rotten_time")
+    assert filtered_names(api, "deals", added) == ["Fresh", "Rotting"]

@@ -1,4 +1,4 @@
-"""Processes that run jobs, the tests' own among them."""
+"""Processes that run jobs, including those of the tests."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # The command, in a process that knows the jobs of the tests.
 _COMMAND = "import sys, tests.jobs.probe, dealwright.cli; sys.exit(dealwright.cli.main(sys.argv[1:]))"
-WAIT_SECONDS = 60
+WAIT_TIMEOUT_SECONDS = 60
 
 
 @contextmanager
-def dealwright(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """``dealwright`` with these arguments, which has said its first line; killed at the end when it still runs."""
+def run_command(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs ``dealwright`` with these arguments; yields it after its first line of output, and kills it at the end."""
     with tempfile.TemporaryFile("a+b") as output:
         process = subprocess.Popen(
             [sys.executable, "-c", _COMMAND, *arguments], cwd=ROOT, stdout=output, stdin=subprocess.DEVNULL
         )
         try:
             process.stdout = output
-            until(lambda: said(process) or process.poll() is not None)
+            wait_until(lambda: count_output_lines(process) or process.poll() is not None)
             assert process.poll() is None
             yield process
         finally:
@@ -35,20 +35,20 @@ def dealwright(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def worker(location: str, *arguments: str) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
-    """``dealwright worker``, which soon takes over from those that were killed."""
-    return dealwright("worker", "--database", location, "--silence", "1.5", *arguments)
+def run_worker(location: str, *arguments: str) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+    """Runs ``dealwright worker``, which soon takes over the jobs of killed workers."""
+    return run_command("worker", "--database", location, "--silence", "1.5", *arguments)
 
 
-def until(condition: Callable[[], object]) -> None:
-    """Waits for something to be so. Raises AssertionError when it does not come."""
-    deadline = time.monotonic() + WAIT_SECONDS
+def wait_until(condition: Callable[[], object]) -> None:
+    """Waits until a condition is true. Raises AssertionError when it takes too long."""
+    deadline = time.monotonic() + WAIT_TIMEOUT_SECONDS
     while not condition():
-        assert time.monotonic() < deadline, "it has not come"
+        assert time.monotonic() < deadline, "the condition has not become true"
         time.sleep(0.01)
 
 
-def said(process: subprocess.Popen[bytes]) -> int:
-    """How many lines a process has written."""
+def count_output_lines(process: subprocess.Popen[bytes]) -> int:
+    """Returns the number of lines that a process has written."""
     assert process.stdout is not None
     return os.pread(process.stdout.fileno(), 10_000, 0).count(b"\n")

@@ -7,34 +7,34 @@ from pathlib import Path
 import pytest
 
 from dealwright.cli import main
-from dealwright.crm.unit import Companies
-from dealwright.jobs.due import run_due
+from dealwright.crm.companies import Companies
+from dealwright.jobs.run_due import run_due
 from dealwright.storage.platform import Platform
 from tests import company
 from tests.jobs import probe
 
 
-def listed(capsys: pytest.CaptureFixture[str], location: str, *arguments: str) -> list[list[str]]:
+def list_jobs(capsys: pytest.CaptureFixture[str], location: str, *arguments: str) -> list[list[str]]:
     assert main(["db", "jobs", "--database", location, *arguments]) == 0
     return [line.split("\t") for line in capsys.readouterr().out.splitlines()]
 
 
 def test_jobs_are_listed_and_tried_again(location: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    company.found(location)
+    company.create_company(location)
     log = tmp_path / "log"
     companies = Companies(Platform(location))
     try:
-        tests = companies.platform.companies()[0]
-        probe.enqueue_alone(companies, tests, log, "a", give_up=1)
+        tests = companies.platform.list_companies()[0]
+        probe.enqueue_in_own_unit(companies, tests, log, "a", give_up=1)
         run_due(companies)
-        probe.enqueue_alone(companies, tests, log, "b")
-        id, *rest = listed(capsys, location, "--state", "failed")[0]
-        assert (rest[0], rest[1], rest[3], rest[5]) == ("probe", "failed", "1 failures", "GiveUp: hopeless")
+        probe.enqueue_in_own_unit(companies, tests, log, "b")
+        id, *rest = list_jobs(capsys, location, "--state", "failed")[0]
+        assert (rest[0], rest[1], rest[3], rest[5]) == ("probe", "failed", "1 failures", "PermanentFailure: hopeless")
         assert '"name":"a"' in rest[4].replace(" ", "")
-        names = sorted((job[1], job[2]) for job in listed(capsys, location, "--company", "tests"))
+        names = sorted((job[1], job[2]) for job in list_jobs(capsys, location, "--company", "tests"))
         assert names == [("expire", "waiting"), ("probe", "failed"), ("probe", "waiting"), ("purge", "waiting")]
         assert main(["db", "retry-job", id, "--database", location]) == 0
-        assert listed(capsys, location, "--state", "failed") == []
+        assert list_jobs(capsys, location, "--state", "failed") == []
         assert run_due(companies) == 2
         assert main(["db", "retry-job", "999", "--database", location]) == 2
         assert "there is no job 999 in tests" in capsys.readouterr().err
@@ -47,11 +47,11 @@ def test_a_worker_needs_companies_whose_tables_are_up_to_date(
 ) -> None:
     assert main(["worker", "--database", location]) == 2
     assert "there is no company" in capsys.readouterr().err
-    company.found(location)
+    company.create_company(location)
     platform = Platform(location)
-    with platform.companies()[0].database.write() as db:
+    with platform.list_companies()[0].database.write() as db:
         schema = "company_tests." if db.dialect == "postgresql" else ""
-        db.script(f"update {schema}alembic_version set version_num = '0001'")
+        db.execute_sql(f"update {schema}alembic_version set version_num = '0001'")
     platform.close()
     assert main(["worker", "--database", location]) == 2
     assert "dealwright db upgrade" in capsys.readouterr().err

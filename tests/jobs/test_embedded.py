@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from dealwright.embedded import EmbeddedApplication, open_application
 from tests.jobs import probe
-from tests.jobs.processes import until
+from tests.jobs.processes import wait_until
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[EmbeddedApplication]:
+def open_embedded(folder: Path) -> Iterator[EmbeddedApplication]:
     application = open_application(folder)
     try:
         yield application
@@ -23,52 +23,52 @@ def opened(folder: Path) -> Iterator[EmbeddedApplication]:
         application.close()
 
 
-def has_thread() -> bool:
+def has_job_thread() -> bool:
     return any(thread.name == "dealwright-jobs" for thread in threading.enumerate())
 
 
 def test_a_job_runs_in_the_process_that_enqueued_it(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with opened(tmp_path / "data") as application:
-        company = application.companies.platform.companies()[0]
-        assert not has_thread()
-        probe.enqueue_alone(application.companies, company, log, "a")
-        until(lambda: probe.ended(log))
+    with open_embedded(tmp_path / "data") as application:
+        company = application.companies.platform.list_companies()[0]
+        assert not has_job_thread()
+        probe.enqueue_in_own_unit(application.companies, company, log, "a")
+        wait_until(lambda: probe.finished_probes(log))
         # Nothing else is due soon, so it ends by itself.
-        until(lambda: not has_thread())
-        probe.enqueue_alone(application.companies, company, log, "b", fail=1)
-        until(lambda: "b" in probe.ended(log))
+        wait_until(lambda: not has_job_thread())
+        probe.enqueue_in_own_unit(application.companies, company, log, "b", fail=1)
+        wait_until(lambda: "b" in probe.finished_probes(log))
 
 
-def test_what_was_left_over_is_run_when_it_is_used_again(tmp_path: Path) -> None:
+def test_unfinished_jobs_are_run_at_the_next_use(tmp_path: Path) -> None:
     log, hold = tmp_path / "log", tmp_path / "hold"
     hold.touch()
-    with opened(tmp_path / "data") as application:
-        company = application.companies.platform.companies()[0]
-        probe.enqueue_alone(application.companies, company, log, "a", hold=str(hold))
-        until(lambda: probe.began(log))
+    with open_embedded(tmp_path / "data") as application:
+        company = application.companies.platform.list_companies()[0]
+        probe.enqueue_in_own_unit(application.companies, company, log, "a", hold=str(hold))
+        wait_until(lambda: probe.started_probes(log))
     hold.unlink()
-    with opened(tmp_path / "data") as application:
-        company = application.companies.platform.companies()[0]
-        assert not has_thread()
-        with application.companies.unit(company, 1, write=False):
+    with open_embedded(tmp_path / "data") as application:
+        company = application.companies.platform.list_companies()[0]
+        assert not has_job_thread()
+        with application.companies.unit_of_work(company, 1, write=False):
             pass
-        until(lambda: probe.began(log) == [("a", 1), ("a", 1)])
+        wait_until(lambda: probe.started_probes(log) == [("a", 1), ("a", 1)])
 
 
-def test_jobs_that_come_again_and_again_are_run_when_they_are_due(tmp_path: Path) -> None:
-    with opened(tmp_path / "data") as application:
-        company = application.companies.platform.companies()[0]
+def test_periodic_jobs_are_run_when_they_are_due(tmp_path: Path) -> None:
+    with open_embedded(tmp_path / "data") as application:
+        company = application.companies.platform.list_companies()[0]
         with company.database.write() as db:
-            db.script("update jobs set due = '2020-01-01 00:00:00.000'")
+            db.execute_sql("update jobs set due = '2020-01-01 00:00:00.000'")
 
-    def due() -> list[str]:
+    def due_job_names() -> list[str]:
         with company.database.read() as db:
             return db.values(sa.text("select name from jobs where state <> 'waiting' or due < '2021' order by name"))
 
-    with opened(tmp_path / "data") as application:
-        company = application.companies.platform.companies()[0]
-        assert due() == ["expire", "purge"]
-        with application.companies.unit(company, 1, write=False):
+    with open_embedded(tmp_path / "data") as application:
+        company = application.companies.platform.list_companies()[0]
+        assert due_job_names() == ["expire", "purge"]
+        with application.companies.unit_of_work(company, 1, write=False):
             pass
-        until(lambda: due() == [])
+        wait_until(lambda: due_job_names() == [])

@@ -1,4 +1,4 @@
-"""Records that were deleted 30 days ago are gone for good, and what named them is in order."""
+"""Records that were deleted 30 days ago are purged, and the links to them are removed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from dealwright.jobs.due import run_due
+from dealwright.jobs.run_due import run_due
 from dealwright.storage import tables
 from tests.api import Api
 
 HISTORY = [tables.changes, tables.followers]
 
 
-def add(api: Api, path: str, **values: object) -> Any:
+def create(api: Api, path: str, **values: object) -> Any:
     return api.post(path, values).data["id"]
 
 
@@ -22,14 +22,14 @@ def delete(api: Api, path: str) -> None:
     assert api.delete(path).status == 200
 
 
-def purge(api: Api) -> None:
+def run_purge(api: Api) -> None:
     run_due(api.companies)
     api.clock.advance(days=31)
     run_due(api.companies)
 
 
-def left(api: Api, table: sa.Table, *criteria: sa.ColumnElement[bool]) -> int:
-    with api.bearer.company.database.read() as db:
+def count_rows(api: Api, table: sa.Table, *criteria: sa.ColumnElement[bool]) -> int:
+    with api.principal.company.database.read() as db:
         return int(db.value(sa.select(sa.func.count()).select_from(table).where(*criteria)))
 
 
@@ -43,8 +43,8 @@ def left(api: Api, table: sa.Table, *criteria: sa.ColumnElement[bool]) -> int:
         ("/api/v2/activities", {"subject": "Call", "type": "call"}, "activity"),
     ],
 )
-def test_a_deleted_record_is_there_for_30_days(api: Api, path: str, values: dict[str, object], object: str) -> None:
-    gone, kept = add(api, path, **values), add(api, path, **values)
+def test_a_deleted_record_is_kept_for_30_days(api: Api, path: str, values: dict[str, object], object: str) -> None:
+    gone, live = create(api, path, **values), create(api, path, **values)
     run_due(api.companies)
     if object != "activity":
         api.post(f"{path}/{gone}/followers", {"user_id": 1})
@@ -56,35 +56,42 @@ def test_a_deleted_record_is_there_for_30_days(api: Api, path: str, values: dict
     api.clock.advance(days=2)
     run_due(api.companies)
     assert api.get(f"{v1}/{gone}").status == 404
-    assert api.get(f"{v1}/{kept}").status == 200
+    assert api.get(f"{v1}/{live}").status == 200
     changes = tables.changes.c
-    of_gone = changes.object == object, changes.record_id == gone
-    assert left(api, tables.changes, *of_gone) == left(api, tables.changes, *of_gone, changes.action == "delete") == 1
-    assert left(api, tables.followers, tables.followers.c.record_id == gone, tables.followers.c.object == object) == 0
-    # Whoever follows what changes still hears that it is gone.
+    criteria = changes.object == object, changes.record_id == gone
+    assert (
+        count_rows(api, tables.changes, *criteria)
+        == count_rows(api, tables.changes, *criteria, changes.action == "delete")
+        == 1
+    )
+    assert (
+        count_rows(api, tables.followers, tables.followers.c.record_id == gone, tables.followers.c.object == object)
+        == 0
+    )
+    # The recents still list the deletion.
     recent = api.get("/v1/recents", since_timestamp="2026-01-01 00:00:00", items=object).data
-    assert {(one["id"], one["data"] is None) for one in recent} == {(gone, True), (kept, False)}
-    # No id is given twice.
-    assert add(api, path, **values) > kept
+    assert {(one["id"], one["data"] is None) for one in recent} == {(gone, True), (live, False)}
+    # No id is used twice.
+    assert create(api, path, **values) > live
 
 
-def test_what_named_a_person_names_nobody(api: Api) -> None:
-    org = add(api, "/api/v2/organizations", name="Organization")
-    person = add(api, "/api/v2/persons", name="Gone", org_id=org)
-    other = add(api, "/api/v2/persons", name="Stays")
+def test_links_to_a_purged_person_are_removed(api: Api) -> None:
+    org = create(api, "/api/v2/organizations", name="Organization")
+    person = create(api, "/api/v2/persons", name="Gone", org_id=org)
+    other = create(api, "/api/v2/persons", name="Stays")
     field = api.post("/v1/dealFields", {"name": "Adviser", "field_type": "people"}).data["key"]
-    deal = add(api, "/api/v2/deals", title="Deal", person_id=person, custom_fields={field: person})
-    lead = add(api, "/v1/leads", title="Lead", person_id=person)
-    taking_part = add(api, "/api/v2/deals", title="Another", person_id=other)
+    deal = create(api, "/api/v2/deals", title="Deal", person_id=person, custom_fields={field: person})
+    lead = create(api, "/v1/leads", title="Lead", person_id=person)
+    taking_part = create(api, "/api/v2/deals", title="Another", person_id=other)
     api.post(f"/v1/deals/{taking_part}/participants", {"person_id": person})
     people = [{"person_id": person, "primary": True}, {"person_id": other, "primary": False}]
-    activity = add(api, "/api/v2/activities", subject="Call", type="call", participants=people)
-    note = add(api, "/v1/notes", content="On both", person_id=person, deal_id=deal)
-    only = add(api, "/v1/notes", content="On the person", person_id=person)
+    activity = create(api, "/api/v2/activities", subject="Call", type="call", participants=people)
+    note = create(api, "/v1/notes", content="On both", person_id=person, deal_id=deal)
+    only = create(api, "/v1/notes", content="On the person", person_id=person)
     before = api.get(f"/api/v2/deals/{deal}").data["update_time"]
     assert api.get(f"/v1/deals/{taking_part}").data["participants_count"] == 2
     delete(api, f"/api/v2/persons/{person}")
-    purge(api)
+    run_purge(api)
     shown = api.get(f"/api/v2/deals/{deal}").data
     assert (shown["person_id"], shown["custom_fields"][field], shown["update_time"]) == (None, None, before)
     assert api.get(f"/v1/deals/{deal}").data["person_id"] is None
@@ -98,57 +105,57 @@ def test_what_named_a_person_names_nobody(api: Api) -> None:
     assert api.get("/api/v2/deals").data[0]["person_id"] is None
 
 
-def test_what_named_an_organization_names_none(api: Api) -> None:
-    org, other = (add(api, "/api/v2/organizations", name=name) for name in ("Gone", "Stays"))
-    person = add(api, "/api/v2/persons", name="Person", org_id=org)
-    deal = add(api, "/api/v2/deals", title="Deal", org_id=org)
+def test_links_to_a_purged_organization_are_removed(api: Api) -> None:
+    org, other = (create(api, "/api/v2/organizations", name=name) for name in ("Gone", "Stays"))
+    person = create(api, "/api/v2/persons", name="Person", org_id=org)
+    deal = create(api, "/api/v2/deals", title="Deal", org_id=org)
     ends = {"rel_owner_org_id": org, "rel_linked_org_id": other}
     api.post("/v1/organizationRelationships", {"org_id": org, "type": "parent", **ends})
     delete(api, f"/api/v2/organizations/{org}")
-    purge(api)
+    run_purge(api)
     assert api.get(f"/v1/persons/{person}").data["org_id"] is None
     assert api.get(f"/api/v2/deals/{deal}").data["org_id"] is None
     assert api.get("/v1/organizationRelationships", org_id=other).data is None
-    assert left(api, tables.organization_relationships) == 0
+    assert count_rows(api, tables.organization_relationships) == 0
 
 
-def test_what_lay_on_a_deal_or_lead_stays(api: Api) -> None:
-    person = add(api, "/api/v2/persons", name="Person")
-    deal = add(api, "/api/v2/deals", title="Deal", person_id=person)
-    lead = add(api, "/v1/leads", title="Lead", person_id=person)
-    activity = add(api, "/api/v2/activities", subject="Call", type="call", deal_id=deal)
-    of_lead = add(api, "/api/v2/activities", subject="Call", type="call", lead_id=lead)
-    note = add(api, "/v1/notes", content="On both", deal_id=deal, person_id=person)
+def test_notes_and_activities_of_a_purged_deal_or_lead_stay(api: Api) -> None:
+    person = create(api, "/api/v2/persons", name="Person")
+    deal = create(api, "/api/v2/deals", title="Deal", person_id=person)
+    lead = create(api, "/v1/leads", title="Lead", person_id=person)
+    activity = create(api, "/api/v2/activities", subject="Call", type="call", deal_id=deal)
+    of_lead = create(api, "/api/v2/activities", subject="Call", type="call", lead_id=lead)
+    note = create(api, "/v1/notes", content="On both", deal_id=deal, person_id=person)
     delete(api, f"/api/v2/deals/{deal}")
     delete(api, f"/v1/leads/{lead}")
-    purge(api)
+    run_purge(api)
     assert api.get(f"/api/v2/activities/{activity}").data["deal_id"] is None
     assert api.get(f"/api/v2/activities/{of_lead}").data["lead_id"] is None
     assert api.get(f"/v1/notes/{note}").data["deal_id"] is None
     assert api.get(f"/v1/leads/{lead}").status == 404
-    assert left(api, tables.leads) == left(api, tables.deal_stages) == 0
+    assert count_rows(api, tables.leads) == count_rows(api, tables.deal_stages) == 0
     assert api.get(f"/v1/persons/{person}/flow").status == 200
 
 
-def test_a_record_that_was_merged_into_another_one_goes_too(api: Api) -> None:
-    gone, kept = (add(api, "/api/v2/organizations", name=name) for name in ("Gone", "Stays"))
+def test_a_record_that_was_merged_into_another_one_is_purged_too(api: Api) -> None:
+    gone, kept = (create(api, "/api/v2/organizations", name=name) for name in ("Gone", "Stays"))
     assert api.put(f"/v1/organizations/{gone}/merge", {"merge_with_id": kept}).status == 200
-    purge(api)
-    assert left(api, tables.organizations) == 1
+    run_purge(api)
+    assert count_rows(api, tables.organizations) == 1
     assert api.get(f"/v1/organizations/{kept}/flow").status == 200
 
 
 def test_many_records_are_removed_in_portions(api: Api) -> None:
-    ids = [add(api, "/api/v2/products", name=f"{number}") for number in range(230)]
+    ids = [create(api, "/api/v2/products", name=f"{number}") for number in range(230)]
     for id in ids[:-1]:
         delete(api, f"/api/v2/products/{id}")
-    purge(api)
-    assert left(api, tables.products) == 1
+    run_purge(api)
+    assert count_rows(api, tables.products) == 1
 
 
-def test_a_record_that_was_brought_back_stays(api: Api) -> None:
-    product = add(api, "/api/v2/products", name="Product")
+def test_a_restored_record_stays(api: Api) -> None:
+    product = create(api, "/api/v2/products", name="Product")
     delete(api, f"/api/v2/products/{product}")
     api.put(f"/v1/products/{product}", {"active_flag": True})
-    purge(api)
+    run_purge(api)
     assert api.get(f"/api/v2/products/{product}").status == 200

@@ -1,4 +1,4 @@
-"""How events get to webhooks: attempts, their order, what is sent along, and what becomes of receivers that take nothing."""
+"""Deliveries of webhooks: attempts, their order, their headers, and receivers that accept nothing."""
 
 from __future__ import annotations
 
@@ -22,28 +22,29 @@ from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from dealwright.crm import webhook_addresses, webhook_deliveries, webhooks
-from dealwright.crm.webhook_deliveries import Delivery
-from dealwright.jobs.due import run_due
-from dealwright.jobs.registry import Work
-from dealwright.jobs.webhooks import sending
+from dealwright.crm.integration import webhook_deliveries, webhooks
+from dealwright.crm.integration.webhook_deliveries import Delivery
+from dealwright.crm.kernel import outbound_policy
+from dealwright.jobs.registry import JobContext
+from dealwright.jobs.run_due import run_due
+from dealwright.jobs.webhooks import http_client
 from dealwright.jobs.webhooks.delivery import deliver
 from tests.api import Api
 from tests.company import add_user
-from tests.oauth import Client, granted
-from tests.receiver import Received, Receiver, receiving
+from tests.oauth import Client, issue_access_token
+from tests.receiver import ReceivedRequest, Receiver, run_receiver
 
 DELAYS = (3, 30, 150)
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
+    with run_receiver() as receiver:
         yield receiver
 
 
 @pytest.fixture
-def ready(api: Api) -> Api:
+def webhook_api(api: Api) -> Api:
     api.companies.webhook_reach = "loopback"
     return api
 
@@ -54,91 +55,91 @@ def subscribe(api: Api, url: str, **more: object) -> int:
     return id
 
 
-def deal(api: Api, title: str = "Deal") -> int:
+def create_deal(api: Api, title: str = "Deal") -> int:
     id: int = api.post("/api/v2/deals", {"title": title}).data["id"]
     return id
 
 
-def later(api: Api, seconds: float) -> None:
+def advance_and_run(api: Api, seconds: float) -> None:
     api.clock.advance(seconds=seconds)
     run_due(api.companies)
 
 
-def log(api: Api, **which: Any) -> list[Delivery]:
-    with api.bearer.company.database.read() as db:
-        return webhook_deliveries.log(db, **which)
+def read_log(api: Api, **criteria: Any) -> list[Delivery]:
+    with api.principal.company.database.read() as db:
+        return webhook_deliveries.list_latest(db, **criteria)
 
 
-def hook(api: Api, id: int) -> Any:
+def get_webhook(api: Api, id: int) -> Any:
     return next(one for one in api.get("/v1/webhooks").data if one["id"] == id)
 
 
-def test_what_fails_is_tried_again_three_times(ready: Api, receiver: Receiver) -> None:
-    id = subscribe(ready, receiver.url)
-    receiver.answering = lambda _: 500
-    deal(ready)
-    run_due(ready.companies)
+def test_a_failed_delivery_is_retried_three_times(webhook_api: Api, receiver: Receiver) -> None:
+    id = subscribe(webhook_api, receiver.url)
+    receiver.get_status = lambda _: 500
+    create_deal(webhook_api)
+    run_due(webhook_api.companies)
     for number, delay in enumerate(DELAYS, start=2):
-        later(ready, delay - 1)
+        advance_and_run(webhook_api, delay - 1)
         assert len(receiver.received) == number - 1
-        later(ready, 1)
+        advance_and_run(webhook_api, 1)
         assert len(receiver.received) == number
-    later(ready, 10_000)
+    advance_and_run(webhook_api, 10_000)
     assert [body["meta"]["attempt"] for body in receiver.bodies] == [1, 2, 3, 4]
     assert len({body["meta"]["id"] for body in receiver.bodies}) == 1
-    (delivery,) = log(ready, webhook_id=id)
+    (delivery,) = read_log(webhook_api, webhook_id=id)
     assert (delivery.state, delivery.attempts, delivery.http_status) == ("failed", 4, 500)
     assert delivery.error == "answered 500"
-    assert hook(ready, id)["last_http_status"] == 500
+    assert get_webhook(webhook_api, id)["last_http_status"] == 500
 
 
-def test_version_1_counts_what_was_tried_again(ready: Api, receiver: Receiver) -> None:
-    subscribe(ready, receiver.url, version="1.0")
-    receiver.answering = lambda _: 503 if len(receiver.received) < 3 else 204
-    deal(ready)
-    run_due(ready.companies)
+def test_version_1_counts_retries(webhook_api: Api, receiver: Receiver) -> None:
+    subscribe(webhook_api, receiver.url, version="1.0")
+    receiver.get_status = lambda _: 503 if len(receiver.received) < 3 else 204
+    create_deal(webhook_api)
+    run_due(webhook_api.companies)
     for delay in DELAYS:
-        later(ready, delay)
+        advance_and_run(webhook_api, delay)
     assert [body["retry"] for body in receiver.bodies] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(("status", "delivered"), [(200, True), (201, True), (204, True), (302, False), (404, False)])
-def test_any_2xx_is_a_success(ready: Api, receiver: Receiver, status: int, delivered: bool) -> None:
-    id = subscribe(ready, f"{receiver.url}/hook?key=1")
-    receiver.answering = lambda _: status
-    deal(ready)
-    run_due(ready.companies)
+def test_any_2xx_is_a_success(webhook_api: Api, receiver: Receiver, status: int, delivered: bool) -> None:
+    id = subscribe(webhook_api, f"{receiver.url}/hook?key=1")
+    receiver.get_status = lambda _: status
+    create_deal(webhook_api)
+    run_due(webhook_api.companies)
     assert [one.path for one in receiver.received] == ["/hook?key=1"]
-    (delivery,) = log(ready)
+    (delivery,) = read_log(webhook_api)
     assert (delivery.state, delivery.http_status) == ("delivered" if delivered else "waiting", status)
-    told = hook(ready, id)
-    assert (told["last_http_status"], told["last_delivery_time"]) == (status, "2026-03-02T10:00:00.000Z")
+    webhook = get_webhook(webhook_api, id)
+    assert (webhook["last_http_status"], webhook["last_delivery_time"]) == (status, "2026-03-02T10:00:00.000Z")
 
 
-def test_the_changes_of_a_record_arrive_in_their_order(ready: Api, receiver: Receiver) -> None:
-    subscribe(ready, receiver.url)
-    first = deal(ready, "0")
-    receiver.answering = lambda one: (
+def test_the_changes_of_a_record_arrive_in_their_order(webhook_api: Api, receiver: Receiver) -> None:
+    subscribe(webhook_api, receiver.url)
+    first = create_deal(webhook_api, "0")
+    receiver.get_status = lambda one: (
         500 if one.body["meta"]["attempt"] == 1 and one.body["data"]["id"] == first else 200
     )
     for number in range(1, 4):
-        ready.patch(f"/api/v2/deals/{first}", {"title": str(number)})
-    deal(ready, "other")
+        webhook_api.patch(f"/api/v2/deals/{first}", {"title": str(number)})
+    create_deal(webhook_api, "other")
     for _ in range(5):
-        later(ready, 3)
-    taken = [body["data"]["title"] for body in receiver.bodies if body["meta"]["attempt"] == 2]
-    assert taken == ["0", "1", "2", "3"]
+        advance_and_run(webhook_api, 3)
+    retried = [body["data"]["title"] for body in receiver.bodies if body["meta"]["attempt"] == 2]
+    assert retried == ["0", "1", "2", "3"]
     assert [body["data"]["title"] for body in receiver.bodies][:2] == ["0", "other"]
-    # What is told is how it was then.
+    # A retry sends the values at the time of the event.
     assert [body["previous"] for body in receiver.bodies if body["meta"]["attempt"] == 2][1:] == [
         {"title": str(number)} for number in range(3)
     ]
 
 
-def test_credentials_are_sent(ready: Api, receiver: Receiver) -> None:
-    subscribe(ready, receiver.url, http_auth_user="ann", http_auth_password="s:ecret")
-    deal(ready)
-    run_due(ready.companies)
+def test_credentials_are_sent(webhook_api: Api, receiver: Receiver) -> None:
+    subscribe(webhook_api, receiver.url, http_auth_user="ann", http_auth_password="s:ecret")
+    create_deal(webhook_api)
+    run_due(webhook_api.companies)
     headers = receiver.received[0].headers
     assert headers["authorization"] == "Basic YW5uOnM6ZWNyZXQ="
     assert headers["content-type"].startswith("application/json")
@@ -146,165 +147,169 @@ def test_credentials_are_sent(ready: Api, receiver: Receiver) -> None:
 
 
 def test_signatures_are_those_of_standard_webhooks(
-    ready: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    webhook_api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    id = subscribe(ready, receiver.url)
-    with ready.companies.unit(ready.bearer.company, 1, write=True) as crm:
-        secret = webhooks.sign(crm, id).secret
+    id = subscribe(webhook_api, receiver.url)
+    with webhook_api.companies.unit_of_work(webhook_api.principal.company, 1, write=True) as crm:
+        secret = webhooks.set_signing(crm, id).secret
     assert secret is not None
-    deal(ready)
-    run_due(ready.companies)
+    create_deal(webhook_api)
+    run_due(webhook_api.companies)
     (one,) = receiver.received
     monkeypatch.setattr(
-        "standardwebhooks.webhooks.Webhook._Webhook__verify_timestamp", lambda _self, header: ready.clock.now
+        "standardwebhooks.webhooks.Webhook._Webhook__verify_timestamp", lambda _self, header: webhook_api.clock.now
     )
     assert Webhook(secret).verify(one.content, one.headers) == one.body
     assert one.headers["webhook-id"] == one.body["meta"]["id"]
-    assert one.headers["webhook-timestamp"] == str(int(ready.clock.now.timestamp()))
+    assert one.headers["webhook-timestamp"] == str(int(webhook_api.clock.now.timestamp()))
     with pytest.raises(WebhookVerificationError):
         Webhook(secret).verify(one.content + b" ", one.headers)
-    with ready.companies.unit(ready.bearer.company, 1, write=True) as crm:
-        assert webhooks.sign(crm, id, on=False).secret is None
+    with webhook_api.companies.unit_of_work(webhook_api.principal.company, 1, write=True) as crm:
+        assert webhooks.set_signing(crm, id, enabled=False).secret is None
 
 
-def test_ten_failed_first_attempts_are_a_ban(ready: Api, receiver: Receiver) -> None:
-    id = subscribe(ready, receiver.url)
-    receiver.answering = lambda one: 500 if one.body["meta"]["attempt"] == 1 else 200
+def test_ten_failed_first_attempts_are_a_ban(webhook_api: Api, receiver: Receiver) -> None:
+    id = subscribe(webhook_api, receiver.url)
+    receiver.get_status = lambda one: 500 if one.body["meta"]["attempt"] == 1 else 200
     for _ in range(10):
-        deal(ready)
-    run_due(ready.companies)
-    later(ready, 3)
-    assert {one.state for one in log(ready)} == {"delivered"}
+        create_deal(webhook_api)
+    run_due(webhook_api.companies)
+    advance_and_run(webhook_api, 3)
+    assert {one.state for one in read_log(webhook_api)} == {"delivered"}
     receiver.clear()
-    receiver.answering = lambda _: 200
-    deal(ready, "lost")
-    later(ready, 1790)
+    receiver.get_status = lambda _: 200
+    create_deal(webhook_api, "lost")
+    advance_and_run(webhook_api, 1790)
     assert receiver.received == []
-    (lost,) = log(ready, state="lost")
+    (lost,) = read_log(webhook_api, state="lost")
     assert lost.error == "the webhook was banned"
-    later(ready, 10)
-    deal(ready, "told")
-    run_due(ready.companies)
+    advance_and_run(webhook_api, 10)
+    create_deal(webhook_api, "told")
+    run_due(webhook_api.companies)
     assert [body["data"]["title"] for body in receiver.bodies] == ["told"]
-    with ready.companies.unit(ready.bearer.company, 1, write=True) as crm:
+    with webhook_api.companies.unit_of_work(webhook_api.principal.company, 1, write=True) as crm:
         webhook_deliveries.replay(crm, [lost.id])
-    run_due(ready.companies)
+    run_due(webhook_api.companies)
     assert [body["data"]["title"] for body in receiver.bodies] == ["told", "lost"]
-    assert hook(ready, id)["is_active"] == 1
+    assert get_webhook(webhook_api, id)["is_active"] == 1
 
 
-def test_a_success_in_between_is_no_ban(ready: Api, receiver: Receiver) -> None:
-    subscribe(ready, receiver.url)
-    receiver.answering = lambda one: 200 if one.body["data"]["title"] == "good" else 500
+def test_a_success_in_between_is_no_ban(webhook_api: Api, receiver: Receiver) -> None:
+    subscribe(webhook_api, receiver.url)
+    receiver.get_status = lambda one: 200 if one.body["data"]["title"] == "good" else 500
     for title in ("bad",) * 9 + ("good",) + ("bad",) * 9 + ("good",):
-        deal(ready, title)
-    run_due(ready.companies)
+        create_deal(webhook_api, title)
+    run_due(webhook_api.companies)
     assert len(receiver.received) == 20
-    assert log(ready, state="lost") == []
+    assert read_log(webhook_api, state="lost") == []
 
 
-def test_a_receiver_that_takes_nothing_for_days_is_given_up(ready: Api, receiver: Receiver) -> None:
-    id = subscribe(ready, receiver.url)
-    receiver.answering = lambda _: 500
+def test_a_receiver_that_accepts_nothing_for_days_is_given_up(webhook_api: Api, receiver: Receiver) -> None:
+    id = subscribe(webhook_api, receiver.url)
+    receiver.get_status = lambda _: 500
     for day in range(4):
-        assert hook(ready, id)["is_active"] == 1, day
-        deal(ready)
-        run_due(ready.companies)
+        assert get_webhook(webhook_api, id)["is_active"] == 1, day
+        create_deal(webhook_api)
+        run_due(webhook_api.companies)
         for delay in DELAYS:
-            later(ready, delay)
-        ready.clock.advance(days=1)
-    told = hook(ready, id)
-    assert told["is_active"] == 0
-    assert told["remove_reason"]
-    assert told["remove_time"].startswith("2026-03-05T10:")
+            advance_and_run(webhook_api, delay)
+        webhook_api.clock.advance(days=1)
+    webhook = get_webhook(webhook_api, id)
+    assert webhook["is_active"] == 0
+    assert webhook["remove_reason"]
+    assert webhook["remove_time"].startswith("2026-03-05T10:")
     receiver.clear()
-    deal(ready)
-    run_due(ready.companies)
+    create_deal(webhook_api)
+    run_due(webhook_api.companies)
     assert receiver.received == []
-    assert ready.delete(f"/v1/webhooks/{id}").status == 200
-    assert ready.get("/v1/webhooks").data == []
+    assert webhook_api.delete(f"/v1/webhooks/{id}").status == 200
+    assert webhook_api.get("/v1/webhooks").data == []
 
 
-def test_one_success_in_three_days_is_enough(ready: Api, receiver: Receiver) -> None:
-    id = subscribe(ready, receiver.url)
+def test_one_success_in_three_days_is_enough(webhook_api: Api, receiver: Receiver) -> None:
+    id = subscribe(webhook_api, receiver.url)
     for day in range(6):
         status = 200 if day == 2 else 500
-        receiver.answering = lambda _, status=status: status  # type: ignore[misc]
-        deal(ready)
-        run_due(ready.companies)
+        receiver.get_status = lambda _, status=status: status  # type: ignore[misc]
+        create_deal(webhook_api)
+        run_due(webhook_api.companies)
         for delay in DELAYS:
-            later(ready, delay)
-        ready.clock.advance(days=1)
-    assert hook(ready, id)["is_active"] == 1
+            advance_and_run(webhook_api, delay)
+        webhook_api.clock.advance(days=1)
+    assert get_webhook(webhook_api, id)["is_active"] == 1
 
 
-def test_nothing_goes_to_a_webhook_that_is_gone(ready: Api, receiver: Receiver) -> None:
-    id = subscribe(ready, receiver.url)
-    deal(ready)
-    ready.delete(f"/v1/webhooks/{id}")
-    run_due(ready.companies)
+def test_nothing_is_sent_to_a_deleted_webhook(webhook_api: Api, receiver: Receiver) -> None:
+    id = subscribe(webhook_api, receiver.url)
+    create_deal(webhook_api)
+    webhook_api.delete(f"/v1/webhooks/{id}")
+    run_due(webhook_api.companies)
     assert receiver.received == []
-    assert [(one.state, one.error) for one in log(ready)] == [("lost", "the webhook is gone")]
+    assert [(one.state, one.error) for one in read_log(webhook_api)] == [("lost", "the webhook is gone")]
 
 
-def test_nothing_goes_to_a_user_who_has_left(ready: Api, receiver: Receiver) -> None:
-    rep = add_user(ready, "Rep")
-    subscribe(ready, receiver.url, user_id=rep.bearer.user_id)
-    deal(ready)
-    ready.put(f"/v1/users/{rep.bearer.user_id}", {"active_flag": False})
-    deal(ready)
-    run_due(ready.companies)
+def test_nothing_is_sent_for_a_deactivated_user(webhook_api: Api, receiver: Receiver) -> None:
+    rep = add_user(webhook_api, "Rep")
+    subscribe(webhook_api, receiver.url, user_id=rep.principal.user_id)
+    create_deal(webhook_api)
+    webhook_api.put(f"/v1/users/{rep.principal.user_id}", {"active_flag": False})
+    create_deal(webhook_api)
+    run_due(webhook_api.companies)
     assert receiver.received == []
-    assert [(one.state, one.error) for one in log(ready)] == [("lost", "the webhook's user is no longer active")]
+    assert [(one.state, one.error) for one in read_log(webhook_api)] == [
+        ("lost", "the webhook's user is no longer active")
+    ]
 
 
-def test_nothing_goes_to_an_app_whose_consent_has_expired(ready: Api, receiver: Receiver) -> None:
-    app = Client(ready, scopes=("admin",))
+def test_nothing_is_sent_to_an_app_whose_consent_has_expired(webhook_api: Api, receiver: Receiver) -> None:
+    app = Client(webhook_api, scopes=("admin",))
     body = {"subscription_url": receiver.url, "event_action": "*", "event_object": "deal"}
-    headers = {"authorization": f"Bearer {granted(ready, app.app)}"}
-    made = ready.send("POST", "/v1/webhooks", orjson.dumps(body), headers=headers)
+    headers = {"authorization": f"Bearer {issue_access_token(webhook_api, app.app)}"}
+    made = webhook_api.send("POST", "/v1/webhooks", orjson.dumps(body), headers=headers)
     assert made.status == 201
-    deal(ready, "told")
-    run_due(ready.companies)
-    ready.clock.advance(days=61)
-    deal(ready, "lost")
-    run_due(ready.companies)
+    create_deal(webhook_api, "told")
+    run_due(webhook_api.companies)
+    webhook_api.clock.advance(days=61)
+    create_deal(webhook_api, "lost")
+    run_due(webhook_api.companies)
     assert [body["data"]["title"] for body in receiver.bodies] == ["told"]
     assert receiver.bodies[0]["meta"]["type"] == "application"
-    newest = log(ready)[0]
+    newest = read_log(webhook_api)[0]
     assert (newest.state, newest.error) == ("lost", "the app is gone")
 
 
-def test_a_name_is_judged_when_it_is_used(ready: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The name was fine when the webhook was made, and leads into the own network now."""
+def test_a_host_name_is_checked_at_each_delivery(
+    webhook_api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name had a public address when the webhook was created, and has one of the local network now."""
     port = receiver.url.rpartition(":")[2]
     answers = [["93.184.215.14"], ["127.0.0.1"]]
-    monkeypatch.setattr(webhook_addresses, "resolve", lambda *_: answers.pop(0) if len(answers) > 1 else answers[0])
-    ready.companies.webhook_reach = "public"
-    subscribe(ready, f"http://rebinding.example.com:{port}/")
-    deal(ready)
-    run_due(ready.companies)
+    monkeypatch.setattr(outbound_policy, "resolve", lambda *_: answers.pop(0) if len(answers) > 1 else answers[0])
+    webhook_api.companies.webhook_reach = "public"
+    subscribe(webhook_api, f"http://rebinding.example.com:{port}/")
+    create_deal(webhook_api)
+    run_due(webhook_api.companies)
     assert receiver.received == []
-    assert log(ready)[0].error == "rebinding.example.com is at an address that webhooks may not lead to"
-    ready.companies.webhook_reach = "loopback"
-    later(ready, 3)
+    assert read_log(webhook_api)[0].error == "rebinding.example.com is at an address that webhooks may not lead to"
+    webhook_api.companies.webhook_reach = "loopback"
+    advance_and_run(webhook_api, 3)
     assert receiver.received[0].headers["host"] == f"rebinding.example.com:{port}"
 
 
-def test_nobody_has_to_be_there(ready: Api) -> None:
+def test_a_receiver_that_refuses_connections(webhook_api: Api) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        subscribe(ready, f"http://127.0.0.1:{unused.getsockname()[1]}/")
-        deal(ready)
-        run_due(ready.companies)
-    (delivery,) = log(ready)
+        subscribe(webhook_api, f"http://127.0.0.1:{unused.getsockname()[1]}/")
+        create_deal(webhook_api)
+        run_due(webhook_api.companies)
+    (delivery,) = read_log(webhook_api)
     assert (delivery.state, delivery.http_status) == ("waiting", None)
     assert "refused" in str(delivery.error)
 
 
 @contextmanager
-def listening(serve: Any) -> Iterator[str]:
-    """A server that does with each connection what it is told to."""
+def run_raw_server(serve: Any) -> Iterator[str]:
+    """Yields the address of a server that calls ``serve`` with each connection."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def work() -> None:
@@ -326,13 +331,13 @@ def listening(serve: Any) -> Iterator[str]:
     thread.join()
 
 
-def says_nothing(connection: socket.socket) -> None:
+def never_respond(connection: socket.socket) -> None:
     while connection.recv(65536):
         pass
 
 
-def dribbles(connection: socket.socket) -> None:
-    """Never silent for long, and never done."""
+def respond_endlessly(connection: socket.socket) -> None:
+    """Sends an answer without end and without long pauses."""
     connection.recv(65536)
     connection.sendall(b"HTTP/1.1 200 OK\r\nx-slow: ")
     while True:
@@ -345,31 +350,33 @@ def dribbles(connection: socket.socket) -> None:
             continue
 
 
-@pytest.mark.parametrize("serve", [says_nothing, dribbles])
-def test_an_answer_that_takes_too_long_is_none(ready: Api, monkeypatch: pytest.MonkeyPatch, serve: Any) -> None:
-    monkeypatch.setattr(sending, "SECONDS", 0.3)
-    with listening(serve) as place:
-        subscribe(ready, f"http://{place}/")
-        deal(ready)
-        run_due(ready.companies)
-    assert log(ready)[0].error == "no answer within 0.3 s"
+@pytest.mark.parametrize("serve", [never_respond, respond_endlessly])
+def test_an_answer_that_takes_too_long_is_a_failure(
+    webhook_api: Api, monkeypatch: pytest.MonkeyPatch, serve: Any
+) -> None:
+    monkeypatch.setattr(http_client, "TIMEOUT_SECONDS", 0.3)
+    with run_raw_server(serve) as address:
+        subscribe(webhook_api, f"http://{address}/")
+        create_deal(webhook_api)
+        run_due(webhook_api.companies)
+    assert read_log(webhook_api)[0].error == "no answer within 0.3 s"
 
 
-def test_what_is_no_http_is_a_failure(ready: Api) -> None:
-    def babbles(connection: socket.socket) -> None:
+def test_an_answer_that_is_not_http_is_a_failure(webhook_api: Api) -> None:
+    def respond_with_garbage(connection: socket.socket) -> None:
         connection.recv(65536)
         connection.sendall(b"\x00\x01 what?\r\n\r\n")
 
-    with listening(babbles) as place:
-        subscribe(ready, f"http://{place}/")
-        deal(ready)
-        run_due(ready.companies)
-    assert log(ready)[0].state == "waiting"
-    assert log(ready)[0].error
+    with run_raw_server(respond_with_garbage) as address:
+        subscribe(webhook_api, f"http://{address}/")
+        create_deal(webhook_api)
+        run_due(webhook_api.companies)
+    assert read_log(webhook_api)[0].state == "waiting"
+    assert read_log(webhook_api)[0].error
 
 
-def certificate(folder: Path) -> Path:
-    """A certificate of this machine that only those trust who are told to, with its key."""
+def create_certificate(folder: Path) -> Path:
+    """Creates a self-signed certificate of this machine, with its key; returns the path of the file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -389,79 +396,81 @@ def certificate(folder: Path) -> Path:
     return path
 
 
-def test_certificates_must_be_valid(ready: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = certificate(tmp_path)
+def test_certificates_must_be_valid(webhook_api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = create_certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
 
-    def greets(connection: socket.socket) -> None:
+    def respond_over_tls(connection: socket.socket) -> None:
         with context.wrap_socket(connection, server_side=True) as secure:
-            # All of it: who closes a connection with something unread in it takes back what was answered.
+            # Reads all of it: closing a connection with unread data discards the answer.
             with secure.makefile("rb") as sent:
                 sent.readline()
                 sent.read(int(http.client.parse_headers(sent)["content-length"]))
             secure.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
 
-    with listening(greets) as place:
-        subscribe(ready, f"https://{place}/")
-        deal(ready)
-        run_due(ready.companies)
-        assert "certificate verify failed" in str(log(ready)[0].error)
+    with run_raw_server(respond_over_tls) as address:
+        subscribe(webhook_api, f"https://{address}/")
+        create_deal(webhook_api)
+        run_due(webhook_api.companies)
+        assert "certificate verify failed" in str(read_log(webhook_api)[0].error)
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
-        sending.forget_connections()
-        later(ready, 3)
-        assert (log(ready)[0].error, log(ready)[0].http_status) == (None, 200)
-    sending.forget_connections()
+        http_client.reset_pool()
+        advance_and_run(webhook_api, 3)
+        assert (read_log(webhook_api)[0].error, read_log(webhook_api)[0].http_status) == (None, 200)
+    http_client.reset_pool()
 
 
-def test_one_who_was_taken_for_dead_changes_nothing(ready: Api, receiver: Receiver) -> None:
-    """Two workers are at one delivery: the one that was too slow to be believed in fails after the other has succeeded."""
-    subscribe(ready, receiver.url)
-    deal(ready)
+def test_a_slow_worker_that_was_replaced_changes_nothing(webhook_api: Api, receiver: Receiver) -> None:
+    """Two workers run one delivery: the slow one, which was considered dead, fails after the other has succeeded."""
+    subscribe(webhook_api, receiver.url)
+    create_deal(webhook_api)
 
-    def answering(_: Received) -> int:
+    def get_status(_: ReceivedRequest) -> int:
         if len(receiver.received) > 1:
             return 200
-        delivery = log(ready)[0]
-        deliver(Work(ready.companies, ready.bearer.company, {"delivery_id": delivery.id}, 1, False))
+        delivery = read_log(webhook_api)[0]
+        deliver(
+            JobContext(webhook_api.companies, webhook_api.principal.company, {"delivery_id": delivery.id}, 1, False)
+        )
         return 500
 
-    receiver.answering = answering
-    run_due(ready.companies)
-    later(ready, 3)
+    receiver.get_status = get_status
+    run_due(webhook_api.companies)
+    advance_and_run(webhook_api, 3)
     assert len(receiver.received) == 2
-    (delivery,) = log(ready)
+    (delivery,) = read_log(webhook_api)
     assert (delivery.state, delivery.http_status, delivery.error) == ("delivered", 200, None)
 
 
-def test_the_log_is_forgotten_after_a_week(ready: Api, receiver: Receiver) -> None:
-    subscribe(ready, receiver.url)
-    deal(ready, "old")
-    run_due(ready.companies)
-    later(ready, 6 * 86400)
-    deal(ready, "new")
-    run_due(ready.companies)
-    assert len(log(ready)) == 2
-    later(ready, 2 * 86400)
-    assert [one.record_id for one in log(ready)] == [2]
+def test_the_log_is_deleted_after_a_week(webhook_api: Api, receiver: Receiver) -> None:
+    subscribe(webhook_api, receiver.url)
+    create_deal(webhook_api, "old")
+    run_due(webhook_api.companies)
+    advance_and_run(webhook_api, 6 * 86400)
+    create_deal(webhook_api, "new")
+    run_due(webhook_api.companies)
+    assert len(read_log(webhook_api)) == 2
+    advance_and_run(webhook_api, 2 * 86400)
+    assert [one.record_id for one in read_log(webhook_api)] == [2]
 
 
-def test_a_delivery_can_be_repeated(ready: Api, receiver: Receiver) -> None:
-    id = subscribe(ready, receiver.url)
-    made = deal(ready, "before")
-    ready.patch(f"/api/v2/deals/{made}", {"title": "after"})
-    run_due(ready.companies)
-    first = log(ready)[-1]
-    with ready.companies.unit(ready.bearer.company, 1, write=True) as crm:
+def test_a_delivery_can_be_repeated(webhook_api: Api, receiver: Receiver) -> None:
+    id = subscribe(webhook_api, receiver.url)
+    made = create_deal(webhook_api, "before")
+    webhook_api.patch(f"/api/v2/deals/{made}", {"title": "after"})
+    run_due(webhook_api.companies)
+    first = read_log(webhook_api)[-1]
+    with webhook_api.companies.unit_of_work(webhook_api.principal.company, 1, write=True) as crm:
         webhook_deliveries.replay(crm, [first.id])
-    run_due(ready.companies)
-    sent: list[Received] = receiver.received
+    run_due(webhook_api.companies)
+    sent: list[ReceivedRequest] = receiver.received
     assert [one.body["data"]["title"] for one in sent] == ["before", "after", "before"]
     assert sent[2].content == sent[0].content
-    assert [one.state for one in log(ready, webhook_id=id)] == ["delivered"] * 3
+    assert [one.state for one in read_log(webhook_api, webhook_id=id)] == ["delivered"] * 3
 
 
-def test_a_company_without_webhooks_keeps_no_events(ready: Api) -> None:
-    deal(ready)
-    run_due(ready.companies)
-    assert log(ready) == []
+def test_a_company_without_webhooks_keeps_no_events(webhook_api: Api) -> None:
+    create_deal(webhook_api)
+    run_due(webhook_api.companies)
+    assert read_log(webhook_api) == []

@@ -10,15 +10,15 @@ from urllib.parse import urlencode
 
 import pytest
 
-from dealwright.crm import logins
-from dealwright.crm.oauth import apps
-from dealwright.crm.oauth.grants import Owner
-from dealwright.crm.unit import system_clock
+from dealwright.crm.companies import system_clock
+from dealwright.crm.integration.oauth import apps
+from dealwright.crm.kernel.unit_of_work import UserRef
+from dealwright.crm.team import logins
 from dealwright.storage.platform import Platform
 from tests import company
-from tests.connectors.service import Reply, Service, running
-from tests.remote import served
-from tests.sandbox import serving
+from tests.connectors.service import StubResponse, StubService, run_service
+from tests.sandbox import run_sandbox
+from tests.server_process import run_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -29,35 +29,35 @@ HTML = {"content-type": "text/html"}
 
 
 @pytest.fixture
-def app() -> Iterator[Service]:
-    """The app's own site, which shows a page wherever one comes back to it."""
-    with running() as service:
-        service.answer(Reply(200, b"<h1>Connected</h1>", HTML))
+def app() -> Iterator[StubService]:
+    """Yields the app's own site, which shows a page at every path."""
+    with run_service() as service:
+        service.respond_with(StubResponse(200, b"<h1>Connected</h1>", HTML))
         yield service
 
 
-def address(url: str, app: Service) -> str:
-    asked = {"client_id": CLIENT_ID, "redirect_uri": f"{app.url}/callback", "state": "s 1"}
-    return f"{url}/oauth/authorize?{urlencode(asked)}"
+def authorize_url(url: str, app: StubService) -> str:
+    params = {"client_id": CLIENT_ID, "redirect_uri": f"{app.url}/callback", "state": "s 1"}
+    return f"{url}/oauth/authorize?{urlencode(params)}"
 
 
-def test_from_the_log_in_to_the_app(page: Page, app: Service, tmp_path: Path) -> None:
+def test_from_the_log_in_to_the_app(page: Page, app: StubService, tmp_path: Path) -> None:
     location = str(tmp_path / "platform")
-    company.found(location)
+    company.create_company(location)
     platform = Platform(location)
     new = apps.NewApp("Invoice Sync", [f"{app.url}/callback"], ["deals:read"], None, CLIENT_ID)
     apps.register(platform, new, system_clock())
-    logins.set_password(platform, Owner(1, 1), "ada@example.com", PASSWORD)
+    logins.set_password(platform, UserRef(1, 1), "ada@example.com", PASSWORD)
     platform.close()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    with running() as home, served(location) as server:
-        # Apps send their users on, often to another host.
-        home.answer(Reply(200, b"<h1>Connected</h1>", HTML))
-        app.answer(Reply(302, b"", {"location": f"{home.url}/welcome"}))
-        page.goto(address(server.url, app))
+    console_messages: list[str] = []
+    page.on("console", lambda message: console_messages.append(message.text))
+    with run_service() as home, run_server(location) as server:
+        # Apps redirect their users after the callback, often to another host.
+        home.respond_with(StubResponse(200, b"<h1>Connected</h1>", HTML))
+        app.respond_with(StubResponse(302, b"", {"location": f"{home.url}/welcome"}))
+        page.goto(authorize_url(server.url, app))
         assert page.title() == "Log in"
-        # No mouse is needed, and the fields say what they are for.
+        # The form can be used with the keyboard alone, and its fields have labels.
         page.keyboard.type("ada@example.com")
         page.keyboard.press("Tab")
         page.keyboard.type("not the pass phrase")
@@ -74,38 +74,38 @@ def test_from_the_log_in_to_the_app(page: Page, app: Service, tmp_path: Path) ->
         )
         page.get_by_role("button", name="Allow").click()
         page.get_by_role("heading", name="Connected").wait_for()
-        back, landed = app.asked[0], home.asked[0]
-        assert (back.method, back.path, back.query["state"]) == ("GET", "/callback", ["s 1"])
-        assert re.fullmatch(r"1\.1\.[0-9a-f]{40}", back.query["code"][0])
-        assert back.headers["referer"] is None
-        assert landed.headers["referer"] is None
-        # The log-in is remembered; the answer is asked for again, and may be another one.
-        page.goto(address(server.url, app))
+        callback, last = app.requests[0], home.requests[0]
+        assert (callback.method, callback.path, callback.query["state"]) == ("GET", "/callback", ["s 1"])
+        assert re.fullmatch(r"1\.1\.[0-9a-f]{40}", callback.query["code"][0])
+        assert callback.headers["referer"] is None
+        assert last.headers["referer"] is None
+        # The user is still logged in, but must consent again, and may deny it.
+        page.goto(authorize_url(server.url, app))
         page.get_by_role("button", name="Deny").click()
         page.get_by_role("heading", name="Connected").wait_for()
-        assert app.asked[1].query == {"error": ["user_denied"], "state": ["s 1"]}
-        page.goto(address(server.url, app))
+        assert app.requests[1].query == {"error": ["user_denied"], "state": ["s 1"]}
+        page.goto(authorize_url(server.url, app))
         page.get_by_role("button", name="Switch account").click()
         page.get_by_label("Password").wait_for()
         assert page.evaluate("document.cookie") == ""
-    # The status of the wrong password; no policy kept anything from working.
-    assert [said for said in complaints if "401" not in said] == []
+    # Only the status of the wrong password is logged; no policy blocked anything.
+    assert [text for text in console_messages if "401" not in text] == []
 
 
-def test_pages_are_not_shown_in_frames(page: Page, app: Service) -> None:
+def test_pages_are_not_shown_in_frames(page: Page, app: StubService) -> None:
     arguments = ("--oauth-client-id", CLIENT_ID, "--oauth-redirect-uri", f"{app.url}/callback")
-    with serving("--throwaway", "--empty", "--port", "0", *arguments) as sandbox:
-        frame = f'<h1>Win a prize</h1><iframe src="{address(sandbox.url, app)}"></iframe>'.replace("&", "&amp;")
-        app.answer(Reply(200, frame.encode(), HTML))
+    with run_sandbox("--throwaway", "--empty", "--port", "0", *arguments) as sandbox:
+        frame = f'<h1>Win a prize</h1><iframe src="{authorize_url(sandbox.url, app)}"></iframe>'.replace("&", "&amp;")
+        app.respond_with(StubResponse(200, frame.encode(), HTML))
         page.goto(app.url)
         page.get_by_role("heading", name="Win a prize").wait_for()
         assert [frame.url for frame in page.frames[1:]] == ["chrome-error://chromewebdata/"]
 
 
-def test_a_sandbox_asks_for_no_password(page: Page, app: Service) -> None:
+def test_a_sandbox_asks_for_no_password(page: Page, app: StubService) -> None:
     arguments = ("--oauth-client-id", CLIENT_ID, "--oauth-redirect-uri", f"{app.url}/callback")
-    with serving("--throwaway", "--empty", "--port", "0", *arguments) as sandbox:
-        page.goto(address(sandbox.url, app))
+    with run_sandbox("--throwaway", "--empty", "--port", "0", *arguments) as sandbox:
+        page.goto(authorize_url(sandbox.url, app))
         page.get_by_role("button", name="Allow").click()
         page.get_by_role("heading", name="Connected").wait_for()
-    assert set(app.asked[0].query) == {"code", "state"}
+    assert set(app.requests[0].query) == {"code", "state"}

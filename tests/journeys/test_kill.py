@@ -1,4 +1,4 @@
-"""A server that is killed in the middle of its work: what it has acknowledged is there, and nothing is there by halves."""
+"""A server that is killed in the middle of its work: what it acknowledged is stored, and nothing is stored in part."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import sqlalchemy as sa
 
 from dealwright.storage.platform import Platform
 from dealwright.storage.tables import changes, deal_stages, deals
-from tests.remote import Connection, Served, connections, served
+from tests.server_process import Connection, ServerProcess, open_connections, run_server
 
 THREADS = 6
 CREATES = 1000
 KILLED_AFTER = 300
 
 
-def create_until_killed(server: Served) -> list[int]:
-    """Adds deals over several connections and kills the server in between; the ids of the deals that it has answered with."""
+def create_until_killed(server: ServerProcess) -> list[int]:
+    """Adds deals over several connections and then kills the server; returns the ids of the acknowledged deals."""
     acknowledged: list[int] = []
     enough = threading.Event()
 
@@ -32,8 +32,8 @@ def create_until_killed(server: Served) -> list[int]:
             if len(acknowledged) >= KILLED_AFTER:
                 enough.set()
 
-    with connections(server, THREADS) as everyone, ThreadPoolExecutor(THREADS) as threads:
-        work = [threads.submit(create, connection) for connection in everyone]
+    with open_connections(server, THREADS) as all_connections, ThreadPoolExecutor(THREADS) as threads:
+        work = [threads.submit(create, connection) for connection in all_connections]
         assert enough.wait(60)
         server.process.kill()
         server.process.wait()
@@ -43,23 +43,23 @@ def create_until_killed(server: Served) -> list[int]:
 
 
 def test_what_was_acknowledged_survives_a_kill(location: str) -> None:
-    with served(location) as server:
+    with run_server(location) as server:
         acknowledged = create_until_killed(server)
     assert KILLED_AFTER <= len(acknowledged) < CREATES
     assert len(set(acknowledged)) == len(acknowledged)
-    with served(location) as server, connections(server, 1) as (connection,):
+    with run_server(location) as server, open_connections(server, 1) as (connection,):
         assert connection.call("GET", f"/api/v2/deals/{acknowledged[-1]}")["value"] == 5
         assert connection.call("POST", "/api/v2/deals", {"title": "After"})["id"] > max(acknowledged)
     platform = Platform(location)
-    with platform.companies()[0].database.read() as db:
-        there = db.values(sa.select(deals.c.id).where(deals.c.title == "Deal"))
+    with platform.list_companies()[0].database.read() as db:
+        stored = db.values(sa.select(deals.c.id).where(deals.c.title == "Deal"))
         of_deals = sa.select(changes.c.record_id).where(changes.c.object == "deal", changes.c.action == "create")
         logged = db.values(of_deals)
         staged = db.values(sa.select(deal_stages.c.deal_id).where(deal_stages.c.stage_id == 2))
         after = db.values(sa.select(deals.c.id).where(deals.c.title == "After"))
     platform.close()
-    assert set(acknowledged) <= set(there)
-    # At most what each connection was waiting for came beside.
-    assert len(there) <= len(acknowledged) + THREADS
-    assert sorted(staged) == sorted(there)
-    assert sorted(logged) == sorted(there + after)
+    assert set(acknowledged) <= set(stored)
+    # There is at most one more deal for each connection: the one whose answer it was waiting for.
+    assert len(stored) <= len(acknowledged) + THREADS
+    assert sorted(staged) == sorted(stored)
+    assert sorted(logged) == sorted(stored + after)

@@ -1,4 +1,4 @@
-"""``dealwright listen`` beside a server: what happens is printed and sent on, and nothing stays behind."""
+"""``dealwright listen`` beside a server: events are printed and forwarded, and its webhook is deleted at the end."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ import pytest
 from dealwright.cli import main
 from dealwright.connectors.client import Client
 from dealwright.connectors.connections import server
-from tests.jobs.processes import until
-from tests.receiver import receiving
-from tests.sandbox import Sandbox, serving
+from tests.jobs.processes import wait_until
+from tests.receiver import run_receiver
+from tests.sandbox import Sandbox, run_sandbox
 
 COMMAND = str(Path(sys.executable).with_name("dealwright"))
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with serving("--throwaway", "--empty", "--port", "0") as sandbox:
+    with run_sandbox("--throwaway", "--empty", "--port", "0") as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def client(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """A client of the sandbox, which is the connection ``crm`` for all commands."""
+    """Yields a client of the sandbox, which is the connection ``crm`` for all commands."""
     address = sandbox.url.replace("://", f"://{sandbox.api_token}@")
     monkeypatch.setenv("DEALWRIGHT_CONNECTION_CRM", address)
     with Client(server("crm", sandbox.url, sandbox.api_token)) as client:
@@ -41,28 +41,28 @@ def client(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client
 
 
 @contextmanager
-def listening(client: Client, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
-    """The command, which has made its webhook."""
+def run_listen(client: Client, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+    """Yields the command after it has created its webhook, and its output."""
     with tempfile.TemporaryFile("a+b") as output:
         command = [COMMAND, "listen", "-c", "crm", *arguments]
         process = subprocess.Popen(command, stdout=output, stdin=subprocess.DEVNULL, env=os.environ)
         try:
-            until(lambda: client.run("v1.get_webhooks")["data"] or process.poll() is not None)
+            wait_until(lambda: client.run("v1.get_webhooks")["data"] or process.poll() is not None)
             yield process, output
         finally:
             process.kill()
             process.wait()
 
 
-def lines(output: IO[bytes]) -> list[str]:
+def read_lines(output: IO[bytes]) -> list[str]:
     return os.pread(output.fileno(), 1 << 20, 0).decode().splitlines()
 
 
 def test_events_are_printed_until_it_is_interrupted(client: Client) -> None:
-    with listening(client) as (process, output):
+    with run_listen(client) as (process, output):
         assert main(["trigger", "deal.change", "-c", "crm"]) == 0
-        until(lambda: len(lines(output)) == 2)
-        created, changed = lines(output)
+        wait_until(lambda: len(read_lines(output)) == 2)
+        created, changed = read_lines(output)
         assert "create deal 1  Sample of dealwright trigger" in created
         assert changed.endswith("(value)")
         process.send_signal(signal.SIGINT)
@@ -70,14 +70,14 @@ def test_events_are_printed_until_it_is_interrupted(client: Client) -> None:
     assert client.run("v1.get_webhooks")["data"] == []
 
 
-def test_events_are_sent_on_and_what_is_refused_is_told_again(client: Client) -> None:
-    with receiving() as receiver:
-        receiver.answering = lambda one: 500 if one.body["meta"]["attempt"] == 1 else 200
+def test_events_are_forwarded_and_retried_when_refused(client: Client) -> None:
+    with run_receiver() as receiver:
+        receiver.get_status = lambda one: 500 if one.body["meta"]["attempt"] == 1 else 200
         arguments = ("-e", "create.person", "--json", "--forward", f"{receiver.url}/app")
-        with listening(client, *arguments) as (process, output):
+        with run_listen(client, *arguments) as (process, output):
             assert main(["trigger", "person.create", "-c", "crm"]) == 0
-            until(lambda: len(lines(output)) == 2)
-            printed: list[Any] = [json.loads(line) for line in lines(output)]
+            wait_until(lambda: len(read_lines(output)) == 2)
+            printed: list[Any] = [json.loads(line) for line in read_lines(output)]
             assert [one["meta"]["attempt"] for one in printed] == [1, 2]
             assert receiver.bodies == printed
             assert receiver.received[0].path == "/app"
@@ -86,7 +86,7 @@ def test_events_are_sent_on_and_what_is_refused_is_told_again(client: Client) ->
     assert client.run("v1.get_webhooks")["data"] == []
 
 
-def test_what_cannot_be_listened_to_is_refused(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_events_are_refused(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["listen", "-c", "crm", "-e", "nonsense"]) == 2
     assert main(["listen", "-c", "crm", "-e", "merged.deal"]) == 1
     assert "event_action" in capsys.readouterr().err

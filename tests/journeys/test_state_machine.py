@@ -1,4 +1,4 @@
-"""A company to which anything happens in any order, in both dialects, compared with a model of it after every step."""
+"""Random operations on a company, in both versions of the API, compared with a model of it after every step."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests import company
 from tests.api import Api
 from tests.conftest import DATABASES, empty_postgres_database
-from tests.journeys.model import FIRST_VALUES, LINKS, STATUSES, Known, Model
+from tests.journeys.model import DEFAULT_VALUES, LINKS, STATUSES, ExpectedRecord, Model
 
 FUZZ_EXAMPLES = int(os.environ.get("DEALWRIGHT_FUZZ_EXAMPLES") or 0)
-"""How many stories to try on each database, at random; by default a few that are always the same."""
+"""The number of random sequences of operations on each database; by default a few that are always the same."""
 
 EXAMPLES = {"sqlite": FUZZ_EXAMPLES or 25, "postgresql": FUZZ_EXAMPLES or 2}
 STEPS = 40
 USERS = 3
 
 KINDS = st.sampled_from(["deals", "deals", "persons", "organizations", "products"])
-MERGED = st.sampled_from(["deals", "persons", "organizations"])
+MERGEABLE_KINDS = st.sampled_from(["deals", "persons", "organizations"])
 VERSIONS = st.sampled_from(["/v1", "/api/v2"])
 NAMES = st.sampled_from(["Ada", "Bo", "Zoë", "Ωmega 7", "a b"])
 CHOICE = st.integers(0, 1000)
@@ -46,35 +46,35 @@ VALUES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 }
 """The values that change; a link is chosen among the live records."""
 
-Opening = Callable[[], AbstractContextManager[Api]]
+ApiFactory = Callable[[], AbstractContextManager[Api]]
 
 
-class Story(RuleBasedStateMachine):
-    """What may happen to records, and what must be true of them afterwards."""
+class CompanyStateMachine(RuleBasedStateMachine):
+    """The operations on records, and what must be true after them."""
 
-    def __init__(self, opening: Opening) -> None:
+    def __init__(self, api_factory: ApiFactory) -> None:
         super().__init__()
-        self.opened = opening()
-        self.api = self.opened.__enter__()
+        self.api_context = api_factory()
+        self.api = self.api_context.__enter__()
         self.model = Model()
         self.steps = 0
         for name in ("Bob", "Cem"):
             company.add_user(self.api, name)
         for user_id in range(1, USERS):
-            # What leads to each other, so that every step has something to work on from the beginning.
-            org_id = self.add("organizations", {"name": "Org"})
-            person_id = self.add("persons", {"name": "Person", "org_id": org_id})
-            self.add("deals", {"title": "Deal", "person_id": person_id, "org_id": org_id})
-            self.add("deals", {"title": "Deal", "person_id": person_id})
+            # Linked records, so that every step has records to work on from the beginning.
+            org_id = self.create_record("organizations", {"name": "Org"})
+            person_id = self.create_record("persons", {"name": "Person", "org_id": org_id})
+            self.create_record("deals", {"title": "Deal", "person_id": person_id, "org_id": org_id})
+            self.create_record("deals", {"title": "Deal", "person_id": person_id})
             for kind in ("deals", "persons", "organizations"):
                 self.follow_as(self.model.live(kind)[-1], "/v1", user_id)
 
-    def add(self, kind: str, values: dict[str, Any], version: str = "/api/v2") -> int:
+    def create_record(self, kind: str, values: dict[str, Any], version: str = "/api/v2") -> int:
         id: int = self.api.post(f"{version}/{kind}", values).data["id"]
         self.model.create(kind, id, values)
         return id
 
-    def follow_as(self, record: Known, version: str, user_id: int) -> None:
+    def follow_as(self, record: ExpectedRecord, version: str, user_id: int) -> None:
         answer = self.api.post(f"{version}/{record.kind}/{record.id}/followers", {"user_id": user_id})
         assert (answer.status == 400) == (version == "/api/v2" and user_id in record.followers)
         record.followers.add(user_id)
@@ -82,66 +82,66 @@ class Story(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             for record in self.model.records:
-                self.check_alone(record)
+                self.check_one(record)
         finally:
-            self.opened.__exit__(None, None, None)
+            self.api_context.__exit__(None, None, None)
 
-    def pick(self, kind: str, choice: int, other_than: Known | None = None) -> Known | None:
-        """One of the live records of a kind."""
-        found = [record for record in self.model.live(kind) if record is not other_than]
-        return found[choice % len(found)] if found else None
+    def pick_record(self, kind: str, choice: int, other_than: ExpectedRecord | None = None) -> ExpectedRecord | None:
+        """Returns one of the live records of a kind."""
+        candidates = [record for record in self.model.live(kind) if record is not other_than]
+        return candidates[choice % len(candidates)] if candidates else None
 
-    def chosen(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Values whose links lead to live records."""
+    def resolve_links(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Returns the values with links to live records."""
         for name, kind in zip(LINKS, ("persons", "organizations"), strict=True):
             if values.get(name) is not None:
-                found = self.pick(kind, values[name])
-                values = {**values, name: found.id if found else None}
+                record = self.pick_record(kind, values[name])
+                values = {**values, name: record.id if record else None}
         return values
 
     @rule(data=st.data(), kind=KINDS, version=VERSIONS)
     def create(self, data: st.DataObject, kind: str, version: str) -> None:
         name, *others = VALUES[kind].items()
-        values = self.chosen(data.draw(st.fixed_dictionaries(dict([name]), optional=dict(others))))
-        self.add(kind, values, version)
+        values = self.resolve_links(data.draw(st.fixed_dictionaries(dict([name]), optional=dict(others))))
+        self.create_record(kind, values, version)
 
     @rule(data=st.data(), kind=KINDS, version=VERSIONS, choice=CHOICE)
     def update(self, data: st.DataObject, kind: str, version: str, choice: int) -> None:
-        values = self.chosen(data.draw(st.fixed_dictionaries({}, optional=VALUES[kind])))
-        if record := self.pick(kind, choice):
+        values = self.resolve_links(data.draw(st.fixed_dictionaries({}, optional=VALUES[kind])))
+        if record := self.pick_record(kind, choice):
             change = self.api.put if version == "/v1" else self.api.patch
             self.model.update(record, values)
             self.check(record, change(f"{version}/{kind}/{record.id}", values).data, version)
 
     @rule(kind=KINDS, version=VERSIONS, choice=CHOICE)
     def delete(self, kind: str, version: str, choice: int) -> None:
-        if record := self.pick(kind, choice):
+        if record := self.pick_record(kind, choice):
             assert self.api.delete(f"{version}/{kind}/{record.id}").data["id"] == record.id
             record.is_deleted = True
 
     @rule(choice=CHOICE)
-    def bring_back(self, choice: int) -> None:
-        """Only products come back."""
+    def restore(self, choice: int) -> None:
+        """Restores a product; no other record can be restored."""
         if gone := [one for one in self.model.records if one.kind == "products" and one.is_deleted]:
             record = gone[choice % len(gone)]
             self.api.put(f"/v1/products/{record.id}", {"active_flag": True})
             record.is_deleted = False
 
-    @rule(kind=MERGED, choice=CHOICE, other=CHOICE)
+    @rule(kind=MERGEABLE_KINDS, choice=CHOICE, other=CHOICE)
     def merge(self, kind: str, choice: int, other: int) -> None:
-        gone = self.pick(kind, choice)
-        if gone and (kept := self.pick(kind, other, other_than=gone)):
+        gone = self.pick_record(kind, choice)
+        if gone and (kept := self.pick_record(kind, other, other_than=gone)):
             assert self.api.put(f"/v1/{kind}/{gone.id}/merge", {"merge_with_id": kept.id}).data["id"] == kept.id
             self.model.merge(gone, kept)
 
     @rule(kind=KINDS, version=VERSIONS, choice=CHOICE, user_id=st.integers(1, USERS))
     def follow(self, kind: str, version: str, choice: int, user_id: int) -> None:
-        if record := self.pick(kind, choice):
+        if record := self.pick_record(kind, choice):
             self.follow_as(record, version, user_id)
 
     @rule(kind=KINDS, version=VERSIONS, choice=CHOICE, user_id=st.integers(1, USERS))
     def unfollow(self, kind: str, version: str, choice: int, user_id: int) -> None:
-        if record := self.pick(kind, choice):
+        if record := self.pick_record(kind, choice):
             path = f"{version}/{kind}/{record.id}/followers"
             follower_id = user_id
             if version == "/v1":
@@ -152,21 +152,21 @@ class Story(RuleBasedStateMachine):
             record.followers.discard(user_id)
 
     @rule(choice=CHOICE, person=CHOICE)
-    def take_part(self, choice: int, person: int) -> None:
-        deal, found = self.pick("deals", choice), self.pick("persons", person)
+    def add_participant(self, choice: int, person: int) -> None:
+        deal, found = self.pick_record("deals", choice), self.pick_record("persons", person)
         if deal and found:
             self.api.post(f"/v1/deals/{deal.id}/participants", {"person_id": found.id})
-            deal.people.add(found.id)
+            deal.participant_ids.add(found.id)
 
     @precondition(lambda self: self.model.records)
     @rule(choice=CHOICE)
-    def read_alone(self, choice: int) -> None:
-        self.check_alone(self.model.records[choice % len(self.model.records)])
+    def read_one(self, choice: int) -> None:
+        self.check_one(self.model.records[choice % len(self.model.records)])
 
     @rule(version=VERSIONS, kind=st.sampled_from(["persons", "organizations"]), choice=CHOICE)
-    def read_deals_of(self, version: str, kind: str, choice: int) -> None:
-        """The deals linked to a record; v1 lists those related to it, too."""
-        if record := self.pick(kind, choice):
+    def read_linked_deals(self, version: str, kind: str, choice: int) -> None:
+        """Compares the deals linked to a record; v1 lists those related to it, too."""
+        if record := self.pick_record(kind, choice):
             link = "person_id" if kind == "persons" else "org_id"
             deals = [deal for deal in self.model.live("deals") if not deal.values["is_archived"]]
             own = {deal.id for deal in deals if deal.values[link] == record.id}
@@ -180,7 +180,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(status=st.sampled_from([None, *STATUSES]), archived=st.booleans())
     def read_summary(self, status: str | None, archived: bool) -> None:
-        """How many deals there are and what they are worth."""
+        """Compares the number of deals and their total value."""
         deals = [deal.values for deal in self.model.live("deals") if deal.values["is_archived"] == archived]
         values = [deal["value"] for deal in deals if status in (None, deal["status"])]
         summary = self.api.get(f"/v1/deals/summary{'/archived' if archived else ''}", status=status).data
@@ -189,30 +189,30 @@ class Story(RuleBasedStateMachine):
 
     @invariant()
     def lists_agree(self) -> None:
-        """All lists of one dialect after each step, the dialects by turns; time goes on."""
+        """Compares all lists of one version after each step, the versions by turns; advances the clock."""
         self.steps += 1
         self.api.clock.advance(seconds=1)
         version = ("/v1", "/api/v2")[self.steps % 2]
-        for kind in FIRST_VALUES:
+        for kind in DEFAULT_VALUES:
             live = self.model.live(kind)
             self.check_list(kind, version, [one for one in live if not one.values.get("is_archived")])
         archived = [deal for deal in self.model.live("deals") if deal.values["is_archived"]]
-        self.check_list("deals", version, archived, among="/archived")
+        self.check_list("deals", version, archived, path_suffix="/archived")
 
-    def check_list(self, kind: str, version: str, records: list[Known], among: str = "") -> None:
+    def check_list(self, kind: str, version: str, records: list[ExpectedRecord], path_suffix: str = "") -> None:
         counted = {} if version == "/v1" else self.include_fields(kind)
-        listed = self.api.get(f"{version}/{kind}{among}", **counted).data or []
+        listed = self.api.get(f"{version}/{kind}{path_suffix}", **counted).data or []
         assert [one["id"] for one in listed] == [record.id for record in records]
         for record, shown in zip(records, listed, strict=True):
             self.check(record, shown, version, counted=True)
 
     def include_fields(self, kind: str) -> dict[str, str]:
-        """What a list of v2 must be asked for to count."""
-        counts = self.model.counts(Known(kind, 0, dict(FIRST_VALUES[kind])))
+        """Returns the parameter with which a list of v2 has the counts."""
+        counts = self.model.counts(ExpectedRecord(kind, 0, dict(DEFAULT_VALUES[kind])))
         return {"include_fields": ",".join(counts)} if counts else {}
 
-    def check_alone(self, record: Known) -> None:
-        """One record by itself, with its followers."""
+    def check_one(self, record: ExpectedRecord) -> None:
+        """Compares one record by itself, with its followers."""
         path = f"{record.kind}/{record.id}"
         v1, v2 = self.api.get(f"/v1/{path}"), self.api.get(f"/api/v2/{path}", **self.include_fields(record.kind))
         self.check(record, v1.data, "/v1")
@@ -225,13 +225,13 @@ class Story(RuleBasedStateMachine):
                 assert sorted(one["user_id"] for one in followers) == sorted(record.followers)
         if record.kind == "deals":
             people = self.api.get(f"/v1/{path}/participants").data or []
-            assert sorted(one["person_id"]["value"] for one in people) == sorted(record.people)
+            assert sorted(one["person_id"]["value"] for one in people) == sorted(record.participant_ids)
 
-    def check(self, record: Known, shown: dict[str, Any], version: str, *, counted: bool = False) -> None:
-        """What one answer says of a record."""
+    def check(self, record: ExpectedRecord, shown: dict[str, Any], version: str, *, counted: bool = False) -> None:
+        """Compares one answer with a record."""
         expected = dict(record.values)
         if record.is_deleted:
-            # What a deleted record was linked to may go its own way.
+            # Records that a deleted one was linked to may have changed since.
             expected = {name: value for name, value in expected.items() if name not in LINKS and name != "status"}
         if counted:
             expected |= self.model.counts(record)
@@ -243,30 +243,30 @@ class Story(RuleBasedStateMachine):
 
 
 @contextmanager
-def opened_folder(founded: Path) -> Iterator[Api]:
+def open_copied_folder(template: Path) -> Iterator[Api]:
     with TemporaryDirectory() as folder:
-        api = company.open_api(company.copy_folder(founded, Path(folder) / "platform"))
+        api = company.open_api(company.copy_folder(template, Path(folder) / "platform"))
         yield api
         company.close(api)
 
 
 @contextmanager
-def opened_database(founded: str) -> Iterator[Api]:
-    with TemporaryDirectory() as folder, empty_postgres_database(founded.rpartition("/")[2]) as url:
+def open_copied_database(template: str) -> Iterator[Api]:
+    with TemporaryDirectory() as folder, empty_postgres_database(template.rpartition("/")[2]) as url:
         api = company.open_api(url, files=folder)
         yield api
         company.close(api)
 
 
 @pytest.mark.parametrize("database", DATABASES)
-def test_whatever_happens_the_company_is_as_the_model_says(database: str, request: pytest.FixtureRequest) -> None:
-    def opening() -> AbstractContextManager[Api]:
+def test_the_company_agrees_with_the_model(database: str, request: pytest.FixtureRequest) -> None:
+    def open_api() -> AbstractContextManager[Api]:
         if database == "sqlite":
-            return opened_folder(request.getfixturevalue("founded_folder"))
-        return opened_database(request.getfixturevalue("founded_database"))
+            return open_copied_folder(request.getfixturevalue("template_folder"))
+        return open_copied_database(request.getfixturevalue("template_database"))
 
     run_state_machine_as_test(
-        lambda: Story(opening),  # type: ignore[arg-type]  # Any factory will do.
+        lambda: CompanyStateMachine(open_api),  # type: ignore[arg-type]  # Any factory will do.
         settings=settings(
             derandomize=not FUZZ_EXAMPLES,
             database=None,

@@ -1,4 +1,4 @@
-"""Limits of a server with several processes: they count together, and what is spent outlives them."""
+"""Limits of a server with several processes: their counts are shared, and outlive them."""
 
 from __future__ import annotations
 
@@ -11,104 +11,108 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dealwright.storage import spending
+from dealwright.storage import token_usage
 from dealwright.storage.platform import Platform
-from tests.remote import Connection, Served, connections, served
-from tests.sandbox import START_SECONDS
-from tests.server.test_workers import WORKERS, only, workers
+from tests.sandbox import START_TIMEOUT_SECONDS
+from tests.server.test_workers import WORKERS, connect_to_worker, worker_pids
+from tests.server_process import Connection, ServerProcess, open_connections, run_server
 
 CONNECTIONS = 8
-EACH = 15
+REQUESTS_PER_CONNECTION = 15
 BUDGET = 30_000
-WINDOW, MOST = 2, 20
-# Here it is about noon: no test goes on into the next day.
-ZONE = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
-LITE = ("--plan", "lite", "--time-zone", ZONE)
+WINDOW_SECONDS, MAX_REQUESTS = 2, 20
+# In this time zone it is about noon, so that no test runs into the next day.
+TIME_ZONE = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
+PLAN_OPTIONS = ("--plan", "lite", "--time-zone", TIME_ZONE)
 COST = 10
 
 
-class Heard(NamedTuple):
-    """What matters of an answer."""
+class ResponseSummary(NamedTuple):
+    """The status of an answer, and the tokens left after it."""
 
     status: int
-    left: int
+    tokens_left: int
 
 
-def ask(connection: Connection) -> Heard:
-    """Asks for something that costs 10 tokens."""
+def request_stages(connection: Connection) -> ResponseSummary:
+    """Sends a request that costs 10 tokens."""
     connection.connection.request("GET", "/v1/stages", headers={"x-api-token": connection.token})
     response = connection.connection.getresponse()
     response.read()
-    return Heard(response.status, int(response.headers["x-daily-ratelimit-token-remaining"]))
+    return ResponseSummary(response.status, int(response.headers["x-daily-ratelimit-token-remaining"]))
 
 
-def written(location: str) -> int:
-    """What the database knows of that was spent."""
+def read_used_tokens(location: str) -> int:
+    """Returns the used tokens that are recorded in the database."""
     platform = Platform(location)
     try:
-        return spending.spent(platform, 1, datetime.now(ZoneInfo(ZONE)).date())
+        return token_usage.get_tokens_spent(platform, 1, datetime.now(ZoneInfo(TIME_ZONE)).date())
     finally:
         platform.close()
 
 
 def test_workers_count_together(location: str) -> None:
-    with served(location, "--workers", str(WORKERS), *LITE) as server:
-        one, other = workers(server)
-        asked = 0
+    with run_server(location, "--workers", str(WORKERS), *PLAN_OPTIONS) as server:
+        one, other = worker_pids(server)
+        request_count = 0
         for worker in (one, other, one, other):
-            with only(server, worker) as connection:
+            with connect_to_worker(server, worker) as connection:
                 for _ in range(3):
-                    asked += 1
-                    assert ask(connection) == (200, BUDGET - asked * COST)
-        # What a worker has counted does not die with it.
+                    request_count += 1
+                    assert request_stages(connection) == (200, BUDGET - request_count * COST)
+        # The counts of a worker outlive it.
         os.kill(one, signal.SIGKILL)
-        wait_for_another(server, one)
-        with connections(server, 1) as (connection,):
-            assert ask(connection) == (200, BUDGET - (asked + 1) * COST)
+        wait_for_replacement(server, one)
+        with open_connections(server, 1) as (connection,):
+            assert request_stages(connection) == (200, BUDGET - (request_count + 1) * COST)
 
 
-def wait_for_another(server: Served, killed: int) -> None:
-    """Until there are two workers again."""
-    deadline = time.monotonic() + START_SECONDS
+def wait_for_replacement(server: ServerProcess, killed: int) -> None:
+    """Waits until the killed worker has been replaced."""
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
-        # A process may be gone between being told of and being looked at.
+        # A process may end after it was listed and before its command line is read.
         with contextlib.suppress(OSError):
-            if killed not in workers(server):
+            if killed not in worker_pids(server):
                 return
         time.sleep(0.01)
     raise AssertionError("no other worker was started")
 
 
-def test_no_window_is_overfull(location: str) -> None:
-    with served(location, "--workers", str(WORKERS), *LITE) as server:
-        workers(server)
-        heard, seconds = hammer(server)
-        admitted = sum(one.status == 200 for one in heard)
-        assert {one.status for one in heard} <= {200, 429}
-        assert MOST <= admitted <= MOST * (seconds // WINDOW + 1)
-        assert min(one.left for one in heard) == BUDGET - admitted * COST
+def test_no_window_exceeds_its_limit(location: str) -> None:
+    with run_server(location, "--workers", str(WORKERS), *PLAN_OPTIONS) as server:
+        worker_pids(server)
+        responses, seconds = send_many_requests(server)
+        admitted = sum(one.status == 200 for one in responses)
+        assert {one.status for one in responses} <= {200, 429}
+        assert MAX_REQUESTS <= admitted <= MAX_REQUESTS * (seconds // WINDOW_SECONDS + 1)
+        assert min(one.tokens_left for one in responses) == BUDGET - admitted * COST
         server.process.terminate()
         server.process.wait()
-    assert written(location) == admitted * COST
+    assert read_used_tokens(location) == admitted * COST
 
 
-def hammer(server: Served) -> tuple[list[Heard], float]:
-    """Asks as often as it can; what it heard, and how long that took."""
-    with connections(server, CONNECTIONS) as everyone, ThreadPoolExecutor(CONNECTIONS) as threads:
+def send_many_requests(server: ServerProcess) -> tuple[list[ResponseSummary], float]:
+    """Sends requests as fast as possible; returns the answers and the seconds that it took."""
+    with open_connections(server, CONNECTIONS) as all_connections, ThreadPoolExecutor(CONNECTIONS) as threads:
         began = time.monotonic()
-        heard = list(threads.map(lambda connection: [ask(connection) for _ in range(EACH)], everyone))
-        return [one for those in heard for one in those], time.monotonic() - began
+        responses = list(
+            threads.map(
+                lambda connection: [request_stages(connection) for _ in range(REQUESTS_PER_CONNECTION)], all_connections
+            )
+        )
+        return [one for batch in responses for one in batch], time.monotonic() - began
 
 
-def test_what_was_written_down_survives_a_kill(location: str) -> None:
-    with served(location, *LITE) as server, connections(server, 1) as (connection,):
+def test_recorded_usage_survives_a_kill(location: str) -> None:
+    with run_server(location, *PLAN_OPTIONS) as server, open_connections(server, 1) as (connection,):
         admitted = 0
         deadline = time.monotonic() + 60
-        while not written(location) and time.monotonic() < deadline:
-            admitted += ask(connection).status == 200
+        while not read_used_tokens(location) and time.monotonic() < deadline:
+            admitted += request_stages(connection).status == 200
         server.process.kill()
         server.process.wait()
-    kept = written(location)
-    assert 0 < kept <= admitted * COST
-    with served(location, *LITE) as server, connections(server, 1) as (connection,):
-        assert ask(connection) == (200, BUDGET - kept - COST)
+    recorded = read_used_tokens(location)
+    assert 0 < recorded <= admitted * COST
+    with run_server(location, *PLAN_OPTIONS) as server, open_connections(server, 1) as (connection,):
+        assert request_stages(connection) == (200, BUDGET - recorded - COST)

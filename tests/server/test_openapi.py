@@ -18,16 +18,16 @@ VERSIONS: tuple[Version, ...] = ("v1", "v2")
 
 
 def operations(version: Version) -> dict[tuple[str, str], dict[str, Any]]:
-    """The operations of a document by method and path."""
+    """Returns the operations of a document by method and path."""
     paths = document(version)["paths"]
     return {(method.upper(), path): one for path, methods in paths.items() for method, one in methods.items()}
 
 
-def references(schema: object) -> set[str]:
+def schema_references(schema: object) -> set[str]:
     if isinstance(schema, dict):
         own = {schema["$ref"]} if isinstance(schema.get("$ref"), str) else set()
-        return own.union(*(references(member) for member in schema.values()))
-    return set().union(*(references(member) for member in schema)) if isinstance(schema, list) else set()
+        return own.union(*(schema_references(member) for member in schema.values()))
+    return set().union(*(schema_references(member) for member in schema)) if isinstance(schema, list) else set()
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -39,8 +39,8 @@ def test_a_document_is_valid(version: Version) -> None:
     ]
     assert problems == []
     named = {f"#/components/schemas/{name}" for name in found["components"]["schemas"]}
-    assert references(found["paths"]) <= named
-    assert references(found["components"]) <= named
+    assert schema_references(found["paths"]) <= named
+    assert schema_references(found["components"]) <= named
     ids = [operation["operationId"] for operation in operations(version).values()]
     assert len(ids) == len(set(ids))
 
@@ -53,16 +53,18 @@ def test_a_document_holds_what_the_server_has_and_nothing_else(version: Version)
     assert set(described) == set(served)
     for route, endpoint in served.items():
         operation = described[route]
-        places = {(parameter["name"], parameter["in"]) for parameter in operation["parameters"]}
-        assert places == {(parameter.name, parameter.place) for parameter in endpoint.parameters}
-        assert {name for name, place in places if place == "path"} == set(re.findall(r"\{([^}]+)\}", route[1]))
+        parameters = {(parameter["name"], parameter["in"]) for parameter in operation["parameters"]}
+        assert parameters == {(parameter.name, parameter.location) for parameter in endpoint.parameters}
+        assert {name for name, location in parameters if location == "path"} == set(
+            re.findall(r"\{([^}]+)\}", route[1])
+        )
         assert ("requestBody" in operation) == (endpoint.body is not None)
         assert str(endpoint.status) in operation["responses"]
         assert operation["summary"]
 
 
 @pytest.mark.parametrize("api", ["sqlite"], indirect=True)
-def test_what_is_asked_for_and_what_is_answered(api: Api) -> None:
+def test_documents_are_served_with_their_schemas(api: Api) -> None:
     answer = api.send("GET", "/openapi/v2.json", headers={})
     assert (answer.status, answer.body) == (200, document("v2"))
     assert api.get("/openapi/v1.json").body["info"]["title"] == "Dealwright API v1"

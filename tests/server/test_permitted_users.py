@@ -1,4 +1,4 @@
-"""Who may see a record, asked for everybody at once: it must be the same as asking each of them.
+"""The list of users who may see a record must have those who find the record themselves.
 
 admin      role 1
   boss     role "Sales"
@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from dealwright.crm import access, records
-from dealwright.crm.kinds import Kind
-from dealwright.crm.model.activities import ACTIVITY
-from dealwright.crm.model.notes import NOTE
+from dealwright.crm.correspondence.model import NOTE
+from dealwright.crm.kernel import access, records
+from dealwright.crm.kernel.record_types import RecordType
+from dealwright.crm.work.model import ACTIVITY
 from tests.api import Api
 from tests.company import add_role, add_user
 
@@ -24,7 +24,7 @@ KINDS = ("deals", "persons", "organizations", "products", "leads")
 
 
 @pytest.fixture
-def everybody(api: Api) -> list[Api]:
+def users(api: Api) -> list[Api]:
     sales = add_role(api, "Sales")
     reps, support = add_role(api, "Reps", parent_id=sales), add_role(api, "Support")
     roles = {"Boss": sales, "Peer": sales, "Rep": reps, "Stranger": support}
@@ -32,8 +32,8 @@ def everybody(api: Api) -> list[Api]:
 
 
 @pytest.mark.parametrize("visible_to", [1, 3, 5, 7])
-def test_it_is_what_each_user_finds(everybody: list[Api], visible_to: int) -> None:
-    admin, boss, _, rep, stranger = everybody
+def test_permitted_users_are_those_who_find_the_record(users: list[Api], visible_to: int) -> None:
+    admin, boss, _, rep, stranger = users
     person = admin.post("/api/v2/persons", {"name": "Mary", "visible_to": 7}).data["id"]
     for owner in (boss, rep):
         for kind in KINDS:
@@ -44,29 +44,32 @@ def test_it_is_what_each_user_finds(everybody: list[Api], visible_to: int) -> No
             version = "/v1" if kind == "leads" else "/api/v2"
             id = owner.post(f"{version}/{kind}", body).data["id"]
             if kind in ("deals", "products"):
-                admin.post(f"/api/v2/{kind}/{id}/followers", {"user_id": stranger.bearer.user_id})
-            seeing = [user.bearer.user_id for user in everybody if user.get(f"/v1/{kind}/{id}").status == 200]
+                admin.post(f"/api/v2/{kind}/{id}/followers", {"user_id": stranger.principal.user_id})
+            seeing = [user.principal.user_id for user in users if user.get(f"/v1/{kind}/{id}").status == 200]
             assert owner.get(f"/v1/{kind}/{id}/permittedUsers").data == seeing
 
 
 @pytest.mark.parametrize("visible_to", [1, 3, 5, 7])
-def test_what_lies_on_others_is_seen_as_each_user_finds_it(everybody: list[Api], visible_to: int) -> None:
-    admin, boss, peer, rep, stranger = everybody
+def test_permitted_users_of_attached_records_are_those_who_find_them(users: list[Api], visible_to: int) -> None:
+    admin, boss, peer, rep, stranger = users
     deal = boss.post("/api/v2/deals", {"title": "Deal", "visible_to": visible_to}).data["id"]
-    admin.post(f"/api/v2/deals/{deal}/followers", {"user_id": stranger.bearer.user_id})
+    admin.post(f"/api/v2/deals/{deal}/followers", {"user_id": stranger.principal.user_id})
     for owner in (admin, rep, peer):
-        note = admin.post("/v1/notes", {"content": "x", "deal_id": deal, "user_id": owner.bearer.user_id}).data["id"]
-        body = {"subject": "x", "deal_id": deal, "user_id": owner.bearer.user_id}
+        note = admin.post("/v1/notes", {"content": "x", "deal_id": deal, "user_id": owner.principal.user_id}).data["id"]
+        body = {"subject": "x", "deal_id": deal, "user_id": owner.principal.user_id}
         activity = admin.post("/v1/activities", body).data["id"]
-        found: tuple[tuple[Kind[Any], str, int], ...] = ((NOTE, "notes", note), (ACTIVITY, "activities", activity))
+        found: tuple[tuple[RecordType[Any], str, int], ...] = (
+            (NOTE, "notes", note),
+            (ACTIVITY, "activities", activity),
+        )
         for kind, path, id in found:
-            seeing = [user.bearer.user_id for user in everybody if user.get(f"/v1/{path}/{id}").status == 200]
-            with admin.companies.unit(admin.bearer.company, 1, write=False) as crm:
-                assert access.seers(crm, kind, records.reread(crm, kind, id)) == seeing
+            seeing = [user.principal.user_id for user in users if user.get(f"/v1/{path}/{id}").status == 200]
+            with admin.companies.unit_of_work(admin.principal.company, 1, write=False) as crm:
+                assert access.viewers(crm, kind, records.refresh(crm, kind, id)) == seeing
 
 
 def test_only_active_users_count(api: Api) -> None:
-    bob = add_user(api, "Bob").bearer.user_id
+    bob = add_user(api, "Bob").principal.user_id
     id = api.post("/api/v2/deals", {"title": "Deal", "visible_to": 7}).data["id"]
     assert api.get(f"/v1/deals/{id}/permittedUsers").data == [1, bob]
     api.put(f"/v1/users/{bob}", {"active_flag": False})

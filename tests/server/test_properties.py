@@ -1,4 +1,4 @@
-"""Whatever is asked, in the types that the contract declares and in slightly wrong ones: no failure inside, no undeclared answer.
+"""Random calls, of the types that the contract declares and slightly wrong: no internal error, no undeclared answer.
 
 Every call is undone after its answer, so that each finds the same company.
 """
@@ -17,9 +17,9 @@ from dealwright.contract.endpoint import Endpoint
 from dealwright.server.binding import handlers
 from tests import company
 from tests.api import Api
+from tests.call_strategies import TEXT, Call, calls, edge_case_calls
 from tests.conftest import DATABASES, empty_postgres_database
-from tests.furniture import Furniture, furnish, undoing
-from tests.generated import TEXT, Call, calls, oddities
+from tests.populated_company import PopulatedCompany, populate, rollback_after
 
 SETTINGS = settings(
     derandomize=True, database=None, deadline=None, max_examples=8, suppress_health_check=list(HealthCheck)
@@ -28,61 +28,65 @@ ENDPOINTS = sorted((endpoint for endpoint, _ in handlers().values()), key=lambda
 
 
 @pytest.fixture(scope="module")
-def furnished(
-    request: pytest.FixtureRequest, founded_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Api, Furniture]]:
-    """A company in which nothing stays written."""
-    folder = tmp_path_factory.mktemp("furnished")
+def populated_company(
+    request: pytest.FixtureRequest, template_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Api, PopulatedCompany]]:
+    """Yields a company whose transactions are rolled back."""
+    folder = tmp_path_factory.mktemp("populated")
     if request.param == "sqlite":
-        yield from rehearsing(company.open_api(company.copy_folder(founded_folder, folder / "platform")))
+        yield from open_dry_run(company.open_api(company.copy_folder(template_folder, folder / "platform")))
         return
-    template = request.getfixturevalue("founded_database")
+    template = request.getfixturevalue("template_database")
     with empty_postgres_database(template.rpartition("/")[2]) as url:
-        yield from rehearsing(company.open_api(url, files=str(folder)))
+        yield from open_dry_run(company.open_api(url, files=str(folder)))
 
 
-def rehearsing(api: Api) -> Iterator[tuple[Api, Furniture]]:
-    furniture = furnish(api)
-    database = api.bearer.company.database
+def open_dry_run(api: Api) -> Iterator[tuple[Api, PopulatedCompany]]:
+    populated = populate(api)
+    database = api.principal.company.database
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "write", undoing(database.write))
-        yield api, furniture
+        patch.setattr(database, "write", rollback_after(database.write))
+        yield api, populated
     company.close(api)
 
 
 def send(api: Api, endpoint: Endpoint[..., Any], call: Call) -> int:
-    """The status of the answer, which the client of the tests has checked."""
+    """Sends a call; returns the status of the answer, which the client of the tests has checked."""
     status = api.send(endpoint.method, call.path, call.body, call.content_type, raw_query=call.query).status
     assert status != 503, f"{endpoint}: the store of files failed"
     return status
 
 
-@pytest.mark.parametrize("furnished", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("populated_company", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.qualified_name)
-def test_no_random_call_fails_inside(furnished: tuple[Api, Furniture], endpoint: Endpoint[..., Any]) -> None:
-    api, furniture = furnished
+def test_no_random_call_is_an_internal_error(
+    populated_company: tuple[Api, PopulatedCompany], endpoint: Endpoint[..., Any]
+) -> None:
+    api, populated = populated_company
 
     @SETTINGS
-    @given(calls(endpoint, furniture.samples(endpoint.path)))
-    def ask(call: Call) -> None:
+    @given(calls(endpoint, populated.samples(endpoint.path)))
+    def send_call(call: Call) -> None:
         send(api, endpoint, call)
 
-    ask()
+    send_call()
 
 
-@pytest.mark.parametrize("furnished", DATABASES, indirect=True)
+@pytest.mark.parametrize("populated_company", DATABASES, indirect=True)
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.qualified_name)
-def test_no_odd_value_fails_inside(furnished: tuple[Api, Furniture], endpoint: Endpoint[..., Any]) -> None:
-    api, furniture = furnished
-    for call in oddities(endpoint, furniture.samples(endpoint.path)):
+def test_no_edge_case_is_an_internal_error(
+    populated_company: tuple[Api, PopulatedCompany], endpoint: Endpoint[..., Any]
+) -> None:
+    api, populated = populated_company
+    for call in edge_case_calls(endpoint, populated.samples(endpoint.path)):
         send(api, endpoint, call)
 
 
-LINE = TEXT.map(str.strip).filter(bool)
+NON_BLANK_TEXT = TEXT.map(str.strip).filter(bool)
 LINKS = {"person_id": st.none() | st.integers(1, 3), "org_id": st.none() | st.integers(1, 3)}
-NOUNS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+FIELD_STRATEGIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "deals": {
-        "title": LINE,
+        "title": NON_BLANK_TEXT,
         "value": st.integers(-(2**53) + 1, 2**53 - 1)
         | st.floats(-1e15, 1e15).filter(lambda value: value != int(value)),
         "currency": st.sampled_from(["EUR", "USD", "JPY"]),
@@ -94,11 +98,22 @@ NOUNS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "is_archived": st.booleans(),
         **LINKS,
     },
-    "persons": {"name": LINE, "job_title": st.none() | LINE, "notes": st.none() | LINE, "org_id": LINKS["org_id"]},
-    "organizations": {"name": LINE, "visible_to": st.sampled_from([1, 3, 5, 7]), "owner_id": st.integers(1, 4)},
+    "persons": {
+        "name": NON_BLANK_TEXT,
+        "job_title": st.none() | NON_BLANK_TEXT,
+        "notes": st.none() | NON_BLANK_TEXT,
+        "org_id": LINKS["org_id"],
+    },
+    "organizations": {
+        "name": NON_BLANK_TEXT,
+        "visible_to": st.sampled_from([1, 3, 5, 7]),
+        "owner_id": st.integers(1, 4),
+    },
 }
-FOLLOWING = {
-    "update_time": set(NOUNS["deals"]) | set(NOUNS["persons"]) | set(NOUNS["organizations"]),
+DERIVED_FIELDS = {
+    "update_time": set(FIELD_STRATEGIES["deals"])
+    | set(FIELD_STRATEGIES["persons"])
+    | set(FIELD_STRATEGIES["organizations"]),
     "stage_change_time": {"stage_id"},
     "archive_time": {"is_archived"},
     "first_name": {"name"},
@@ -106,18 +121,20 @@ FOLLOWING = {
     **{f"{end}_time": {"status"} for end in ("won", "lost", "close")},
     **{f"local_{end}_date": {"status"} for end in ("won", "lost", "close")},
 }
-"""What changes by itself, and because of what."""
+"""Fields that change by themselves, and the fields that cause it."""
 
 
-@pytest.mark.parametrize("noun", NOUNS)
+@pytest.mark.parametrize("noun", FIELD_STRATEGIES)
 def test_what_is_written_is_read_and_only_what_is_given_changes(api: Api, noun: str) -> None:
-    fields = NOUNS[noun]
+    fields = FIELD_STRATEGIES[noun]
     name = "title" if noun == "deals" else "name"
-    furnish(api)
+    populate(api)
 
     @settings(SETTINGS, max_examples=25)
     @given(
-        st.fixed_dictionaries({name: LINE}, optional={key: value for key, value in fields.items() if key != name}),
+        st.fixed_dictionaries(
+            {name: NON_BLANK_TEXT}, optional={key: value for key, value in fields.items() if key != name}
+        ),
         st.fixed_dictionaries({}, optional=fields),
     )
     def write(new: dict[str, Any], changes: dict[str, Any]) -> None:
@@ -130,6 +147,6 @@ def test_what_is_written_is_read_and_only_what_is_given_changes(api: Api, noun: 
         assert {key: changed[key] for key in changes} == changes
         assert api.get(path).data == changed
         differing = {key for key in made if made[key] != changed[key]}
-        assert {key for key in differing - set(changes) if not FOLLOWING.get(key, set()) & set(changes)} == set()
+        assert {key for key in differing - set(changes) if not DERIVED_FIELDS.get(key, set()) & set(changes)} == set()
 
     write()

@@ -1,4 +1,4 @@
-"""Who sees which persons and organizations, and what is left of a record that somebody does not see.
+"""Who sees which persons and organizations, and what is shown of linked records that the user does not see.
 
 admin      role 1
   boss     role "Sales"
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.api import Api
-from tests.company import add_role, add_user, hide_pipeline, permit
+from tests.company import add_role, add_user, hide_pipeline, set_permissions
 
 
 class People(NamedTuple):
@@ -40,8 +40,8 @@ def people(api: Api) -> People:
     )
 
 
-def seeing(people: People, id: int) -> set[str]:
-    """Who finds a person in lists; single reads agree."""
+def names_of_viewers(people: People, id: int) -> set[str]:
+    """Returns the names of the users who find a person in lists, after comparing single reads."""
     found = set()
     for name, client in people._asdict().items():
         listed = [person["id"] for person in client.get("/api/v2/persons").data]
@@ -66,7 +66,7 @@ def seeing(people: People, id: int) -> set[str]:
 def test_seeing(people: People, owner: str, visible_to: int, seen_by: set[str]) -> None:
     clients: Mapping[str, Api] = people._asdict()
     id = clients[owner].post("/api/v2/persons", {"name": "Mary", "visible_to": visible_to}).data["id"]
-    assert seeing(people, id) == seen_by | {"admin"}
+    assert names_of_viewers(people, id) == seen_by | {"admin"}
 
 
 def test_visibility_comes_from_the_role_unless_given(people: People) -> None:
@@ -75,21 +75,21 @@ def test_visibility_comes_from_the_role_unless_given(people: People) -> None:
     assert people.boss.post("/v1/organizations", {"name": "Acme"}).data["visible_to"] == "3"
 
 
-def test_who_follows_a_record_goes_on_seeing_it(people: People) -> None:
+def test_a_follower_still_sees_a_record(people: People) -> None:
     id = people.stranger.post("/api/v2/persons", {"name": "Mary", "visible_to": 1}).data["id"]
-    follower = {"user_id": people.stranger.bearer.user_id}
+    follower = {"user_id": people.stranger.principal.user_id}
     assert people.stranger.post(f"/api/v2/persons/{id}/followers", follower).status == 201
-    people.stranger.patch(f"/api/v2/persons/{id}", {"owner_id": people.boss.bearer.user_id})
-    assert seeing(people, id) == {"admin", "boss", "stranger"}
+    people.stranger.patch(f"/api/v2/persons/{id}", {"owner_id": people.boss.principal.user_id})
+    assert names_of_viewers(people, id) == {"admin", "boss", "stranger"}
 
 
-def test_who_gives_a_record_away_no_longer_sees_it(people: People) -> None:
-    body = {"name": "Mary", "visible_to": 1, "owner_id": people.boss.bearer.user_id}
+def test_a_former_owner_no_longer_sees_a_record(people: People) -> None:
+    body = {"name": "Mary", "visible_to": 1, "owner_id": people.boss.principal.user_id}
     id = people.stranger.post("/api/v2/persons", body).data["id"]
-    assert seeing(people, id) == {"admin", "boss"}
+    assert names_of_viewers(people, id) == {"admin", "boss"}
 
 
-def test_what_is_not_seen_cannot_be_changed_or_linked(people: People) -> None:
+def test_invisible_records_cannot_be_changed_or_linked(people: People) -> None:
     person = people.boss.post("/api/v2/persons", {"name": "Mary"}).data["id"]
     org = people.boss.post("/api/v2/organizations", {"name": "Secret", "visible_to": 1}).data["id"]
     stranger = people.stranger
@@ -102,14 +102,14 @@ def test_what_is_not_seen_cannot_be_changed_or_linked(people: People) -> None:
     assert people.boss.get(f"/api/v2/persons/{person}").data["name"] == "Mary"
 
 
-def test_a_linked_record_that_is_not_seen_is_shown_without_its_name(people: People) -> None:
+def test_an_invisible_linked_record_is_shown_without_its_name(people: People) -> None:
     org = people.boss.post("/v1/organizations", {"name": "Secret", "address": "Main St", "visible_to": "1"}).data["id"]
     body = {"name": "Mary", "email": "m@example.com", "org_id": org, "visible_to": "7"}
     person = people.boss.post("/v1/persons", body).data["id"]
-    seen = people.stranger.get(f"/v1/persons/{person}")
-    assert "Secret" not in str(seen.body)
-    assert "Main St" not in str(seen.body)
-    assert (seen.data["org_id"]["value"], seen.data["org_name"]) == (org, "(hidden)")
+    answer = people.stranger.get(f"/v1/persons/{person}")
+    assert "Secret" not in str(answer.body)
+    assert "Main St" not in str(answer.body)
+    assert (answer.data["org_id"]["value"], answer.data["org_name"]) == (org, "(hidden)")
     deal = people.boss.post("/v1/deals", {"title": "Deal", "person_id": person, "org_id": org, "visible_to": "7"}).data
     shown = people.stranger.get(f"/v1/deals/{deal['id']}").data
     assert (shown["org_hidden"], shown["person_hidden"], shown["person_name"]) == (True, False, "Mary")
@@ -117,29 +117,29 @@ def test_a_linked_record_that_is_not_seen_is_shown_without_its_name(people: Peop
     hidden = people.stranger.get(f"/v1/deals/{deal['id']}").data
     assert (hidden["person_hidden"], hidden["person_name"]) == (True, "(hidden)")
     assert "m@example.com" not in str(hidden)
-    # It may stay linked when somebody who does not see it changes the record.
+    # It may stay linked when a user who does not see it changes the record.
     assert people.stranger.put(f"/v1/deals/{deal['id']}", {"title": "Renamed"}).data["org_hidden"] is True
 
 
-def test_names_of_what_is_not_seen_are_a_permission(people: People) -> None:
+def test_names_of_invisible_records_need_a_permission(people: People) -> None:
     org = people.boss.post("/v1/organizations", {"name": "Secret", "visible_to": "1"}).data["id"]
     deal = people.boss.post("/v1/deals", {"title": "Plot", "value": 5, "org_id": org, "visible_to": "7"}).data["id"]
     id = people.stranger.post("/v1/activities", {"subject": "Call", "type": "call", "deal_id": deal}).data["id"]
     people.boss.put(f"/v1/deals/{deal}", {"visible_to": "1"})
 
-    def seen() -> tuple[object, ...]:
+    def linked_deal_names() -> tuple[object, ...]:
         activity = people.stranger.get(f"/v1/activities/{id}")
         related = activity.body["related_objects"]["deal"][str(deal)]
         return activity.data["deal_title"], related["title"], related["value"]
 
-    assert seen() == ("(hidden)", "(hidden)", None)
-    permit(people.admin, "can_see_hidden_items_names")
+    assert linked_deal_names() == ("(hidden)", "(hidden)", None)
+    set_permissions(people.admin, "can_see_hidden_items_names")
     # The name and nothing else.
-    assert seen() == ("Plot", "Plot", None)
+    assert linked_deal_names() == ("Plot", "Plot", None)
     assert people.stranger.get(f"/v1/deals/{deal}").status == 404
 
 
-def test_the_deals_of_a_person_are_those_that_one_sees(people: People) -> None:
+def test_the_deals_of_a_person_are_those_that_the_user_sees(people: People) -> None:
     person = people.boss.post("/v1/persons", {"name": "Mary", "visible_to": "7"}).data["id"]
     for visible_to in ("1", "7"):
         people.boss.post("/v1/deals", {"title": visible_to, "person_id": person, "visible_to": visible_to})
@@ -168,46 +168,46 @@ def test_a_pipeline_hidden_from_a_role_hides_its_deals_from_all_but_owners_and_f
     note = boss.post("/v1/notes", {"content": "Whisper", "deal_id": ids[1]}).data["id"]
     hide_pipeline(api, people.peer.get("/v1/users/me").data["role_id"], pipeline)
 
-    def seen(user: Api) -> list[list[int]]:
+    def visible_deal_ids(user: Api) -> list[list[int]]:
         listed = [deal["id"] for deal in user.get("/api/v2/deals").data]
         in_pipeline = [deal["id"] for deal in user.get("/v1/deals", stage_id=stage).data or []]
         found = [one["item"]["id"] for one in user.get("/api/v2/deals/search", term="Whisper").data["items"]]
         alone = [id for id in ids if user.get(f"/v1/deals/{id}").status == 200]
         return [sorted(one) for one in (listed, in_pipeline, found, alone)]
 
-    assert seen(api) == seen(boss) == [ids] * 4
+    assert visible_deal_ids(api) == visible_deal_ids(boss) == [ids] * 4
     # Another role, from which it is not hidden, sees what it may see.
-    assert seen(rep) == [ids[1:]] * 4
-    assert seen(peer) == [[]] * 4
+    assert visible_deal_ids(rep) == [ids[1:]] * 4
+    assert visible_deal_ids(peer) == [[]] * 4
     assert peer.get("/v1/deals/summary").data["total_count"] == 0
     assert peer.get(f"/v1/notes/{note}").status == 404
     recents = str(peer.get("/v1/recents", since_timestamp="2000-01-01 00:00:00").body)
     assert "Whisper" not in recents
     assert "Quiet" not in recents
     permitted = boss.get(f"/v1/deals/{ids[1]}/permittedUsers").data
-    assert [user.bearer.user_id in permitted for user in people] == [True, True, False, True, True]
+    assert [user.principal.user_id in permitted for user in people] == [True, True, False, True, True]
 
     # The pipeline itself is not there, nor can a deal go into it.
-    for user, is_there in ((api, True), (rep, True), (peer, False), (boss, False)):
+    for user, is_visible in ((api, True), (rep, True), (peer, False), (boss, False)):
         for path in ("pipelines", "stages"):
             id = pipeline if path == "pipelines" else stage
             for version in ("/v1", "/api/v2"):
-                assert (id in [one["id"] for one in user.get(f"{version}/{path}").data]) is is_there
-                assert (user.get(f"{version}/{path}/{id}").status == 200) is is_there
-        assert (user.get(f"/v1/pipelines/{pipeline}/deals").status == 200) is is_there
+                assert (id in [one["id"] for one in user.get(f"{version}/{path}").data]) is is_visible
+                assert (user.get(f"{version}/{path}/{id}").status == 200) is is_visible
+        assert (user.get(f"/v1/pipelines/{pipeline}/deals").status == 200) is is_visible
     assert peer.post("/api/v2/deals", {"title": "In", "stage_id": stage}).status == 400
     assert peer.post("/v1/deals", {"title": "In", "pipeline_id": pipeline}).status == 400
 
-    # Its owner goes on working with a deal, and whoever follows it sees it again.
+    # Its owner can still change a deal, and a follower sees it.
     assert boss.patch(f"/api/v2/deals/{ids[0]}", {"title": "Still", "stage_id": stage}).data["title"] == "Still"
-    api.post(f"/v1/deals/{ids[1]}/followers", {"user_id": peer.bearer.user_id})
-    assert seen(peer) == [ids[1:]] * 4
+    api.post(f"/v1/deals/{ids[1]}/followers", {"user_id": peer.principal.user_id})
+    assert visible_deal_ids(peer) == [ids[1:]] * 4
     assert peer.get(f"/v1/notes/{note}").status == 200
 
 
 SECRET = "Whisper"
 AMOUNT = 987654
-PLACES = (
+PATHS = (
     *(
         f"{version}/{noun}"
         for version in ("/v1", "/api/v2")
@@ -228,16 +228,16 @@ PLACES = (
     *(f"{version}/itemSearch?term={SECRET}&search_for_related_items=1" for version in ("/v1", "/api/v2")),
     *(f"{version}/itemSearch?term=Plain&search_for_related_items=1" for version in ("/v1", "/api/v2")),
 )
-"""Where records are told of, and what they are linked to."""
+"""Paths of answers with records, or with what they are linked to."""
 
 
-@pytest.mark.parametrize("seen", [False, True])
-def test_what_is_not_seen_does_not_show_through_what_is_linked_to_it(people: People, seen: bool) -> None:
-    boss, looking = people.boss, people.boss if seen else people.stranger
-    everyones = {"visible_to": 7}
-    org = boss.post("/api/v2/organizations", {"name": "Plain", **everyones}).data["id"]
-    person = boss.post("/api/v2/persons", {"name": "Plain", "org_id": org, **everyones}).data["id"]
-    deal = boss.post("/api/v2/deals", {"title": "Plain", "org_id": org, "person_id": person, **everyones}).data["id"]
+@pytest.mark.parametrize("visible", [False, True])
+def test_invisible_records_are_not_disclosed_by_linked_ones(people: People, visible: bool) -> None:
+    boss, reader = people.boss, people.boss if visible else people.stranger
+    shared = {"visible_to": 7}
+    org = boss.post("/api/v2/organizations", {"name": "Plain", **shared}).data["id"]
+    person = boss.post("/api/v2/persons", {"name": "Plain", "org_id": org, **shared}).data["id"]
+    deal = boss.post("/api/v2/deals", {"title": "Plain", "org_id": org, "person_id": person, **shared}).data["id"]
     assert (org, person, deal) == (1, 1, 1)
     hidden = {"name": SECRET, "visible_to": 1}
     contact = {"emails": [{"value": "whisper@example.com"}], "phones": [{"value": f"+{AMOUNT}"}]}
@@ -248,13 +248,13 @@ def test_what_is_not_seen_does_not_show_through_what_is_linked_to_it(people: Peo
     }
     secret_deal = boss.post("/api/v2/deals", {"title": SECRET, "value": AMOUNT, "visible_to": 1, **links}).data["id"]
     product = boss.post("/api/v2/products", hidden).data["id"]
-    # The plain ones are linked to the hidden ones, and so is what the other user has made and does see.
+    # The plain ones are linked to the hidden ones, and so are records of the other user, which it sees.
     boss.patch("/api/v2/deals/1", links)
     boss.patch("/api/v2/persons/1", {"org_id": links["org_id"]})
     boss.post(
         "/v1/organizationRelationships", {"type": "parent", "rel_owner_org_id": 1, "rel_linked_org_id": links["org_id"]}
     )
-    stranger_id = people.stranger.bearer.user_id
+    stranger_id = people.stranger.principal.user_id
     activity = boss.post("/v1/activities", {"subject": "Plain", "type": "call", "deal_id": secret_deal, **links}).data[
         "id"
     ]
@@ -265,10 +265,10 @@ def test_what_is_not_seen_does_not_show_through_what_is_linked_to_it(people: Peo
         boss.upload(
             "POST", "/v1/files", {"file": ("plain.txt", "text/plain", b"plain")}, {"activity_id": activity, **link}
         )
-    told = []
-    for place in PLACES:
-        path, _, query = place.partition("?")
-        answer = looking.send("GET", path, raw_query=query.encode())
-        assert answer.status == 200, (place, answer.body)
-        told += [place] if any(one in str(answer.body).lower() for one in (SECRET.lower(), str(AMOUNT))) else []
-    assert len(told) > 20 if seen else told == []
+    disclosing = []
+    for url in PATHS:
+        path, _, query = url.partition("?")
+        answer = reader.send("GET", path, raw_query=query.encode())
+        assert answer.status == 200, (url, answer.body)
+        disclosing += [url] if any(one in str(answer.body).lower() for one in (SECRET.lower(), str(AMOUNT))) else []
+    assert len(disclosing) > 20 if visible else disclosing == []

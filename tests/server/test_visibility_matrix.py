@@ -1,4 +1,4 @@
-"""Who gets through which door to a record: every way to read or change one opens for those who may see it, and for nobody else.
+"""Access paths to records: every way to read or change one works for those who may see it, and for no other user.
 
 admin         role 1
 above         role "Management"
@@ -6,8 +6,8 @@ owner, same   role "Sales", below it; so is "gone", who was deactivated
 below         role "Reps", below that
 other         role "Support", beside them; so is "follower", who follows everything that can be followed
 
-Every endpoint of the server has a door here, or leads to nothing that somebody may not see (`SETTINGS`, `ELSEWHERE`).
-Nothing that is done here stays written, so all doors lead to the same company.
+Every endpoint of the server has an access path here, or is in `READABLE_BY_EVERYBODY` or `TESTED_ELSEWHERE`.
+All transactions are rolled back, so that all access paths find the same company.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from dealwright.crm.permission_sets import REGULAR_PERMISSIONS
+from dealwright.crm.team.permission_sets import REGULAR_PERMISSIONS
 from dealwright.server.binding import handlers
 from tests import company
-from tests.api import Answer, Api
+from tests.api import Api, Response
+from tests.call_strategies import PNG
 from tests.conftest import DATABASES, empty_postgres_database
-from tests.furniture import undoing
-from tests.generated import PNG
+from tests.populated_company import rollback_after
 
-WORD = "Labyrinth"
-"""What everything is called, for searches."""
+SEARCH_TERM = "Labyrinth"
+"""The name of all records, for searches."""
 
-SEEN_BY = {
+VIEWERS_BY_VISIBILITY = {
     1: {"admin", "above", "owner", "follower"},
     3: {"admin", "above", "owner", "follower", "same"},
     5: {"admin", "above", "owner", "follower", "same", "below"},
     7: {"admin", "above", "owner", "follower", "same", "below", "other"},
 }
-"""Who sees a record, by its ``visible_to``. Without following it, a follower is like anybody else of the other group."""
+"""Who sees a record, by its ``visible_to``. A follower is otherwise a user like "other"."""
 
-VALUES = {1: 1, 3: 10, 5: 100, 7: 1000}
-"""What a deal is worth, by its ``visible_to``: the digits of a sum tell which deals are in it."""
+DEAL_VALUES = {1: 1, 3: 10, 5: 100, 7: 1000}
+"""The value of a deal, by its ``visible_to``: the digits of a sum show which deals are in it."""
 
-FOLLOWED = ("deals", "persons", "organizations", "products")
-ON = {
+FOLLOWED_NOUNS = ("deals", "persons", "organizations", "products")
+PARENT_NOUNS = {
     "notes": "persons",
     "activities": "deals",
     "files": "organizations",
@@ -49,22 +49,22 @@ ON = {
     "products without image": "products",
     "organizationRelationships": "organizations",
 }
-"""What has no visibility of its own and what it lies on here, and what is a special one of another."""
+"""Nouns without a visibility of their own and what they are attached to here, and special cases of another noun."""
 
-SETTINGS = frozenset(
+READABLE_BY_EVERYBODY = frozenset(
     {
         *("activityFields", "dealFields", "leadFields", "noteFields", "organizationFields", "personFields"),
         *("productFields", "activityTypes", "currencies", "leadLabels", "leadSources", "users"),
     }
 )
-"""What everybody may read, by the first part of the path."""
+"""Records that all users may read, by the first part of the path."""
 
-ELSEWHERE = {
+TESTED_ELSEWHERE = {
     # Filters are private or shared, whatever the roles: test_filters.
     *((method, "/v1/filters/{id}") for method in ("GET", "PUT", "DELETE")),
     *((method, "/v1/filters") for method in ("GET", "POST", "DELETE")),
     ("GET", "/v1/filters/helpers"),
-    # Pipelines and stages are hidden as a whole: test_visibility. The statistics of conversion are percentages of the
+    # Pipelines and stages are hidden as a whole: test_visibility. The conversion statistics are percentages of the
     # deals that the movements count.
     *((method, f"/v1/{noun}/{{id}}") for noun in ("pipelines", "stages") for method in ("GET", "PUT", "DELETE")),
     *((method, f"/api/v2/{noun}/{{id}}") for noun in ("pipelines", "stages") for method in ("GET", "PATCH", "DELETE")),
@@ -78,22 +78,22 @@ ELSEWHERE = {
     ("GET", "/v1/pipelines/{id}/conversion_statistics"),
     # Webhooks are their owner's and the admins': test_webhooks.
     *(("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"), ("DELETE", "/v1/webhooks/{id}")),
-    # A new product or organization lies on nothing.
+    # A new product or organization is attached to nothing.
     *(("POST", f"{version}/{noun}") for version in ("/v1", "/api/v2") for noun in ("products", "organizations")),
 }
 
 THIS, OWNER, FILTER = "<this>", "<owner>", "<filter>"
 """In paths, queries and bodies: the record, who owns it, and a filter that all records of its kind pass."""
 
-EVERYONES = 1
-"""The id of the deal, the person, the organization, the pipeline and the stage that everybody sees."""
+SHARED_ID = 1
+"""The id of the deal, the person, the organization, the pipeline and the stage that all users see."""
 
 
-class Door(NamedTuple):
-    """A call about a record. One that names no record is a list, which has it or not.
+class AccessPath(NamedTuple):
+    """A call about a record. A call without a record is a list, which has it or not.
 
-    ``path`` is as the contract has it, ``id`` what its ``{id}`` is; ``form`` has the fields beside an uploaded file, and ``by``
-    says who alone may do it, of those who see the record.
+    ``path`` is as the contract has it, ``id`` the value of its ``{id}``; ``form`` has the fields beside an uploaded
+    file, and ``restricted_to`` the only users who may do it, of those who see the record.
     """
 
     noun: str
@@ -103,16 +103,16 @@ class Door(NamedTuple):
     body: Mapping[str, object] | None = None
     form: Mapping[str, object] | None = None
     id: object = THIS
-    by: frozenset[str] | None = None
+    restricted_to: frozenset[str] | None = None
 
-    def names_one(self) -> bool:
+    def is_about_one_record(self) -> bool:
         """Whether the call is about one record."""
         return ("{id}" in self.path and self.id == THIS) or THIS in str((self.query, self.body, self.form))
 
     def name(self) -> str:
-        """What tells the door from all others."""
-        told = (self.query, self.body, self.form, None if self.id == THIS else self.id)
-        return f"{self.method} {self.path} {self.noun} {' '.join(str(one) for one in told if one)}"
+        """Returns a unique name of the access path."""
+        details = (self.query, self.body, self.form, None if self.id == THIS else self.id)
+        return f"{self.method} {self.path} {self.noun} {' '.join(str(one) for one in details if one)}"
 
 
 CHANGES: Mapping[str, Mapping[str, object]] = {
@@ -121,161 +121,165 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
     "activities": {"subject": "Changed"},
     "notes": {"content": "Changed"},
 }
-BOTH = ("/v1", "/api/v2")
-SEARCHED = (*FOLLOWED, "leads")
-MAIN = FOLLOWED[:3]
+VERSIONS = ("/v1", "/api/v2")
+SEARCHABLE_NOUNS = (*FOLLOWED_NOUNS, "leads")
+MAIN_NOUNS = FOLLOWED_NOUNS[:3]
 LINKS = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id", "leads": "lead_id"}
 GLOBAL_ADMINS = frozenset({"admin"})
 AUTHORS = frozenset({"admin", "owner"})
 ARCHIVED = "archived deals"
-BARE = "products without image"
+WITHOUT_IMAGE = "products without image"
 
 
-def record_doors(noun: str, *versions: str) -> Iterator[Door]:
-    """Lists, single reads and changes, in each version."""
+def record_access_paths(noun: str, *versions: str) -> Iterator[AccessPath]:
+    """Yields lists, single reads and changes, in each version."""
     for version in versions:
         list_query = {"user_id": 0} if noun == "activities" and version == "/v1" else {}
-        yield Door(noun, "GET", f"{version}/{noun}", list_query)
-        yield Door(noun, "GET", f"{version}/{noun}/{{id}}")
+        yield AccessPath(noun, "GET", f"{version}/{noun}", list_query)
+        yield AccessPath(noun, "GET", f"{version}/{noun}/{{id}}")
         change = "PATCH" if version == "/api/v2" or noun == "leads" else "PUT"
-        yield Door(noun, change, f"{version}/{noun}/{{id}}", body=CHANGES[noun])
-        yield Door(noun, "DELETE", f"{version}/{noun}/{{id}}")
+        yield AccessPath(noun, change, f"{version}/{noun}/{{id}}", body=CHANGES[noun])
+        yield AccessPath(noun, "DELETE", f"{version}/{noun}/{{id}}")
 
 
-def all_doors() -> Iterator[Door]:
-    """The doors to records, and to what lies on them."""
-    for noun in (*FOLLOWED, "activities"):
-        yield from record_doors(noun, *BOTH)
+def all_access_paths() -> Iterator[AccessPath]:
+    """Yields the access paths to records, and to what is attached to them."""
+    for noun in (*FOLLOWED_NOUNS, "activities"):
+        yield from record_access_paths(noun, *VERSIONS)
     for noun in ("leads", "notes", "files"):
-        yield from record_doors(noun, "/v1")
-    for noun in (*MAIN, "activities"):
-        yield Door(noun, "DELETE", f"/v1/{noun}", {"ids": THIS})
-        yield Door(noun, "GET", f"/v1/{noun}/collection", by=GLOBAL_ADMINS)
-    for noun in SEARCHED:
-        yield Door(noun, "GET", f"/v1/{noun}/{{id}}/permittedUsers")
-        for version in BOTH:
-            yield Door(noun, "GET", f"{version}/{noun}/search", {"term": WORD})
-            yield Door(noun, "GET", f"{version}/itemSearch", {"term": WORD, "item_types": noun[:-1]})
+        yield from record_access_paths(noun, "/v1")
+    for noun in (*MAIN_NOUNS, "activities"):
+        yield AccessPath(noun, "DELETE", f"/v1/{noun}", {"ids": THIS})
+        yield AccessPath(noun, "GET", f"/v1/{noun}/collection", restricted_to=GLOBAL_ADMINS)
+    for noun in SEARCHABLE_NOUNS:
+        yield AccessPath(noun, "GET", f"/v1/{noun}/{{id}}/permittedUsers")
+        for version in VERSIONS:
+            yield AccessPath(noun, "GET", f"{version}/{noun}/search", {"term": SEARCH_TERM})
+            yield AccessPath(noun, "GET", f"{version}/itemSearch", {"term": SEARCH_TERM, "item_types": noun[:-1]})
         name = "title" if noun in ("deals", "leads") else "name"
         of_v1 = {"field_type": f"{noun[:-1]}Field", "field_key": name, "return_item_ids": 1}
-        yield Door(noun, "GET", "/v1/itemSearch/field", {"term": WORD, "exact_match": 1, **of_v1})
-        yield Door(noun, "GET", "/api/v2/itemSearch/field", {"term": WORD, "entity_type": noun[:-1], "field": name})
-    for noun in FOLLOWED:
-        yield Door(noun, "GET", f"/api/v2/{noun}/{{id}}/followers/changelog")
-        yield Door(noun, "GET", f"/v1/{noun}/{{id}}/files")
-        for version in BOTH:
+        yield AccessPath(noun, "GET", "/v1/itemSearch/field", {"term": SEARCH_TERM, "exact_match": 1, **of_v1})
+        yield AccessPath(
+            noun, "GET", "/api/v2/itemSearch/field", {"term": SEARCH_TERM, "entity_type": noun[:-1], "field": name}
+        )
+    for noun in FOLLOWED_NOUNS:
+        yield AccessPath(noun, "GET", f"/api/v2/{noun}/{{id}}/followers/changelog")
+        yield AccessPath(noun, "GET", f"/v1/{noun}/{{id}}/files")
+        for version in VERSIONS:
             followers = f"{version}/{noun}/{{id}}/followers"
-            yield Door(noun, "GET", followers)
-            yield Door(noun, "POST", followers, body={"user_id": 1})
-            yield Door(noun, "DELETE", f"{followers}/{{follower_id}}")
-    for noun in MAIN:
+            yield AccessPath(noun, "GET", followers)
+            yield AccessPath(noun, "POST", followers, body={"user_id": 1})
+            yield AccessPath(noun, "DELETE", f"{followers}/{{follower_id}}")
+    for noun in MAIN_NOUNS:
         for part in ("flow", "changelog", "activities"):
-            yield Door(noun, "GET", f"/v1/{noun}/{{id}}/{part}")
-        yield Door(noun, "PUT", f"/v1/{noun}/{{id}}/merge", body={"merge_with_id": EVERYONES})
-        yield Door(noun, "PUT", f"/v1/{noun}/{{id}}/merge", body={"merge_with_id": THIS}, id=EVERYONES)
-    for noun in (*FOLLOWED, "activities", "notes", "files"):
+            yield AccessPath(noun, "GET", f"/v1/{noun}/{{id}}/{part}")
+        yield AccessPath(noun, "PUT", f"/v1/{noun}/{{id}}/merge", body={"merge_with_id": SHARED_ID})
+        yield AccessPath(noun, "PUT", f"/v1/{noun}/{{id}}/merge", body={"merge_with_id": THIS}, id=SHARED_ID)
+    for noun in (*FOLLOWED_NOUNS, "activities", "notes", "files"):
         item = {"activities": "activity"}.get(noun, noun[:-1])
-        yield Door(noun, "GET", "/v1/recents", {"since_timestamp": "2000-01-01 00:00:00", "items": item, "limit": 500})
-    yield from deal_doors()
-    yield from contact_doors()
-    yield from linking_doors()
+        yield AccessPath(
+            noun, "GET", "/v1/recents", {"since_timestamp": "2000-01-01 00:00:00", "items": item, "limit": 500}
+        )
+    yield from deal_access_paths()
+    yield from contact_access_paths()
+    yield from linking_access_paths()
 
 
-def deal_doors() -> Iterator[Door]:
-    """What only deals have."""
+def deal_access_paths() -> Iterator[AccessPath]:
+    """Yields the access paths that only deals have."""
     for part in ("participants", "participantsChangelog", "persons"):
-        yield Door("deals", "GET", f"/v1/deals/{{id}}/{part}")
-    yield Door("deals", "POST", "/v1/deals/{id}/duplicate")
-    yield Door("deals", "POST", "/v1/deals/{id}/participants", body={"person_id": EVERYONES})
-    yield Door("deals", "DELETE", "/v1/deals/{id}/participants/{deal_participant_id}")
-    for version in BOTH:
-        yield Door(ARCHIVED, "GET", f"{version}/deals/archived")
+        yield AccessPath("deals", "GET", f"/v1/deals/{{id}}/{part}")
+    yield AccessPath("deals", "POST", "/v1/deals/{id}/duplicate")
+    yield AccessPath("deals", "POST", "/v1/deals/{id}/participants", body={"person_id": SHARED_ID})
+    yield AccessPath("deals", "DELETE", "/v1/deals/{id}/participants/{deal_participant_id}")
+    for version in VERSIONS:
+        yield AccessPath(ARCHIVED, "GET", f"{version}/deals/archived")
     day = {"start_date": "2026-03-02", "interval": "day", "amount": 1, "field_key": "add_time"}
     for noun, archived in (("deals", ""), (ARCHIVED, "/archived")):
-        yield Door(noun, "GET", f"/v1/deals/summary{archived}")
-        yield Door(noun, "GET", f"/v1/deals/timeline{archived}", day)
-    for place in ("pipelines", "stages"):
-        yield Door("deals", "GET", f"/v1/{place}/{{id}}/deals", {"everyone": 1}, id=EVERYONES)
+        yield AccessPath(noun, "GET", f"/v1/deals/summary{archived}")
+        yield AccessPath(noun, "GET", f"/v1/deals/timeline{archived}", day)
+    for parent in ("pipelines", "stages"):
+        yield AccessPath("deals", "GET", f"/v1/{parent}/{{id}}/deals", {"everyone": 1}, id=SHARED_ID)
     period = {"start_date": "2026-03-01", "end_date": "2026-03-03", "user_id": OWNER}
-    yield Door("deals", "GET", "/v1/pipelines/{id}/movement_statistics", period, id=EVERYONES)
+    yield AccessPath("deals", "GET", "/v1/pipelines/{id}/movement_statistics", period, id=SHARED_ID)
 
 
-def contact_doors() -> Iterator[Door]:
-    """What lies on persons, organizations, products, notes and files, and what is listed with those that everybody sees."""
+def contact_access_paths() -> Iterator[AccessPath]:
+    """Yields access paths to parts of contacts, products, notes and files, and to lists of shared records."""
     for noun in ("persons", "organizations"):
-        yield Door(noun, "GET", f"/v1/{noun}/{{id}}/deals")
-        yield Door("deals", "GET", f"/v1/{noun}/{{id}}/deals", id=EVERYONES)
-        yield Door("deals", "GET", f"/v1/{noun}/{{id}}/flow", {"items": "deal"}, id=EVERYONES)
-    yield Door("organizations", "GET", "/v1/organizations/{id}/persons")
-    yield Door("persons", "GET", "/v1/organizations/{id}/persons", id=EVERYONES)
+        yield AccessPath(noun, "GET", f"/v1/{noun}/{{id}}/deals")
+        yield AccessPath("deals", "GET", f"/v1/{noun}/{{id}}/deals", id=SHARED_ID)
+        yield AccessPath("deals", "GET", f"/v1/{noun}/{{id}}/flow", {"items": "deal"}, id=SHARED_ID)
+    yield AccessPath("organizations", "GET", "/v1/organizations/{id}/persons")
+    yield AccessPath("persons", "GET", "/v1/organizations/{id}/persons", id=SHARED_ID)
     picture = "/v1/persons/{id}/picture"
-    yield Door("persons", "POST", picture, form={})
-    yield Door("persons", "GET", "/api/v2/persons/{id}/picture")
-    yield Door("persons", "DELETE", picture)
+    yield AccessPath("persons", "POST", picture, form={})
+    yield AccessPath("persons", "GET", "/api/v2/persons/{id}/picture")
+    yield AccessPath("persons", "DELETE", picture)
     images = "/api/v2/products/{id}/images"
-    yield Door("products", "GET", images)
-    yield Door("products", "PUT", images, form={})
-    yield Door("products", "DELETE", images)
-    yield Door(BARE, "POST", images, form={})
-    yield Door("archived leads", "GET", "/v1/leads/archived")
+    yield AccessPath("products", "GET", images)
+    yield AccessPath("products", "PUT", images, form={})
+    yield AccessPath("products", "DELETE", images)
+    yield AccessPath(WITHOUT_IMAGE, "POST", images, form={})
+    yield AccessPath("archived leads", "GET", "/v1/leads/archived")
     relationships = "/v1/organizationRelationships"
-    yield Door("organizations", "GET", relationships, {"org_id": THIS})
-    yield Door("organizations", "POST", relationships, body=related(THIS))
-    yield Door("organizationRelationships", "GET", f"{relationships}/{{id}}")
-    yield Door("organizationRelationships", "PUT", f"{relationships}/{{id}}", body={"type": "related"})
-    yield Door("organizationRelationships", "DELETE", f"{relationships}/{{id}}")
+    yield AccessPath("organizations", "GET", relationships, {"org_id": THIS})
+    yield AccessPath("organizations", "POST", relationships, body=relationship_body(THIS))
+    yield AccessPath("organizationRelationships", "GET", f"{relationships}/{{id}}")
+    yield AccessPath("organizationRelationships", "PUT", f"{relationships}/{{id}}", body={"type": "related"})
+    yield AccessPath("organizationRelationships", "DELETE", f"{relationships}/{{id}}")
     comments = "/v1/notes/{id}/comments"
-    yield Door("notes", "GET", comments)
-    yield Door("notes", "POST", comments, body={"content": "Hm"})
-    yield Door("notes", "GET", f"{comments}/{{commentId}}")
-    yield Door("notes", "PUT", f"{comments}/{{commentId}}", body={"content": "Hm"}, by=AUTHORS)
-    yield Door("notes", "DELETE", f"{comments}/{{commentId}}", by=AUTHORS)
-    yield Door("files", "GET", "/v1/files/{id}/download")
+    yield AccessPath("notes", "GET", comments)
+    yield AccessPath("notes", "POST", comments, body={"content": "Hm"})
+    yield AccessPath("notes", "GET", f"{comments}/{{commentId}}")
+    yield AccessPath("notes", "PUT", f"{comments}/{{commentId}}", body={"content": "Hm"}, restricted_to=AUTHORS)
+    yield AccessPath("notes", "DELETE", f"{comments}/{{commentId}}", restricted_to=AUTHORS)
+    yield AccessPath("files", "GET", "/v1/files/{id}/download")
 
 
-def linking_doors() -> Iterator[Door]:
-    """New records that are linked to one: nobody may tie anything to what they do not see."""
-    for version in BOTH:
+def linking_access_paths() -> Iterator[AccessPath]:
+    """Yields the creation of records that are linked to one, which is allowed to users who see it."""
+    for version in VERSIONS:
         for noun in ("persons", "organizations"):
-            yield Door(noun, "POST", f"{version}/deals", body={"title": "New", LINKS[noun]: THIS})
-        yield Door("organizations", "POST", f"{version}/persons", body={"name": "New", "org_id": THIS})
+            yield AccessPath(noun, "POST", f"{version}/deals", body={"title": "New", LINKS[noun]: THIS})
+        yield AccessPath("organizations", "POST", f"{version}/persons", body={"name": "New", "org_id": THIS})
         for noun in ("deals", "organizations", "leads"):
-            yield Door(
+            yield AccessPath(
                 noun, "POST", f"{version}/activities", body={"subject": "New", "type": "call", LINKS[noun]: THIS}
             )
         people = {"person_id": THIS} if version == "/v1" else {"participants": [{"person_id": THIS, "primary": True}]}
-        yield Door("persons", "POST", f"{version}/activities", body={"subject": "New", "type": "call", **people})
-    yield Door("persons", "POST", "/v1/leads", body={"title": "New", "person_id": THIS})
-    yield Door("organizations", "POST", "/v1/leads", body={"title": "New", "organization_id": THIS})
-    yield Door("persons", "POST", "/v1/deals/{id}/participants", body={"person_id": THIS}, id=EVERYONES)
+        yield AccessPath("persons", "POST", f"{version}/activities", body={"subject": "New", "type": "call", **people})
+    yield AccessPath("persons", "POST", "/v1/leads", body={"title": "New", "person_id": THIS})
+    yield AccessPath("organizations", "POST", "/v1/leads", body={"title": "New", "organization_id": THIS})
+    yield AccessPath("persons", "POST", "/v1/deals/{id}/participants", body={"person_id": THIS}, id=SHARED_ID)
     for noun, link in LINKS.items():
-        yield Door(noun, "POST", "/v1/notes", body={"content": "New", link: THIS})
-        yield Door(noun, "POST", "/v1/files", form={link: THIS})
-    for noun in MAIN:
+        yield AccessPath(noun, "POST", "/v1/notes", body={"content": "New", link: THIS})
+        yield AccessPath(noun, "POST", "/v1/files", form={link: THIS})
+    for noun in MAIN_NOUNS:
         document = {"item_type": noun[:-1], "item_id": THIS, "remote_location": "googledrive"}
-        yield Door(noun, "POST", "/v1/files/remote", body={**document, "file_type": "gdoc", "title": "New"})
-        yield Door(noun, "POST", "/v1/files/remoteLink", body={**document, "remote_id": "abc"})
+        yield AccessPath(noun, "POST", "/v1/files/remote", body={**document, "file_type": "gdoc", "title": "New"})
+        yield AccessPath(noun, "POST", "/v1/files/remoteLink", body={**document, "remote_id": "abc"})
 
 
-def related(id: object) -> dict[str, object]:
-    """A relationship between an organization and one that everybody sees."""
-    return {"type": "related", "rel_owner_org_id": id, "rel_linked_org_id": EVERYONES}
+def relationship_body(id: object) -> dict[str, object]:
+    """Returns a relationship between an organization and one that all users see."""
+    return {"type": "related", "rel_owner_org_id": id, "rel_linked_org_id": SHARED_ID}
 
 
-def with_filters(doors: Iterator[Door]) -> Iterator[Door]:
-    """The doors; those that take a filter also with one."""
-    for door in doors:
-        yield door
-        endpoint, _ = handlers()[door.method, door.path]
+def with_filters(access_paths: Iterator[AccessPath]) -> Iterator[AccessPath]:
+    """Yields the access paths; those that accept a filter also with one."""
+    for access_path in access_paths:
+        yield access_path
+        endpoint, _ = handlers()[access_path.method, access_path.path]
         if any(parameter.name == "filter_id" for parameter in endpoint.parameters):
-            yield door._replace(query={**door.query, "filter_id": FILTER})
+            yield access_path._replace(query={**access_path.query, "filter_id": FILTER})
 
 
-DOORS = tuple(with_filters(all_doors()))
+ACCESS_PATHS = tuple(with_filters(all_access_paths()))
 
 
-class Labyrinth(NamedTuple):
-    """The users by what they are, the ids of the records by noun and ``visible_to``, and what lies on them by name of the id.
+class VisibilityFixture(NamedTuple):
+    """The users by name, the ids of the records by noun and ``visible_to``, and the ids of their parts by placeholder.
 
     ``filters`` are by noun.
     """
@@ -286,10 +290,10 @@ class Labyrinth(NamedTuple):
     filters: dict[str, int]
 
 
-def build(api: Api) -> Labyrinth:
-    """A company with one record of each noun and visibility, all of one owner, after one of each that everybody sees."""
-    # What permissions refuse is another matter.
-    company.permit(api, *REGULAR_PERMISSIONS, *MORE_PERMISSIONS)
+def build_fixture(api: Api) -> VisibilityFixture:
+    """Creates records of each noun and visibility, all of one owner, after one of each that all users see."""
+    # With all permissions, only the visibility is tested.
+    company.set_permissions(api, *REGULAR_PERMISSIONS, *MORE_PERMISSIONS)
     management = company.add_role(api, "Management")
     sales = company.add_role(api, "Sales", parent_id=management)
     reps, support = company.add_role(api, "Reps", parent_id=sales), company.add_role(api, "Support")
@@ -301,12 +305,12 @@ def build(api: Api) -> Labyrinth:
     person = owner.post("/api/v2/persons", {"name": "Everyone's", "visible_to": 7}).data["id"]
     deal = owner.post("/api/v2/deals", {"title": "Everyone's", "visible_to": 7}).data["id"]
     stage = api.get("/api/v2/stages").data[0]
-    assert {org, person, deal, stage["id"], stage["pipeline_id"]} == {EVERYONES}
-    built = Labyrinth(users, {}, {}, {noun: add_filter(owner, *of) for noun, of in FILTERED.items()})
-    for visible_to in SEEN_BY:
+    assert {org, person, deal, stage["id"], stage["pipeline_id"]} == {SHARED_ID}
+    built = VisibilityFixture(users, {}, {}, {noun: add_filter(owner, *of) for noun, of in FILTER_SPECS.items()})
+    for visible_to in VIEWERS_BY_VISIBILITY:
         add_records(built, visible_to)
-        add_what_lies_on_them(built, visible_to)
-    api.put(f"/v1/users/{users['gone'].bearer.user_id}", {"active_flag": False})
+        add_attached_records(built, visible_to)
+    api.put(f"/v1/users/{users['gone'].principal.user_id}", {"active_flag": False})
     return built
 
 
@@ -314,7 +318,7 @@ MORE_PERMISSIONS = (
     *("can_merge_deals", "can_merge_people", "can_merge_organizations"),
     *("can_delete_deals", "can_see_other_users_statistics"),
 )
-FILTERED = {
+FILTER_SPECS = {
     "deals": ("deals", "deal", "title"),
     "persons": ("people", "person", "name"),
     "organizations": ("org", "organization", "name"),
@@ -322,32 +326,32 @@ FILTERED = {
     "activities": ("activity", "activity", "subject"),
     "leads": ("leads", "lead", "title"),
 }
-"""The type of the filters for a noun, what their conditions call it, and the field that all of them have."""
+"""The type of the filters for a noun, its name in their conditions, and a field that all of its records have."""
 
 
 def add_filter(owner: Api, type: str, object: str, key: str) -> int:
-    """A filter for everybody that all records pass; its id."""
+    """Adds a shared filter that all records pass; returns its id."""
     fields = owner.get(f"/v1/{object}Fields", limit=500).data
     field_id = next(field["id"] for field in fields if field["key"] == key)
     condition = {"object": object, "field_id": field_id, "operator": "IS NOT NULL", "value": None}
     if key == "title":
         condition |= {"operator": "NOT LIKE '$%'", "value": "Nothing"}
     both = [{"glue": "and", "conditions": [condition]}, {"glue": "or", "conditions": []}]
-    asked = {"name": type, "type": type, "visible_to": 7, "conditions": {"glue": "and", "conditions": both}}
-    id: int = owner.post("/v1/filters", asked).data["id"]
+    body = {"name": type, "type": type, "visible_to": 7, "conditions": {"glue": "and", "conditions": both}}
+    id: int = owner.post("/v1/filters", body).data["id"]
     return id
 
 
-def add_records(built: Labyrinth, visible_to: int) -> None:
-    """What has an owner and a visibility."""
-    owner, follower_id = built.users["owner"], built.users["follower"].bearer.user_id
+def add_records(built: VisibilityFixture, visible_to: int) -> None:
+    """Adds the records that have an owner and a visibility."""
+    owner, follower_id = built.users["owner"], built.users["follower"].principal.user_id
     links: dict[str, Mapping[str, object]] = {
-        "deals": {"value": VALUES[visible_to], "person_id": EVERYONES, "org_id": EVERYONES},
-        "persons": {"org_id": EVERYONES},
+        "deals": {"value": DEAL_VALUES[visible_to], "person_id": SHARED_ID, "org_id": SHARED_ID},
+        "persons": {"org_id": SHARED_ID},
     }
-    for noun in (*FOLLOWED, ARCHIVED, BARE):
-        kind = ON.get(noun, noun)
-        record = {"title" if kind == "deals" else "name": WORD, "visible_to": visible_to, **links.get(kind, {})}
+    for noun in (*FOLLOWED_NOUNS, ARCHIVED, WITHOUT_IMAGE):
+        kind = PARENT_NOUNS.get(noun, noun)
+        record = {"title" if kind == "deals" else "name": SEARCH_TERM, "visible_to": visible_to, **links.get(kind, {})}
         id = owner.post(f"/api/v2/{kind}", record).data["id"]
         built.ids[noun, visible_to] = id
         owner.post(f"/api/v2/{kind}/{id}/followers", {"user_id": follower_id})
@@ -356,31 +360,33 @@ def add_records(built: Labyrinth, visible_to: int) -> None:
         relation = owner.get(f"/v1/{kind}/{id}/followers").data[0]["id"]
         built.parts[noun, visible_to] = {"/v1": {"follower_id": relation}, "/api/v2": {"follower_id": follower_id}}
     for noun in ("leads", "archived leads"):
-        lead = {"title": WORD, "person_id": EVERYONES, "visible_to": str(visible_to)}
+        lead = {"title": SEARCH_TERM, "person_id": SHARED_ID, "visible_to": str(visible_to)}
         id = owner.post("/v1/leads", lead).data["id"]
         built.ids[noun, visible_to] = id
         owner.patch(f"/v1/leads/{id}", {"is_archived": noun == "archived leads"})
 
 
-def add_what_lies_on_them(built: Labyrinth, visible_to: int) -> None:
-    """Notes, activities, files, pictures, and what is between two records."""
+def add_attached_records(built: VisibilityFixture, visible_to: int) -> None:
+    """Adds notes, activities, files, pictures, and relations between two records."""
     owner, ids = built.users["owner"], built.ids
-    deal, person, org, product = (ids[noun, visible_to] for noun in FOLLOWED)
-    note = owner.post("/v1/notes", {"content": WORD, "person_id": person}).data["id"]
+    deal, person, org, product = (ids[noun, visible_to] for noun in FOLLOWED_NOUNS)
+    note = owner.post("/v1/notes", {"content": SEARCH_TERM, "person_id": person}).data["id"]
     comment = owner.post(f"/v1/notes/{note}/comments", {"content": "Hm"}).data["uuid"]
-    activity = owner.post("/api/v2/activities", {"subject": WORD, "type": "call", "deal_id": deal}).data["id"]
+    activity = owner.post("/api/v2/activities", {"subject": SEARCH_TERM, "type": "call", "deal_id": deal}).data["id"]
     content = {"file": ("labyrinth.txt", "text/plain", b"minotaur")}
     file = owner.upload("POST", "/v1/files", content, {"org_id": org}).data["id"]
     owner.upload("POST", f"/v1/persons/{person}/picture", {"file": PICTURE})
     owner.upload("POST", f"/api/v2/products/{product}/images", {"data": PICTURE})
-    secret = owner.post("/api/v2/organizations", {"name": WORD, "visible_to": visible_to}).data["id"]
-    relationship = owner.post("/v1/organizationRelationships", {**related(org), "rel_linked_org_id": secret}).data["id"]
+    secret = owner.post("/api/v2/organizations", {"name": SEARCH_TERM, "visible_to": visible_to}).data["id"]
+    relationship = owner.post(
+        "/v1/organizationRelationships", {**relationship_body(org), "rel_linked_org_id": secret}
+    ).data["id"]
     participant = owner.get(f"/v1/deals/{deal}/participants").data[0]["id"]
-    for version in BOTH:
+    for version in VERSIONS:
         built.parts["deals", visible_to][version]["deal_participant_id"] = participant
     built.parts["notes", visible_to] = {"/v1": {"commentId": comment}}
-    lying = {"notes": note, "activities": activity, "files": file, "organizationRelationships": relationship}
-    for noun, id in lying.items():
+    attached = {"notes": note, "activities": activity, "files": file, "organizationRelationships": relationship}
+    for noun, id in attached.items():
         ids[noun, visible_to] = id
 
 
@@ -388,105 +394,114 @@ PICTURE = ("a.png", "image/png", PNG)
 
 
 @pytest.fixture(scope="module", params=DATABASES)
-def labyrinth(
-    request: pytest.FixtureRequest, founded_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Labyrinth]:
-    folder = tmp_path_factory.mktemp("labyrinth")
+def visibility(
+    request: pytest.FixtureRequest, template_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[VisibilityFixture]:
+    folder = tmp_path_factory.mktemp("visibility")
     if request.param == "sqlite":
-        yield from opened(company.open_api(company.copy_folder(founded_folder, folder / "platform")))
+        yield from open_fixture(company.open_api(company.copy_folder(template_folder, folder / "platform")))
         return
-    template = request.getfixturevalue("founded_database")
+    template = request.getfixturevalue("template_database")
     with empty_postgres_database(template.rpartition("/")[2]) as url:
-        yield from opened(company.open_api(url, files=str(folder)))
+        yield from open_fixture(company.open_api(url, files=str(folder)))
 
 
-def opened(api: Api) -> Iterator[Labyrinth]:
-    built = build(api)
-    database = api.bearer.company.database
+def open_fixture(api: Api) -> Iterator[VisibilityFixture]:
+    built = build_fixture(api)
+    database = api.principal.company.database
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "write", undoing(database.write))
+        patch.setattr(database, "write", rollback_after(database.write))
         yield built
     company.close(api)
 
 
-def filled(given: Any, values: Mapping[str, object]) -> Any:
-    """What is sent, with the values of what stands for something."""
-    if isinstance(given, Mapping):
-        return {name: filled(one, values) for name, one in given.items()}
-    if isinstance(given, list):
-        return [filled(one, values) for one in given]
-    return values.get(given, given) if isinstance(given, str) else given
+def fill_placeholders(template: Any, values: Mapping[str, object]) -> Any:
+    """Returns what is sent, with the values of the placeholders."""
+    if isinstance(template, Mapping):
+        return {name: fill_placeholders(one, values) for name, one in template.items()}
+    if isinstance(template, list):
+        return [fill_placeholders(one, values) for one in template]
+    return values.get(template, template) if isinstance(template, str) else template
 
 
-def passed(labyrinth: Labyrinth, user: Api, door: Door, visible_to: int) -> Answer:
-    """The answer to who goes through a door to one of the records."""
-    id = labyrinth.ids[door.noun, visible_to]
-    version = "/v1" if door.path.startswith("/v1") else "/api/v2"
-    parts = labyrinth.parts.get((door.noun, visible_to), {}).get(version, {})
+def call_access_path(visibility: VisibilityFixture, user: Api, access_path: AccessPath, visible_to: int) -> Response:
+    """Sends the call of an access path to one of the records as a user; returns the answer."""
+    id = visibility.ids[access_path.noun, visible_to]
+    version = "/v1" if access_path.path.startswith("/v1") else "/api/v2"
+    parts = visibility.parts.get((access_path.noun, visible_to), {}).get(version, {})
     values = {
         THIS: id,
-        OWNER: labyrinth.users["owner"].bearer.user_id,
-        FILTER: labyrinth.filters.get(door.noun.split()[-1]),
+        OWNER: visibility.users["owner"].principal.user_id,
+        FILTER: visibility.filters.get(access_path.noun.split()[-1]),
     }
-    path = door.path.format(**{"id": values.get(str(door.id), door.id), **parts})
-    if door.form is not None:
+    path = access_path.path.format(**{"id": values.get(str(access_path.id), access_path.id), **parts})
+    if access_path.form is not None:
         name = "data" if "images" in path else "file"
-        return user.upload(door.method, path, {name: PICTURE}, filled(door.form, values))
-    return user.call(door.method, path, filled(door.body, values), query=filled(door.query, values))
+        return user.upload(access_path.method, path, {name: PICTURE}, fill_placeholders(access_path.form, values))
+    return user.call(
+        access_path.method,
+        path,
+        fill_placeholders(access_path.body, values),
+        query=fill_placeholders(access_path.query, values),
+    )
 
 
-def found_ids(answer: Answer, labyrinth: Labyrinth, door: Door) -> set[Any]:
-    """The ids of what a list, a search or a report has found."""
+def found_ids(answer: Response, visibility: VisibilityFixture, access_path: AccessPath) -> set[Any]:
+    """Returns the ids that a list, a search or a report has found."""
     data: Any = answer.data or []
-    if "/summary" in door.path:
+    if "/summary" in access_path.path:
         total = int(data["values_total"].get("EUR", {"value": 0})["value"])
-        return {labyrinth.ids[door.noun, level] for level, value in VALUES.items() if total // value % 10}
-    if "/timeline" in door.path:
+        return {visibility.ids[access_path.noun, level] for level, value in DEAL_VALUES.items() if total // value % 10}
+    if "/timeline" in access_path.path:
         data = [deal for interval in data for deal in interval["deals"]]
-    elif "/movement_statistics" in door.path:
+    elif "/movement_statistics" in access_path.path:
         return set(data["new_deals"]["deals_ids"])
-    elif "/flow" in door.path:
-        data = [moment["data"] for moment in data if moment["object"] == door.noun[:-1]]
+    elif "/flow" in access_path.path:
+        data = [item["data"] for item in data if item["object"] == access_path.noun[:-1]]
     elif isinstance(data, dict):
         data = [one["item"] for one in data["items"]]
     return {one["id"] for one in data}
 
 
-@pytest.mark.parametrize("door", DOORS, ids=Door.name)
-def test_a_door_opens_for_those_who_see_the_record(labyrinth: Labyrinth, door: Door) -> None:
-    let_in: dict[int, set[str]] = {visible_to: set() for visible_to in SEEN_BY}
-    assert passed(labyrinth, labyrinth.users["gone"], door, 7).status == 401
-    for name in sorted(labyrinth.users.keys() - {"gone"}):
-        user = labyrinth.users[name]
-        listed = None if door.names_one() else passed(labyrinth, user, door, 1)
-        for visible_to in SEEN_BY:
-            answer = listed or passed(labyrinth, user, door, visible_to)
+@pytest.mark.parametrize("access_path", ACCESS_PATHS, ids=AccessPath.name)
+def test_an_access_path_works_for_users_who_see_the_record(
+    visibility: VisibilityFixture, access_path: AccessPath
+) -> None:
+    viewers: dict[int, set[str]] = {visible_to: set() for visible_to in VIEWERS_BY_VISIBILITY}
+    assert call_access_path(visibility, visibility.users["gone"], access_path, 7).status == 401
+    for name in sorted(visibility.users.keys() - {"gone"}):
+        user = visibility.users[name]
+        listed = None if access_path.is_about_one_record() else call_access_path(visibility, user, access_path, 1)
+        for visible_to in VIEWERS_BY_VISIBILITY:
+            answer = listed or call_access_path(visibility, user, access_path, visible_to)
             if listed and listed.status < 400:
-                found = labyrinth.ids[door.noun, visible_to] in found_ids(listed, labyrinth, door)
-                let_in[visible_to] |= {name} if found else set()
+                found = visibility.ids[access_path.noun, visible_to] in found_ids(listed, visibility, access_path)
+                viewers[visible_to] |= {name} if found else set()
             else:
-                assert answer.status in (200, 201, *refusals(door)), answer
-                let_in[visible_to] |= {name} if answer.status < 400 else set()
-    strangers = set() if ON.get(door.noun, door.noun) in FOLLOWED else {"follower"}
-    may = set(labyrinth.users) if door.by is None else door.by
-    assert let_in == {
-        visible_to: (users if visible_to == 7 else users - strangers) & may for visible_to, users in SEEN_BY.items()
+                assert answer.status in (200, 201, *refusal_statuses(access_path)), answer
+                viewers[visible_to] |= {name} if answer.status < 400 else set()
+    excluded = set() if PARENT_NOUNS.get(access_path.noun, access_path.noun) in FOLLOWED_NOUNS else {"follower"}
+    allowed = set(visibility.users) if access_path.restricted_to is None else access_path.restricted_to
+    assert viewers == {
+        visible_to: (users if visible_to == 7 else users - excluded) & allowed
+        for visible_to, users in VIEWERS_BY_VISIBILITY.items()
     }
 
 
-def refusals(door: Door) -> tuple[int, ...]:
-    """How a door stays closed: what is not seen is not there, and nothing can be linked to it."""
-    closed = 404 if door.names_one() and THIS not in str((door.body, door.form)) else 400
-    return (closed,) if door.by is None else (closed, 403)
+def refusal_statuses(access_path: AccessPath) -> tuple[int, ...]:
+    """Returns the statuses of a refusal: an invisible record is not found, and nothing can be linked to it."""
+    closed = 404 if access_path.is_about_one_record() and THIS not in str((access_path.body, access_path.form)) else 400
+    return (closed,) if access_path.restricted_to is None else (closed, 403)
 
 
-def test_every_endpoint_has_a_door() -> None:
-    doors = {(door.method, door.path) for door in DOORS}
-    assert not doors & ELSEWHERE
-    without = {
+def test_every_endpoint_has_an_access_path() -> None:
+    covered = {(access_path.method, access_path.path) for access_path in ACCESS_PATHS}
+    assert not covered & TESTED_ELSEWHERE
+    missing = {
         (method, path)
         for method, path in handlers()
-        if (method, path) not in doors | ELSEWHERE and path.removeprefix("/api").split("/")[2] not in SETTINGS
+        if (method, path) not in covered | TESTED_ELSEWHERE
+        and path.removeprefix("/api").split("/")[2] not in READABLE_BY_EVERYBODY
     }
-    assert without == set()
-    assert doors | ELSEWHERE <= set(handlers())
+    assert missing == set()
+    assert covered | TESTED_ELSEWHERE <= set(handlers())

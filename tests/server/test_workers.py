@@ -1,4 +1,4 @@
-"""Several processes that serve one company: what one of them does holds for all."""
+"""Several processes that serve one company: a change by one of them is effective in all."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from dealwright.storage.platform import Platform
 from dealwright.storage.tables import changes
 from tests.conftest import DATABASES, empty_postgres_database
-from tests.remote import Connection, Served, connections, served
-from tests.sandbox import START_SECONDS
+from tests.sandbox import START_TIMEOUT_SECONDS
+from tests.server_process import Connection, ServerProcess, open_connections, run_server
 
 WORKERS = 2
 CONNECTIONS = 12
@@ -25,23 +25,25 @@ ROUNDS = 6
 
 
 @pytest.fixture(scope="module", params=DATABASES)
-def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Served]]:
-    """A platform that two workers serve."""
+def served_platform(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, ServerProcess]]:
+    """Yields a platform that two workers serve."""
     if request.param == "sqlite":
         location = str(tmp_path_factory.mktemp("workers") / "platform")
-        with served(location, "--workers", str(WORKERS)) as server:
+        with run_server(location, "--workers", str(WORKERS)) as server:
             yield location, server
     else:
-        with empty_postgres_database() as location, served(location, "--workers", str(WORKERS)) as server:
+        with empty_postgres_database() as location, run_server(location, "--workers", str(WORKERS)) as server:
             yield location, server
 
 
-def workers(server: Served) -> list[int]:
-    """The processes that answer requests. The server says that it is ready while they are still starting."""
+def worker_pids(server: ServerProcess) -> list[int]:
+    """Returns the worker processes. Waits for them, because the server reports that it is ready while they start."""
     tasks = Path(f"/proc/{server.process.pid}/task")
     if not tasks.is_dir():
-        pytest.skip("this system does not tell about its processes")
-    deadline = time.monotonic() + START_SECONDS
+        pytest.skip("this system has no /proc")
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         children = [pid for children in tasks.glob("*/children") for pid in children.read_text().split()]
         found = [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
@@ -52,46 +54,46 @@ def workers(server: Served) -> list[int]:
 
 
 @contextmanager
-def only(server: Served, worker: int) -> Iterator[Connection]:
-    """A connection to one of the workers, while the others stand still."""
-    others = [pid for pid in workers(server) if pid != worker]
+def connect_to_worker(server: ServerProcess, worker: int) -> Iterator[Connection]:
+    """Yields a connection to one of the workers, while the others are suspended."""
+    others = [pid for pid in worker_pids(server) if pid != worker]
     for pid in others:
         os.kill(pid, signal.SIGSTOP)
     try:
-        with connections(server, 1) as (connection,):
+        with open_connections(server, 1) as (connection,):
             yield connection
     finally:
         for pid in others:
             os.kill(pid, signal.SIGCONT)
 
 
-def test_settings_made_through_one_are_seen_through_all(place: tuple[str, Served]) -> None:
-    _, server = place
-    one, other = workers(server)
+def test_settings_made_through_one_are_seen_through_all(served_platform: tuple[str, ServerProcess]) -> None:
+    _, server = served_platform
+    one, other = worker_pids(server)
     for maker, user in ((one, other), (other, one), (one, other)):
-        with only(server, user) as connection:
-            known = len(connection.call("GET", "/v1/stages"))
-        with only(server, maker) as connection:
+        with connect_to_worker(server, user) as connection:
+            stage_count = len(connection.call("GET", "/v1/stages"))
+        with connect_to_worker(server, maker) as connection:
             stage = connection.call("POST", "/api/v2/stages", {"name": "Stage", "pipeline_id": 1})["id"]
             key = connection.call("POST", "/v1/dealFields", {"name": "Field", "field_type": "double"})["key"]
-        with only(server, user) as connection:
-            assert len(connection.call("GET", "/v1/stages")) == known + 1
+        with connect_to_worker(server, user) as connection:
+            assert len(connection.call("GET", "/v1/stages")) == stage_count + 1
             deal = connection.call("POST", "/v1/deals", {"title": "Deal", "stage_id": stage, key: 7})
             assert (deal["stage_id"], deal[key]) == (stage, 7)
-        with only(server, maker) as connection:
+        with connect_to_worker(server, maker) as connection:
             assert connection.call("GET", f"/v1/deals/{deal['id']}")[key] == 7
 
 
-def test_changes_at_the_same_time_lose_nothing(place: tuple[str, Served]) -> None:
-    location, server = place
-    with connections(server, CONNECTIONS) as everyone, ThreadPoolExecutor(CONNECTIONS) as threads:
+def test_changes_at_the_same_time_lose_nothing(served_platform: tuple[str, ServerProcess]) -> None:
+    location, server = served_platform
+    with open_connections(server, CONNECTIONS) as all_connections, ThreadPoolExecutor(CONNECTIONS) as threads:
         names = [f"Value {number}" for number in range(CONNECTIONS)]
         fields = [{"name": name, "field_type": "double"} for name in names]
-        # Their keys and places are given out one after the other, too.
-        made = list(threads.map(lambda one, field: one.call("POST", "/v1/dealFields", field), everyone, fields))
+        # Their keys and positions are assigned one after the other, too.
+        made = list(threads.map(lambda one, field: one.call("POST", "/v1/dealFields", field), all_connections, fields))
         keys = [field["key"] for field in made]
         assert len({field["order_nr"] for field in made}) == len(set(keys)) == CONNECTIONS
-        id = everyone[0].call("POST", "/v1/deals", {"title": "Deal"})["id"]
+        id = all_connections[0].call("POST", "/v1/deals", {"title": "Deal"})["id"]
 
         def change(connection: Connection, key: str, number: int) -> None:
             for value in range(ROUNDS):
@@ -100,49 +102,51 @@ def test_changes_at_the_same_time_lose_nothing(place: tuple[str, Served]) -> Non
                 else:
                     connection.call("PATCH", f"/api/v2/deals/{id}", {"custom_fields": {key: value + 1}})
 
-        list(threads.map(change, everyone, keys, range(CONNECTIONS)))
-        for connection in everyone:
+        list(threads.map(change, all_connections, keys, range(CONNECTIONS)))
+        for connection in all_connections:
             assert (
                 connection.call("GET", f"/api/v2/deals/{id}")["custom_fields"].items()
                 >= dict.fromkeys(keys, ROUNDS).items()
             )
     platform = Platform(location)
-    with platform.companies()[0].database.read() as db:
+    with platform.list_companies()[0].database.read() as db:
         of_deal = (changes.c.object == "deal") & (changes.c.record_id == id)
         logged = db.values(sa.select(changes.c.action).where(of_deal))
     platform.close()
     assert sorted(logged) == ["create"] + ["update"] * CONNECTIONS * ROUNDS
 
 
-def test_counts_are_right_when_many_add_at_once(place: tuple[str, Served]) -> None:
-    _, server = place
-    with connections(server, CONNECTIONS) as everyone, ThreadPoolExecutor(CONNECTIONS) as threads:
-        org = everyone[0].call("POST", "/v1/organizations", {"name": "Acme"})["id"]
+def test_counts_are_right_when_many_add_at_once(served_platform: tuple[str, ServerProcess]) -> None:
+    _, server = served_platform
+    with open_connections(server, CONNECTIONS) as all_connections, ThreadPoolExecutor(CONNECTIONS) as threads:
+        org = all_connections[0].call("POST", "/v1/organizations", {"name": "Acme"})["id"]
         contacts = [{"name": f"Person {number}", "org_id": org} for number in range(CONNECTIONS)]
-        people = list(threads.map(lambda one, body: one.call("POST", "/v1/persons", body)["id"], everyone, contacts))
+        people = list(
+            threads.map(lambda one, body: one.call("POST", "/v1/persons", body)["id"], all_connections, contacts)
+        )
         deals = [{"title": "Deal", "person_id": id} for id in people]
         for done in range(1, ROUNDS + 1):
-            list(threads.map(lambda one, body: one.call("POST", "/v1/deals", body), everyone, deals))
-            counted = everyone[0].call("GET", f"/v1/organizations/{org}")
+            list(threads.map(lambda one, body: one.call("POST", "/v1/deals", body), all_connections, deals))
+            counted = all_connections[0].call("GET", f"/v1/organizations/{org}")
             assert (counted["people_count"], counted["related_open_deals_count"]) == (CONNECTIONS, done * CONNECTIONS)
-        assert everyone[0].call("GET", f"/v1/persons/{people[0]}")["open_deals_count"] == ROUNDS
+        assert all_connections[0].call("GET", f"/v1/persons/{people[0]}")["open_deals_count"] == ROUNDS
 
 
-def test_those_who_wait_for_each_other_all_come_through(place: tuple[str, Served]) -> None:
-    _, server = place
-    with connections(server, CONNECTIONS) as everyone, ThreadPoolExecutor(CONNECTIONS) as threads:
-        first = everyone[0]
+def test_changes_that_wait_for_each_other_all_succeed(served_platform: tuple[str, ServerProcess]) -> None:
+    _, server = served_platform
+    with open_connections(server, CONNECTIONS) as all_connections, ThreadPoolExecutor(CONNECTIONS) as threads:
+        first = all_connections[0]
         orgs = [first.call("POST", "/v1/organizations", {"name": name})["id"] for name in "AB"]
         people = [first.call("POST", "/v1/persons", {"name": name})["id"] for name in "CDE"]
         deals = [first.call("POST", "/v1/deals", {"title": name})["id"] for name in "FG"]
 
-        def cross(connection: Connection, number: int) -> None:
+        def update_links(connection: Connection, number: int) -> None:
             for step in range(number, number + ROUNDS):
                 links = {"person_id": people[step % 3], "org_id": orgs[step // 2 % 2]}
                 connection.call("PATCH", f"/api/v2/deals/{deals[step % 2]}", links)
                 connection.call("PATCH", f"/api/v2/persons/{people[-step % 3]}", {"org_id": orgs[step % 2]})
 
-        list(threads.map(cross, everyone, range(CONNECTIONS)))
+        list(threads.map(update_links, all_connections, range(CONNECTIONS)))
         left = [first.call("GET", f"/api/v2/deals/{id}") for id in deals]
         for id in people:
             own = sum(deal["person_id"] == id for deal in left)

@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from dealwright.storage.files import CHUNK, Files, FilesOfUnit, FolderFiles, new_key, open_files
+from dealwright.storage.file_stores import open_files
+from dealwright.storage.files import CHUNK_BYTES, Files, FolderFiles, TransactionalFiles, new_key
 
 
 @pytest.fixture(params=["folder", "full sync", "bucket"])
@@ -18,7 +19,7 @@ def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
     return FolderFiles(tmp_path / "files", full_sync=request.param == "full sync")
 
 
-def there(files: Files, key: str) -> bool:
+def exists(files: Files, key: str) -> bool:
     try:
         next(files.stream(key), None)
     except FileNotFoundError:
@@ -27,7 +28,7 @@ def there(files: Files, key: str) -> bool:
 
 
 def test_content_comes_back_byte_for_byte(files: Files) -> None:
-    for content in (b"", b"\r\n\0\xff", bytes(range(256)) * (CHUNK // 64)):
+    for content in (b"", b"\r\n\0\xff", bytes(range(256)) * (CHUNK_BYTES // 64)):
         key = new_key()
         files.put(key, content)
         assert b"".join(files.stream(key)) == content
@@ -41,7 +42,7 @@ def test_what_is_deleted_is_gone(files: Files) -> None:
     files.put(key, b"content")
     files.delete(key)
     files.delete(key)
-    assert not there(files, key)
+    assert not exists(files, key)
 
 
 @pytest.mark.parametrize("name", ["", "../secret", "/etc/passwd", "0" * 39, "0" * 40 + "/x", "A" * 40, "0" * 40 + "\n"])
@@ -57,43 +58,43 @@ def test_nothing_but_a_key_reaches_the_store(files: Files, name: str) -> None:
 def test_a_unit_of_work_leaves_only_what_it_committed(files: Files) -> None:
     old = new_key()
     files.put(old, b"old")
-    unit = FilesOfUnit(files)
+    unit = TransactionalFiles(files)
     new = unit.put(b"new")
     unit.delete(old)
-    assert there(files, old)
+    assert exists(files, old)
     assert b"".join(unit.stream(new)) == b"new"
-    unit.rolled_back()
-    assert (there(files, old), there(files, new)) == (True, False)
-    unit = FilesOfUnit(files)
+    unit.rollback()
+    assert (exists(files, old), exists(files, new)) == (True, False)
+    unit = TransactionalFiles(files)
     new = unit.put(b"new")
     unit.delete(old)
-    unit.committed()
-    assert (there(files, old), there(files, new)) == (False, True)
+    unit.commit()
+    assert (exists(files, old), exists(files, new)) == (False, True)
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path, target: Path) -> Path:
+    def raise_disk_full(path: Path, target: Path) -> Path:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
-    unit = FilesOfUnit(FolderFiles(tmp_path))
+    monkeypatch.setattr(Path, "replace", raise_disk_full)
+    unit = TransactionalFiles(FolderFiles(tmp_path))
     with pytest.raises(OSError, match="No space"):
         unit.put(b"content")
-    unit.rolled_back()
+    unit.rollback()
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_each_company_has_a_store_of_its_own(tmp_path: Path) -> None:
     key = new_key()
     open_files(str(tmp_path), "one").put(key, b"content")
-    assert there(open_files(str(tmp_path), "one"), key)
-    assert not there(open_files(str(tmp_path), "two"), key)
+    assert exists(open_files(str(tmp_path), "one"), key)
+    assert not exists(open_files(str(tmp_path), "two"), key)
 
 
-def test_companies_share_a_bucket_without_meeting(bucket: str) -> None:
+def test_companies_share_a_bucket_without_conflicts(bucket: str) -> None:
     key = new_key()
     open_files(f"{bucket}/part", "one").put(key, b"content")
-    assert there(open_files(f"{bucket}/part/", "one"), key)
-    assert not there(open_files(f"{bucket}/part", "two"), key)
+    assert exists(open_files(f"{bucket}/part/", "one"), key)
+    assert not exists(open_files(f"{bucket}/part", "two"), key)
     listed = httpx2.get(f"{os.environ['AWS_ENDPOINT_URL']}/{bucket.removeprefix('s3://')}").text
     assert f"<Key>part/one/{key}</Key>" in listed

@@ -14,7 +14,7 @@ from dealwright.storage.platform import Platform
 
 def test_newer_scripts_are_run_once(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     platform = Platform(postgres_url)
-    platform.set_up()
+    platform.create_platform_tables()
     newer = tmp_path / "sql"
     shutil.copytree(procrastinate._scripts(), newer)
     (newer / "migrations" / "99.00.00_50_post_more.sql").write_text("create table procrastinate_more ()")
@@ -28,7 +28,7 @@ def test_newer_scripts_are_run_once(postgres_url: str, tmp_path: Path, monkeypat
 
 def test_it_claims_by_an_index(postgres_url: str) -> None:
     platform = Platform(postgres_url)
-    platform.set_up()
+    platform.create_platform_tables()
     with platform.database.read() as db:
         settings = db.values(sa.text("select proconfig from pg_proc where proname like 'procrastinate\\_fetch\\_job%'"))
     assert settings

@@ -40,10 +40,10 @@ def action(
 
     A name without its version is explained for every version.
     """
-    from dealwright.cli.explanation import explain  # noqa: PLC0415 - listing needs no declarations
+    from dealwright.cli.explain import explain  # noqa: PLC0415 - listing needs no declarations
 
     try:
-        entries = catalogue.named(name)
+        entries = catalogue.get_by_name(name)
     except catalogue.UnknownName as error:
         raise UnknownAction(error.name, error.nearest) from None
     sys.stdout.write("\n\n".join(explain(entry) for entry in entries) + "\n")

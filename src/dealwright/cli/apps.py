@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from dealwright.cli import output
+from dealwright.cli.locations import Domain, Location, get_company, open_platform
 from dealwright.cli.output import Format
-from dealwright.cli.platforms import Domain, Location, company_of, opened
-from dealwright.crm.oauth import apps, installations, scopes
-from dealwright.crm.oauth.apps import App
-from dealwright.crm.oauth.grants import Owner
-from dealwright.crm.unit import Companies, system_clock
-from dealwright.server.oauth import uninstalling
+from dealwright.crm.companies import Companies, system_clock
+from dealwright.crm.integration.oauth import apps, installations, scopes
+from dealwright.crm.integration.oauth.apps import App
+from dealwright.crm.kernel.unit_of_work import UserRef
+from dealwright.crm.uninstall import uninstall_app
+from dealwright.server.oauth import uninstall as uninstalling
 from dealwright.storage.platform import Platform
 
 commands = typer.Typer(help="Look after the OAuth apps of the CRM.", no_args_is_help=True)
@@ -45,10 +46,10 @@ def add(
 
     dealwright apps add "Invoice Sync" --redirect-uri https://invoices.example.com/callback --scope deals:read
     """
-    wanted = scopes.ALL if all_scopes else scope or ()
-    with opened(database) as platform:
+    requested_scopes = scopes.ALL if all_scopes else scope or ()
+    with open_platform(database) as platform:
         try:
-            new = apps.NewApp(name, redirect_uri, wanted, uninstall_url, client_id)
+            new = apps.NewApp(name, redirect_uri, requested_scopes, uninstall_url, client_id)
             app, secret = apps.register(platform, new, system_clock())
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
@@ -58,11 +59,11 @@ def add(
 @commands.command("list")
 def list_apps(database: Location = None, format: Output = None) -> None:
     """List the apps."""
-    with opened(database) as platform:
+    with open_platform(database) as platform:
         now = system_clock()
         rows = [
-            {"client_id": app.client_id, "name": app.name, "users": len(installations.of_app(platform, app, now))}
-            for app in apps.every(platform)
+            {"client_id": app.client_id, "name": app.name, "users": len(installations.for_app(platform, app, now))}
+            for app in apps.list_all(platform)
         ]
     output.write(rows, format or output.default_format())
 
@@ -70,9 +71,9 @@ def list_apps(database: Location = None, format: Output = None) -> None:
 @commands.command()
 def show(client_id: ClientId, database: Location = None, format: Output = None) -> None:
     """Show an app, and the users who have let it in as company.user."""
-    with opened(database) as platform:
-        app = _app(platform, client_id)
-        installed = installations.of_app(platform, app, system_clock())
+    with open_platform(database) as platform:
+        app = _get_app(platform, client_id)
+        installed = installations.for_app(platform, app, system_clock())
     record = {
         "client_id": app.client_id,
         "name": app.name,
@@ -87,19 +88,19 @@ def show(client_id: ClientId, database: Location = None, format: Output = None) 
 @commands.command()
 def remove(client_id: ClientId, database: Location = None) -> None:
     """Remove an app with its webhooks; all of its tokens are void from then on."""
-    with opened(database) as platform:
-        app = _app(platform, client_id)
-        for installed in installations.of_app(platform, app, system_clock()):
-            installations.uninstall(Companies(platform), app, installed.owner)
-        apps.remove(platform, app)
+    with open_platform(database) as platform:
+        app = _get_app(platform, client_id)
+        for installed in installations.for_app(platform, app, system_clock()):
+            uninstall_app(Companies(platform), app, installed.owner)
+        apps.delete(platform, app)
     print(f"{app.name} is gone")
 
 
 @commands.command()
 def rotate_secret(client_id: ClientId, database: Location = None, format: Output = None) -> None:
     """Give an app a new secret; the one before is void from then on."""
-    with opened(database) as platform:
-        app = _app(platform, client_id)
+    with open_platform(database) as platform:
+        app = _get_app(platform, client_id)
         _write({"client_id": app.client_id, "client_secret": apps.rotate_secret(platform, app)}, format)
 
 
@@ -111,15 +112,15 @@ def uninstall(
     database: Location = None,
 ) -> None:
     """Take back what a user granted to an app, and tell the app."""
-    with opened(database) as platform:
-        app, found = _app(platform, client_id), company_of(platform, company)
-        told = uninstalling.uninstall(Companies(platform), app, Owner(found.id, user))
-    if told is None:
+    with open_platform(database) as platform:
+        app, found = _get_app(platform, client_id), get_company(platform, company)
+        was_notified = uninstalling.uninstall(Companies(platform), app, UserRef(found.id, user))
+    if was_notified is None:
         raise typer.BadParameter(f"user {user} of {found.domain} has not let {app.name} in")
-    print(f"{app.name} is uninstalled{'' if told else '; it could not be told'}")
+    print(f"{app.name} is uninstalled{'' if was_notified else '; it could not be told'}")
 
 
-def _app(platform: Platform, client_id: str) -> App:
+def _get_app(platform: Platform, client_id: str) -> App:
     app = apps.find(platform, client_id)
     if app is None:
         raise typer.BadParameter(f"there is no app {client_id}")

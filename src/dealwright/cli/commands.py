@@ -9,12 +9,12 @@ from typing import Any, Literal, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from dealwright._garbage import nothing_collected
+from dealwright._gc import gc_disabled
 from dealwright.connectors.errors import UnusableConnection
 
 
 class Command(NamedTuple):
-    """Where a command is (``module:attribute``, a function or a `typer.Typer` of several) and what it does."""
+    """The place of a command (``module:attribute``, a function or a `typer.Typer` of several) and its help."""
 
     target: str
     help: str
@@ -43,18 +43,18 @@ EPILOG = (
 )
 
 
-class _Commands(TyperGroup):
+class _LazyCommandGroup(TyperGroup):
     """Knows all commands by name and help, and imports the one that is called."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, listed, rest = super().resolve_command(ctx, args)
-        return name, None if listed is None or name is None else _load(name), rest
+        return name, None if listed is None or name is None else _load_command(name), rest
 
 
-def program() -> Any:
-    """The whole command line."""
-    mode = _markup()
-    app = typer.Typer(cls=_Commands, rich_markup_mode=mode, no_args_is_help=True, epilog=EPILOG)
+def build_program() -> Any:
+    """Returns the whole command line."""
+    mode = _rich_markup_mode()
+    app = typer.Typer(cls=_LazyCommandGroup, rich_markup_mode=mode, no_args_is_help=True, epilog=EPILOG)
     app.callback()(_about)
     group: Any = typer.main.get_command(app)
     for name, command in COMMANDS.items():
@@ -62,8 +62,8 @@ def program() -> Any:
     return group
 
 
-def _markup() -> Literal["rich"] | None:
-    """How help is written: boxes and colours are for people, and drawing them costs half of the start."""
+def _rich_markup_mode() -> Literal["rich"] | None:
+    """Returns the style of help: boxes and colours on a terminal only, because drawing them takes half of the start."""
     return "rich" if sys.stdout.isatty() else None
 
 
@@ -71,12 +71,15 @@ def _about() -> None:
     """Run actions on Pipedrive or on the built-in CRM, and serve that CRM."""
 
 
-def _load(name: str) -> Any:
-    """A command, made from its module. Raises `UnusableConnection` when a part of Dealwright is not installed."""
+def _load_command(name: str) -> Any:
+    """Returns a command, made from its module.
+
+    Raises `UnusableConnection` when a part of Dealwright is not installed.
+    """
     command = COMMANDS[name]
     module, _, attribute = command.target.partition(":")
     try:
-        with nothing_collected():
+        with gc_disabled():
             target = getattr(importlib.import_module(module), attribute)
     except ModuleNotFoundError as error:
         if not command.needs_server or (error.name or "").startswith("dealwright"):
@@ -84,7 +87,7 @@ def _load(name: str) -> Any:
         raise UnusableConnection(
             f'dealwright {name} needs the server ({error.name} is missing): pip install "dealwright[server]"'
         ) from error
-    holder = typer.Typer(rich_markup_mode=_markup(), add_completion=False)
+    holder = typer.Typer(rich_markup_mode=_rich_markup_mode(), add_completion=False)
     holder.callback()(_about)
     if isinstance(target, typer.Typer):
         holder.add_typer(target, name=name)

@@ -54,7 +54,7 @@ def connect(
     ] = False,
     wait: Annotated[
         float, typer.Option(help="How many seconds to wait for the browser.", min=1)
-    ] = authorization.SECONDS_FOR_CONSENT,
+    ] = authorization.CONSENT_TIMEOUT_SECONDS,
     timeout: Annotated[
         float | None,
         typer.Option(help="How many seconds the connection waits for an answer.", min=0.1, show_default=False),
@@ -72,11 +72,11 @@ def connect(
     if port is not None and redirect_uri is not None:
         raise typer.BadParameter("--port is that of the usual callback; --redirect-uri has one of its own")
     secret = sys.stdin.readline().strip() if secret_from_input else None
-    if authorization.known_app(name, provider, client_id) is None:
-        client_id = client_id or os.environ.get(ID_VARIABLE) or _ask("Client id", f"--client-id, or {ID_VARIABLE}")
+    if authorization.find_app(name, provider, client_id) is None:
+        client_id = client_id or os.environ.get(ID_VARIABLE) or _prompt("Client id", f"--client-id, or {ID_VARIABLE}")
         how = f"--client-secret-stdin and the client secret on standard input, or {SECRET_VARIABLE}"
-        secret = secret or os.environ.get(SECRET_VARIABLE) or _ask("Client secret", how, hidden=True)
-    asked = authorization.begin(
+        secret = secret or os.environ.get(SECRET_VARIABLE) or _prompt("Client secret", how, hidden=True)
+    pending_authorization = authorization.begin(
         name,
         provider=provider,
         client_id=client_id,
@@ -88,20 +88,21 @@ def connect(
     )
 
     def open_page(url: str) -> None:
-        _show(url, opened=not no_browser and not paste and _has_browser() and webbrowser.open(url))
+        _print_page_url(url, opened=not no_browser and not paste and _has_browser() and webbrowser.open(url))
 
-    if paste or not loopback.is_loopback(asked.app.redirect_uri):
-        open_page(asked.url)
-        ended_at = _ask("The address that the browser ended at", "it on a terminal: --paste asks for an address")
-        granted = authorization.complete(asked, authorization.answer_of(ended_at))
+    if paste or not loopback.is_loopback(pending_authorization.app.redirect_uri):
+        open_page(pending_authorization.url)
+        final_url = _prompt("The address that the browser ended at", "it on a terminal: --paste asks for an address")
+        connection = authorization.complete(pending_authorization, authorization.parse_callback_url(final_url))
     else:
-        granted = authorization.receive(asked, open_page=open_page, wait=wait)
+        connection = authorization.complete_in_browser(pending_authorization, open_page=open_page, wait=wait)
     print(
-        f"Connection '{name}' leads to {granted.address}; dealwright connections test {name} tries it.", file=sys.stderr
+        f"Connection '{name}' leads to {connection.address}; dealwright connections test {name} tries it.",
+        file=sys.stderr,
     )
 
 
-def _show(url: str, *, opened: bool) -> None:
+def _print_page_url(url: str, *, opened: bool) -> None:
     if opened:
         print(
             f"Your browser asks whether Dealwright may act for you. If it shows nothing, open\n{url}", file=sys.stderr
@@ -112,11 +113,11 @@ def _show(url: str, *, opened: bool) -> None:
 
 
 def _has_browser() -> bool:
-    """Whether a window can be opened; a browser for terminals would take this one."""
+    """Whether a window can be opened; a browser for terminals would take over this one."""
     return sys.platform in ("win32", "darwin") or bool({"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"} & os.environ.keys())
 
 
-def _ask(what: str, instead: str, *, hidden: bool = False) -> str:
+def _prompt(what: str, instead: str, *, hidden: bool = False) -> str:
     if not sys.stdin.isatty():
         raise typer.BadParameter(f"give {instead}")
     answer: str = typer.prompt(what, hide_input=hidden, err=True)

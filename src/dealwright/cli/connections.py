@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from dealwright.cli import output, say_error
+from dealwright.cli import output, print_error
 from dealwright.cli.completion import connection_names
 from dealwright.cli.output import Format
 from dealwright.connectors import connections as known
@@ -24,7 +24,7 @@ commands = typer.Typer(help="List, add, remove, show and test connections.", no_
 Name = Annotated[str, typer.Argument(help="The name of the connection.", autocompletion=connection_names)]
 
 
-class Kind(StrEnum):
+class ConnectionKindOption(StrEnum):
     """The kinds of connections."""
 
     PIPEDRIVE = "pipedrive"
@@ -40,7 +40,7 @@ def show_all(
     output.write(
         (
             {"name": one.name, "kind": one.kind, "address": one.address, "from": one.origin}
-            for one in known.connections()
+            for one in known.list_connections()
         ),
         format,
     )
@@ -50,7 +50,8 @@ def show_all(
 def add(
     name: Annotated[str, typer.Argument(help="The name of the connection.")],
     kind: Annotated[
-        Kind, typer.Argument(help="Where it leads: Pipedrive, a server, or the CRM in the process itself.")
+        ConnectionKindOption,
+        typer.Argument(help="Where it leads: Pipedrive, a server, or the CRM in the process itself."),
     ],
     domain: Annotated[
         str | None, typer.Option(help="pipedrive: the company's domain, ACME of ACME.pipedrive.com.")
@@ -74,13 +75,13 @@ def add(
     dealwright connections add sandbox embedded --folder ./sandbox
     """
     for option, value, belongs in (
-        ("--domain", domain, Kind.PIPEDRIVE),
-        ("--url", url, Kind.SERVER),
-        ("--folder", folder, Kind.EMBEDDED),
+        ("--domain", domain, ConnectionKindOption.PIPEDRIVE),
+        ("--url", url, ConnectionKindOption.SERVER),
+        ("--folder", folder, ConnectionKindOption.EMBEDDED),
     ):
         if value is not None and kind is not belongs:
             raise typer.BadParameter(f"{option} belongs to a connection of kind {belongs.value}")
-    known.add(_new(name, kind, domain, url, folder, token, timeout), replace=replace)
+    known.add(_connection_from_options(name, kind, domain, url, folder, token, timeout), replace=replace)
     print(f"Connection '{name}' is stored; dealwright connections test {name} tries it.", file=sys.stderr)
 
 
@@ -97,14 +98,14 @@ def remove(
     ] = None,
 ) -> None:
     """Remove a connection with its token or its authorisation."""
-    one = known.stored(name) if revoke is not False else None
+    one = known.find_stored(name) if revoke is not False else None
     if one is None or one.grant is None:
         if revoke:
             raise typer.BadParameter(
                 f"'{name}' is no connection that was authorised by OAuth, so there is nothing to revoke"
             )
     elif revoke or (sys.stdin.isatty() and typer.confirm(f"Revoke it at {one.grant.app.provider} as well?")):
-        _revoke(one)
+        _revoke_grant(one)
     known.remove(name)
 
 
@@ -113,12 +114,12 @@ def show(name: Name) -> None:
     """Show a connection, how it is authorised, and its budget of today; of its token, the last characters only."""
     from dealwright.connectors.budget import Ledger  # noqa: PLC0415 - only this command asks for it
 
-    one = known.connection(name)
+    one = known.get_connection(name)
     record = {"name": one.name, "kind": one.kind, "address": one.address, "from": one.origin}
     if one.token:
         record["token"] = f"…{one.token[-4:]}" if len(one.token) >= 16 else "…"
     if one.grant:
-        record |= _of_grant(one.grant)
+        record |= _describe_grant(one.grant)
     if one.timeout:
         record["timeout"] = f"{one.timeout:g} s"
     ledger = Ledger(one)
@@ -138,63 +139,63 @@ def test(name: Name) -> None:
     from dealwright.connectors.client import Client  # noqa: PLC0415 - only this command sends anything
 
     with Client(name) as client:
-        begun = time.monotonic()
+        started = time.monotonic()
         user = client.run("v1.get_users_me")["data"]
-        milliseconds = (time.monotonic() - begun) * 1000
+        milliseconds = (time.monotonic() - started) * 1000
     company = user.get("company_name") or user.get("company_domain") or "a company without a name"
     print(f"{name} works: {user.get('name')} at {company}, {milliseconds:.0f} ms")
 
 
-def _of_grant(grant: Grant) -> dict[str, str]:
-    """What there is to say of a grant that is no secret."""
-    until = "until it is refused" if grant.expires_at is None else f"until {_moment(grant.expires_at)}"
+def _describe_grant(grant: Grant) -> dict[str, str]:
+    """Returns the rows about a grant that are no secret."""
+    until = "until it is refused" if grant.expires_at is None else f"until {_format_time(grant.expires_at)}"
     following = "then renewed" if grant.refresh_token else "then to be authorised anew"
     return {
-        "authorised": f"by OAuth 2.0 at {grant.app.provider}, {_moment(grant.granted_at)}",
+        "authorised": f"by OAuth 2.0 at {grant.app.provider}, {_format_time(grant.granted_at)}",
         "app": grant.app.client_id,
         "scope": grant.scope or "as registered with the app",
         "access": f"{until}, {following}",
     }
 
 
-def _moment(seconds: float) -> str:
+def _format_time(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _revoke(connection: Connection) -> None:
-    """Gives a grant back. That it cannot be is said, and holds nothing up."""
+def _revoke_grant(connection: Connection) -> None:
+    """Revokes a grant at its provider. When that fails, prints the error and goes on."""
     from dealwright.connectors import authorization  # noqa: PLC0415 - only this command sends it
 
     try:
         authorization.revoke(connection)
     except TryLater as error:
-        say_error(f"{error}; it is removed here only")
+        print_error(f"{error}; it is removed here only")
 
 
-def _new(
+def _connection_from_options(
     name: str,
-    kind: Kind,
+    kind: ConnectionKindOption,
     domain: str | None,
     url: str | None,
     folder: Path | None,
     token: str | None,
     timeout: float | None,
 ) -> Connection:
-    if kind is Kind.EMBEDDED:
+    if kind is ConnectionKindOption.EMBEDDED:
         if token is not None or timeout is not None:
             raise typer.BadParameter("an embedded connection has neither token nor time-out")
         return known.embedded(name, folder)
-    if kind is Kind.PIPEDRIVE:
-        return known.pipedrive(name, _token(token), domain, timeout)
+    if kind is ConnectionKindOption.PIPEDRIVE:
+        return known.pipedrive(name, _read_token(token), domain, timeout)
     if url is None:
         raise typer.BadParameter("a connection of kind server needs --url")
-    return known.server(name, url, _token(token), timeout)
+    return known.server(name, url, _read_token(token), timeout)
 
 
-def _token(given: str | None) -> str:
-    if given == "-":
+def _read_token(option: str | None) -> str:
+    if option == "-":
         return sys.stdin.readline()
-    if given is None and not sys.stdin.isatty():
+    if option is None and not sys.stdin.isatty():
         raise typer.BadParameter("give --token, or --token - and the token on standard input")
-    asked: str = given if given is not None else typer.prompt("API token", hide_input=True)
-    return asked
+    token: str = option if option is not None else typer.prompt("API token", hide_input=True)
+    return token

@@ -1,4 +1,4 @@
-"""``dealwright db``: looks after the databases of a platform."""
+"""``dealwright db``: maintains the databases of a platform."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
-from dealwright.cli.platforms import Domain, Location, company_of, opened
-from dealwright.crm import logins
-from dealwright.crm.oauth.grants import Owner
-from dealwright.crm.unit import Companies
-from dealwright.jobs import listing
-from dealwright.jobs.listing import State
+from dealwright.cli.locations import Domain, Location, get_company, open_platform
+from dealwright.crm.companies import Companies
+from dealwright.crm.kernel.unit_of_work import UserRef
+from dealwright.crm.team import logins
+from dealwright.jobs import inspect
+from dealwright.jobs.inspect import JobState
 from dealwright.storage.platform import Company
 from dealwright.storage.tables import users
 
@@ -23,7 +23,7 @@ commands = typer.Typer(help="Look after the databases.", no_args_is_help=True)
 @commands.command()
 def upgrade(database: Location = None) -> None:
     """Bring every company's tables to this version's."""
-    with opened(database) as platform:
+    with open_platform(database) as platform:
         for domain, before, after in platform.upgrade():
             print(f"{domain}: {before} to {after}" if before != after else f"{domain}: {after}, nothing to do")
 
@@ -31,9 +31,9 @@ def upgrade(database: Location = None) -> None:
 @commands.command()
 def companies(database: Location = None) -> None:
     """List the companies and the versions of their tables."""
-    with opened(database) as platform:
-        for company in platform.companies():
-            print(f"{company.id}\t{company.domain}\t{platform.version(company)}")
+    with open_platform(database) as platform:
+        for company in platform.list_companies():
+            print(f"{company.id}\t{company.domain}\t{platform.tables_version(company)}")
 
 
 @commands.command()
@@ -43,10 +43,10 @@ def token(
     user: Annotated[int, typer.Option(help="The id of the user.")] = 1,
 ) -> None:
     """Issue a new API token for a user; the one before is void from then on."""
-    with opened(database) as platform:
-        found = company_of(platform, company)
+    with open_platform(database) as platform:
+        found = get_company(platform, company)
         try:
-            with Companies(platform).unit(found, user, write=False):
+            with Companies(platform).unit_of_work(found, user, write=False):
                 pass
         except LookupError:
             raise typer.BadParameter(f"there is no active user {user} in {found.domain}") from None
@@ -57,12 +57,12 @@ def token(
 def jobs(
     database: Location = None,
     company: Domain = None,
-    state: Annotated[State | None, typer.Option(help="Only the jobs in this state.")] = None,
+    state: Annotated[JobState | None, typer.Option(help="Only the jobs in this state.")] = None,
 ) -> None:
     """List the background jobs that are not done: those that wait, that run, and that were given up."""
-    with opened(database) as platform:
-        for job in listing.jobs_of(company_of(platform, company), state):
-            told = [
+    with open_platform(database) as platform:
+        for job in inspect.list_jobs(get_company(platform, company), state):
+            cells = [
                 str(job.id),
                 job.name,
                 job.state,
@@ -71,7 +71,7 @@ def jobs(
                 job.arguments,
                 job.error or "",
             ]
-            print("\t".join(told))
+            print("\t".join(cells))
 
 
 @commands.command("retry-job")
@@ -81,9 +81,9 @@ def retry_job(
     company: Domain = None,
 ) -> None:
     """Let a job that was given up be tried again."""
-    with opened(database) as platform:
-        found = company_of(platform, company)
-        if not listing.try_again(Companies(platform), found, id):
+    with open_platform(database) as platform:
+        found = get_company(platform, company)
+        if not inspect.retry(Companies(platform), found, id):
             raise typer.BadParameter(f"there is no job {id} in {found.domain} that was given up")
 
 
@@ -94,18 +94,18 @@ def password(
     company: Domain = None,
 ) -> None:
     """Set the password with which a user logs in, asked for or read as one line of standard input."""
-    with opened(database) as platform:
-        found = company_of(platform, company)
-        id, address = _user(found, email)
+    with open_platform(database) as platform:
+        found = get_company(platform, company)
+        id, address = _find_user(found, email)
         try:
-            logins.set_password(platform, Owner(found.id, id), address, _new_password())
+            logins.set_password(platform, UserRef(found.id, id), address, _read_new_password())
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
         print(f"{address} of {found.domain} has a new password")
 
 
-def _user(company: Company, email: str) -> tuple[int, str]:
-    """The id and the e-mail address of a user. Raises `typer.BadParameter`."""
+def _find_user(company: Company, email: str) -> tuple[int, str]:
+    """Returns the id and the e-mail address of a user. Raises `typer.BadParameter`."""
     with company.database.read() as db:
         for id, known in db.rows(sa.select(users.c.id, users.c.email).where(users.c.is_deleted == sa.false())):
             if known.casefold() == email.strip().casefold():
@@ -113,8 +113,8 @@ def _user(company: Company, email: str) -> tuple[int, str]:
     raise typer.BadParameter(f"there is no user {email} in {company.domain}")
 
 
-def _new_password() -> str:
+def _read_new_password() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    asked: str = typer.prompt("New password", hide_input=True, confirmation_prompt=True)
-    return asked
+    entered: str = typer.prompt("New password", hide_input=True, confirmation_prompt=True)
+    return entered

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 import typer
 
 from dealwright.crm import demo
+from dealwright.crm.companies import Companies
 from dealwright.crm.errors import Conflict
-from dealwright.crm.unit import Companies
 from dealwright.storage import tables
-from dealwright.storage.places import data_folder
+from dealwright.storage.paths import data_folder
 from dealwright.storage.platform import Company, Platform
 
-# From here on a part of the data is made up and the rest copied from it.
+# From this number on, a part of the data is generated and the rest copied from it.
 MANY_DEALS = 20_000
 
 commands = typer.Typer(help="Make a company to try things on.", no_args_is_help=True)
@@ -44,16 +44,16 @@ def fill(
     platform = Platform(database or data_folder() / "demo")
     try:
         companies = Companies(platform)
-        company, founded = demo.first(companies)
+        company, is_new = demo.get_or_create_demo_company(companies)
         try:
             if deals >= MANY_DEALS:
-                demo.fill_many(companies, company, deals=deals, seed=seed, progress=_say_progress)
+                demo.fill_many(companies, company, deals=deals, seed=seed, progress=_print_progress)
             else:
                 demo.fill(companies, company, deals=deals, seed=seed)
         except Conflict as conflict:
             raise typer.BadParameter(f"{conflict}: {company.domain}") from None
         print(f"The company {company.domain} has {_summary(company)}.")
-        if founded:
+        if is_new:
             print(f"API token of its admin: {platform.issue_token(company.id, user_id=1)}")
         else:
             print("A new API token: dealwright db token")
@@ -61,13 +61,13 @@ def fill(
         platform.close()
 
 
-def _say_progress(done: int) -> None:
+def _print_progress(done: int) -> None:
     if sys.stderr.isatty():
         print(f"{done:,} deals", file=sys.stderr, flush=True)
 
 
 def _summary(company: Company) -> str:
-    counted = (tables.deals, tables.organizations, tables.persons, tables.activities, tables.notes)
+    counted_tables = (tables.deals, tables.organizations, tables.persons, tables.activities, tables.notes)
     with company.database.read() as db:
-        counts = {table.name: db.value(sa.select(sa.func.count()).select_from(table)) for table in counted}
+        counts = {table.name: db.value(sa.select(sa.func.count()).select_from(table)) for table in counted_tables}
     return ", ".join(f"{count:,} {name}" for name, count in counts.items())

@@ -1,4 +1,4 @@
-"""``dealwright listen``: a webhook for as long as the command runs, which prints what it is told."""
+"""``dealwright listen``: creates a webhook for as long as the command runs, and prints the events it receives."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from dealwright.cli.completion import connection_names
 from dealwright.connectors.client import Client
 from dealwright.connectors.errors import ApiError
 
-SECONDS = 9.0
-"""How long somebody whom events are forwarded to may take: the sender waits for 10."""
+FORWARD_TIMEOUT_SECONDS = 9.0
+"""The time-out for forwarding an event: the sender of the webhook waits for 10 seconds."""
 
 _NOT_FORWARDED = frozenset({"host", "content-length", "connection", "transfer-encoding", "accept-encoding"})
 
@@ -58,12 +58,12 @@ def listen(
     with Client(connection) as client:
         if url is None and client.connection.kind == "pipedrive":
             raise typer.BadParameter("Pipedrive cannot reach this machine; give the address of a tunnel with --url")
-        with _receiver(port, forward) as (address, received):
+        with _run_receiver(port, forward) as (address, inbox):
             made = client.run(
                 "v1.post_webhooks",
                 {
                     "data": {
-                        "subscription_url": f"{(url or address).rstrip('/')}/{received.key}",
+                        "subscription_url": f"{(url or address).rstrip('/')}/{inbox.key}",
                         "event_action": action,
                         "event_object": object,
                         "version": version,
@@ -73,34 +73,34 @@ def listen(
             )
             try:
                 print(f"Listening for {events} on {client.connection.name}; Ctrl-C ends", file=sys.stderr, flush=True)
-                for one in _until_interrupted(received):
-                    print(orjson.dumps(one).decode() if json else _line(one), flush=True)
+                for one in _iter_until_interrupted(inbox):
+                    print(orjson.dumps(one).decode() if json else _format_event(one), flush=True)
             finally:
-                # It may have been deleted by somebody else meanwhile.
+                # It may have been deleted in the meantime.
                 with suppress(ApiError):
                     client.run("v1.delete_webhooks_by_id", {"id": made["data"]["id"]})
 
 
-class _Received:
-    """What has come in. ``key`` is the path that only the webhook knows."""
+class _EventInbox:
+    """The received events. ``key`` is the secret path of the webhook."""
 
     def __init__(self, forward: str | None) -> None:
         self.key = secrets.token_urlsafe(24)
         self.events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.forward = forward
-        self.client = httpx2.Client(timeout=SECONDS)
+        self.client = httpx2.Client(timeout=FORWARD_TIMEOUT_SECONDS)
 
-    def take(self, content: bytes, headers: Mapping[str, str]) -> int:
-        """Takes an event; what to answer."""
+    def receive(self, content: bytes, headers: Mapping[str, str]) -> int:
+        """Takes an event, forwards it if asked to, and returns the HTTP status to answer."""
         try:
             self.events.put(orjson.loads(content))
         except orjson.JSONDecodeError:
             return 400
         if self.forward is None:
             return 200
-        kept = {name: value for name, value in headers.items() if name.lower() not in _NOT_FORWARDED}
+        forwarded_headers = {name: value for name, value in headers.items() if name.lower() not in _NOT_FORWARDED}
         try:
-            return self.client.post(self.forward, content=content, headers=kept).status_code
+            return self.client.post(self.forward, content=content, headers=forwarded_headers).status_code
         except httpx2.HTTPError as error:
             print(f"{self.forward}: {error}", file=sys.stderr, flush=True)
             return 502
@@ -108,7 +108,7 @@ class _Received:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    received: _Received
+    inbox: _EventInbox
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -118,67 +118,66 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Takes an event."""
         content = self.rfile.read(int(self.headers.get("content-length") or 0))
-        known = secrets.compare_digest(urlsplit(self.path).path.rpartition("/")[2], self.server.received.key)
-        status = self.server.received.take(content, dict(self.headers)) if known else 404
+        known = secrets.compare_digest(urlsplit(self.path).path.rpartition("/")[2], self.server.inbox.key)
+        status = self.server.inbox.receive(content, dict(self.headers)) if known else 404
         self.send_response(status)
         self.send_header("content-length", "0")
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Says nothing: the events are what is printed."""
+        """Logs nothing: only events are printed."""
 
 
 @contextmanager
-def _receiver(port: int, forward: str | None) -> Iterator[tuple[str, _Received]]:
-    """A receiver on this machine, and its address."""
+def _run_receiver(port: int, forward: str | None) -> Iterator[tuple[str, _EventInbox]]:
+    """Runs a receiver on this machine, and yields its address and its inbox."""
     try:
         server = _Server(("127.0.0.1", port), _Handler)
     except OSError as error:
         raise typer.BadParameter(f"cannot listen on port {port}: {error.strerror}") from None
     with server:
-        server.received = _Received(forward)
+        server.inbox = _EventInbox(forward)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}", server.received
+            yield f"http://127.0.0.1:{server.server_address[1]}", server.inbox
         finally:
             server.shutdown()
             thread.join()
-            server.received.client.close()
+            server.inbox.client.close()
 
 
-def _until_interrupted(received: _Received) -> Iterator[Any]:
-    """Events as they come, until the command is told to end."""
-    ended = object()
+def _iter_until_interrupted(inbox: _EventInbox) -> Iterator[Any]:
+    """Yields events as they come, until SIGINT or SIGTERM."""
+    stop = object()
     before = {
-        number: signal.signal(number, lambda *_: received.events.put(ended))
-        for number in (signal.SIGINT, signal.SIGTERM)
+        number: signal.signal(number, lambda *_: inbox.events.put(stop)) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        while (event := received.events.get()) is not ended:
+        while (event := inbox.events.get()) is not stop:
             yield event
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _line(event: Any) -> str:
-    """An event in short: when, what, and which members changed."""
+def _format_event(event: Any) -> str:
+    """Returns an event in one line: time, action, record, and the changed properties."""
     meta, previous = event["meta"], event["previous"]
     now = event["current"] if "event" in event else event["data"]
     object, id = (meta["object"], meta["id"]) if "event" in event else (meta["entity"], meta["entity_id"])
-    # Version 1.0 tells of users in lists of one.
+    # Version 1.0 has users in lists of one.
     now, previous = (one[0] if isinstance(one, list) else one for one in (now, previous))
     record = now or previous
     name = next((str(record[key]) for key in ("title", "name", "subject", "content") if record.get(key)), "")
-    changed = ", ".join(_changed(now, previous)) if now and previous else ""
+    changed = ", ".join(_changed_names(now, previous)) if now and previous else ""
     attempt = meta.get("attempt", event.get("retry", 0) + 1)
-    told = (f" ({changed})" if changed else "") + (f" [attempt {attempt}]" if attempt > 1 else "")
-    return f"{meta['timestamp']}  {meta['action']} {object} {id}  {name}{told}"
+    details = (f" ({changed})" if changed else "") + (f" [attempt {attempt}]" if attempt > 1 else "")
+    return f"{meta['timestamp']}  {meta['action']} {object} {id}  {name}{details}"
 
 
-def _changed(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
-    """The names of what is different; custom fields by their keys."""
+def _changed_names(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
+    """Returns the names of the properties that differ; custom fields by their keys."""
     custom = before.get("custom_fields") or {}
     names = [name for name in before if name not in ("custom_fields", "update_time") and before[name] != now.get(name)]
     return [*names, *(key for key in custom if custom[key] != (now.get("custom_fields") or {}).get(key))]

@@ -1,4 +1,4 @@
-"""Writes what an action gave, as a table, as JSON, as one JSON value a line, or as CSV."""
+"""Writes the result of an action as a table, as JSON, as one JSON value per line, or as CSV."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import IO, Any
 
 import orjson
 
-FIRST_ROWS = 200
-WIDEST = 60
+SAMPLE_ROWS = 200
+MAX_COLUMN_WIDTH = 60
 GAP = "  "
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -32,7 +32,7 @@ class Format(StrEnum):
 
 
 def default_format() -> Format:
-    """A table for people, JSON for programs."""
+    """Returns a table for a terminal, else JSON."""
     return Format.TABLE if sys.stdout.isatty() else Format.JSON
 
 
@@ -48,10 +48,10 @@ def write_value(value: Any) -> None:
 
 def write_record(record: Mapping[str, Any]) -> None:
     """Writes one record as a table of names and values."""
-    widest = max((_cells(name) for name in record), default=0)
+    widest = max((_display_width(name) for name in record), default=0)
     for name, value in record.items():
         label = _bold(name) if sys.stdout.isatty() else name
-        sys.stdout.write(f"{label}{' ' * (widest - _cells(name))}{GAP}{_cell(value)}\n")
+        sys.stdout.write(f"{label}{' ' * (widest - _display_width(name))}{GAP}{_sanitized(value)}\n")
 
 
 def _json(rows: Iterable[Any], out: IO[str]) -> None:
@@ -68,38 +68,41 @@ def _ndjson(rows: Iterable[Any], out: IO[str]) -> None:
 
 
 def _csv(rows: Iterable[Any], out: IO[str]) -> None:
-    # Which columns there are is known after the last row only, so the rows wait in a file.
+    # The columns are known after the last row only, so the rows wait in a file.
     columns: dict[str, None] = {}
-    with tempfile.TemporaryFile() as waiting:
+    with tempfile.TemporaryFile() as spool:
         for row in rows:
             record = _record(row)
             columns.update(dict.fromkeys(record))
-            waiting.write(orjson.dumps(record) + b"\n")
-        waiting.seek(0)
+            spool.write(orjson.dumps(record) + b"\n")
+        spool.seek(0)
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
-        for line in waiting:
+        for line in spool:
             record = orjson.loads(line)
-            writer.writerow([_plain(record.get(column)) for column in columns])
+            writer.writerow([_to_text(record.get(column)) for column in columns])
 
 
 def _table(rows: Iterable[Any], out: IO[str]) -> None:
-    """Columns and widths follow from the first rows; the others are fitted in."""
+    """Writes a table. Columns and widths follow from the first rows; the others are fitted in."""
     terminal = out.isatty()
     remaining = iter(rows)
-    first = [_record(row) for row in itertools.islice(remaining, FIRST_ROWS)]
+    first = [_record(row) for row in itertools.islice(remaining, SAMPLE_ROWS)]
     columns = list(dict.fromkeys(name for row in first for name in row))
-    widest = WIDEST if terminal else sys.maxsize
-    widths = [min(widest, max(_cells(name), *(_cells(_cell(row.get(name))) for row in first))) for name in columns]
-    shown = _fitting(widths, shutil.get_terminal_size().columns) if terminal else len(columns)
+    widest = MAX_COLUMN_WIDTH if terminal else sys.maxsize
+    widths = [
+        min(widest, max(_display_width(name), *(_display_width(_sanitized(row.get(name))) for row in first)))
+        for name in columns
+    ]
+    visible_count = _count_fitting_columns(widths, shutil.get_terminal_size().columns) if terminal else len(columns)
     if first:
-        header = _line(columns[:shown], widths)
+        header = _line(columns[:visible_count], widths)
         out.write((_bold(header) if terminal else header) + "\n")
     for row in itertools.chain(first, map(_record, remaining)):
-        out.write(_line([_cell(row.get(name)) for name in columns[:shown]], widths) + "\n")
-    if shown < len(columns):
+        out.write(_line([_sanitized(row.get(name)) for name in columns[:visible_count]], widths) + "\n")
+    if visible_count < len(columns):
         out.flush()
-        sys.stderr.write(f"{len(columns) - shown} more columns; -o json shows all of them\n")
+        sys.stderr.write(f"{len(columns) - visible_count} more columns; -o json shows all of them\n")
 
 
 _WRITERS: Mapping[Format, Callable[[Iterable[Any], IO[str]], None]] = {
@@ -114,29 +117,29 @@ def _record(row: Any) -> dict[str, Any]:
     return row if isinstance(row, dict) else {"value": row}
 
 
-def _plain(value: Any) -> str:
-    """A value in one text; what has parts is compact JSON."""
+def _to_text(value: Any) -> str:
+    """Returns a value as one text; objects and lists as compact JSON."""
     if value is None:
         return ""
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def _cell(value: Any) -> str:
-    """A value that cannot do anything to a terminal but be seen."""
-    return _CONTROL.sub(" ", _plain(value))
+def _sanitized(value: Any) -> str:
+    """Returns a value as text without control characters, which could disturb a terminal."""
+    return _CONTROL.sub(" ", _to_text(value))
 
 
-def _fitting(widths: list[int], room: int) -> int:
-    """How many columns fit; the first always does."""
+def _count_fitting_columns(widths: list[int], room: int) -> int:
+    """Returns how many columns fit; the first always does."""
     ends = list(itertools.accumulate(widths, lambda end, width: end + len(GAP) + width))
     return max(1, sum(end <= room for end in ends))
 
 
 def _line(cells: list[str], widths: list[int]) -> str:
-    return GAP.join(_fitted(cell, width) for cell, width in zip(cells, widths, strict=False)).rstrip()
+    return GAP.join(_fit_to_width(cell, width) for cell, width in zip(cells, widths, strict=False)).rstrip()
 
 
-def _fitted(text: str, width: int) -> str:
+def _fit_to_width(text: str, width: int) -> str:
     if text.isascii() and len(text) <= width:
         return text.ljust(width)
     from rich.cells import cell_len, set_cell_size  # noqa: PLC0415 - only for wide characters and long texts
@@ -144,8 +147,8 @@ def _fitted(text: str, width: int) -> str:
     return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
 
 
-def _cells(text: str) -> int:
-    """How many cells of a terminal a text takes."""
+def _display_width(text: str) -> int:
+    """Returns how many cells of a terminal a text takes."""
     if text.isascii():
         return len(text)
     from rich.cells import cell_len  # noqa: PLC0415 - only for wide characters

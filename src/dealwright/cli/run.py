@@ -18,11 +18,13 @@ from dealwright.connectors import calls
 from dealwright.connectors.client import Client
 from dealwright.connectors.pages import items
 from dealwright.contract import catalogue
-from dealwright.contract.arguments import accepts, body_types, spellings
+from dealwright.contract.body_parser import body_types
 from dealwright.contract.endpoint import Upload
+from dealwright.contract.parameter_parser import aliases
+from dealwright.contract.type_introspection import accepts
 
-SECONDS_BEFORE_PROGRESS = 1.0
-SECONDS_BETWEEN_PROGRESS = 0.2
+PROGRESS_DELAY_SECONDS = 1.0
+PROGRESS_INTERVAL_SECONDS = 0.2
 
 
 def run(
@@ -60,42 +62,42 @@ def run(
 
     dealwright run get_persons -c sales --all -o csv > persons.csv
     """
-    params = parameters(action, param or [], data)
-    chosen = format or output.default_format()
+    params = parse_parameters(action, param or [], data)
+    output_format = format or output.default_format()
     with Client(connection, timeout=timeout) as client:
         if every_page:
-            output.write(_counted(client.iterate(action, params)), chosen)
+            output.write(_with_progress(client.iterate(action, params)), output_format)
             return
-        _write(client.run(action, params), chosen, save)
+        _write_body(client.run(action, params), output_format, save)
 
 
-def parameters(action: str, pairs: Iterable[str], data: str | None) -> dict[str, Any]:
-    """The parameters of a call from its command line. Raises `typer.BadParameter` and `BadCall`."""
-    given = [_pair(pair) for pair in pairs]
-    params: dict[str, Any] = {} if data is None else {"data": _json(data)}
-    entry = calls.resolve(action, params, tuple(name for name, _ in given))
+def parse_parameters(action: str, pairs: Iterable[str], data: str | None) -> dict[str, Any]:
+    """Returns the parameters of a call from its command line. Raises `typer.BadParameter` and `BadCall`."""
+    named_values = [_parse_pair(pair) for pair in pairs]
+    params: dict[str, Any] = {} if data is None else {"data": _parse_json(data)}
+    entry = calls.resolve(action, params, tuple(name for name, _ in named_values))
     endpoint = catalogue.load(entry.qualified_name)
-    flat, types = spellings(endpoint), body_types(endpoint)
-    for name, value in given:
-        in_body = name not in flat and endpoint.body is not None and catalogue.takes_in_body(entry, name)
+    flat, types = aliases(endpoint), body_types(endpoint)
+    for name, value in named_values:
+        in_body = name not in flat and endpoint.body is not None and catalogue.is_body_property(entry, name)
         if not in_body:
             params[name] = value if name not in params else f"{params[name]},{value}"
             continue
         body = params.setdefault("data", {})
         if not isinstance(body, dict):
             raise typer.BadParameter(f"{name} belongs into the body, but --data is no JSON object")
-        body[name] = _property(value, types.get(name))
+        body[name] = _parse_property(value, types.get(name))
     return params
 
 
-def _pair(pair: str) -> tuple[str, str]:
+def _parse_pair(pair: str) -> tuple[str, str]:
     name, equals, value = pair.partition("=")
     if not name or not equals:
         raise typer.BadParameter(f"'{pair}' is not NAME=VALUE")
     return name, value
 
 
-def _json(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         if text == "@-":
             return orjson.loads(sys.stdin.buffer.read())
@@ -106,8 +108,8 @@ def _json(text: str) -> Any:
         raise typer.BadParameter(f"--data cannot be read from {text[1:]}: {error.strerror}") from None
 
 
-def _property(text: str, declared: Any) -> Any:
-    """A property of the body from text: as it is where texts are taken, otherwise JSON if it is any."""
+def _parse_property(text: str, declared: Any) -> Any:
+    """Returns a property of the body from text: unchanged where texts are allowed, otherwise decoded if it is JSON."""
     if accepts(declared, Upload):
         return text.removeprefix("@")
     if accepts(declared, str):
@@ -118,7 +120,7 @@ def _property(text: str, declared: Any) -> Any:
         return text
 
 
-def _write(body: Any, format: Format, save: Path | None) -> None:
+def _write_body(body: Any, format: Format, save: Path | None) -> None:
     if isinstance(body, bytes):
         if save is not None:
             save.write_bytes(body)
@@ -138,17 +140,17 @@ def _write(body: Any, format: Format, save: Path | None) -> None:
         output.write(items(body), format)
 
 
-def _counted(rows: Iterator[Any]) -> Iterator[Any]:
-    """The rows; meanwhile their number is shown on a terminal that is not busy with the rows themselves."""
+def _with_progress(rows: Iterator[Any]) -> Iterator[Any]:
+    """Yields the rows, and shows their number on a terminal that is not busy with the rows themselves."""
     if not sys.stderr.isatty() or sys.stdout.isatty():
         yield from rows
         return
-    shown, due = False, time.monotonic() + SECONDS_BEFORE_PROGRESS
+    shown, due = False, time.monotonic() + PROGRESS_DELAY_SECONDS
     try:
         for number, row in enumerate(rows, 1):
             yield row
             if time.monotonic() >= due:
-                shown, due = True, time.monotonic() + SECONDS_BETWEEN_PROGRESS
+                shown, due = True, time.monotonic() + PROGRESS_INTERVAL_SECONDS
                 print(f"\r{number:,} items", end="", file=sys.stderr, flush=True)
     finally:
         if shown:

@@ -17,20 +17,20 @@ from typing import Annotated
 import msgspec
 import typer
 
-from dealwright._garbage import nothing_collected
-from dealwright.cli import limits, preparing
+from dealwright._gc import gc_disabled
+from dealwright.cli import limits, setup
+from dealwright.cli.forked import run_forked, signals_blocked
 from dealwright.cli.limits import PlanName
-from dealwright.cli.meanwhile import held_back, meanwhile
-from dealwright.cli.preparing import OAuthApp
-from dealwright.crm.memory import CAPACITY_MB, CAPACITY_VARIABLE
-from dealwright.crm.webhook_addresses import REACH_VARIABLE, Reach
-from dealwright.storage import sealing
+from dealwright.cli.setup import OAuthApp
+from dealwright.crm.kernel.cache import CAPACITY_VARIABLE, DEFAULT_CAPACITY_MB
+from dealwright.crm.kernel.outbound_policy import REACH_VARIABLE, AllowedNetworks
+from dealwright.storage import encryption
 from dealwright.storage.engines import PostgresServer, is_postgres
-from dealwright.storage.places import FILES_VARIABLE, data_folder
+from dealwright.storage.paths import FILES_VARIABLE, data_folder
 
 
-class Ready(msgspec.Struct):
-    """The line of JSON that says that a sandbox is ready."""
+class SandboxReady(msgspec.Struct):
+    """The line of JSON that announces a ready sandbox."""
 
     url: str
     api_token: str
@@ -63,7 +63,7 @@ def serve(
         bool, typer.Option("--full-sync", help="SQLite: survive a power failure too, at the price of slower writes.")
     ] = False,
     webhook_reach: Annotated[
-        Reach | None,
+        AllowedNetworks | None,
         typer.Option(
             envvar=REACH_VARIABLE,
             help="Where webhooks may lead: to public addresses, to this machine too, or anywhere. Public ones unless given; "
@@ -77,7 +77,7 @@ def serve(
             envvar=CAPACITY_VARIABLE,
             help="How many megabytes of records each process remembers, so that it need not read them again.",
         ),
-    ] = CAPACITY_MB,
+    ] = DEFAULT_CAPACITY_MB,
     jobs: Annotated[
         bool, typer.Option("--jobs/--no-jobs", help="Run background jobs too, or leave them to dealwright worker.")
     ] = True,
@@ -113,65 +113,67 @@ def serve(
     Where there is nothing but invented data (--throwaway, and --demo without --database), every browser counts as the
     company's admin when an OAuth app asks for access. Everywhere else people log in with their password.
     """
-    # What has been loaded stays for as long as the process lives.
+    # Loaded modules stay as long as the process lives.
     gc.freeze()
-    held = limits.held(plan, seats, top_up, time_zone, processes=workers)
+    server_limits = limits.limits_from_options(plan, seats, top_up, time_zone, processes=workers)
     with contextlib.ExitStack() as cleanup:
-        # To be stopped is the orderly end of a server, also before it serves.
-        for told_to_stop in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(told_to_stop, lambda *_: sys.exit(0))
+        # A signal ends a server in order, also before it serves.
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signal_number, lambda *_: sys.exit(0))
         if throwaway:
-            with held_back():
+            with signals_blocked():
                 location = cleanup.enter_context(_throwaway_location(database))
                 files = cleanup.enter_context(_throwaway_folder(None))
-            # What is gone at the end leaves no key behind.
-            os.environ.setdefault(sealing.VARIABLE, secrets.token_hex(32))
+            # Data that are thrown away need no key that outlives the process.
+            os.environ.setdefault(encryption.SECRET_KEY_VARIABLE, secrets.token_hex(32))
         else:
             location = database or str(data_folder() / "demo" if demo_company else data_folder())
-        # Worker processes read it too.
+        # Worker processes read it, too.
         if files:
             os.environ[FILES_VARIABLE] = files
         os.environ[REACH_VARIABLE] = webhook_reach or ("loopback" if demo_company or throwaway else "public")
         os.environ[CAPACITY_VARIABLE] = str(memory_mb)
         app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
         if throwaway:
-            prepare = partial(preparing.sandbox, location, files or "", app, filled=not empty)
-            preparation = cleanup.enter_context(meanwhile(prepare))
+            set_up_sandbox = partial(setup.set_up_sandbox, location, files or "", app, with_demo_data=not empty)
+            set_up = cleanup.enter_context(run_forked(set_up_sandbox))
         else:
-            preparation = partial(preparing.company, location, filled=demo_company, fresh_token=demo_company)
-        # Imported while the company is made. An import that is interrupted may swallow what interrupts it.
-        with held_back(), nothing_collected():
-            from dealwright.cli import serving  # noqa: PLC0415
+            set_up = partial(setup.set_up_company, location, with_demo_data=demo_company, fresh_token=demo_company)
+        # Imported while the company is made. An interrupted import may swallow the exception that interrupted it.
+        with signals_blocked(), gc_disabled():
+            from dealwright.cli import server_process  # noqa: PLC0415
 
-            serving.load()
-        company, token, later = preparation()
-        listening = cleanup.enter_context(_listen(host, port))
-        url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+            server_process.import_handlers()
+        company, token, deferred_sql = set_up()
+        listening_socket = cleanup.enter_context(_listen(host, port))
+        url = f"http://{f'[{host}]' if ':' in host else host}:{listening_socket.getsockname()[1]}"
         if throwaway:
-            ready = msgspec.json.encode(Ready(url, token or "", company, app)).decode()
+            ready_message = msgspec.json.encode(SandboxReady(url, token or "", company, app)).decode()
         else:
-            ready = _greeting(url, company, token)
-        os.environ[serving.LOCATION_VARIABLE] = location
-        os.environ[serving.FULL_SYNC_VARIABLE] = "1" if full_sync else ""
-        os.environ[serving.VISITOR_VARIABLE] = "1" if throwaway or (demo_company and database is None) else ""
-        if held is not None:
-            cleanup.callback(held.write_down, location)
-        serving.run(listening, workers, ready, held, jobs=jobs, later=later)
+            ready_message = _greeting(url, company, token)
+        os.environ[server_process.LOCATION_VARIABLE] = location
+        os.environ[server_process.FULL_SYNC_VARIABLE] = "1" if full_sync else ""
+        os.environ[server_process.AUTO_LOGIN_VARIABLE] = "1" if throwaway or (demo_company and database is None) else ""
+        if server_limits is not None:
+            cleanup.callback(server_limits.flush, location)
+        server_process.run(
+            listening_socket, workers, ready_message, server_limits, jobs=jobs, deferred_sql=deferred_sql
+        )
 
 
 @contextlib.contextmanager
 def _throwaway_location(database: str | None) -> Iterator[str]:
-    """A place that is gone afterwards: a temporary folder, or everything made in a PostgreSQL database."""
+    """Yields a location that is removed afterwards: a temporary folder, or everything made in a PostgreSQL database."""
     if database is not None and is_postgres(database):
         try:
-            PostgresServer.clear(database)
+            PostgresServer.drop_throwaway(database)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
         PostgresServer.mark_throwaway(database)
         try:
             yield database
         finally:
-            PostgresServer.clear(database)
+            PostgresServer.drop_throwaway(database)
         return
     with _throwaway_folder(database) as folder:
         yield folder
@@ -184,14 +186,14 @@ def _throwaway_folder(inside: str | None) -> tempfile.TemporaryDirectory[str]:
 @contextlib.contextmanager
 def _listen(host: str, port: int) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM) as listening_socket:
+        listening_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listening.bind((host, port))
+            listening_socket.bind((host, port))
         except OSError as error:
             raise typer.BadParameter(f"cannot listen on {host}:{port}: {error.strerror}") from None
-        listening.set_inheritable(True)
-        yield listening
+        listening_socket.set_inheritable(True)
+        yield listening_socket
 
 
 def _greeting(url: str, company: str, token: str | None) -> str:

@@ -1,4 +1,4 @@
-"""``dealwright trigger``: has an event happen, by doing the real thing with a record made for it."""
+"""``dealwright trigger``: makes an event happen, by really doing it with a record made for the purpose."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dealwright.connectors.client import Client
 
 SAMPLE = "Sample of dealwright trigger"
 
-ACTIONS: Mapping[str, str] = {
+ACTION_ALIASES: Mapping[str, str] = {
     "create": "create",
     "added": "create",
     "change": "change",
@@ -23,11 +23,11 @@ ACTIONS: Mapping[str, str] = {
     "merge": "merge",
     "merged": "merge",
 }
-"""What an action may be called, and what it is."""
+"""The action for each of its names."""
 
 
 class Sample(NamedTuple):
-    """How a record of a kind is made, changed, deleted and merged: actions and bodies; ``needs`` are records it lies on."""
+    """The actions and bodies that create, change, delete and merge a record; ``needs`` are the records it requires."""
 
     create: str
     new: Mapping[str, Any]
@@ -134,49 +134,49 @@ def trigger(
 
     It is the real thing: webhooks are told, and what is not deleted stays. What a record cannot be without is made for it.
     """
-    object, action = _read(event)
+    object, action = _parse_event(event)
     with Client(connection) as client:
         sample = SAMPLES[object]
-        id = _create(client, object)
+        id = _create_sample(client, object)
         if action == "change":
-            _say(sample.change, client.run(sample.change, {"id": id, "data": dict(sample.changes)}))
+            _print_result(sample.change, client.run(sample.change, {"id": id, "data": dict(sample.changes)}))
         elif action == "delete":
             assert sample.delete is not None
-            _say(sample.delete, client.run(sample.delete, {"id": id}))
+            _print_result(sample.delete, client.run(sample.delete, {"id": id}))
         elif action == "merge":
             assert sample.merge is not None
-            merged = client.run(sample.merge, {"id": _create(client, object), "data": {"merge_with_id": id}})
-            _say(sample.merge, merged)
+            merged = client.run(sample.merge, {"id": _create_sample(client, object), "data": {"merge_with_id": id}})
+            _print_result(sample.merge, merged)
 
 
-def _read(event: str) -> tuple[str, str]:
-    """The kind of record and what is to happen. Raises `typer.BadParameter`."""
+def _parse_event(event: str) -> tuple[str, str]:
+    """Returns the type of record and the action. Raises `typer.BadParameter`."""
     first, _, second = event.partition(".")
     object, name = (first, second) if first in SAMPLES else (second, first)
-    sample, action = SAMPLES.get(object), ACTIONS.get(name)
+    sample, action = SAMPLES.get(object), ACTION_ALIASES.get(name)
     if sample is None or action is None:
         raise typer.BadParameter(
-            f"'{event}' is not OBJECT.ACTION with one of {', '.join(SAMPLES)} and one of {', '.join(ACTIONS)}"
+            f"'{event}' is not OBJECT.ACTION with one of {', '.join(SAMPLES)} and one of {', '.join(ACTION_ALIASES)}"
         )
     if (action == "delete" and sample.delete is None) or (action == "merge" and sample.merge is None):
         raise typer.BadParameter(f"nothing can {action} a record of the kind {object}")
     return object, action
 
 
-def _create(client: Client, object: str) -> int | str:
-    """Makes a sample, and whatever it lies on; its id."""
+def _create_sample(client: Client, object: str) -> int | str:
+    """Creates a sample, and the records that it requires; returns its id."""
     sample = SAMPLES[object]
     body = dict(sample.new)
     if object == "user":
         body["email"] = f"sample-{secrets.token_hex(4)}@example.com"
     for name, other in sample.needs:
-        body[name] = _create(client, other)
+        body[name] = _create_sample(client, other)
     made = client.run(sample.create, {"data": body})
-    _say(sample.create, made)
+    _print_result(sample.create, made)
     id: int | str = made["data"]["id"]
     return id
 
 
-def _say(action: str, answer: Any) -> None:
+def _print_result(action: str, answer: Any) -> None:
     data = answer.get("data")
     print(f"{action}: {data['id']}" if isinstance(data, dict) and "id" in data else action)

@@ -1,4 +1,4 @@
-"""``dealwright webhooks``: what was delivered to the webhooks of a company, and what was not."""
+"""``dealwright webhooks``: the deliveries to the webhooks of a company, and the failed ones."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import Annotated, TypeVar
 import typer
 
 from dealwright.cli import output
+from dealwright.cli.locations import Domain, Location, get_company, open_platform
 from dealwright.cli.output import Format
-from dealwright.cli.platforms import Domain, Location, company_of, opened
-from dealwright.crm import users, webhook_deliveries, webhooks
+from dealwright.crm.companies import Companies
 from dealwright.crm.errors import CrmError
-from dealwright.crm.unit import Companies, Crm
-from dealwright.crm.webhook_deliveries import Delivery
+from dealwright.crm.integration import webhook_deliveries, webhooks
+from dealwright.crm.integration.webhook_deliveries import Delivery
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.team import users
 
 commands = typer.Typer(
     help="Look into deliveries to webhooks, repeat them, and have them signed.", no_args_is_help=True
@@ -23,8 +25,8 @@ commands = typer.Typer(
 T = TypeVar("T")
 
 
-class State(StrEnum):
-    """What may have become of a delivery."""
+class DeliveryState(StrEnum):
+    """The states of a delivery."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
@@ -37,15 +39,17 @@ def show_log(
     database: Location = None,
     company: Domain = None,
     webhook: Annotated[int | None, typer.Option(help="Of this webhook only.")] = None,
-    state: Annotated[State | None, typer.Option(help="In this state only.")] = None,
+    state: Annotated[DeliveryState | None, typer.Option(help="In this state only.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 50,
     format: Annotated[Format, typer.Option("--output", "-o", help="How to write.")] = Format.TABLE,
 ) -> None:
     """List the latest deliveries, newest first; they are kept for a week."""
-    found = _with(
+    found = _run_in_company(
         database,
         company,
-        lambda crm: webhook_deliveries.log(crm.db, webhook_id=webhook, state=state and state.value, limit=limit),
+        lambda crm: webhook_deliveries.list_latest(
+            crm.db, webhook_id=webhook, state=state and state.value, limit=limit
+        ),
         write=False,
     )
     output.write((_row(delivery) for delivery in found), format)
@@ -62,10 +66,10 @@ def replay(
     if bool(deliveries) == failed:
         raise typer.BadParameter("name deliveries, or say --failed")
 
-    def repeat(crm: Crm) -> list[int]:
-        return webhook_deliveries.replay(crm, deliveries or webhook_deliveries.undelivered(crm))
+    def repeat(crm: UnitOfWork) -> list[int]:
+        return webhook_deliveries.replay(crm, deliveries or webhook_deliveries.list_undelivered(crm))
 
-    print(f"{len(_with(database, company, repeat, write=True))} to be delivered once more")
+    print(f"{len(_run_in_company(database, company, repeat, write=True))} to be delivered once more")
 
 
 @commands.command()
@@ -76,17 +80,19 @@ def sign(
     off: Annotated[bool, typer.Option("--off", help="Sign no more.")] = False,
 ) -> None:
     """Have deliveries signed as Standard Webhooks has it, and print the secret to verify them with."""
-    hook = _with(database, company, lambda crm: webhooks.sign(crm, webhook, on=not off), write=True)
+    hook = _run_in_company(
+        database, company, lambda crm: webhooks.set_signing(crm, webhook, enabled=not off), write=True
+    )
     if hook.secret is not None:
         print(hook.secret)
 
 
-def _with(location: str | None, domain: str | None, work: Callable[[Crm], T], *, write: bool) -> T:
-    """Does something in a company, in the name of nobody in particular. Raises `typer.BadParameter` when that cannot be."""
-    with opened(location) as platform:
-        company = company_of(platform, domain)
+def _run_in_company(location: str | None, domain: str | None, work: Callable[[UnitOfWork], T], *, write: bool) -> T:
+    """Runs `work` in a unit of work of a company, as any active user. Raises `typer.BadParameter` when that fails."""
+    with open_platform(location) as platform:
+        company = get_company(platform, domain)
         try:
-            return Companies(platform).run(company, users.somebody(company), work, write=write)
+            return Companies(platform).run(company, users.any_active_user_id(company), work, write=write)
         except CrmError as error:
             raise typer.BadParameter(error.message) from None
 

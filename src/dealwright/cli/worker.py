@@ -9,12 +9,17 @@ from typing import Annotated
 
 import typer
 
-from dealwright.cli.platforms import Location, opened
-from dealwright.crm.unit import Companies
-from dealwright.crm.webhook_addresses import REACH_VARIABLE, Reach
-from dealwright.jobs.runner import GRACE_SECONDS, SILENCE_SECONDS, SLOTS, runner
+from dealwright.cli.locations import Location, open_platform
+from dealwright.crm.companies import Companies
+from dealwright.crm.kernel.outbound_policy import REACH_VARIABLE, AllowedNetworks
+from dealwright.jobs.runner import (
+    DEFAULT_CONCURRENCY,
+    HEARTBEAT_TIMEOUT_SECONDS,
+    SHUTDOWN_TIMEOUT_SECONDS,
+    create_runner,
+)
 from dealwright.storage import migrations
-from dealwright.storage.places import FILES_VARIABLE
+from dealwright.storage.paths import FILES_VARIABLE
 
 
 def worker(
@@ -24,17 +29,17 @@ def worker(
         typer.Option(envvar=FILES_VARIABLE, help="Where the content of files is: what dealwright serve was told."),
     ] = None,
     webhook_reach: Annotated[
-        Reach | None,
+        AllowedNetworks | None,
         typer.Option(envvar=REACH_VARIABLE, help="Where webhooks may lead: what dealwright serve was told."),
     ] = None,
-    slots: Annotated[int, typer.Option(min=1, help="How many jobs run at a time.")] = SLOTS,
+    slots: Annotated[int, typer.Option(min=1, help="How many jobs run at a time.")] = DEFAULT_CONCURRENCY,
     silence: Annotated[
         float,
         typer.Option(min=1, help="After how many seconds without a sign of life a killed process has lost its jobs."),
-    ] = SILENCE_SECONDS,
+    ] = HEARTBEAT_TIMEOUT_SECONDS,
     grace: Annotated[
         float, typer.Option(min=0, help="How many seconds jobs have to end when the worker is told to.")
-    ] = GRACE_SECONDS,
+    ] = SHUTDOWN_TIMEOUT_SECONDS,
 ) -> None:
     """Run background jobs until told to stop.
 
@@ -43,20 +48,25 @@ def worker(
     """
     if files:
         os.environ[FILES_VARIABLE] = files
-    with opened(database) as platform:
-        for company in platform.companies():
-            if platform.version(company) != migrations.HEAD:
+    with open_platform(database) as platform:
+        for company in platform.list_companies():
+            if platform.tables_version(company) != migrations.HEAD:
                 raise typer.BadParameter(
                     f"the tables of {company.domain} are of another version: dealwright db upgrade"
                 )
-        told = threading.Event()
+        stop_requested = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: told.set())
-        running = runner(Companies(platform, webhook_reach=webhook_reach), slots=slots, silence=silence, grace=grace)
-        running.start()
+            signal.signal(number, lambda *_: stop_requested.set())
+        job_runner = create_runner(
+            Companies(platform, webhook_reach=webhook_reach),
+            concurrency=slots,
+            heartbeat_timeout=silence,
+            shutdown_timeout=grace,
+        )
+        job_runner.start()
         print(f"Dealwright runs jobs, {slots} at a time", flush=True)
-        told.wait()
+        stop_requested.wait()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         print("Dealwright ends with the jobs that still run", flush=True)
-        running.stop()
+        job_runner.stop()

@@ -1,4 +1,4 @@
-"""What comes back: an answer of success, or the error that a refusal stands for."""
+"""Turns an HTTP response into an `Answer`, or into the error that a refusal stands for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 import orjson
 
-from dealwright.connectors.calls import Call
+from dealwright.connectors.calls import PreparedRequest
 from dealwright.connectors.errors import (
     ApiError,
     DealwrightError,
@@ -24,7 +24,7 @@ from dealwright.connectors.errors import (
 )
 from dealwright.contract.values import Json
 
-BURST_SECONDS = 2.0
+DEFAULT_BURST_WAIT_SECONDS = 2.0
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -38,10 +38,12 @@ class Answer(msgspec.Struct, frozen=True):
     body: Any
 
 
-def read(call: Call, connection: str, status: int, headers: Mapping[str, str], content: bytes) -> Answer:
-    """The answer to a call. Raises the error that fits a refusal."""
+def parse_response(
+    call: PreparedRequest, connection: str, status: int, headers: Mapping[str, str], content: bytes
+) -> Answer:
+    """Returns the answer to a call. Raises the error that fits a refusal."""
     if status >= 400:
-        raise refusal(call, connection, headers, failure_of(status, headers, content))
+        raise error_for_failure(call, connection, headers, parse_failure(status, headers, content))
     if call.endpoint.media_type != "application/json":
         # A download keeps its bytes, whatever they are.
         page = call.endpoint.media_type.startswith("text/")
@@ -52,37 +54,39 @@ def read(call: Call, connection: str, status: int, headers: Mapping[str, str], c
         body = orjson.loads(content)
     except orjson.JSONDecodeError:
         failure = msgspec.structs.replace(
-            failure_of(status, headers, content),
-            message=f"The answer is no JSON but {_kind(headers) or 'of an unknown kind'}",
+            parse_failure(status, headers, content),
+            message=f"The answer is no JSON but {_media_type(headers) or 'of an unknown kind'}",
         )
         raise ApiError(failure, action=call.action, connection=connection) from None
     if isinstance(body, dict) and body.get("success") is False:
-        raise refusal(call, connection, headers, failure_of(status, headers, content))
+        raise error_for_failure(call, connection, headers, parse_failure(status, headers, content))
     return Answer(status, headers, body)
 
 
-def refusal(call: Call, connection: str, headers: Mapping[str, str], failure: Failure) -> DealwrightError:
-    """The error for a refused call."""
+def error_for_failure(
+    call: PreparedRequest, connection: str, headers: Mapping[str, str], failure: Failure
+) -> DealwrightError:
+    """Returns the error for a refused call."""
     action, status = call.action, failure.status
     if status == 401:
         return Unauthorized(failure, action=action, connection=connection)
-    if status == 403 and _is_page(headers):
-        # Somebody in between keeps requests from the service: Pipedrive's does so to who goes on after a 429.
+    if status == 403 and _is_html(headers):
+        # A proxy in front of the service blocks the request: Pipedrive's does so to clients that go on after a 429.
         return Unavailable(
             f"{failure.message} (HTTP 403)",
             action=action,
             connection=connection,
             may_have_run=False,
             failure=failure,
-            retry_after=seconds(headers.get("retry-after")),
+            retry_after=parse_seconds(headers.get("retry-after")),
         )
     if status == 403 and "scope" in failure.message.lower():
         needed = tuple(sorted(call.endpoint.scopes))
         return MissingScope(failure, action=action, connection=connection, needed=needed)
     if status == 429:
-        window, retry_after = _wait(headers, call.entry.cost)
+        window, retry_after = _rate_limit_wait(headers, call.entry.cost)
         return RateLimited(failure, action=action, connection=connection, window=window, retry_after=retry_after)
-    # 501 says that there is no such function, and waiting brings none.
+    # 501 means that the function does not exist, so that waiting is of no use.
     if status >= 500 and status != 501:
         reason = f"{failure.message} (HTTP {status})"
         changes = call.entry.method != "GET"
@@ -92,25 +96,25 @@ def refusal(call: Call, connection: str, headers: Mapping[str, str], failure: Fa
             connection=connection,
             may_have_run=changes,
             failure=failure,
-            retry_after=seconds(headers.get("retry-after")),
+            retry_after=parse_seconds(headers.get("retry-after")),
         )
     return ApiError(failure, action=action, connection=connection)
 
 
-def failure_of(status: int, headers: Mapping[str, str], content: bytes) -> Failure:
-    """What an answer says that is not a success."""
+def parse_failure(status: int, headers: Mapping[str, str], content: bytes) -> Failure:
+    """Returns status, message, code, body and request id of a response that is no success."""
     request_id = headers.get("x-correlation-id") or headers.get("x-request-id")
     try:
         body: Json = orjson.loads(content)
     except orjson.JSONDecodeError:
         text = content.decode(errors="replace")
-        return Failure(status=status, message=_of_page(text), body=text, request_id=request_id)
-    message, code = _said(body)
+        return Failure(status=status, message=_summarize_text(text), body=text, request_id=request_id)
+    message, code = _message_and_code(body)
     return Failure(status=status, message=message or "no reason given", code=code, body=body, request_id=request_id)
 
 
-def _said(body: Json) -> tuple[str, str | None]:
-    """Message and code, from the several shapes that errors have."""
+def _message_and_code(body: Json) -> tuple[str, str | None]:
+    """Returns message and code of a decoded error body, of which there are several shapes."""
     if not isinstance(body, dict):
         return ("" if body is None else str(body)), None
     error, code = body.get("error"), body.get("code")
@@ -127,16 +131,16 @@ def _said(body: Json) -> tuple[str, str | None]:
     return ("" if message is None else str(message)), (str(code) if code else None)
 
 
-def _kind(headers: Mapping[str, str]) -> str:
+def _media_type(headers: Mapping[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _is_page(headers: Mapping[str, str]) -> bool:
-    return _kind(headers) == "text/html"
+def _is_html(headers: Mapping[str, str]) -> bool:
+    return _media_type(headers) == "text/html"
 
 
-def _of_page(text: str) -> str:
-    """What a page, or any other text, says in one line."""
+def _summarize_text(text: str) -> str:
+    """Returns one line about a response that is no JSON: the title of a web page, or the beginning of the text."""
     if title := re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL):
         return f"a web page titled '{' '.join(title[1].split())}'"
     if "<html" in text.lower():
@@ -144,20 +148,23 @@ def _of_page(text: str) -> str:
     return " ".join(text.split())[:200] or "an empty answer"
 
 
-def _wait(headers: Mapping[str, str], cost: int) -> tuple[Literal["burst", "daily"], float | None]:
-    """Which limit was met, and how many seconds to wait: unknown for the budget of the day, which has its own clock."""
-    told = seconds(headers.get("retry-after"))
-    left_today = seconds(headers.get("x-daily-ratelimit-token-remaining"))
-    left_now = seconds(headers.get("x-ratelimit-remaining"))
-    # What is left of the day may be too little for this action, while the window has room.
+def _rate_limit_wait(headers: Mapping[str, str], cost: int) -> tuple[Literal["burst", "daily"], float | None]:
+    """Returns the limit that was met, and how many seconds to wait.
+
+    The wait is None for a spent daily budget when the service does not give one: the day has its own clock.
+    """
+    retry_after = parse_seconds(headers.get("retry-after"))
+    left_today = parse_seconds(headers.get("x-daily-ratelimit-token-remaining"))
+    left_now = parse_seconds(headers.get("x-ratelimit-remaining"))
+    # The rest of the daily budget may be too little for this action, while the window has room.
     if left_today == 0 or (left_today is not None and left_today < cost and left_now):
-        return "daily", told
-    reset = seconds(headers.get("x-ratelimit-reset"))
-    return "burst", next((wait for wait in (told, reset) if wait is not None), BURST_SECONDS)
+        return "daily", retry_after
+    reset = parse_seconds(headers.get("x-ratelimit-reset"))
+    return "burst", next((wait for wait in (retry_after, reset) if wait is not None), DEFAULT_BURST_WAIT_SECONDS)
 
 
-def seconds(text: str | None) -> float | None:
-    """The number, or the seconds until the moment, that a header tells; None when it tells neither."""
+def parse_seconds(text: str | None) -> float | None:
+    """Returns the seconds that a header gives, as a number or as a date; None when it gives neither."""
     if text is None:
         return None
     try:
@@ -166,7 +173,7 @@ def seconds(text: str | None) -> float | None:
     except ValueError:
         pass
     try:
-        moment = email.utils.parsedate_to_datetime(text)
+        retry_time = email.utils.parsedate_to_datetime(text)
     except ValueError:
         return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment.tzinfo else None
+    return max(0.0, (retry_time - datetime.now(UTC)).total_seconds()) if retry_time.tzinfo else None

@@ -1,8 +1,8 @@
-"""Speaks to an ASGI application in this process as if over HTTP, synchronously and from any thread.
+"""An HTTP transport that calls an ASGI application in this process, synchronously and from any thread.
 
-A request runs to its end on an idle event loop of a small pool, in the thread that asks: that costs two thirds of
-handing it to a loop in a thread of its own. No loop is bound to a thread; a request from inside a running loop, where
-no other can run, takes a thread for itself.
+A request runs to its end on an idle event loop of a small pool, in the calling thread: that costs two thirds of handing
+it to a loop in a thread of its own. No loop is bound to a thread; a request from inside a running loop, where no other
+can run, takes a thread for itself.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ Application = Callable[
 ]
 
 
-# Unlike epoll and kqueue it keeps nothing in the kernel, so that a forked child cannot disturb its parent's loops.
+# Unlike epoll and kqueue, poll keeps no state in the kernel, so that a forked child cannot disturb its parent's loops.
 _SELECTOR: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 class AsgiTransport(httpx2.BaseTransport):
-    """Carries requests to an application; knows nothing of connections, proxies or time-outs."""
+    """Carries requests to an application; has no connections, proxies or time-outs."""
 
     def __init__(self, app: Application) -> None:
         self._app = app
@@ -37,7 +37,10 @@ class AsgiTransport(httpx2.BaseTransport):
         self._closed = False
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Carries one request. Raises `httpx2.RemoteProtocolError` when the application fails."""
+        """Carries one request to the application and returns its response.
+
+        Raises `httpx2.RemoteProtocolError` when the application fails.
+        """
         content = request.read()
         if asyncio._get_running_loop() is None:
             return self._run(request, content)
@@ -45,7 +48,7 @@ class AsgiTransport(httpx2.BaseTransport):
             return thread.submit(self._run, request, content).result()
 
     def close(self) -> None:
-        """Ends the loops; those in use end with their request."""
+        """Closes the idle event loops; those in use are closed at the end of their request."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []

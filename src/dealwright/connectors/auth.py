@@ -1,4 +1,4 @@
-"""How a request shows who is calling: with the API token of a user, or with an access token of OAuth 2.0."""
+"""The credentials of a request: the API token of a user, or an access token of OAuth 2.0."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ class Header(httpx2.Auth):
 
 
 class Access(NamedTuple):
-    """Where the API is, and what lets a request in there."""
+    """The URL of the API, and the header that authenticates a request there."""
 
     url: str
     auth: Header
 
 
-def api_token(token: str) -> Header:
-    """The token of a user, in the header that the API takes it in."""
+def api_token_header(token: str) -> Header:
+    """Returns the header for the API token of a user."""
     return Header("x-api-token", token)
 
 
-def bearer(token: str) -> Header:
-    """An access token of OAuth 2.0."""
+def bearer_header(token: str) -> Header:
+    """Returns the header for an access token of OAuth 2.0."""
     return Header("authorization", f"Bearer {token}")

@@ -1,7 +1,7 @@
-"""What a connection spends of its tokens, counted together for all processes on this machine.
+"""Counts the tokens that a connection spends, together for all processes on this machine.
 
-Every action has a cost in tokens, which the contract says, and a service has a budget of tokens for each day. What an
-answer tells of that budget is remembered; what others spend of it is only seen there.
+The contract says what every action costs in tokens, and a service has a budget of tokens for each day. The numbers that
+answers give of that budget are remembered; what other clients spend of it is only seen there.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import msgspec
 
-from dealwright.connectors import answers, state
+from dealwright.connectors import answers, state_files
 from dealwright.connectors.connections import Connection
 from dealwright.connectors.errors import BudgetExceeded, UnusableConnection
 from dealwright.connectors.retry import CLOCK, Clock
 
 # Every time zone's midnight is the start of a quarter of an hour.
-SLOT = 900
-KEPT = 3 * 86_400
+SLOT_SECONDS = 900
+RETENTION_SECONDS = 3 * 86_400
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS spent (
@@ -36,11 +36,12 @@ _LOG = logging.getLogger(__name__)
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """How a connection stands today.
+    """The tokens that a connection has spent today, and those that are left.
 
-    ``spent`` and ``requests`` are counted on this machine; ``max_cost`` is what this client allows itself for a day.
-    ``limit`` and ``remaining`` are what the service last told today, at ``told_at``, of everybody's budget together:
-    None when it has told nothing. ``resets_at`` is when the next day begins: as the service told, or at midnight.
+    ``spent`` and ``requests`` are counted on this machine; ``max_cost`` is the limit of this client for a day.
+    ``limit`` and ``remaining`` are the budget that all clients share, as the service last reported it today, at
+    ``told_at``: None when it has reported nothing. ``resets_at`` is when the next day begins: as the service reported,
+    or at midnight.
     """
 
     spent: int
@@ -52,15 +53,15 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     resets_at: datetime
 
 
-class Allowance:
-    """What one call with all its attempts, or one walk through a list, may cost; None is without a limit."""
+class CostLimit:
+    """The limit of one call with all its attempts, or of one walk through a list; None means no limit."""
 
     def __init__(self, max_cost: int | None) -> None:
         self.max_cost = max_cost
         self.spent = 0
 
     def check(self, action: str, connection: str, cost: int) -> None:
-        """Raises `BudgetExceeded` when a request of this cost is too much."""
+        """Raises `BudgetExceeded` when a request of this cost would exceed the limit."""
         if self.max_cost is not None and self.spent + cost > self.max_cost:
             raise BudgetExceeded(
                 action=action, connection=connection, cost=cost, spent=self.spent, max_cost=self.max_cost
@@ -77,28 +78,28 @@ class Ledger:
         self, connection: Connection, *, max_cost: int | None = None, time_zone: tzinfo = UTC, clock: Clock = CLOCK
     ) -> None:
         self._name = connection.name
-        self._key = state.identity(connection)
+        self._key = state_files.connection_identity(connection)
         self._max_cost = max_cost
         self._zone = time_zone
         self._clock = clock
-        self._database = state.Database("budget.sqlite", _SCHEMA, durable=False)
-        self._works = True
+        self._database = state_files.StateFile("budget.sqlite", _SCHEMA, durable=False)
+        self._is_writable = True
 
     def close(self) -> None:
         """Closes the file."""
         self._database.close()
 
     def reserve(self, action: str, cost: int) -> None:
-        """Enters a request that is about to be sent, if there is a limit to hold, and before anybody else does.
+        """Books a request before it is sent, in one transaction with the check of the limit.
 
-        Raises `BudgetExceeded`, and `UnusableConnection`.
+        Does nothing without ``max_cost``. Raises `BudgetExceeded` and `UnusableConnection`.
         """
         if self._max_cost is None:
             return
         now = self._clock.time()
         try:
-            with self._database.changing() as database:
-                spent, _ = self._spent(database, now)
+            with self._database.transaction() as database:
+                spent, _ = self._sum_spent(database, now)
                 if spent + cost > self._max_cost:
                     raise BudgetExceeded(
                         action=action,
@@ -106,57 +107,57 @@ class Ledger:
                         cost=cost,
                         spent=spent,
                         max_cost=self._max_cost,
-                        resets_at=self._midnights(now)[1],
+                        resets_at=self._day_bounds(now)[1],
                     )
-                self._enter(database, now, cost, 1)
+                self._add_spent(database, now, cost, 1)
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
 
-    def settle(self, cost: int, headers: Mapping[str, str], *, heard: bool) -> None:
-        """Enters what came of a request; one that the service never heard, or refused unheard, costs nothing."""
-        if not self._works:
+    def settle(self, cost: int, headers: Mapping[str, str], *, was_received: bool) -> None:
+        """Books the result of a request; one that the service did not receive, or answered with 429, costs nothing."""
+        if not self._is_writable:
             return
         now = self._clock.time()
         reserved = self._max_cost is not None
-        limit = answers.seconds(headers.get("x-daily-ratelimit-token-limit"))
-        remaining = answers.seconds(headers.get("x-daily-ratelimit-token-remaining"))
-        if heard is reserved and remaining is None:
+        limit = answers.parse_seconds(headers.get("x-daily-ratelimit-token-limit"))
+        remaining = answers.parse_seconds(headers.get("x-daily-ratelimit-token-remaining"))
+        if was_received is reserved and remaining is None:
             return
-        # What a spent budget tells to wait for is its next day.
-        wait = answers.seconds(headers.get("retry-after")) if not heard and remaining == 0 else None
+        # When the budget is spent, Retry-After ends where its next day begins.
+        wait = answers.parse_seconds(headers.get("retry-after")) if not was_received and remaining == 0 else None
         try:
-            with self._database.changing() as database:
-                if heard is not reserved:
-                    sign = 1 if heard else -1
-                    self._enter(database, now, sign * cost, sign)
+            with self._database.transaction() as database:
+                if was_received is not reserved:
+                    sign = 1 if was_received else -1
+                    self._add_spent(database, now, sign * cost, sign)
                 if remaining is not None:
                     database.execute(
                         "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?, ?)",
                         (self._key, now, limit, remaining, None if wait is None else now + wait),
                     )
         except (OSError, sqlite3.Error) as error:
-            # A request that has been made is not lost for want of its entry.
-            self._works = reserved
+            # A request that has been made does not fail because it cannot be booked.
+            self._is_writable = reserved
             _LOG.warning("A request on connection '%s' is not counted: %s", self._name, error)
 
     def read(self) -> Budget:
-        """How the connection stands. Raises `UnusableConnection`."""
+        """Returns the budget of the connection. Raises `UnusableConnection`."""
         now = self._clock.time()
-        begun, ends = self._midnights(now)
-        spent, requests, told = 0, 0, None
+        start, ends = self._day_bounds(now)
+        spent, requests, reported = 0, 0, None
         try:
             if self._database.exists:
-                with self._database.changing() as database:
-                    spent, requests = self._spent(database, now)
-                    told = database.execute(
+                with self._database.transaction() as database:
+                    spent, requests = self._sum_spent(database, now)
+                    reported = database.execute(
                         "SELECT at, token_limit, remaining, resets_at FROM told WHERE connection = ? AND at >= ?",
-                        (self._key, begun.timestamp()),
+                        (self._key, start.timestamp()),
                     ).fetchone()
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
-        at, limit, remaining, resets_at = told or (None, None, None, None)
+        at, limit, remaining, resets_at = reported or (None, None, None, None)
         if resets_at is not None and resets_at <= now:
-            # That budget is of a day that is over for the service.
+            # The reported budget is of a day that is over for the service.
             at = limit = remaining = resets_at = None
         return Budget(
             spent=spent,
@@ -168,30 +169,30 @@ class Ledger:
             resets_at=ends if resets_at is None else datetime.fromtimestamp(resets_at, self._zone),
         )
 
-    def _midnights(self, now: float) -> tuple[datetime, datetime]:
-        """When this day began, and when it ends."""
+    def _day_bounds(self, now: float) -> tuple[datetime, datetime]:
+        """Returns when the day of ``now`` began, and when it ends."""
         day = datetime.fromtimestamp(now, self._zone).date()
-        begun = datetime(day.year, day.month, day.day, tzinfo=self._zone)
+        start = datetime(day.year, day.month, day.day, tzinfo=self._zone)
         following = day + timedelta(days=1)
-        return begun, datetime(following.year, following.month, following.day, tzinfo=self._zone)
+        return start, datetime(following.year, following.month, following.day, tzinfo=self._zone)
 
-    def _spent(self, database: sqlite3.Connection, now: float) -> tuple[int, int]:
-        first = int(self._midnights(now)[0].timestamp() // SLOT)
+    def _sum_spent(self, database: sqlite3.Connection, now: float) -> tuple[int, int]:
+        first = int(self._day_bounds(now)[0].timestamp() // SLOT_SECONDS)
         tokens, requests = database.execute(
             "SELECT coalesce(sum(tokens), 0), coalesce(sum(requests), 0) FROM spent WHERE connection = ? AND slot >= ?",
             (self._key, first),
         ).fetchone()
         return tokens, requests
 
-    def _enter(self, database: sqlite3.Connection, now: float, tokens: int, requests: int) -> None:
-        slot = int(now // SLOT)
+    def _add_spent(self, database: sqlite3.Connection, now: float, tokens: int, requests: int) -> None:
+        slot = int(now // SLOT_SECONDS)
         changed = database.execute(
             "UPDATE spent SET tokens = tokens + ?, requests = requests + ? WHERE connection = ? AND slot = ?",
             (tokens, requests, self._key, slot),
         ).rowcount
         if not changed:
-            database.execute("DELETE FROM spent WHERE slot < ?", ((now - KEPT) // SLOT,))
+            database.execute("DELETE FROM spent WHERE slot < ?", ((now - RETENTION_SECONDS) // SLOT_SECONDS,))
             database.execute("INSERT INTO spent VALUES (?, ?, ?, ?)", (self._key, slot, tokens, requests))
 
     def _unusable(self, error: Exception) -> UnusableConnection:
-        return UnusableConnection(f"The tokens spent in {state.folder()} cannot be counted: {error}")
+        return UnusableConnection(f"The tokens spent in {state_files.folder()} cannot be counted: {error}")

@@ -12,23 +12,23 @@ from typing import Any
 
 from dealwright.connectors import calls, pages, retry
 from dealwright.connectors.answers import Answer
-from dealwright.connectors.budget import Allowance, Budget, Ledger
+from dealwright.connectors.budget import Budget, CostLimit, Ledger
 from dealwright.connectors.calls import Params
-from dealwright.connectors.connections import LOCAL, Connection, connection
+from dealwright.connectors.channel import DEFAULT_TIMEOUT_SECONDS, Channel
+from dealwright.connectors.connections import LOCAL, Connection, get_connection
 from dealwright.connectors.errors import InvalidParams
-from dealwright.connectors.idempotency import Once
-from dealwright.connectors.request import SECONDS, Channel
-from dealwright.connectors.retry import MAX_WAIT, RETRIES, Clock, Patience
+from dealwright.connectors.idempotency import IdempotencyStore
+from dealwright.connectors.retry import DEFAULT_MAX_WAIT_SECONDS, DEFAULT_RETRIES, Clock, RetryPolicy
 from dealwright.contract.errors import Problem
 
 
 class Client:
     """Runs actions on one connection; keeps it open in between, and may be used from several threads.
 
-    ``timeout`` is how many seconds to wait for an answer, instead of what the connection says. ``retries`` is how often
-    a call is sent again at most, where that can do no harm, and ``max_wait`` within how many seconds. ``max_cost`` is
-    how many tokens the connection may spend in a day, by all processes of this machine together; the day is that of
-    ``time_zone``. ``clock`` is another time to live in, for tests.
+    ``timeout`` is how many seconds to wait for an answer, instead of the connection's own. ``retries`` is how often a
+    call is sent again at most, where that can do no harm, and ``max_wait`` within how many seconds. ``max_cost`` is how
+    many tokens the connection may spend in a day, by all processes of this machine together; the day is that of
+    ``time_zone``. ``clock`` replaces the system's clock in tests.
 
         with Client("sales") as sales:
             deal = sales.run("get_deals_by_id", {"id": 7})["data"]
@@ -41,21 +41,25 @@ class Client:
         connection_name: str | Connection = LOCAL,
         *,
         timeout: float | None = None,
-        retries: int = RETRIES,
-        max_wait: float = MAX_WAIT,
+        retries: int = DEFAULT_RETRIES,
+        max_wait: float = DEFAULT_MAX_WAIT_SECONDS,
         max_cost: int | None = None,
         time_zone: tzinfo = UTC,
         clock: Clock | None = None,
     ) -> None:
         """Looks the connection up. Raises `UnknownConnection` and `UnusableConnection`."""
-        self.connection = connection(connection_name) if isinstance(connection_name, str) else connection_name
+        self.connection = get_connection(connection_name) if isinstance(connection_name, str) else connection_name
         self._timeout = timeout
-        self._patience = Patience(retries=retries, max_wait=max_wait)
+        self._retry_policy = RetryPolicy(retries=retries, max_wait=max_wait)
         self._clock = clock or retry.CLOCK
         self._ledger = Ledger(self.connection, max_cost=max_cost, time_zone=time_zone, clock=self._clock)
         # The last attempt may renew its token before and after it is refused, and is then made again.
-        last = (timeout or self.connection.timeout or SECONDS) * (4 if self.connection.grant else 1)
-        self._once = Once(self.connection, longest=max_wait + last, clock=self._clock)
+        last_attempt_seconds = (timeout or self.connection.timeout or DEFAULT_TIMEOUT_SECONDS) * (
+            4 if self.connection.grant else 1
+        )
+        self._idempotency_store = IdempotencyStore(
+            self.connection, max_seconds=max_wait + last_attempt_seconds, clock=self._clock
+        )
         self._lock = threading.Lock()
         self._channel: Channel | None = None
 
@@ -66,20 +70,20 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Closes what is kept open. A later call opens it anew."""
+        """Closes the open connection and files. A later call opens them anew."""
         with self._lock:
             if self._channel is not None:
                 self._channel.close()
                 self._channel = None
         self._ledger.close()
-        self._once.close()
+        self._idempotency_store.close()
 
     @property
     def budget(self) -> Budget:
-        """What has been spent today and what the service says is left. Raises `UnusableConnection`."""
+        """The tokens spent today, and those that are left according to the service. Raises `UnusableConnection`."""
         return self._ledger.read()
 
-    # What an action gives depends on its name, so there is no better type than `Any` for all of them.
+    # The type of the result depends on the action's name, so there is no better one than `Any` for all of them.
     def run(
         self,
         action: str,
@@ -101,22 +105,22 @@ class Client:
         return self.request(action, params, max_cost=max_cost, idempotency_key=idempotency_key, found_by=found_by).body
 
     def iterate(self, action: str, params: Params | None = None, *, max_cost: int | None = None) -> Iterator[Any]:
-        """Every item of a list; pages are fetched as they are needed.
+        """Yields every item of a list; pages are fetched as they are needed.
 
-        The parameters are checked at once, before the first item is asked for. ``max_cost`` is how many tokens the
-        whole walk may cost; the page that would cost more is not asked for, and `BudgetExceeded` raised in its place.
+        The parameters are checked at once, before the first item is requested. ``max_cost`` is how many tokens the
+        whole walk may cost; the page that would cost more is not requested, and `BudgetExceeded` raised in its place.
         """
         first = calls.prepare(action, params)
         exact = first.action
-        allowance = Allowance(max_cost)
-        allowance.check(exact, self.connection.name, first.entry.cost)
+        cost_limit = CostLimit(max_cost)
+        cost_limit.check(exact, self.connection.name, first.entry.cost)
 
         def fetch(following: Params) -> Any:
-            call = first if following is given else calls.prepare(exact, following)
-            return self._open().send(call, allowance).body
+            call = first if following is first_params else calls.prepare(exact, following)
+            return self._open().send(call, cost_limit).body
 
-        given = params or {}
-        return pages.walk(fetch, given, first.entry.paging)
+        first_params = params or {}
+        return pages.walk(fetch, first_params, first.entry.paging)
 
     def request(
         self,
@@ -127,21 +131,28 @@ class Client:
         idempotency_key: str | None = None,
         found_by: str | None = None,
     ) -> Answer:
-        """Runs an action and returns the whole answer: status, headers and body. Takes and raises what `run` does."""
+        """Runs an action and returns the whole answer: status, headers and body.
+
+        Takes the arguments and raises the errors of `run`.
+        """
         call = calls.prepare(action, params)
-        allowance = Allowance(max_cost)
+        cost_limit = CostLimit(max_cost)
         channel = self._open()
         if idempotency_key is None:
             if found_by is not None:
                 raise InvalidParams(call.action, (Problem("found_by", "goes with an idempotency_key"),))
-            return channel.send(call, allowance)
-        return self._once.send(call, idempotency_key, found_by, lambda one: channel.send(one, allowance))
+            return channel.send(call, cost_limit)
+        return self._idempotency_store.send(call, idempotency_key, found_by, lambda one: channel.send(one, cost_limit))
 
     def _open(self) -> Channel:
         with self._lock:
             if self._channel is None:
                 self._channel = Channel(
-                    self.connection, self._ledger, timeout=self._timeout, patience=self._patience, clock=self._clock
+                    self.connection,
+                    self._ledger,
+                    timeout=self._timeout,
+                    retry_policy=self._retry_policy,
+                    clock=self._clock,
                 )
             return self._channel
 
@@ -171,7 +182,7 @@ def run_connection_action(
         raise TypeError("run_connection_action() takes either params or its older name, payload")
     name = action_name if action_name is not None else action
     assert name is not None
-    return _kept_open(connection(connection_name)).run(
+    return _get_shared_client(get_connection(connection_name)).run(
         name,
         params if params is not None else payload,
         max_cost=max_cost,
@@ -184,10 +195,10 @@ _lock = threading.Lock()
 _clients: dict[Connection, Client] = {}
 
 
-def _kept_open(to: Connection) -> Client:
-    """The client of a connection, shared by all calls of `run_connection_action` until the process ends."""
+def _get_shared_client(target: Connection) -> Client:
+    """Returns the client of a connection, shared by all calls of `run_connection_action` until the process ends."""
     with _lock:
-        return _clients.setdefault(to, Client(to))
+        return _clients.setdefault(target, Client(target))
 
 
 def close_all() -> None:

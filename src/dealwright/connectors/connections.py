@@ -1,4 +1,4 @@
-"""Named connections: where an action goes and with which token, or by which grant of OAuth.
+"""Named connections: the address of a service, with an API token or a grant of OAuth.
 
 There are three kinds: ``pipedrive``, a ``server`` of our own at any address, and the ``embedded`` CRM in this process.
 A connection comes, in this order, from the environment, from the store of this user, or it is ``local``, the embedded
@@ -25,30 +25,31 @@ import msgspec
 from dealwright.connectors import store
 from dealwright.connectors.errors import UnknownConnection, UnusableConnection
 from dealwright.connectors.grants import Grant
-from dealwright.connectors.store import Kind
+from dealwright.connectors.store import ConnectionKind
 
 LOCAL = "local"
-VARIABLE = "DEALWRIGHT_CONNECTION_"
-PIPEDRIVE = "https://api.pipedrive.com"
+VARIABLE_PREFIX = "DEALWRIGHT_CONNECTION_"
+PIPEDRIVE_API_URL = "https://api.pipedrive.com"
 
 Origin = Literal["environment", "store", "default"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """Where actions go. ``url`` is the address without the version's prefix; the embedded CRM has none.
+    """A service that actions are sent to.
 
-    It shows a ``token``, or those of a ``grant``, which the consent with the id ``authorization`` has given.
+    ``url`` is its address without the version's prefix; the embedded CRM has none. Requests carry ``token``, or the
+    access token of ``grant``; ``authorization`` is the id of the consent that gave the grant.
     """
 
     name: str
-    kind: Kind
+    kind: ConnectionKind
     url: str = ""
     token: str | None = field(default=None, repr=False)
     folder: Path | None = None
     timeout: float | None = None
     origin: Origin = "default"
-    # Tokens come and go; two connections by the same consent are the same.
+    # Tokens change; two connections by the same consent are equal.
     authorization: str | None = None
     grant: Grant | None = field(default=None, repr=False, compare=False)
 
@@ -59,32 +60,34 @@ class Connection:
 
 
 def pipedrive(name: str, token: str, domain: str | None = None, timeout: float | None = None) -> Connection:
-    """A Pipedrive company by API token. ``domain`` is the company's (``acme`` of ``acme.pipedrive.com``).
+    """Returns a connection to a Pipedrive company by API token.
 
-    Raises `UnusableConnection`.
+    ``domain`` is the company's (``acme`` of ``acme.pipedrive.com``). Raises `UnusableConnection`.
     """
-    url = PIPEDRIVE
+    url = PIPEDRIVE_API_URL
     if domain:
         label = domain.lower().removeprefix("https://").rstrip("/").removesuffix(".pipedrive.com")
         if not re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", label):
             raise UnusableConnection(f"'{domain}' is no company domain; give ACME for https://ACME.pipedrive.com")
         url = f"https://{label}.pipedrive.com"
-    return Connection(name=name, kind="pipedrive", url=url, token=_clean(name, token), timeout=timeout)
+    return Connection(name=name, kind="pipedrive", url=url, token=_validated_token(name, token), timeout=timeout)
 
 
 def server(name: str, url: str, token: str, timeout: float | None = None) -> Connection:
-    """A server that speaks the API at any address. Raises `UnusableConnection`."""
-    return Connection(name=name, kind="server", url=address_of(url), token=_clean(name, token), timeout=timeout)
+    """Returns a connection to a server that speaks the API at any address. Raises `UnusableConnection`."""
+    return Connection(
+        name=name, kind="server", url=normalize_url(url), token=_validated_token(name, token), timeout=timeout
+    )
 
 
-def granted(name: str, url: str, authorization: str, grant: Grant, timeout: float | None = None) -> Connection:
-    """A connection that a user has consented to."""
-    kind: Kind = "pipedrive" if grant.app.is_of_pipedrive else "server"
+def from_grant(name: str, url: str, authorization: str, grant: Grant, timeout: float | None = None) -> Connection:
+    """Returns a connection that a user has consented to."""
+    kind: ConnectionKind = "pipedrive" if grant.app.is_pipedrive else "server"
     return Connection(name=name, kind=kind, url=url, timeout=timeout, authorization=authorization, grant=grant)
 
 
-def address_of(url: str) -> str:
-    """The address of a server in its plain form, without the API's prefix. Raises `UnusableConnection`."""
+def normalize_url(url: str) -> str:
+    """Returns the address of a server in its plain form, without the API's prefix. Raises `UnusableConnection`."""
     parts = urlsplit(url)
     try:
         port = parts.port
@@ -98,24 +101,24 @@ def address_of(url: str) -> str:
 
 
 def embedded(name: str, folder: Path | None = None) -> Connection:
-    """The CRM in this process; its data lie in ``folder``, or where the CRM puts them by itself."""
+    """Returns a connection to the CRM in this process; its data lie in ``folder``, or in the CRM's own data folder."""
     return Connection(name=name, kind="embedded", folder=folder)
 
 
-def connection(name: str) -> Connection:
-    """The connection of this name, with its token. Raises `UnknownConnection` and `UnusableConnection`."""
-    variable = _variable(name)
+def get_connection(name: str) -> Connection:
+    """Returns the connection of this name, with its token. Raises `UnknownConnection` and `UnusableConnection`."""
+    variable = _variable_name(name)
     if text := os.environ.get(variable):
         return _from_environment(name, variable, text)
-    if kept := stored(name):
-        return kept
+    if stored_connection := find_stored(name):
+        return stored_connection
     if name == LOCAL:
         return embedded(LOCAL)
-    raise UnknownConnection(name, tuple(one.name for one in connections()))
+    raise UnknownConnection(name, tuple(one.name for one in list_connections()))
 
 
-def stored(name: str) -> Connection | None:
-    """The connection of this name that is in the store, with its secrets. Raises `UnusableConnection`."""
+def find_stored(name: str) -> Connection | None:
+    """Returns the stored connection of this name, with its secrets, or None. Raises `UnusableConnection`."""
     contents = store.read()
     record = contents.connections.get(name)
     if record is None:
@@ -125,54 +128,57 @@ def stored(name: str) -> Connection | None:
     return _from_record(name, record, token, grant)
 
 
-def connections() -> list[Connection]:
-    """Every connection by name, without the secrets of the store."""
+def list_connections() -> list[Connection]:
+    """Returns all connections by name, without the secrets of the store."""
     found = {LOCAL: embedded(LOCAL)}
     found |= {name: _from_record(name, record) for name, record in store.read().connections.items()}
-    spelled = {_variable(name): name for name in found}
+    names_by_variable = {_variable_name(name): name for name in found}
     for variable, text in os.environ.items():
-        if variable.startswith(VARIABLE) and text:
-            name = spelled.get(variable, variable.removeprefix(VARIABLE).lower())
+        if variable.startswith(VARIABLE_PREFIX) and text:
+            name = names_by_variable.get(variable, variable.removeprefix(VARIABLE_PREFIX).lower())
             found[name] = _from_environment(name, variable, text)
     return [found[name] for name in sorted(found)]
 
 
 def add(new: Connection, *, replace: bool = False) -> None:
-    """Puts a connection into the store. Raises `UnusableConnection`, also when there is one of this name."""
+    """Writes a connection to the store.
+
+    Raises `UnusableConnection`, also for a name that is taken, without ``replace``.
+    """
     check_name(new.name)
     folder = str(new.folder.expanduser().resolve()) if new.folder else None
-    with store.changing() as contents:
+    with store.transaction() as contents:
         if new.name in contents.connections and not replace:
             raise UnusableConnection(f"There is a connection '{new.name}' already")
-        contents.connections[new.name] = store.Record(
+        contents.connections[new.name] = store.ConnectionRecord(
             kind=new.kind,
             url=new.url or None,
             token=store.encrypt(contents, new.token) if new.token else None,
             folder=folder,
             timeout=new.timeout,
             authorization=new.authorization,
-            grant=_sealed(contents, new.grant) if new.grant else None,
+            grant=_encrypt_grant(contents, new.grant) if new.grant else None,
         )
 
 
-def renew(renewed: Connection) -> bool:
-    """Keeps the renewed grant of a connection in the store; not when that no longer has what it came from.
+def update_grant(refreshed: Connection) -> bool:
+    """Writes the renewed grant of a connection to the store; returns False when the store no longer has that consent.
 
     Raises `UnusableConnection`.
     """
-    assert renewed.grant is not None
-    with store.changing() as contents:
-        record = contents.connections.get(renewed.name)
-        if record is None or record.authorization != renewed.authorization:
+    assert refreshed.grant is not None
+    with store.transaction() as contents:
+        record = contents.connections.get(refreshed.name)
+        if record is None or record.authorization != refreshed.authorization:
             return False
-        record.url = renewed.url
-        record.grant = _sealed(contents, renewed.grant)
+        record.url = refreshed.url
+        record.grant = _encrypt_grant(contents, refreshed.grant)
         return True
 
 
 def is_in_environment(name: str) -> bool:
     """Whether the environment has a connection of this name, which goes before any other."""
-    return bool(os.environ.get(_variable(name)))
+    return bool(os.environ.get(_variable_name(name)))
 
 
 def check_name(name: str) -> None:
@@ -182,24 +188,29 @@ def check_name(name: str) -> None:
 
 
 def remove(name: str) -> None:
-    """Takes a connection out of the store. Raises `UnknownConnection`, or `UnusableConnection` when it lies elsewhere."""
-    with store.changing() as contents:
+    """Removes a connection from the store.
+
+    Raises `UnknownConnection`, or `UnusableConnection` for one that lies elsewhere.
+    """
+    with store.transaction() as contents:
         if contents.connections.pop(name, None) is None:
-            known = connections()
+            known = list_connections()
             if any(one.name == name for one in known):
                 raise UnusableConnection(f"Connection '{name}' is not in the store, so it cannot be removed from there")
             raise UnknownConnection(name, tuple(one.name for one in known))
 
 
-def _variable(name: str) -> str:
-    return VARIABLE + re.sub(r"[^A-Za-z0-9]", "_", name).upper()
+def _variable_name(name: str) -> str:
+    return VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]", "_", name).upper()
 
 
-def _sealed(contents: store.Contents, grant: Grant) -> str:
+def _encrypt_grant(contents: store.Contents, grant: Grant) -> str:
     return store.encrypt(contents, msgspec.json.encode(grant).decode())
 
 
-def _from_record(name: str, record: store.Record, token: str | None = None, grant: Grant | None = None) -> Connection:
+def _from_record(
+    name: str, record: store.ConnectionRecord, token: str | None = None, grant: Grant | None = None
+) -> Connection:
     return Connection(
         name=name,
         kind=record.kind,
@@ -214,7 +225,7 @@ def _from_record(name: str, record: store.Record, token: str | None = None, gran
 
 
 def _from_environment(name: str, variable: str, text: str) -> Connection:
-    """A connection from the text of its variable, which is never repeated in an error: it has the token."""
+    """Returns a connection from the text of its variable. No error repeats that text, because it contains the token."""
     scheme, _, rest = text.partition(":")
     if scheme == "embedded":
         return Connection(name=name, kind="embedded", folder=Path(rest) if rest else None, origin="environment")
@@ -225,16 +236,16 @@ def _from_environment(name: str, variable: str, text: str) -> Connection:
             "in the token, percent-encode what is special in an address"
         )
     try:
-        made = server(name, f"{scheme}://{host}", unquote(credentials))
+        parsed = server(name, f"{scheme}://{host}", unquote(credentials))
     except UnusableConnection:
         raise UnusableConnection(f"{variable} has no valid host after the @") from None
-    hostname = urlsplit(made.url).hostname or ""
-    kind: Kind = "pipedrive" if hostname.endswith(".pipedrive.com") else "server"
-    return Connection(name=name, kind=kind, url=made.url, token=made.token, origin="environment")
+    hostname = urlsplit(parsed.url).hostname or ""
+    kind: ConnectionKind = "pipedrive" if hostname.endswith(".pipedrive.com") else "server"
+    return Connection(name=name, kind=kind, url=parsed.url, token=parsed.token, origin="environment")
 
 
-def _clean(name: str, token: str) -> str:
-    """A token as it goes into a header."""
+def _validated_token(name: str, token: str) -> str:
+    """Returns a token as it goes into a header. Raises `UnusableConnection` when it cannot."""
     token = token.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise UnusableConnection(f"The token of connection '{name}' is empty or has characters that no token has")

@@ -1,6 +1,6 @@
 """The CRM in this process: one application for each folder, shared by all clients, open until the process ends.
 
-This is the one place that reaches for the server, by name and only when it is needed.
+This is the one place that imports the server, by name and only when it is needed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MODULE = "dealwright.embedded"
 
 
 class EmbeddedApplication(Protocol):
-    """What ``open_application`` of the module gives."""
+    """The application that the function ``open_application`` of `MODULE` returns."""
 
     @property
     def app(self) -> Application:
@@ -28,14 +28,14 @@ class EmbeddedApplication(Protocol):
 
     @property
     def api_token(self) -> str:
-        """A token that lets its first user in."""
+        """An API token of its first user."""
 
     def close(self) -> None:
-        """Gives back files and threads."""
+        """Closes files and ends threads."""
 
 
-class Opened:
-    """An application that is open, and the way to it."""
+class OpenApplication:
+    """An open application, and the transport that calls it."""
 
     def __init__(self, application: EmbeddedApplication) -> None:
         self.application = application
@@ -43,29 +43,29 @@ class Opened:
 
     @property
     def token(self) -> str:
-        """The token to show it."""
+        """The API token for its requests."""
         return self.application.api_token
 
 
 _lock = threading.Lock()
-_opened: dict[Path | None, Opened] = {}
-_abandoned: list[Opened] = []
+_open_applications: dict[Path | None, OpenApplication] = {}
+_inherited_applications: list[OpenApplication] = []
 
 
-def opened(folder: Path | None) -> Opened:
-    """The application of a folder, opened when it is not yet. Raises `UnusableConnection`."""
+def get_or_open(folder: Path | None) -> OpenApplication:
+    """Returns the application of a folder, and opens it first when it is not open. Raises `UnusableConnection`."""
     key = folder.resolve() if folder else None
     with _lock:
-        if key not in _opened:
-            _opened[key] = Opened(_open(key))
-        return _opened[key]
+        if key not in _open_applications:
+            _open_applications[key] = OpenApplication(_open(key))
+        return _open_applications[key]
 
 
 def close_all() -> None:
     """Closes every application; the next use opens it anew."""
     with _lock:
-        closing = list(_opened.values())
-        _opened.clear()
+        closing = list(_open_applications.values())
+        _open_applications.clear()
     for one in closing:
         one.transport.close()
         one.application.close()
@@ -88,12 +88,15 @@ def _open(folder: Path | None) -> EmbeddedApplication:
         raise UnusableConnection(f"The embedded CRM in {where} cannot be opened: {error}") from error
 
 
-def _forget() -> None:
-    """Opens anew in a forked child, which has none of its parent's threads; what the parent opened stays untouched."""
-    _abandoned.extend(_opened.values())
-    _opened.clear()
+def _reset_after_fork() -> None:
+    """Forgets the open applications in a forked child, which lacks its parent's threads.
+
+    The parent's stay untouched.
+    """
+    _inherited_applications.extend(_open_applications.values())
+    _open_applications.clear()
 
 
 atexit.register(close_all)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_reset_after_fork)

@@ -1,4 +1,4 @@
-"""What can go wrong with an action, grouped by what the caller should do.
+"""The errors of an action, grouped by what the caller should do.
 
     DealwrightError
     ├── BadCall                fix the call; nothing was sent
@@ -81,8 +81,9 @@ class InvalidParams(BadCall):
 class BudgetExceeded(BadCall):
     """The request would cost more tokens than ``max_cost`` leaves; it was not sent.
 
-    ``cost`` is that of the request, ``spent`` what has been spent of ``max_cost``. It is the caller's own limit, so it
-    is no error that waiting mends, but that of a day ends when ``resets_at`` has come (None for any other limit).
+    ``cost`` is that of the request, ``spent`` the tokens already spent of ``max_cost``. The limit is the caller's own,
+    so that waiting does not help, except for the limit of a day, which ends at ``resets_at`` (None for any other
+    limit).
     """
 
     def __init__(
@@ -119,8 +120,8 @@ class UnusableConnection(BadConnection):
     """A connection, or the store of all connections, cannot be used as it is."""
 
 
-class Refused:
-    """What an error says of the answer that it stands for."""
+class ResponseError:
+    """The properties of an error that stands for an answer of the service."""
 
     failure: Failure
 
@@ -131,7 +132,7 @@ class Refused:
 
     @property
     def message(self) -> str:
-        """What the service said."""
+        """The message of the service."""
         return self.failure.message
 
     @property
@@ -151,10 +152,10 @@ class Refused:
 
 
 class AuthorizationFailed(BadConnection):
-    """A connection was to be authorised, and is not; what was stored before is as it was.
+    """A connection could not be authorised; what was stored before has not changed.
 
-    ``code`` says why: that of the provider (``user_denied``, ``invalid_client``, …), or ``timed_out`` when no answer came.
-    ``failure`` is the answer of the provider that refused the tokens, where it was one.
+    ``code`` is the reason: that of the provider (``user_denied``, ``invalid_client``, …), or ``timed_out`` when no
+    answer came. ``failure`` is the answer of the provider that refused the tokens, where it was one.
     """
 
     def __init__(self, reason: str, *, connection: str, code: str, failure: Failure | None = None) -> None:
@@ -165,7 +166,7 @@ class AuthorizationFailed(BadConnection):
         self.failure = failure
 
 
-class Unauthorized(Refused, BadConnection):
+class Unauthorized(ResponseError, BadConnection):
     """The token of the connection is not accepted.
 
     ``reconnect`` is the command that authorises a connection of OAuth anew; None for one with an API token.
@@ -173,19 +174,23 @@ class Unauthorized(Refused, BadConnection):
 
     def __init__(self, failure: Failure, *, action: str, connection: str, reconnect: str | None = None) -> None:
         advice = f"; authorise it anew: {reconnect}" if reconnect else ""
-        super().__init__(f"{action}: the token of connection '{connection}' is not accepted: {_said(failure)}{advice}")
+        super().__init__(
+            f"{action}: the token of connection '{connection}' is not accepted: {_describe_failure(failure)}{advice}"
+        )
         self.failure = failure
         self.action = action
         self.connection = connection
         self.reconnect = reconnect
 
 
-class MissingScope(Refused, BadConnection):
+class MissingScope(ResponseError, BadConnection):
     """The token lacks the scope that the action needs; any one of ``needed`` suffices."""
 
     def __init__(self, failure: Failure, *, action: str, connection: str, needed: tuple[str, ...]) -> None:
         scopes = f"; it needs the scope {_alternatives(needed)}" if needed else ""
-        super().__init__(f"{action}: the token of connection '{connection}' may not do this{scopes}: {_said(failure)}")
+        super().__init__(
+            f"{action}: the token of connection '{connection}' may not do this{scopes}: {_describe_failure(failure)}"
+        )
         self.failure = failure
         self.action = action
         self.connection = connection
@@ -196,11 +201,11 @@ class TryLater(DealwrightError):
     """The same call may succeed later."""
 
 
-class RateLimited(Refused, TryLater):
+class RateLimited(ResponseError, TryLater):
     """Too many requests. Nothing was carried out.
 
     ``window`` is ``"burst"`` when there were too many within seconds and ``"daily"`` when the budget of the day is
-    spent. ``retry_after`` is how many seconds to wait, None when the service does not tell.
+    spent. ``retry_after`` is how many seconds to wait, None when the service does not give it.
     """
 
     def __init__(
@@ -223,10 +228,10 @@ class RateLimited(Refused, TryLater):
 
 
 class Unavailable(TryLater):
-    """The service gave no answer, or one that says that it failed; ``failure`` is then that answer.
+    """The service gave no answer, or answered that it failed; ``failure`` is then that answer.
 
     ``may_have_run`` is True when a change may have been made all the same, so that the call should not be repeated
-    without a look. ``retry_after`` is how many seconds to wait, where the service tells.
+    without a look. ``retry_after`` is how many seconds to wait, None when the service does not give it.
     """
 
     def __init__(
@@ -248,8 +253,8 @@ class Unavailable(TryLater):
         self.may_have_run = may_have_run
         self.retry_after = retry_after
 
-    def doubted(self) -> Unavailable:
-        """The same, of a call that may have run in an earlier attempt."""
+    def with_unknown_outcome(self) -> Unavailable:
+        """Returns the same error with ``may_have_run``, for a call that may have run in an earlier attempt."""
         assert self.action is not None
         assert self.connection is not None
         return Unavailable(
@@ -262,21 +267,21 @@ class Unavailable(TryLater):
         )
 
 
-class ApiError(Refused, DealwrightError):
+class ApiError(ResponseError, DealwrightError):
     """The service refused the action for a reason of its own: not found, not allowed, not valid."""
 
     def __init__(self, failure: Failure, *, action: str, connection: str) -> None:
-        super().__init__(f"{action}: {_said(failure)}")
+        super().__init__(f"{action}: {_describe_failure(failure)}")
         self.failure = failure
         self.action = action
         self.connection = connection
 
 
 class OutcomeUnknown(DealwrightError):
-    """An earlier call with the same ``key`` may have been carried out, and nothing tells whether it was.
+    """An earlier call with the same ``key`` may have been carried out, and it cannot be found out whether it was.
 
-    Nothing was sent to change anything. ``retry_after`` is after how many seconds the same call may find out; None
-    when only a person can.
+    Nothing was sent to change anything. ``retry_after`` is after how many seconds the same call may find out; None when
+    only a person can.
     """
 
     def __init__(
@@ -293,7 +298,7 @@ class OutcomeUnknown(DealwrightError):
         self.retry_after = retry_after
 
 
-def _said(failure: Failure) -> str:
+def _describe_failure(failure: Failure) -> str:
     code = f", {failure.code}" if failure.code else ""
     return f"{failure.message} (HTTP {failure.status}{code})"
 

@@ -1,20 +1,20 @@
-"""What a connection by OAuth 2.0 consists of: the app that acts, and what the user has granted it."""
+"""The data of a connection by OAuth 2.0: the app, and the grant that a user has given it."""
 
 from __future__ import annotations
 
 import msgspec
 
-PIPEDRIVE = "https://oauth.pipedrive.com"
+PIPEDRIVE_OAUTH_URL = "https://oauth.pipedrive.com"
 REDIRECT_URI = "http://127.0.0.1:9876/callback"
 
-# A token is renewed so long before it expires, or in the last tenth of a shorter life.
-LEEWAY = 60.0
+# A token is renewed this long before it expires, or in the last tenth of its life if that is less.
+REFRESH_LEEWAY_SECONDS = 60.0
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
-    """An app as its provider knows it; ``provider`` is the address below which ``/oauth/…`` lies.
+    """An app as its provider has registered it; ``provider`` is the address below which ``/oauth/…`` lies.
 
-    ``scope`` is what is asked for. Pipedrive does not read it: what an app may do stands in its registration.
+    ``scope`` is the scope to ask for. Pipedrive ignores it: an app's scopes stand in its registration.
     """
 
     provider: str
@@ -27,16 +27,16 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
         return f"App({self.client_id!r} of {self.provider})"
 
     @property
-    def is_of_pipedrive(self) -> bool:
+    def is_pipedrive(self) -> bool:
         """Whether the provider is Pipedrive itself."""
-        return self.provider == PIPEDRIVE
+        return self.provider == PIPEDRIVE_OAUTH_URL
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
-    """What a user's consent has given, and what has become of it since; moments are seconds since 1970.
+    """The tokens that a user's consent has given, as they are now; times are seconds since 1970.
 
-    ``home`` is where the API was when consent was given: what this machine remembers of the connection goes by it, also
-    when the API moves. Without ``expires_at`` a token is used until it is refused.
+    ``home`` is the address of the API when consent was given: what this machine remembers of the connection is stored
+    under it, also when the API moves. Without ``expires_at`` a token is used until it is refused.
     """
 
     app: App
@@ -51,8 +51,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         return f"Grant({self.app!r})"
 
-    def is_due(self, now: float) -> bool:
+    def needs_refresh(self, now: float) -> bool:
         """Whether the access token has expired or is about to."""
         if self.expires_at is None:
             return False
-        return now >= self.expires_at - min(LEEWAY, (self.expires_at - self.renewed_at) / 10)
+        return now >= self.expires_at - min(REFRESH_LEEWAY_SECONDS, (self.expires_at - self.renewed_at) / 10)

@@ -19,39 +19,46 @@ SERVICE = "dealwright"
 ADVICE = "If the key is gone for good, delete connections.json in that folder and add the connections again."
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where a key is kept, and under which id."""
+class KeyLocation(msgspec.Struct, frozen=True):
+    """The place of a key: keyring or file, and its id there."""
 
     kind: Literal["keyring", "file"]
     id: str
 
 
-def make(folder: Path) -> Place:
-    """Makes a key and puts it away: into the keyring where there is a usable one, else into the folder."""
+def create_key(folder: Path) -> KeyLocation:
+    """Creates a key and stores it: in the keyring where there is a usable one, else in the folder.
+
+    Returns its location.
+    """
     from cryptography.fernet import Fernet  # noqa: PLC0415 - not needed without a token
 
     key = Fernet.generate_key()
     id = uuid.uuid4().hex
-    if _keep_in_keyring(id, key.decode()):
-        return Place("keyring", id)
-    with os.fdopen(os.open(_file(folder, id), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+    if _save_to_keyring(id, key.decode()):
+        return KeyLocation("keyring", id)
+    with os.fdopen(os.open(_key_file(folder, id), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
         stream.write(key)
-    return Place("file", id)
+    return KeyLocation("file", id)
 
 
 @functools.lru_cache(maxsize=8)
-def cipher(place: Place, folder: Path) -> Fernet:
-    """What encrypts and decrypts with the key kept there. Raises `UnusableConnection`."""
+def cipher(location: KeyLocation, folder: Path) -> Fernet:
+    """Returns the cipher with the key that is stored there. Raises `UnusableConnection`."""
     from cryptography.fernet import Fernet  # noqa: PLC0415 - not needed without a token
 
-    key = _from_keyring(place.id, folder) if place.kind == "keyring" else _from_file(_file(folder, place.id), folder)
+    key = (
+        _from_keyring(location.id, folder)
+        if location.kind == "keyring"
+        else _from_file(_key_file(folder, location.id), folder)
+    )
     try:
         return Fernet(key)
     except ValueError as error:
         raise UnusableConnection(f"The key of the tokens in {folder} is damaged. {ADVICE}") from error
 
 
-def _file(folder: Path, id: str) -> Path:
+def _key_file(folder: Path, id: str) -> Path:
     return folder / f"{id}.key"
 
 
@@ -64,8 +71,8 @@ def _from_file(file: Path, folder: Path) -> bytes:
         ) from error
 
 
-def _keep_in_keyring(id: str, key: str) -> bool:
-    """Whether the key now lies in a keyring that a desktop or server really offers."""
+def _save_to_keyring(id: str, key: str) -> bool:
+    """Whether the key has been stored in a keyring that a desktop or server really offers."""
     import keyring  # noqa: PLC0415 - slow, and needed once
 
     try:

@@ -1,4 +1,4 @@
-"""The end of a consent in the browser: an address on this machine that the provider sends the user back to."""
+"""Receives the browser at the end of a consent: an address on this machine that the provider redirects the user to."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ import msgspec
 
 from dealwright.connectors.errors import UnusableConnection
 
-HOSTS = ("127.0.0.1", "localhost", "::1")
-# Browsers open connections that they may need later; and a page that nobody fetches holds nothing up.
-SECONDS_WITHOUT_WORD = 10
-SECONDS_TO_SHOW = 5
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+# Browsers open connections in advance and leave them idle; a page that is not fetched must not block the caller.
+READ_TIMEOUT_SECONDS = 10
+RESPONSE_TIMEOUT_SECONDS = 5
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -42,7 +42,7 @@ _PAGE = """<!doctype html>
 
 
 class Page(msgspec.Struct, frozen=True):
-    """What the browser shows in the end."""
+    """The page that the browser shows in the end."""
 
     title: str
     text: str
@@ -50,43 +50,46 @@ class Page(msgspec.Struct, frozen=True):
     status: int = 200
 
 
-class Visit:
-    """A browser that has come back, with what the provider gave it along. It waits for its page."""
+class Callback:
+    """A browser that has come back, with the parameters of the provider. It waits for its page."""
 
     def __init__(self, params: Mapping[str, str]) -> None:
         self.params = params
         self._page: queue.SimpleQueue[Page] = queue.SimpleQueue()
-        self._shown = threading.Event()
+        self._page_sent = threading.Event()
 
-    def show(self, page: Page) -> None:
-        """Shows a page, and comes back when it has been sent."""
+    def respond(self, page: Page) -> None:
+        """Sends the page, and returns when it has been sent or after a time-out."""
         self._page.put(page)
-        self._shown.wait(SECONDS_TO_SHOW)
+        self._page_sent.wait(RESPONSE_TIMEOUT_SECONDS)
 
 
 class Listener:
     """Waits for browsers that come back."""
 
     def __init__(self) -> None:
-        self.visits: queue.SimpleQueue[Visit] = queue.SimpleQueue()
+        self.callbacks: queue.SimpleQueue[Callback] = queue.SimpleQueue()
 
-    def wait(self, seconds: float) -> Visit | None:
-        """The next one that comes within that time."""
+    def wait(self, seconds: float) -> Callback | None:
+        """Returns the next browser that comes within that time, else None."""
         try:
-            return self.visits.get(timeout=max(0.0, seconds))
+            return self.callbacks.get(timeout=max(0.0, seconds))
         except queue.Empty:
             return None
 
 
 def is_loopback(redirect_uri: str) -> bool:
-    """Whether an address leads to this machine, so that its browser can be waited for."""
+    """Whether an address leads to this machine, so that the browser can be waited for."""
     parts = urlsplit(redirect_uri)
-    return parts.scheme == "http" and parts.hostname in HOSTS
+    return parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
 
 
 @contextmanager
-def listening(redirect_uri: str) -> Iterator[Listener]:
-    """Listens at an address of this machine. Raises `UnusableConnection`, for one when the port is taken."""
+def listen(redirect_uri: str) -> Iterator[Listener]:
+    """Listens at an address of this machine, and yields the listener.
+
+    Raises `UnusableConnection`, as when the port is taken.
+    """
     parts = urlsplit(redirect_uri)
     listener = Listener()
     handler = _handler(listener, parts.path or "/")
@@ -95,7 +98,7 @@ def listening(redirect_uri: str) -> Iterator[Listener]:
     with ExitStack() as opened:
         for number, host in enumerate(hosts):
             try:
-                opened.enter_context(_serving(host, parts.port or 80, handler))
+                opened.enter_context(_serve(host, parts.port or 80, handler))
             except OSError as error:
                 if number > 0:
                     continue
@@ -107,11 +110,11 @@ def listening(redirect_uri: str) -> Iterator[Listener]:
             yield listener
         finally:
             while late := listener.wait(0):
-                late.show(Page("Too late", "Nobody waits for this answer any more.", status=400))
+                late.respond(Page("Too late", "Nobody waits for this answer any more.", status=400))
 
 
 @contextmanager
-def _serving(host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> Iterator[None]:
+def _serve(host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> Iterator[None]:
     with _Server(host, port, handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
         thread.start()
@@ -125,7 +128,7 @@ def _serving(host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> Ite
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
-    # On Windows it would let two programs listen at one port.
+    # On Windows this option would let two programs listen at one port.
     allow_reuse_address = os.name == "posix"
 
     def __init__(self, host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
@@ -133,29 +136,29 @@ class _Server(ThreadingHTTPServer):
         super().__init__((host, port), handler)
 
     def server_bind(self) -> None:
-        # Without asking what the machine is called, which may take seconds.
+        # The inherited method looks up the machine's name, which may take seconds.
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(self.allow_reuse_address))
         self.socket.bind(self.server_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that goes away is no trouble."""
+        """Ignores errors: a browser that goes away is no trouble."""
 
 
 def _handler(listener: Listener, path: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        timeout = SECONDS_WITHOUT_WORD
+        timeout = READ_TIMEOUT_SECONDS
 
         def do_GET(self) -> None:
             url = urlsplit(self.path)
             if url.path != path:
                 self.send_error(404)
                 return
-            visit = Visit(dict(parse_qsl(url.query, keep_blank_values=True)))
-            listener.visits.put(visit)
+            visit = Callback(dict(parse_qsl(url.query, keep_blank_values=True)))
+            listener.callbacks.put(visit)
             try:
                 self._send(visit._page.get())
             finally:
-                visit._shown.set()
+                visit._page_sent.set()
 
         def _send(self, page: Page) -> None:
             colour = "#08734a" if page.status < 400 else "#c0392b"
@@ -171,6 +174,6 @@ def _handler(listener: Listener, path: str) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content)
 
         def log_message(self, format: str, *arguments: object) -> None:
-            """Says nothing: the address has the code in it."""
+            """Logs nothing: the address contains the authorization code."""
 
     return Handler

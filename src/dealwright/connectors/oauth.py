@@ -1,7 +1,7 @@
-"""OAuth 2.0 as its providers speak it: the page of consent, and the requests for tokens.
+"""The client side of OAuth 2.0: the page of consent, and the requests for tokens.
 
-Pipedrive and our own server take the same requests. The proof of RFC 7636 (PKCE) goes along always: who does not know it
-ignores it.
+Pipedrive and our own server take the same requests. The proof of RFC 7636 (PKCE) is always sent: providers that do not
+know it ignore it.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ import httpx2
 import msgspec
 
 from dealwright.connectors import answers, transport
-from dealwright.connectors.connections import PIPEDRIVE, address_of
+from dealwright.connectors.connections import PIPEDRIVE_API_URL, normalize_url
 from dealwright.connectors.errors import Failure, UnusableConnection
 from dealwright.connectors.grants import App, Grant
 
 
-class Refused(Exception):
-    """The provider has said no, and asking again brings nothing else."""
+class ProviderRefused(Exception):
+    """The provider has refused the request, and would refuse it again."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(f"{failure.message} (HTTP {failure.status})")
         self.failure = failure
 
 
-class Unheard(Exception):
-    """There is no answer of the provider, or none that decides anything; another time there may be."""
+class ProviderUnavailable(Exception):
+    """The provider gave no answer, or none that decides anything; a later request may succeed."""
 
     def __init__(self, reason: str, failure: Failure | None = None, retry_after: float | None = None) -> None:
         super().__init__(reason)
@@ -37,8 +37,8 @@ class Unheard(Exception):
         self.retry_after = retry_after
 
 
-class Tokens(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider answers to a request for tokens."""
+class TokenResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of a provider to a request for tokens."""
 
     access_token: str
     refresh_token: str | None = None
@@ -47,11 +47,11 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     api_domain: str | None = None
 
     def __repr__(self) -> str:
-        return f"Tokens(of {self.api_domain})"
+        return f"TokenResponse(of {self.api_domain})"
 
 
 def authorize_url(app: App, state: str, verifier: str) -> str:
-    """The address of the page that asks the user for consent."""
+    """Returns the address of the page that asks the user for consent."""
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     query = {
         "response_type": "code",
@@ -66,9 +66,9 @@ def authorize_url(app: App, state: str, verifier: str) -> str:
     return f"{app.provider}/oauth/authorize?{urlencode(query)}"
 
 
-def exchange(app: App, code: str, verifier: str, *, now: float, seconds: float) -> tuple[str, Grant]:
-    """Where the API is, and the grant that a code stands for. Raises `Refused` and `Unheard`."""
-    tokens = _ask(
+def exchange_code(app: App, code: str, verifier: str, *, now: float, seconds: float) -> tuple[str, Grant]:
+    """Returns the URL of the API and the grant for a code. Raises `ProviderRefused` and `ProviderUnavailable`."""
+    tokens = _request_tokens(
         app,
         {
             "grant_type": "authorization_code",
@@ -78,7 +78,7 @@ def exchange(app: App, code: str, verifier: str, *, now: float, seconds: float) 
         },
         seconds,
     )
-    url = _api(app, tokens) or (PIPEDRIVE if app.is_of_pipedrive else app.provider)
+    url = _api_url(app, tokens) or (PIPEDRIVE_API_URL if app.is_pipedrive else app.provider)
     grant = Grant(
         app=app,
         home=url,
@@ -93,77 +93,88 @@ def exchange(app: App, code: str, verifier: str, *, now: float, seconds: float) 
 
 
 def refresh(grant: Grant, url: str, *, now: float, seconds: float) -> tuple[str, Grant]:
-    """Where the API is now, and the grant with a new access token. Raises `Refused` and `Unheard`."""
+    """Returns the URL of the API, which may have changed, and the grant with a new access token.
+
+    Raises `ProviderRefused` and `ProviderUnavailable`.
+    """
     assert grant.refresh_token is not None
-    tokens = _ask(grant.app, {"grant_type": "refresh_token", "refresh_token": grant.refresh_token}, seconds)
+    tokens = _request_tokens(grant.app, {"grant_type": "refresh_token", "refresh_token": grant.refresh_token}, seconds)
     renewed = msgspec.structs.replace(
         grant,
         access_token=tokens.access_token,
-        # Pipedrive's stays the same; others give a new one, and the old one is void.
+        # Pipedrive's stays the same; other providers give a new one, and the old one is void.
         refresh_token=tokens.refresh_token or grant.refresh_token,
         scope=tokens.scope or grant.scope,
         renewed_at=now,
         expires_at=None if tokens.expires_in is None else now + tokens.expires_in,
     )
-    return _api(grant.app, tokens) or url, renewed
+    return _api_url(grant.app, tokens) or url, renewed
 
 
 def revoke(grant: Grant, *, seconds: float) -> None:
-    """Gives the whole grant back. Raises `Refused` and `Unheard`."""
+    """Revokes the whole grant. Raises `ProviderRefused` and `ProviderUnavailable`."""
     token, hint = (
         (grant.refresh_token, "refresh_token") if grant.refresh_token else (grant.access_token, "access_token")
     )
     response = _post(grant.app, "/oauth/revoke", {"token": token, "token_type_hint": hint}, seconds)
     if not response.is_success:
-        raise _no(response)
+        raise _error_for(response)
 
 
-def _ask(app: App, form: dict[str, str], seconds: float) -> Tokens:
+def _request_tokens(app: App, form: dict[str, str], seconds: float) -> TokenResponse:
     response = _post(app, "/oauth/token", form, seconds)
     if not response.is_success:
-        raise _no(response)
+        raise _error_for(response)
     try:
-        # Some write seconds as text.
-        tokens = msgspec.json.decode(response.content, type=Tokens, strict=False)
+        # Some providers write seconds as text.
+        tokens = msgspec.json.decode(response.content, type=TokenResponse, strict=False)
     except msgspec.DecodeError as error:
-        raise Unheard(f"what it answers is no tokens: {error}") from None
+        raise ProviderUnavailable(f"what it answers is no tokens: {error}") from None
     if not tokens.access_token.isascii() or not tokens.access_token.isprintable() or " " in tokens.access_token:
-        raise Unheard("what it answers has no usable access token")
+        raise ProviderUnavailable("what it answers has no usable access token")
     return tokens
 
 
 def _post(app: App, path: str, form: dict[str, str], seconds: float) -> httpx2.Response:
     try:
-        with transport.client(seconds) as http:
+        with transport.create_client(seconds) as http:
             return http.post(app.provider + path, data=form, auth=(app.client_id, app.client_secret))
     except httpx2.TimeoutException as error:
-        raise Unheard(f"{app.provider} gave no answer in time") from error
+        raise ProviderUnavailable(f"{app.provider} gave no answer in time") from error
     except httpx2.HTTPError as error:
-        raise Unheard(f"{app.provider} cannot be reached: {error or repr(error)}") from error
+        raise ProviderUnavailable(f"{app.provider} cannot be reached: {error or repr(error)}") from error
 
 
-def _no(response: httpx2.Response) -> Refused | Unheard:
-    """What an answer that is no success means. Only a 400 or 401 in JSON is the provider's own no."""
+def _error_for(response: httpx2.Response) -> ProviderRefused | ProviderUnavailable:
+    """Returns the error for an answer that is no success.
+
+    Only a 400 or 401 in JSON is a refusal by the provider itself.
+    """
     failure = _failure(response)
     if response.status_code in (400, 401) and isinstance(failure.body, dict):
-        return Refused(failure)
-    return Unheard(
-        f"{failure.message} (HTTP {failure.status})", failure, answers.seconds(response.headers.get("retry-after"))
+        return ProviderRefused(failure)
+    return ProviderUnavailable(
+        f"{failure.message} (HTTP {failure.status})",
+        failure,
+        answers.parse_seconds(response.headers.get("retry-after")),
     )
 
 
 def _failure(response: httpx2.Response) -> Failure:
-    return answers.failure_of(response.status_code, response.headers, response.content)
+    return answers.parse_failure(response.status_code, response.headers, response.content)
 
 
-def _api(app: App, tokens: Tokens) -> str | None:
-    """Where the provider says that the API is. One that is asked in secret does not lead into the open."""
+def _api_url(app: App, tokens: TokenResponse) -> str | None:
+    """Returns the URL of the API that the provider names, or None.
+
+    Raises `ProviderUnavailable` for an unusable one, and for one without encryption when the provider itself has it.
+    """
     if tokens.api_domain is None:
         return None
     try:
-        address = address_of(tokens.api_domain)
+        address = normalize_url(tokens.api_domain)
     except UnusableConnection as error:
-        raise Unheard(f"what it answers has no usable api_domain: {error}") from None
+        raise ProviderUnavailable(f"what it answers has no usable api_domain: {error}") from None
     if urlsplit(address).scheme not in ("https", urlsplit(app.provider).scheme):
-        raise Unheard(f"what it answers has an api_domain without encryption: {address}")
+        raise ProviderUnavailable(f"what it answers has an api_domain without encryption: {address}")
     return address

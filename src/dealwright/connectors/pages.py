@@ -1,4 +1,4 @@
-"""Walks the pages of a list, item by item, both by offset and by cursor."""
+"""Walks the pages of a list, item by item, by offset or by cursor."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def walk(fetch: Callable[[Params], Any], params: Params, paging: Paging) -> Iter
         body = fetch(following)
         found = items(body)
         yield from found
-        following = _next(body, following, paging, len(found))
+        following = _next_params(body, following, paging, len(found))
 
 
 def items(body: Any) -> list[Any]:
-    """The items of one page; a single record counts as one, and null as none."""
+    """Returns the items of one page; a single record counts as one, and null as none."""
     data = body.get("data") if isinstance(body, dict) else body
     if isinstance(data, dict) and isinstance(data.get("items"), list):
         data = data["items"]
@@ -29,20 +29,20 @@ def items(body: Any) -> list[Any]:
     return [] if data is None else [data]
 
 
-def _next(body: Any, params: Params, paging: Paging, count: int) -> Params | None:
-    """The parameters of the next page; None after the last one, and after one that leads nowhere new."""
-    more = body.get("additional_data") if isinstance(body, dict) else None
-    if not isinstance(more, dict):
+def _next_params(body: Any, params: Params, paging: Paging, count: int) -> Params | None:
+    """Returns the parameters of the next page; None after the last page, and after one that leads nowhere new."""
+    additional_data = body.get("additional_data") if isinstance(body, dict) else None
+    if not isinstance(additional_data, dict):
         return None
     if paging == "cursor":
-        cursor = more.get("next_cursor")
+        cursor = additional_data.get("next_cursor")
         return {**params, "cursor": cursor} if cursor and cursor != params.get("cursor") else None
     if paging == "offset":
-        # Some lists say where they stand at the root of their additional data.
-        pagination = more.get("pagination", more)
+        # Some lists have their pagination at the root of their additional data.
+        pagination = additional_data.get("pagination", additional_data)
         if isinstance(pagination, dict) and pagination.get("more_items_in_collection"):
-            asked = int(str(params.get("start") or 0))
-            told = pagination.get("next_start")
-            start = asked + count if told is None else int(told)
-            return {**params, "start": start} if start > asked else None
+            current_start = int(str(params.get("start") or 0))
+            reported_start = pagination.get("next_start")
+            start = current_start + count if reported_start is None else int(reported_start)
+            return {**params, "start": start} if start > current_start else None
     return None

@@ -26,16 +26,16 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-Kind = Literal["pipedrive", "server", "embedded"]
+ConnectionKind = Literal["pipedrive", "server", "embedded"]
 
 
-class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
+class ConnectionRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One connection as it is stored; ``token`` and ``grant`` are encrypted.
 
-    ``authorization`` is the id of the consent that ``grant`` has come from; it stays the same when tokens are renewed.
+    ``authorization`` is the id of the consent that gave ``grant``; it stays the same when tokens are renewed.
     """
 
-    kind: Kind
+    kind: ConnectionKind
     url: str | None = None
     token: str | None = None
     folder: str | None = None
@@ -45,23 +45,23 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Contents(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """The whole file. ``key`` says where the key of the tokens is kept, once there is one."""
+    """The whole file. ``key`` is the location of the key that encrypts the tokens, once there is one."""
 
-    key: keys.Place | None = None
-    connections: dict[str, Record] = {}
+    key: keys.KeyLocation | None = None
+    connections: dict[str, ConnectionRecord] = {}
 
 
 def folder() -> Path:
-    """Where the store is, whether it exists yet or not."""
-    if chosen := os.environ.get("DEALWRIGHT_CONFIG_DIR"):
-        return Path(chosen)
-    import platformdirs  # noqa: PLC0415 - only where nobody chose a folder
+    """Returns the folder of the store, whether it exists yet or not."""
+    if override := os.environ.get("DEALWRIGHT_CONFIG_DIR"):
+        return Path(override)
+    import platformdirs  # noqa: PLC0415 - only where no folder is set
 
     return Path(platformdirs.user_config_dir("dealwright", appauthor=False))
 
 
 def read() -> Contents:
-    """What is stored; nothing when there is no file. Raises `UnusableConnection`."""
+    """Returns the contents of the store; empty when there is no file. Raises `UnusableConnection`."""
     file = folder() / "connections.json"
     try:
         return msgspec.json.decode(file.read_bytes(), type=Contents)
@@ -74,11 +74,14 @@ def read() -> Contents:
 
 
 @contextmanager
-def changing() -> Iterator[Contents]:
-    """The contents to change; what has become of them is written unless an error comes out."""
+def transaction() -> Iterator[Contents]:
+    """Yields the contents, under a lock, to be changed; writes them unless an error is raised.
+
+    Raises `UnusableConnection`.
+    """
     try:
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with locked(folder() / "connections.lock"):
+        with file_lock(folder() / "connections.lock"):
             contents = read()
             yield contents
             _write(folder() / "connections.json", msgspec.json.format(msgspec.json.encode(contents), indent=2))
@@ -87,26 +90,29 @@ def changing() -> Iterator[Contents]:
 
 
 @contextmanager
-def only_renewal(name: str) -> Iterator[None]:
-    """The right to renew the tokens of a connection, which one thread of one process has at a time."""
+def refresh_lock(name: str) -> Iterator[None]:
+    """Holds the lock for renewing the tokens of a connection, which one thread of one process has at a time.
+
+    Raises `UnusableConnection`.
+    """
     file = folder() / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock"
-    with ExitStack() as held:
+    with ExitStack() as stack:
         try:
-            held.enter_context(locked(file))
+            stack.enter_context(file_lock(file))
         except OSError as error:
             raise UnusableConnection(f"The connections in {folder()} cannot be changed: {error.strerror}") from error
         yield
 
 
 def encrypt(contents: Contents, token: str) -> str:
-    """A token as it may lie in the file; makes the key when there is none yet."""
+    """Returns a token encrypted for the file; creates the key when there is none yet."""
     if contents.key is None:
-        contents.key = keys.make(folder())
+        contents.key = keys.create_key(folder())
     return keys.cipher(contents.key, folder()).encrypt(token.encode()).decode()
 
 
 def decrypt(contents: Contents, token: str) -> str:
-    """A stored token. Raises `UnusableConnection` when the key is missing or is another one."""
+    """Returns a stored token decrypted. Raises `UnusableConnection` when the key is missing or is another one."""
     from cryptography.fernet import InvalidToken  # noqa: PLC0415 - not needed without a token
 
     try:
@@ -132,7 +138,7 @@ def _write(file: Path, content: bytes) -> None:
 
 if sys.platform == "win32":
 
-    def _wait_for(descriptor: int) -> None:
+    def _acquire_windows_lock(descriptor: int) -> None:
         # Windows gives up after ten seconds; a token may take longer to renew.
         while True:
             try:
@@ -144,11 +150,11 @@ if sys.platform == "win32":
 
 
 @contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """A lock between processes, held on a file that is made when there is none."""
+def file_lock(file: Path) -> Iterator[None]:
+    """Holds a lock between processes on a file, which is created when there is none."""
     with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as stream:
         if sys.platform == "win32":
-            _wait_for(stream.fileno())
+            _acquire_windows_lock(stream.fileno())
         else:
             fcntl.flock(stream, fcntl.LOCK_EX)
         try:

@@ -1,4 +1,4 @@
-"""How the connector speaks HTTP: who it says it is, how long it waits, and which certificates it trusts."""
+"""Creates the connector's HTTP clients: user agent, time-outs, trusted certificates."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ import httpx2
 
 from dealwright._version import __version__
 
-SECONDS_TO_CONNECT = 10.0
+CONNECT_TIMEOUT_SECONDS = 10.0
 
 
-def client(seconds: float, **options: Any) -> httpx2.Client:
-    """A client that waits so long without a byte; ``options`` are those of `httpx2.Client`."""
+def create_client(seconds: float, **options: Any) -> httpx2.Client:
+    """Returns a client that waits at most so many seconds for the next byte.
+
+    ``options`` are those of `httpx2.Client`.
+    """
     if "transport" not in options:
-        options["verify"] = _trusted()
+        options["verify"] = _trusted_certificates()
     return httpx2.Client(
         headers={"user-agent": f"dealwright/{__version__}", "accept": "application/json, */*;q=0.5"},
-        timeout=httpx2.Timeout(seconds, connect=min(seconds, SECONDS_TO_CONNECT)),
+        timeout=httpx2.Timeout(seconds, connect=min(seconds, CONNECT_TIMEOUT_SECONDS)),
         **options,
     )
 
 
 @functools.cache
-def _trusted() -> ssl.SSLContext:
-    """The certificates that are trusted: to read them takes longer than most requests."""
+def _trusted_certificates() -> ssl.SSLContext:
+    """Returns the trusted certificates, cached: reading them takes longer than most requests."""
     return httpx2.create_ssl_context()

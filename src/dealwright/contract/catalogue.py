@@ -1,7 +1,6 @@
 """The catalogue: which actions there are, from the committed ``index.json``, without importing them.
 
-``load`` imports the one contract module of an action. ``python -m dealwright.contract.catalogue`` writes the index
-anew (`dealwright.contract.index`); with ``--check`` it only says whether the index is up to date.
+``load`` imports the one contract module of an action. ``python -m dealwright.contract.index`` writes the index anew.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import difflib
 import functools
 import importlib
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -17,9 +15,8 @@ from typing import Any
 
 import msgspec
 
-from dealwright.contract.arguments import camel_case
 from dealwright.contract.bodies import CUSTOM_FIELD_KEY
-from dealwright.contract.endpoint import BodyKind, Endpoint, Paging, Version, snake_case
+from dealwright.contract.endpoint import BodyKind, Endpoint, Paging, Version, camel_case, snake_case
 from dealwright.contract.errors import InvalidArguments, Problem, nearest
 
 INDEX = Path(__file__).with_name("index.json")
@@ -68,46 +65,46 @@ class UnknownName(LookupError):
 
 @functools.cache
 def entries() -> Mapping[str, Entry]:
-    """Every action by its exact name."""
+    """Returns every action by its exact name."""
     listed = msgspec.json.decode(INDEX.read_bytes(), type=list[Entry])
     return MappingProxyType({entry.qualified_name: entry for entry in listed})
 
 
 @functools.cache
 def load(qualified_name: str) -> Endpoint[..., Any]:
-    """The declaration of an action by its exact name. Raises `UnknownName`."""
+    """Returns the declaration of an action by its exact name. Raises `UnknownName`."""
     entry = entries().get(qualified_name)
     if entry is None:
-        raise _unknown(qualified_name)
+        raise _unknown_name_error(qualified_name)
     endpoint: Endpoint[..., Any] = getattr(importlib.import_module(entry.module), entry.attribute)
     return endpoint
 
 
-def named(name: str) -> tuple[Entry, ...]:
-    """The actions that a name, bare or exact, may stand for; the one that a bare name means first.
+def get_by_name(name: str) -> tuple[Entry, ...]:
+    """Returns the actions that a name, bare or exact, may stand for; the one that a bare name means first.
 
     The actions of the connector's document come before those beyond it, then the newest version. Raises `UnknownName`.
     """
-    found = _by_name().get(name)
+    found = _entries_by_name().get(name)
     if not found:
-        raise _unknown(name)
+        raise _unknown_name_error(name)
     return found
 
 
-def resolve(name: str, params: Mapping[str, object], anywhere: Iterable[str] = ()) -> Entry:
-    """The action that a name means, given these parameters.
+def resolve(name: str, params: Mapping[str, object], loose_names: Iterable[str] = ()) -> Entry:
+    """Returns the action that a name means, given these parameters.
 
-    ``params`` has the parameters flat and the body under ``data``; the names in ``anywhere`` may be either. A bare
+    ``params`` has the parameters flat and the body under ``data``; the names in ``loose_names`` may be either. A bare
     name means the newest version that accepts all names given. Raises `UnknownName`, and `InvalidArguments` when
     several versions have the name and none accepts the parameters.
     """
-    found = _by_grant_type(named(name), params)
+    found = _filter_by_grant_type(get_by_name(name), params)
     if len(found) == 1:
         return found[0]
-    anywhere = tuple(anywhere)
+    loose_names = tuple(loose_names)
     refused: list[Problem] = []
     for entry in found:
-        problems = unaccepted(entry, params, anywhere)
+        problems = parameter_problems(entry, params, loose_names)
         if not problems:
             return entry
         refused += problems
@@ -115,41 +112,43 @@ def resolve(name: str, params: Mapping[str, object], anywhere: Iterable[str] = (
     raise InvalidArguments(dict.fromkeys(refused))
 
 
-def unaccepted(entry: Entry, params: Mapping[str, object], anywhere: Iterable[str] = ()) -> list[Problem]:
-    """What is wrong with the names of the parameters, and of the body's properties, for this action."""
-    spellings = _spellings(entry)
+def parameter_problems(entry: Entry, params: Mapping[str, object], loose_names: Iterable[str] = ()) -> list[Problem]:
+    """Returns what is wrong with the names of the parameters, and of the body's properties, for this action."""
+    aliases = _aliases(entry)
     body = entry.body or ()
     # Forms are so flat that their fields may stand beside the parameters.
     flat = body if entry.body_kind != "json" else ()
     problems = [
         Problem(name, "belongs into the body, under 'data'", "data")
-        if takes_in_body(entry, name)
-        else _not_taken(entry, name, (*entry.parameters, *flat))
+        if is_body_property(entry, name)
+        else _unknown_parameter_problem(entry, name, (*entry.parameters, *flat))
         for name in params
-        if name != "data" and name not in spellings and name not in flat
+        if name != "data" and name not in aliases and name not in flat
     ]
     problems += [
-        _not_taken(entry, name, (*entry.parameters, *body))
-        for name in anywhere
-        if name not in spellings and not takes_in_body(entry, name)
+        _unknown_parameter_problem(entry, name, (*entry.parameters, *body))
+        for name in loose_names
+        if name not in aliases and not is_body_property(entry, name)
     ]
     data = params.get("data")
     if "data" in params and entry.body is None:
         problems.append(Problem("data", f"is not a parameter of {entry.qualified_name}, which takes no body"))
     elif body and isinstance(data, Mapping):
         problems += [
-            _not_taken(entry, str(name), body, "data.") for name in data if not takes_in_body(entry, str(name))
+            _unknown_parameter_problem(entry, str(name), body, "data.")
+            for name in data
+            if not is_body_property(entry, str(name))
         ]
     return problems
 
 
-def takes_in_body(entry: Entry, name: str) -> bool:
+def is_body_property(entry: Entry, name: str) -> bool:
     """Whether a body of this action may have such a property."""
     return name in (entry.body or ()) or _is_custom(entry, name)
 
 
 def search(words: Iterable[str]) -> list[Entry]:
-    """The actions with all these words in name, path, summary or group, in the order of the index."""
+    """Returns the actions with all these words in name, path, summary or group, in the order of the index."""
     wanted = [word.lower() for word in words]
     return [
         entry
@@ -162,7 +161,7 @@ def search(words: Iterable[str]) -> list[Entry]:
 
 
 @functools.cache
-def _by_name() -> Mapping[str, tuple[Entry, ...]]:
+def _entries_by_name() -> Mapping[str, tuple[Entry, ...]]:
     found: dict[str, list[Entry]] = {}
     for entry in entries().values():
         found.setdefault(entry.name, []).append(entry)
@@ -175,18 +174,18 @@ def _by_name() -> Mapping[str, tuple[Entry, ...]]:
     }
 
 
-def _by_grant_type(found: tuple[Entry, ...], params: Mapping[str, object]) -> tuple[Entry, ...]:
+def _filter_by_grant_type(found: tuple[Entry, ...], params: Mapping[str, object]) -> tuple[Entry, ...]:
     """Tells the two `post_oauth_token` apart, whose paths differ by the slash at the end: it is for refreshing."""
     if len({entry.version for entry in found}) == len(found):
         return found
     data = params.get("data")
-    given = {**params, **data} if isinstance(data, Mapping) else params
-    grant_type = given.get("grant_type", "refresh_token" if "refresh_token" in given else "")
+    provided = {**params, **data} if isinstance(data, Mapping) else params
+    grant_type = provided.get("grant_type", "refresh_token" if "refresh_token" in provided else "")
     return tuple(entry for entry in found if entry.path.endswith("/") == (grant_type == "refresh_token"))
 
 
 @functools.cache
-def _spellings(entry: Entry) -> frozenset[str]:
+def _aliases(entry: Entry) -> frozenset[str]:
     names = {*entry.parameters, *map(snake_case, entry.parameters)}
     return frozenset(names | set(map(camel_case, names)) if entry.version == "v1" else names)
 
@@ -195,20 +194,14 @@ def _is_custom(entry: Entry, name: str) -> bool:
     return entry.custom_fields and CUSTOM_FIELD_KEY.match(name) is not None
 
 
-def _not_taken(entry: Entry, name: str, valid: Iterable[str], prefix: str = "") -> Problem:
+def _unknown_parameter_problem(entry: Entry, name: str, valid: Iterable[str], prefix: str = "") -> Problem:
     suggestion = nearest(name, valid)
     hint = f"; did you mean '{suggestion}'?" if suggestion else ""
     return Problem(prefix + name, f"is not a parameter of {entry.qualified_name}{hint}", suggestion)
 
 
-def _unknown(name: str) -> UnknownName:
+def _unknown_name_error(name: str) -> UnknownName:
     version, _, bare = name.rpartition(".")
     close = difflib.get_close_matches(bare, list({entry.name for entry in entries().values()}), n=3, cutoff=0.6)
     prefix = f"{version}." if version else ""
     return UnknownName(name, tuple(prefix + one if prefix + one in entries() else one for one in close))
-
-
-if __name__ == "__main__":
-    from dealwright.contract.index import main
-
-    sys.exit(main(sys.argv[1:]))

@@ -9,7 +9,8 @@ never has a body.
         \"\"\"Update a deal.\"\"\"
 
 Path variables and query arguments are parameters of their wire name; where that is no Python name the
-parameter carries `Wire`. The parameter ``data`` is the request body.
+parameter carries `WireName`. Where there are four query arguments or more, they stand in structs (`Query`), which several
+operations can share. The parameter ``data`` is the request body.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ R = TypeVar("R")
 Version = Literal["v1", "v2"]
 Paging = Literal["none", "offset", "cursor"]
 BodyKind = Literal["json", "form", "multipart"]
-Place = Literal["path", "query", "header", "body"]
+ParameterLocation = Literal["path", "query", "header", "body"]
 
 PREFIXES: Mapping[Version, str] = {"v1": "/v1", "v2": "/api/v2"}
 
 
-class Wire(msgspec.Struct, frozen=True):
+class WireName(msgspec.Struct, frozen=True):
     """The name of a parameter on the wire, and where it goes when not in the path or the query."""
 
     name: str
-    place: Place = "query"
+    location: ParameterLocation = "query"
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -69,16 +70,24 @@ class Download:
         self.inline = inline
 
 
+class Query(msgspec.Struct, kw_only=True):
+    """Query parameters that belong together, declared once for all operations that take them.
+
+    A parameter of an operation whose type is such a struct stands for one query parameter for each field.
+    """
+
+
 class Parameter(msgspec.Struct, frozen=True):
-    """One declared argument: ``attribute`` in Python, ``name`` on the wire."""
+    """One declared argument: ``attribute`` in Python, ``name`` on the wire; ``query`` is the argument that has it as a field."""
 
     attribute: str
     name: str
-    place: Place
+    location: ParameterLocation
     type: Any
     required: bool
     default: Any
     description: str
+    query: str | None = None
 
 
 class Endpoint(Generic[P, R]):
@@ -135,24 +144,33 @@ class Endpoint(Generic[P, R]):
         return (inspect.getdoc(self.declaration) or "").partition("\n")[2].strip()
 
     @cached_property
-    def hints(self) -> dict[str, Any]:
+    def type_hints(self) -> dict[str, Any]:
         """The evaluated annotations, with their metadata."""
         return typing.get_type_hints(self.declaration, include_extras=True)
 
     @property
-    def answer(self) -> Any:
+    def response_type(self) -> Any:
         """The type of the answer body."""
-        return self.hints["return"]
+        return self.type_hints["return"]
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Every parameter but the body, in the order of the signature."""
-        return tuple(p for p in self._all_parameters if p.place != "body")
+        return tuple(p for p in self._all_parameters if p.location != "body")
 
     @cached_property
     def body(self) -> Parameter | None:
         """The request body, when the operation takes one."""
-        return next((p for p in self._all_parameters if p.place == "body"), None)
+        return next((p for p in self._all_parameters if p.location == "body"), None)
+
+    @cached_property
+    def queries(self) -> dict[str, type[Query]]:
+        """The parameters that are structs of query parameters, by their names in the signature."""
+        return {
+            name: hint
+            for name, hint in self.type_hints.items()
+            if name != "return" and isinstance(hint, type) and issubclass(hint, Query)
+        }
 
     @cached_property
     def paging(self) -> Paging:
@@ -164,10 +182,19 @@ class Endpoint(Generic[P, R]):
     def _all_parameters(self) -> tuple[Parameter, ...]:
         variables = set(re.findall(r"\{([^}]+)\}", self.path))
         signature = inspect.signature(self.declaration)
-        return tuple(
-            _parameter(attribute, self.hints[attribute], p.default, variables)
-            for attribute, p in signature.parameters.items()
-        )
+        declared: list[Parameter] = []
+        for attribute, p in signature.parameters.items():
+            if attribute in self.queries:
+                declared += [
+                    _parameter(field.name, field.type, _default(field), variables, query=attribute)
+                    for field in msgspec.structs.fields(self.queries[attribute])
+                ]
+            else:
+                declared.append(_parameter(attribute, self.type_hints[attribute], p.default, variables))
+        names = [parameter.name for parameter in declared]
+        if len(set(names)) < len(names):
+            raise TypeError(f"{self.qualified_name} declares a parameter twice: {sorted(names)}")
+        return tuple(declared)
 
 
 def endpoint(
@@ -183,7 +210,7 @@ def endpoint(
     replaced_by: str | None = None,
     documented: bool = True,
 ) -> Callable[[Callable[P, R]], Endpoint[P, R]]:
-    """Declare an operation.
+    """Declares an operation.
 
     ``route`` is ``"METHOD /path/{variable}"`` with the version's prefix (``/v1`` or ``/api/v2``). Any one of
     ``scopes`` suffices; none means that no scope is asked for. ``cost`` is in tokens of the daily budget.
@@ -217,7 +244,7 @@ def endpoint(
 
 
 def action_name(method: str, path: str) -> str:
-    """The action's name, from method and path: ``GET /v1/deals/{id}`` gives ``get_deals_by_id``."""
+    """Returns the action's name, from method and path: ``GET /v1/deals/{id}`` gives ``get_deals_by_id``."""
     for prefix in PREFIXES.values():
         path = path.removeprefix(prefix)
     words = [method.lower()]
@@ -228,37 +255,48 @@ def action_name(method: str, path: str) -> str:
 
 
 def snake_case(name: str) -> str:
-    """``commentId`` and ``channel-id`` as Python names."""
+    """Returns ``commentId`` and ``channel-id`` as Python names."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_").lower()
 
 
-def _parameter(attribute: str, hint: Any, default: Any, variables: set[str]) -> Parameter:
+def camel_case(name: str) -> str:
+    """Returns ``comment_id`` as ``commentId``, which v1 takes as well."""
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), snake_case(name))
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    """Returns the default of a field as a signature has it."""
+    return inspect.Parameter.empty if field.default is msgspec.NODEFAULT else field.default
+
+
+def _parameter(attribute: str, hint: Any, default: Any, variables: set[str], query: str | None = None) -> Parameter:
     metadata = _metadata(hint)
-    wire = next((m for m in metadata if isinstance(m, Wire)), None)
-    name = wire.name if wire else attribute
-    place: Place = (
+    wire_name = next((m for m in metadata if isinstance(m, WireName)), None)
+    name = wire_name.name if wire_name else attribute
+    location: ParameterLocation = (
         "body"
-        if attribute == "data" and wire is None
+        if attribute == "data" and wire_name is None
         else "path"
         if name in variables
-        else wire.place
-        if wire
+        else wire_name.location
+        if wire_name
         else "query"
     )
     required = default is inspect.Parameter.empty
     return Parameter(
         attribute=attribute,
         name=name,
-        place=place,
+        location=location,
         type=hint,
         required=required,
         default=None if required else default,
         description=next((m.description for m in metadata if isinstance(m, msgspec.Meta) and m.description), ""),
+        query=query,
     )
 
 
 def _metadata(hint: Any) -> list[Any]:
-    """The metadata of a hint and, where it is optional, of the type inside."""
+    """Returns the metadata of a hint and, where it is optional, of the type inside."""
     if get_origin(hint) is Annotated:
         inner, *own = get_args(hint)
         return [*own, *_metadata(inner)]

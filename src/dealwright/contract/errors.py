@@ -28,6 +28,6 @@ class InvalidArguments(ValueError):
 
 
 def nearest(name: str, valid: Iterable[str]) -> str | None:
-    """The valid name most like ``name``, or None when nothing is close."""
+    """Returns the valid name most like ``name``, or None when nothing is close."""
     found = difflib.get_close_matches(name, list(valid), n=1, cutoff=0.6)
     return found[0] if found else None

@@ -1,4 +1,7 @@
-"""Makes ``index.json``, the committed list of all actions, from their declarations."""
+"""Makes ``index.json``, the committed list of all actions, from their declarations.
+
+``python -m dealwright.contract.index`` writes it anew; with ``--check`` it only says whether it is up to date.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,14 @@ from typing import Any
 
 import msgspec
 
-from dealwright.contract.arguments import body_names, body_struct
 from dealwright.contract.bodies import V1RecordBody
+from dealwright.contract.body_parser import body_names, body_struct
 from dealwright.contract.catalogue import INDEX, Entry
 from dealwright.contract.endpoint import Endpoint
 
 
 def build() -> bytes:
-    """The index, one action a line; the same declarations give the same bytes."""
+    """Returns the index, one action a line; the same declarations give the same bytes."""
     listed = sorted(
         (_entry(attribute, endpoint) for attribute, endpoint in declarations()),
         key=lambda entry: (entry.name, entry.version, entry.attribute),
@@ -28,12 +31,12 @@ def build() -> bytes:
 
 
 def declarations() -> list[tuple[str, Endpoint[..., Any]]]:
-    """Every declaration with the name that it has in its module: imports all contract modules."""
+    """Returns every declaration with the name that it has in its module: imports all contract modules."""
     found = []
     for version in ("v1", "v2"):
         package = importlib.import_module(f"dealwright.contract.{version}")
-        for info in pkgutil.iter_modules(package.__path__):
-            module = importlib.import_module(f"{package.__name__}.{info.name}")
+        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(info.name)
             found += [
                 (attribute, value)
                 for attribute, value in vars(module).items()
@@ -73,7 +76,11 @@ def main(arguments: list[str]) -> int:
     if "--check" in arguments:
         if INDEX.exists() and INDEX.read_bytes() == fresh:
             return 0
-        print(f"{INDEX.name} is out of date; run: python -m dealwright.contract.catalogue", file=sys.stderr)
+        print(f"{INDEX.name} is out of date; run: python -m dealwright.contract.index", file=sys.stderr)
         return 1
     INDEX.write_bytes(fresh)
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Parameters that many operations take, with their description, limits and defaults' meaning."""
+"""Parameters that many operations take, with their description, limits and defaults' meaning, alone and in structs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from dealwright.contract.endpoint import Query
 from dealwright.contract.values import Direction, Id, Uuid
 
 RecordId = Annotated[Id, Meta(description="The id of the record.")]
@@ -52,3 +53,17 @@ CustomFieldKeys = Annotated[
     list[str],
     Meta(min_length=1, max_length=15, description="Keys of the custom fields to return, comma-separated, at most 15."),
 ]
+
+
+class CursorPaging(Query):
+    """Which page of a list by cursor to return."""
+
+    limit: Limit | None = None
+    cursor: Cursor | None = None
+
+
+class OffsetPaging(Query):
+    """Which page of a list by offset to return."""
+
+    start: Start = 0
+    limit: Limit | None = None

@@ -13,7 +13,7 @@ _TIME = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?"
 _DURATION = r"\d{1,3}:[0-5]\d(:[0-5]\d)?"
 _HEX_COLOR = r"^[0-9A-Fa-f]{6}$"
 
-FORMS = {
+PATTERN_ERRORS = {
     _UUID: "not a UUID",
     f"^{_TIME}$": "not a time of day, HH:MM or HH:MM:SS",
     f"^({_TIME})?$": "not a time of day, HH:MM or HH:MM:SS",

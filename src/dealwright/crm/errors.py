@@ -1,12 +1,12 @@
-"""What can go wrong in the CRM. Each class says its HTTP status; the server turns it into the dialect's envelope.
+"""The errors of the CRM. Each class has its HTTP status; the server writes the error envelope of the API version.
 
 CrmError
- ├─ Invalid          400  the values given do not fit
+ ├─ Invalid          400  a value is not valid
  ├─ Forbidden        403  the actor may not do this
- ├─ NotFound         404  no such record, or not one that the actor sees
- ├─ Conflict         409  it is there already
- ├─ Gone             410  it was there once
- └─ LimitReached     422  there cannot be more of them
+ ├─ NotFound         404  the record does not exist, or the actor does not see it
+ ├─ Conflict         409  it exists already
+ ├─ Gone             410  it existed once
+ └─ LimitReached     422  there are as many as there may be
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import ClassVar
 
 
 class CrmError(Exception):
-    """Any failure of a rule of the CRM. ``message`` is for the caller."""
+    """A request that breaks a rule of the CRM. ``message`` is for the caller."""
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "ERR_BAD_REQUEST"
@@ -26,7 +26,7 @@ class CrmError(Exception):
 
 
 class Invalid(CrmError):
-    """A value does not fit. ``path`` names the field as the domain calls it, or is empty."""
+    """A value is not valid. ``path`` names the field as the domain calls it, or is empty."""
 
     code = "ERR_SCHEMA_VALIDATION_FAILED"
 
@@ -46,7 +46,10 @@ class Forbidden(CrmError):
 
 
 class NotFound(CrmError):
-    """There is no such record, or the actor does not see it. ``info`` is more about that, for those who are told."""
+    """The record does not exist, or the actor does not see it.
+
+    ``info`` is shown as v1's ``error_info`` when it is given.
+    """
 
     status = 404
     code = "ERR_NOT_FOUND"
@@ -57,21 +60,21 @@ class NotFound(CrmError):
 
 
 class Conflict(CrmError):
-    """It is there already."""
+    """The record exists already."""
 
     status = 409
     code = "ERR_CONFLICT"
 
 
 class Gone(CrmError):
-    """It was there once."""
+    """The record existed once."""
 
     status = 410
     code = "ERR_GONE"
 
 
 class LimitReached(CrmError):
-    """There cannot be more of them. ``path`` names what there is a limit for."""
+    """There are as many as there may be. ``path`` names the thing that is limited."""
 
     status = 422
     code = "ERR_LIMIT_REACHED"

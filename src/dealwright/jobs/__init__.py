@@ -1,1 +1,1 @@
-"""Durable background work: what jobs do, and what runs them on SQLite and on PostgreSQL."""
+"""Durable background work: the jobs, and the runners for SQLite and PostgreSQL."""

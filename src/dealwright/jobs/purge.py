@@ -1,20 +1,20 @@
-"""The purge: records that were deleted 30 days ago are removed for good, some hundred at a time."""
+"""The purge: removes records for good that were deleted 30 days ago, some hundred at a time."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from dealwright.crm import purge as rules
-from dealwright.jobs.registry import Work, job
+from dealwright.crm.history import purge as rules
+from dealwright.jobs.registry import JobContext, job
 
-AT_ONCE = 200
-"""How many records are removed in one transaction, which others have to wait for."""
+BATCH_SIZE = 200
+"""The number of records removed in one transaction, for which other writers have to wait."""
 
 
-@job("purge", retries=(60, 600), every=timedelta(days=1))
-def purge(work: Work) -> None:
-    """Removes what is due in a company."""
-    for kind in rules.KINDS:
-        while ids := work.read(lambda crm, kind=kind: rules.due(crm, kind, AT_ONCE)):  # type: ignore[misc]
-            if not work.write(lambda crm, kind=kind, ids=ids: rules.remove(crm, kind, ids)):  # type: ignore[misc]
+@job("purge", retries=(60, 600), interval=timedelta(days=1))
+def purge(context: JobContext) -> None:
+    """Removes the records of a company that are due."""
+    for kind in rules.PURGED_TYPES:
+        while ids := context.read(lambda crm, kind=kind: rules.find_due_ids(crm, kind, BATCH_SIZE)):  # type: ignore[misc]
+            if not context.write(lambda crm, kind=kind, ids=ids: rules.remove(crm, kind, ids)):  # type: ignore[misc]
                 break

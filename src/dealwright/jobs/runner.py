@@ -1,46 +1,58 @@
-"""What runs jobs in this process, whatever the database."""
+"""The interface of the job runners, and the choice of the one for the database."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from dealwright.crm.unit import Companies
+from dealwright.crm.companies import Companies
 
-SLOTS = 10
-"""How many jobs run at a time in a process. Most of them wait for an answer from somewhere."""
+DEFAULT_CONCURRENCY = 10
+"""The number of jobs that run at a time in a process. Most of them wait for an HTTP response."""
 
-SILENCE_SECONDS = 15.0
-"""For how long a process that gives no sign of life keeps its jobs."""
+HEARTBEAT_TIMEOUT_SECONDS = 15.0
+"""The time after which a process without a heartbeat loses its jobs."""
 
-GRACE_SECONDS = 10.0
-"""How long a process that ends waits for the jobs that run."""
+SHUTDOWN_TIMEOUT_SECONDS = 10.0
+"""The time that a process which ends waits for the jobs that run."""
 
 
 class Runner(Protocol):
     """Runs the jobs of all companies of a platform, beside whatever else the process does."""
 
     def start(self) -> None:
-        """Begins to run jobs, as they come."""
+        """Starts to run jobs, as they come."""
 
     def stop(self) -> None:
-        """Claims no more jobs and waits for those that run; what takes too long is left to be run again."""
+        """Claims no more jobs and waits for those that run; those that take too long are left to be run again."""
 
 
-def runner(
+def create_runner(
     companies: Companies,
     *,
-    slots: int = SLOTS,
-    silence: float = SILENCE_SECONDS,
-    grace: float = GRACE_SECONDS,
-    passing: bool = False,
+    concurrency: int = DEFAULT_CONCURRENCY,
+    heartbeat_timeout: float = HEARTBEAT_TIMEOUT_SECONDS,
+    shutdown_timeout: float = SHUTDOWN_TIMEOUT_SECONDS,
+    short_lived: bool = False,
 ) -> Runner:
-    """A runner for the companies of a platform; ``passing`` for a process that is not there for the jobs."""
-    # Of the two, only one is ever needed.
+    """Returns a runner for the companies of a platform.
+
+    ``short_lived`` is for a process that has other work (embedded CRM): the job thread starts when a job is due, and
+    ends when idle. On PostgreSQL it makes no difference.
+    """
+    # Only one of the two is ever needed, so they are imported late.
     url = companies.platform.server_url
     if url is None:
         from dealwright.jobs.sqlite import SqliteRunner  # noqa: PLC0415
 
-        return SqliteRunner(companies, slots=slots, silence=silence, grace=grace, passing=passing)
+        return SqliteRunner(
+            companies,
+            concurrency=concurrency,
+            heartbeat_timeout=heartbeat_timeout,
+            shutdown_timeout=shutdown_timeout,
+            short_lived=short_lived,
+        )
     from dealwright.jobs.postgres import PostgresRunner  # noqa: PLC0415
 
-    return PostgresRunner(companies, url, slots=slots, silence=silence, grace=grace)
+    return PostgresRunner(
+        companies, url, concurrency=concurrency, heartbeat_timeout=heartbeat_timeout, shutdown_timeout=shutdown_timeout
+    )

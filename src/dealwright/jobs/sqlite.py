@@ -1,11 +1,11 @@
 """Runs the jobs of companies on SQLite, in this process: any number of processes may do so on the same files.
 
-One thread attends to the tables: it claims a job for each free slot, says what became of those that ended, and renews
-the leases of those that run; others run the jobs. It sleeps until the next job is due. A job that this process enqueues
-wakes it; for those of other processes it looks around, seldom enough to cost next to nothing (`_LOOK_AROUND_SECONDS`).
+One thread works on the tables: it claims a job for each free slot, records the outcome of those that ended, and renews
+the leases of those that run; other threads run the jobs. It sleeps until the next job is due. A job that this process
+enqueues wakes it; for those of other processes it polls, seldom enough to cost next to nothing (`_POLL_SECONDS`).
 
-The runner of a process that passes (``passing``) does not look around: it has no thread before there is something to do,
-and none any more when nothing is due soon.
+A runner with ``short_lived`` does not poll: it starts its thread when there is something to do, and ends it when
+nothing is due soon.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from dealwright.crm.unit import Companies
-from dealwright.jobs import table
-from dealwright.jobs.attempts import Outcome, attempt
-from dealwright.jobs.registry import repeated
-from dealwright.jobs.table import Claimed
-from dealwright.jobs.threads import Threads
-from dealwright.storage.jobs import stored
+from dealwright.crm.companies import Companies
+from dealwright.jobs import sqlite_queue
+from dealwright.jobs.execution import Outcome, run_attempt
+from dealwright.jobs.registry import periodic_jobs
+from dealwright.jobs.sqlite_queue import ClaimedJob
+from dealwright.jobs.thread_pool import DaemonThreadPool
+from dealwright.storage.jobs import format_time_ms
 from dealwright.storage.platform import Company
 
 log = logging.getLogger(__name__)
 
-_LOOK_AROUND_SECONDS = (0.25, 10.0)
-"""Between two looks at all companies, at least and at most; in between, a hundred times what a look takes of the processor."""
-_LINGER_SECONDS = 5.0
-_AFTER_AN_ERROR = timedelta(seconds=1)
-_SECONDS_BETWEEN_GLANCES = 0.005
+_POLL_SECONDS = (0.25, 10.0)
+"""The shortest and the longest time between two polls; in between, a hundred times the processor time of a poll."""
+_IDLE_SECONDS = 5.0
+_ERROR_DELAY = timedelta(seconds=1)
+_STOP_POLL_SECONDS = 0.005
 
 
 class _Message(NamedTuple):
-    """A company needs attention: it has new jobs, or one has ended. Without a company: all is to end."""
+    """A company needs attention: it has new jobs, or one has ended. Without a company: the runner stops."""
 
     company: Company | None
-    job: Claimed | None = None
+    job: ClaimedJob | None = None
     outcome: Outcome = Outcome()
 
 
@@ -49,109 +49,121 @@ class SqliteRunner:
     """Runs the jobs of all companies of a platform on SQLite."""
 
     def __init__(
-        self, companies: Companies, *, slots: int, silence: float, grace: float, passing: bool = False
+        self,
+        companies: Companies,
+        *,
+        concurrency: int,
+        heartbeat_timeout: float,
+        shutdown_timeout: float,
+        short_lived: bool = False,
     ) -> None:
-        """``slots`` jobs run at a time; after so many seconds of ``silence`` a process has lost its jobs."""
+        """Runs at most ``concurrency`` jobs at a time.
+
+        A process loses its jobs after ``heartbeat_timeout`` seconds without a renewal.
+        """
         self._companies = companies
-        self._free = slots
-        self._lease = timedelta(seconds=silence)
-        self._grace = grace
-        self._passing = passing
-        self._name = secrets.token_hex(8)
-        self._threads = Threads(slots)
+        self._free_slots = concurrency
+        self._lease = timedelta(seconds=heartbeat_timeout)
+        self._shutdown_timeout = shutdown_timeout
+        self._short_lived = short_lived
+        self._runner_id = secrets.token_hex(8)
+        self._threads = DaemonThreadPool(concurrency)
         self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
-        self._starting = threading.Lock()
+        self._thread_lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._abandoned = False
-        # By the id of the company: when something is due there, what runs, and what has ended and is not written yet.
-        self._known: dict[int, Company] = {}
-        self._due: dict[int, str | None] = {}
-        self._running: dict[int, int] = {}
-        self._ended: dict[int, list[_Message]] = {}
-        self._attended: dict[int, float] = {}
+        # By the id of the company: when a job is due there, how many run, and which ended ones are not recorded yet.
+        self._companies_by_id: dict[int, Company] = {}
+        self._due_by_company: dict[int, str | None] = {}
+        self._running_counts: dict[int, int] = {}
+        self._ended_jobs: dict[int, list[_Message]] = {}
+        self._processed_at: dict[int, float] = {}
         self._renew_at = 0.0
-        self._look_at = 0.0
+        self._poll_at = 0.0
 
     def start(self) -> None:
-        """Begins to run jobs, as they come."""
-        self._companies.jobs_enqueued = self.ring
-        if self._passing:
-            self._look()
-            self._companies.jobs_alarm = self._next_time()
+        """Starts to run jobs, as they come."""
+        self._companies.on_jobs_enqueued = self.notify
+        if self._short_lived:
+            self._poll()
+            self._companies.next_job_at = self._next_due_at()
         else:
-            self._wake()
+            self._ensure_thread()
 
-    def ring(self, company: Company) -> None:
-        """Says that a company has jobs to run."""
-        self._companies.jobs_alarm = None
+    def notify(self, company: Company) -> None:
+        """Wakes the runner: a company has jobs to run."""
+        self._companies.next_job_at = None
         self._inbox.put(_Message(company))
-        self._wake()
+        self._ensure_thread()
 
     def stop(self) -> None:
         """Claims no more jobs and waits for those that run; those that take longer are left to the next process.
 
-        A process that passes does first what is due: nobody knows when the next one comes.
+        A short-lived process first runs the jobs that are due, because it may be long until the next process comes.
         """
-        deadline = time.monotonic() + self._grace
-        while self._passing and self._has_work() and time.monotonic() < deadline:
-            time.sleep(_SECONDS_BETWEEN_GLANCES)
-        self._companies.jobs_enqueued = lambda _company: None
-        self._companies.jobs_alarm = None
+        deadline = time.monotonic() + self._shutdown_timeout
+        while self._short_lived and self._has_work() and time.monotonic() < deadline:
+            time.sleep(_STOP_POLL_SECONDS)
+        self._companies.on_jobs_enqueued = lambda _company: None
+        self._companies.next_job_at = None
         self._stopping = True
-        with self._starting:
+        with self._thread_lock:
             thread = self._thread
         if thread is None:
             return
         self._inbox.put(_Message(None))
         thread.join(max(0.0, deadline - time.monotonic()))
         self._abandoned = True
-        for id in [id for id, count in list(self._running.items()) if count]:
-            with self._known[id].database.write() as db:
-                table.put_back(db, self._name)
+        for id in [id for id, count in list(self._running_counts.items()) if count]:
+            with self._companies_by_id[id].database.write() as db:
+                sqlite_queue.release_jobs(db, self._runner_id)
 
     def _has_work(self) -> bool:
-        """Whether the thread has something to do now, or will have in a moment."""
+        """Whether jobs are due, running, or not recorded yet; False without a thread."""
         if self._thread is None:
             return False
-        next_time = self._next_time()
+        next_time = self._next_due_at()
         due = next_time is not None and next_time <= self._companies.clock()
-        return due or not self._inbox.empty() or any(self._running.values()) or any(self._ended.values())
+        return due or not self._inbox.empty() or any(self._running_counts.values()) or any(self._ended_jobs.values())
 
-    def _wake(self) -> None:
-        with self._starting:
+    def _ensure_thread(self) -> None:
+        with self._thread_lock:
             if self._thread is None and not self._stopping:
-                self._thread = threading.Thread(target=self._work, name="dealwright-jobs", daemon=True)
+                self._thread = threading.Thread(target=self._run_loop, name="dealwright-jobs", daemon=True)
                 self._thread.start()
 
-    def _work(self) -> None:
+    def _run_loop(self) -> None:
         pause = 0.0
         while True:
             concerned = self._read_inbox(pause)
             try:
-                if not self._passing and time.monotonic() >= self._look_at:
-                    self._look()
-                self._attend_to(concerned)
-                pause = self._pause()
+                if not self._short_lived and time.monotonic() >= self._poll_at:
+                    self._poll()
+                self._process_companies(concerned)
+                pause = self._seconds_until_work()
             except Exception:
                 log.exception("Jobs cannot be run at the moment")
-                pause = _AFTER_AN_ERROR.total_seconds()
-            if self._abandoned or self._at_rest(pause):
+                pause = _ERROR_DELAY.total_seconds()
+            if self._abandoned or self._end_if_idle(pause):
                 return
 
-    def _at_rest(self, pause: float) -> bool:
-        """Whether the thread is to end: because all is, or because nothing is due soon in a process that passes."""
-        if any(self._running.values()) or any(self._ended.values()):
+    def _end_if_idle(self, pause: float) -> bool:
+        """Whether the thread ends: the runner stops, or a short-lived one has nothing due soon.
+
+        Clears `_thread` then.
+        """
+        if any(self._running_counts.values()) or any(self._ended_jobs.values()):
             return False
-        with self._starting:
-            if self._stopping or (self._passing and pause > _LINGER_SECONDS and self._inbox.empty()):
+        with self._thread_lock:
+            if self._stopping or (self._short_lived and pause > _IDLE_SECONDS and self._inbox.empty()):
                 self._thread = None
-                self._companies.jobs_alarm = self._next_time() if self._passing and not self._stopping else None
+                self._companies.next_job_at = self._next_due_at() if self._short_lived and not self._stopping else None
                 return True
         return False
 
     def _read_inbox(self, seconds: float) -> set[int]:
-        """Waits for messages, and takes them in; the companies that they concern."""
+        """Waits for messages and takes them in; returns the ids of the companies that they concern."""
         concerned: set[int] = set()
         wait = seconds > 0
         while True:
@@ -162,94 +174,98 @@ class SqliteRunner:
             wait = False
             if message.company is None:
                 continue
-            self._known[message.company.id] = message.company
+            self._companies_by_id[message.company.id] = message.company
             concerned.add(message.company.id)
             if message.job is None:
-                # Remembered as due, should there be no free slot.
-                self._due[message.company.id] = stored(self._companies.clock())
+                # Noted as due, in case there is no free slot.
+                self._due_by_company[message.company.id] = format_time_ms(self._companies.clock())
             else:
-                self._free += 1
-                self._running[message.company.id] -= 1
-                self._ended.setdefault(message.company.id, []).append(message)
+                self._free_slots += 1
+                self._running_counts[message.company.id] -= 1
+                self._ended_jobs.setdefault(message.company.id, []).append(message)
 
-    def _attend_to(self, concerned: set[int]) -> None:
-        """Does everything that there is to do now, above all for some companies."""
+    def _process_companies(self, concerned: set[int]) -> None:
+        """Does all that is due now: for the concerned companies and, with free slots, for those with due jobs."""
         now = self._companies.clock()
         renewing = time.monotonic() >= self._renew_at
         if renewing:
             self._renew_at = time.monotonic() + self._lease.total_seconds() / 3
-            concerned |= {id for id, count in self._running.items() if count}
-        concerned |= {id for id, ended in self._ended.items() if ended}
+            concerned |= {id for id, count in self._running_counts.items() if count}
+        concerned |= {id for id, ended in self._ended_jobs.items() if ended}
         waiting = (
-            {id for id, due in self._due.items() if due is not None and due <= stored(now)} if self._free else set()
+            {id for id, due in self._due_by_company.items() if due is not None and due <= format_time_ms(now)}
+            if self._free_slots
+            else set()
         )
-        share = max(1, self._free // max(1, len(waiting)))
-        # With more to do than can be done, one company after the other has its turn.
-        for id in sorted(concerned | waiting, key=lambda one: self._attended.get(one, 0.0)):
+        share = max(1, self._free_slots // max(1, len(waiting)))
+        # When there is more to do than slots, the companies take turns.
+        for id in sorted(concerned | waiting, key=lambda one: self._processed_at.get(one, 0.0)):
             try:
-                self._attend(self._known[id], now, renewing, share)
+                self._process_company(self._companies_by_id[id], now, renewing, share)
             except Exception:
-                log.exception("The jobs of %s cannot be run at the moment", self._known[id].domain)
-                self._due[id] = stored(now + _AFTER_AN_ERROR)
-            self._attended[id] = time.monotonic()
+                log.exception("The jobs of %s cannot be run at the moment", self._companies_by_id[id].domain)
+                self._due_by_company[id] = format_time_ms(now + _ERROR_DELAY)
+            self._processed_at[id] = time.monotonic()
 
-    def _attend(self, company: Company, now: datetime, renewing: bool, share: int) -> None:
-        """Writes down what has ended in a company, and claims new jobs, up to its share of the free slots."""
-        claimed: list[Claimed] = []
-        ended = self._ended.get(company.id, [])
+    def _process_company(self, company: Company, now: datetime, renewing: bool, share: int) -> None:
+        """Records the ended jobs of a company, and claims new ones, up to its share of the free slots."""
+        claimed: list[ClaimedJob] = []
+        ended = self._ended_jobs.get(company.id, [])
         with company.database.write() as db:
             for _, job, outcome in ended:
                 assert job is not None
-                table.settle(db, self._name, job, outcome, now)
+                sqlite_queue.record_outcome(db, self._runner_id, job, outcome, now)
             if renewing:
-                table.renew(db, self._name, now + self._lease)
-            table.take_over(db, self._name, now)
-            while len(claimed) < min(share, self._free) and not self._stopping:
-                job = table.claim(db, self._name, now, now + self._lease)
+                sqlite_queue.renew_leases(db, self._runner_id, now + self._lease)
+            sqlite_queue.reclaim_stalled(db, self._runner_id, now)
+            while len(claimed) < min(share, self._free_slots) and not self._stopping:
+                job = sqlite_queue.claim(db, self._runner_id, now, now + self._lease)
                 if job is None:
                     break
                 claimed.append(job)
-            due = table.next_due(db, self._name)
+            due = sqlite_queue.next_due(db, self._runner_id)
         ended.clear()
-        self._due[company.id] = due
+        self._due_by_company[company.id] = due
         for job in claimed:
-            self._free -= 1
-            self._running[company.id] = self._running.get(company.id, 0) + 1
+            self._free_slots -= 1
+            self._running_counts[company.id] = self._running_counts.get(company.id, 0) + 1
             self._threads.run(partial(self._run, company, job))
 
-    def _run(self, company: Company, job: Claimed) -> None:
-        outcome = attempt(self._companies, company, job.name, job.arguments, job.failures, job.interruptions)
+    def _run(self, company: Company, job: ClaimedJob) -> None:
+        outcome = run_attempt(self._companies, company, job.name, job.arguments, job.failures, job.interruptions)
         self._inbox.put(_Message(company, job, outcome))
 
-    def _look(self) -> None:
-        """Asks every company when something is due there."""
-        again = repeated()
+    def _poll(self) -> None:
+        """Reads from every company when its next job is due; adds the periodic jobs of new companies."""
+        periodic = periodic_jobs()
         began = time.thread_time()
         now = self._companies.clock()
-        for company in self._companies.platform.companies():
-            if company.id not in self._known:
-                self._known[company.id] = company
-                table.ensure(company.database, [(name, now + every) for name, every in again], now)
+        for company in self._companies.platform.list_companies():
+            if company.id not in self._companies_by_id:
+                self._companies_by_id[company.id] = company
+                sqlite_queue.ensure_periodic_jobs(
+                    company.database, [(name, now + every) for name, every in periodic], now
+                )
             with company.database.read() as db:
-                self._due[company.id] = table.next_due(db, self._name)
-        shortest, longest = _LOOK_AROUND_SECONDS
+                self._due_by_company[company.id] = sqlite_queue.next_due(db, self._runner_id)
+        shortest, longest = _POLL_SECONDS
         took = time.thread_time() - began
-        self._look_at = time.monotonic() + min(longest, max(shortest, took * 100))
+        self._poll_at = time.monotonic() + min(longest, max(shortest, took * 100))
 
-    def _next_time(self) -> datetime | None:
-        """When something is due in any company."""
-        times = [due for due in self._due.values() if due is not None]
+    def _next_due_at(self) -> datetime | None:
+        """Returns when the next job is due in any company."""
+        times = [due for due in self._due_by_company.values() if due is not None]
         return datetime.fromisoformat(min(times)).replace(tzinfo=UTC) if times else None
 
-    def _pause(self) -> float:
-        """For how many seconds there is nothing to do, unless a message comes."""
+    def _seconds_until_work(self) -> float:
+        """Returns for how many seconds there is nothing to do, unless a message comes."""
         ends = [3600.0]
-        moment = time.monotonic()
-        if any(self._running.values()):
-            ends.append(self._renew_at - moment)
-        if not self._passing:
-            ends.append(self._look_at - moment)
-        next_time = self._next_time()
-        if self._free and next_time is not None:
+        now = time.monotonic()
+        if any(self._running_counts.values()):
+            ends.append(self._renew_at - now)
+        if not self._short_lived:
+            ends.append(self._poll_at - now)
+        next_time = self._next_due_at()
+        if self._free_slots and next_time is not None:
             ends.append((next_time - self._companies.clock()).total_seconds())
         return max(0.0, min(ends))

@@ -1,4 +1,4 @@
-"""A worker of Procrastinate for the jobs of all companies. Imported late: Procrastinate takes its time."""
+"""A worker of Procrastinate for the jobs of all companies. Imported late, because importing Procrastinate is slow."""
 
 from __future__ import annotations
 
@@ -17,25 +17,26 @@ from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.jobs import DeleteJobCondition, Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
-from dealwright.crm.unit import Companies
-from dealwright.jobs import deferred
-from dealwright.jobs.attempts import Outcome
-from dealwright.jobs.deferred import Deferred
+from dealwright.crm.companies import Companies
+from dealwright.jobs import procrastinate_queue
+from dealwright.jobs.execution import Outcome
+from dealwright.jobs.procrastinate_queue import ClaimedJob
 from dealwright.jobs.registry import all_jobs
-from dealwright.jobs.threads import Threads
-from dealwright.storage.procrastinate import QUEUE, SCHEMA
+from dealwright.jobs.thread_pool import DaemonThreadPool
+from dealwright.storage.procrastinate import QUEUE
+from dealwright.storage.types import PLATFORM_SCHEMA
 
 T = TypeVar("T")
 
 _POLL_SECONDS = 1.0
-"""Procrastinate may miss that something is to be done while it looks for it: how long it then takes to see it."""
+"""The polling interval: Procrastinate may miss the notification of a job that is enqueued while it looks for one."""
 
-_SECONDS_AFTER_AN_ERROR = 2.0
+_ERROR_DELAY_SECONDS = 2.0
 _EVERY_HOUR = "17 * * * *"
 
 
-class _Failed(Exception):
-    """An attempt has failed, and what comes next."""
+class _AttemptFailed(Exception):
+    """An attempt has failed with this outcome."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome.error)
@@ -43,92 +44,96 @@ class _Failed(Exception):
 
 
 class _Retries(BaseRetryStrategy):
-    """Tries again when the outcome says so; what was cut short by the end of the process, at once."""
+    """Retries when the outcome has a time for it; a job that the end of the process cut short, at once."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if isinstance(exception, _Failed):
+        if isinstance(exception, _AttemptFailed):
             at = exception.outcome.retry_at
             return None if at is None else RetryDecision(retry_at=at)
         cut_short = isinstance(exception, asyncio.CancelledError)
-        return RetryDecision(
-            retry_at=datetime.now(UTC) + timedelta(seconds=0 if cut_short else _SECONDS_AFTER_AN_ERROR)
-        )
+        return RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=0 if cut_short else _ERROR_DELAY_SECONDS))
 
 
 class Worker:
-    """Runs jobs until it is told to stop."""
+    """Runs jobs until it is stopped."""
 
-    def __init__(self, companies: Companies, url: str, *, slots: int, silence: float, grace: float) -> None:
+    def __init__(
+        self, companies: Companies, url: str, *, concurrency: int, heartbeat_timeout: float, shutdown_timeout: float
+    ) -> None:
         self._companies = companies
-        self._slots = slots
-        self._silence = silence
-        self._grace = grace
-        self._threads = Threads(slots)
+        self._concurrency = concurrency
+        self._heartbeat_timeout = heartbeat_timeout
+        self._shutdown_timeout = shutdown_timeout
+        self._threads = DaemonThreadPool(concurrency)
         self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=4, configure=_search_platform))
         for name in all_jobs():
             self._app.task(name=name, pass_context=True, retry=_Retries(), queue=QUEUE)(self._run)
-        self._app.periodic(cron=_EVERY_HOUR)(self._app.task(name="ensure repeated", queue=QUEUE)(self._ensure_repeated))
-        self._wakers: set[asyncio.Task[None]] = set()
-        # The jobs that have ended here lately, by their ids: when, and as which of Procrastinate's workers.
+        self._app.periodic(cron=_EVERY_HOUR)(
+            self._app.task(name="ensure repeated", queue=QUEUE)(self._ensure_periodic_jobs)
+        )
+        self._notify_tasks: set[asyncio.Task[None]] = set()
+        # The jobs that have ended here lately, by id: the time, and the id of Procrastinate's worker.
         self._ended: dict[int, tuple[float, int]] = {}
-        # Given-up jobs are told of where they are given up.
+        # Jobs that are given up are logged in `execution`.
         logging.getLogger("procrastinate.worker").addFilter(lambda told: getattr(told, "action", "") != "job_error")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Runs jobs until ``stop`` is set; then waits for those that run, as long as is granted."""
+        """Runs jobs until ``stop`` is set; then waits for those that run, at most for the shutdown time-out."""
         async with self._app.open_async():
             worker = asyncio.create_task(
                 self._app.run_worker_async(
                     queues=[QUEUE],
-                    concurrency=self._slots,
+                    concurrency=self._concurrency,
                     fetch_job_polling_interval=_POLL_SECONDS,
                     abort_job_polling_interval=60.0,
-                    shutdown_graceful_timeout=self._grace,
+                    shutdown_graceful_timeout=self._shutdown_timeout,
                     delete_jobs=DeleteJobCondition.SUCCESSFUL.value,
                     install_signal_handlers=False,
-                    update_heartbeat_interval=self._silence / 3,
-                    stalled_worker_timeout=self._silence,
+                    update_heartbeat_interval=self._heartbeat_timeout / 3,
+                    stalled_worker_timeout=self._heartbeat_timeout,
                 )
             )
-            told = asyncio.create_task(stop.wait())
-            await asyncio.wait({worker, told}, return_when=asyncio.FIRST_COMPLETED)
-            told.cancel()
+            stop_waiter = asyncio.create_task(stop.wait())
+            await asyncio.wait({worker, stop_waiter}, return_when=asyncio.FIRST_COMPLETED)
+            stop_waiter.cancel()
             if stop.is_set():
                 worker.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await worker
 
-    def put_back_left_behind(self) -> int:
-        """Lets jobs be run again that have ended here, but could not be settled: the database was away. How many those are."""
-        before = time.monotonic() - self._silence
+    def requeue_unsettled(self) -> int:
+        """Requeues ended jobs that could not be settled because the database was away; returns their number."""
+        before = time.monotonic() - self._heartbeat_timeout
         old = {id: worker_id for id, (ended, worker_id) in list(self._ended.items()) if ended < before}
         for id in old:
             self._ended.pop(id, None)
         database = self._companies.platform.database
         return sum(
-            deferred.put_back(database, worker_id, [id for id, one in old.items() if one == worker_id])
+            procrastinate_queue.requeue_unsettled(
+                database, worker_id, [id for id, one in old.items() if one == worker_id]
+            )
             for worker_id in set(old.values())
         )
 
     async def _run(self, context: JobContext, /, **args: Any) -> None:
         assert context.job.id is not None
-        job = Deferred(context.job.id, context.job.task_name, args, context.job.attempts)
+        job = ClaimedJob(context.job.id, context.job.task_name, args, context.job.attempts)
         self._ended.pop(job.id, None)
         try:
-            outcome = await self._in_thread(partial(deferred.perform, self._companies, job))
+            outcome = await self._in_thread(partial(procrastinate_queue.run_claimed, self._companies, job))
         finally:
             self._ended[job.id] = (time.monotonic(), context.job.worker_id or 0)
         if outcome.error is not None:
             if outcome.retry_at is not None:
                 seconds = (outcome.retry_at - self._companies.clock()).total_seconds()
-                asyncio.get_running_loop().call_later(seconds, self._ring)
-            raise _Failed(outcome)
+                asyncio.get_running_loop().call_later(seconds, self._notify_workers)
+            raise _AttemptFailed(outcome)
 
-    async def _ensure_repeated(self, timestamp: int) -> None:
-        await self._in_thread(partial(deferred.ensure_repeated, self._companies))
+    async def _ensure_periodic_jobs(self, timestamp: int) -> None:
+        await self._in_thread(partial(procrastinate_queue.ensure_periodic_jobs, self._companies))
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
-        """Does something that waits in a thread of the jobs."""
+        """Runs a blocking call in one of the job threads and returns its result."""
         future: Future[T] = Future()
 
         def work() -> None:
@@ -144,13 +149,13 @@ class Worker:
         self._threads.run(work)
         return await asyncio.wrap_future(future)
 
-    def _ring(self) -> None:
-        """Has the workers look for what is due now: Procrastinate tells them of new jobs only."""
-        task = asyncio.create_task(self._app.connector.execute_query_async(deferred.RING))
-        self._wakers.add(task)
-        task.add_done_callback(self._wakers.discard)
+    def _notify_workers(self) -> None:
+        """Makes the workers look for due jobs: Procrastinate notifies them of new jobs only."""
+        task = asyncio.create_task(self._app.connector.execute_query_async(procrastinate_queue.NOTIFY_WORKERS))
+        self._notify_tasks.add(task)
+        task.add_done_callback(self._notify_tasks.discard)
 
 
 async def _search_platform(connection: psycopg.AsyncConnection[Any]) -> None:
-    await connection.execute(f"set search_path to {SCHEMA}")
+    await connection.execute(f"set search_path to {PLATFORM_SCHEMA}")
     await connection.commit()

@@ -1,1 +1,1 @@
-"""The wire side: one handler per endpoint, bound to its declaration."""
+"""The HTTP server: one handler per endpoint, bound to its declaration."""

@@ -1,4 +1,4 @@
-"""Answers that are files: their headers, for browsers that must neither guess nor run anything."""
+"""The headers of files as answers, so that browsers neither guess types nor run anything."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from urllib.parse import quote
 
 from dealwright.contract.endpoint import Download
 
-# What browsers only show. They run scripts in HTML, SVG, XML and the like, so whatever is not here is saved.
-SHOWN = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
-BYTES = "application/octet-stream"
+# Types that browsers only show. They run scripts in HTML, SVG, XML and the like, so all other types are saved.
+INLINE_TYPES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
+OCTET_STREAM = "application/octet-stream"
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
-_ACTIVE = re.compile(r"html|xml|svg|script|multipart")
+_SCRIPTABLE = re.compile(r"html|xml|svg|script|multipart")
 # The characters that RFC 8187 takes as they are, beside letters and digits.
-_PLAIN = "!#$&+-.^_`|~"
+_ATTR_CHARS = "!#$&+-.^_`|~"
 
 
 def headers(download: Download) -> list[tuple[bytes, bytes]]:
-    """The headers that describe a file."""
+    """Returns the headers that describe a file."""
     content_type = _content_type(download.content_type)
-    inline = download.inline and content_type in SHOWN
+    inline = download.inline and content_type in INLINE_TYPES
     return [
         (b"content-type", content_type.encode()),
         (b"content-length", str(download.size).encode()),
@@ -31,13 +31,13 @@ def headers(download: Download) -> list[tuple[bytes, bytes]]:
 
 
 def _content_type(declared: str) -> str:
-    """The media type without its parameters; that of plain bytes for what is none, and for what browsers run."""
+    """Returns the media type without parameters; octet-stream if it is none, or one in which browsers run scripts."""
     plain = declared.partition(";")[0].strip().lower()
-    return plain if _MEDIA_TYPE.fullmatch(plain) and not _ACTIVE.search(plain) else BYTES
+    return plain if _MEDIA_TYPE.fullmatch(plain) and not _SCRIPTABLE.search(plain) else OCTET_STREAM
 
 
 def _disposition(filename: str, *, inline: bool) -> bytes:
-    """Says whether to show or to save a file, and under which name: once in ASCII, and once as it is."""
+    """Returns the header that says whether to show or to save a file, with its name in ASCII and in full."""
     ascii_name = re.sub(r"[^A-Za-z0-9 ._()-]", "_", filename)
-    encoded = quote(filename, safe=_PLAIN, errors="replace")
+    encoded = quote(filename, safe=_ATTR_CHARS, errors="replace")
     return f"{'inline' if inline else 'attachment'}; filename=\"{ascii_name}\"; filename*=UTF-8''{encoded}".encode()

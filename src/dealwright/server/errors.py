@@ -1,25 +1,25 @@
-"""Turns every failure into the dialect's envelope. This is the one place where that happens."""
+"""Turns every failure into the error envelope of the API version. This is the one place where that happens."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from dealwright.contract.arguments import body_names
+from dealwright.contract.body_parser import body_names
 from dealwright.contract.endpoint import Endpoint, Version
 from dealwright.contract.errors import InvalidArguments, Problem
 from dealwright.crm.errors import CrmError, Forbidden, Invalid, LimitReached, NotFound
 
 ERROR_INFO = "Please check developers.pipedrive.com for more information about Pipedrive API."
 GATEWAY_INFO = "Please check developers.pipedrive.com"
-# What the vendor's gateway refuses by itself.
-GATEWAY = {401: "unauthorized access", 429: "request over limit"}
+# The errors of the vendor's gateway.
+GATEWAY_MESSAGES = {401: "unauthorized access", 429: "request over limit"}
 
 _WEBHOOKS = re.compile(r"(/api)?/v1/webhooks(/|$)")
 
 Envelope = dict[str, Any]
 
-# What v1 calls the fields that the rules call as v2 does.
+# The names in v1 of fields for which the rules use those of v2.
 _V1_NAMES = {
     "owner_id": "user_id",
     "label_ids": "label",
@@ -32,7 +32,7 @@ _V1_NAMES = {
 
 
 class HttpError(Exception):
-    """A failure before any rule was asked: no such path, too large a body, no token."""
+    """A failure before any rule was called: no such path, too large a body, no token."""
 
     def __init__(self, status: int, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
         super().__init__(message)
@@ -41,66 +41,66 @@ class HttpError(Exception):
         self.headers = headers
 
 
-class OAuthRefused(HttpError):
-    """A failure of what stands before the API for OAuth apps; it has one envelope for both versions."""
+class OAuthHttpError(HttpError):
+    """A failure of the gateway for OAuth apps; it has one envelope for both versions."""
 
 
-def as_declared(error: Invalid, endpoint: Endpoint[..., Any]) -> Invalid:
-    """The error about the same field by the name that the operation gives it."""
+def with_declared_name(error: Invalid, endpoint: Endpoint[..., Any]) -> Invalid:
+    """Returns the error with the name that the operation gives the field."""
     names = {*body_names(endpoint), *(parameter.name for parameter in endpoint.parameters)}
-    spelled = _V1_NAMES.get(error.path, "")
-    return Invalid(error.message, spelled) if spelled in names and error.path not in names else error
+    v1_name = _V1_NAMES.get(error.path, "")
+    return Invalid(error.message, v1_name) if v1_name in names and error.path not in names else error
 
 
 def render(error: Exception, version: Version, path: str = "") -> tuple[int, Envelope]:
-    """Status and body for a failure; anything unexpected is a 500 that says nothing of the inside."""
-    if isinstance(error, OAuthRefused):
+    """Returns status and body for a failure; an unexpected one is a 500 that reveals no internals."""
+    if isinstance(error, OAuthHttpError):
         return error.status, {"success": False, "error": error.message}
-    if _WEBHOOKS.match(path) and (answer := _of_webhook(error)):
+    if _WEBHOOKS.match(path) and (answer := _webhook_error(error)):
         return answer
     if isinstance(error, HttpError):
-        if error.status in GATEWAY:
-            return error.status, gateway_refusal(error.status)
+        if error.status in GATEWAY_MESSAGES:
+            return error.status, gateway_error(error.status)
         return error.status, _envelope(version, error.message, f"ERR_HTTP_{error.status}")
     if isinstance(error, InvalidArguments):
-        return 400, _validation(version, error.problems)
+        return 400, _validation_error(version, error.problems)
     if isinstance(error, Invalid):
-        return 400, _validation(version, (Problem(error.path, error.message),))
+        return 400, _validation_error(version, (Problem(error.path, error.message),))
     if isinstance(error, CrmError):
         info = error.info if isinstance(error, NotFound) else None
         return error.status, _envelope(version, error.message, error.code, info)
     if isinstance(error, OSError):
-        # Databases fail in ways of their own: this is the store of files.
+        # This comes from the store of files: databases raise errors of their own.
         return 503, _envelope(version, "Files cannot be stored or read at present", "ERR_UNAVAILABLE")
     return 500, _envelope(version, "Internal Server Error", "ERR_INTERNAL")
 
 
-def gateway_refusal(status: int) -> Envelope:
-    """The body for a missing or unknown token and for too many requests, the same in both versions."""
-    return {"success": False, "error": GATEWAY[status], "errorCode": status, "error_info": GATEWAY_INFO}
+def gateway_error(status: int) -> Envelope:
+    """Returns the body for a missing or unknown token and for too many requests, the same in both versions."""
+    return {"success": False, "error": GATEWAY_MESSAGES[status], "errorCode": status, "error_info": GATEWAY_INFO}
 
 
-def _of_webhook(error: Exception) -> tuple[int, Envelope] | None:
-    """What the webhooks of v1 say in a shape of their own; None for what they say like everybody else."""
+def _webhook_error(error: Exception) -> tuple[int, Envelope] | None:
+    """Returns status and body of errors that v1's webhooks have in a form of their own; None for all others."""
     if isinstance(error, Forbidden):
         return error.status, {"success": False, "message": "Forbidden"}
-    said: dict[str, list[str]] = {}
+    messages: dict[str, list[str]] = {}
     if isinstance(error, InvalidArguments):
         for problem in error.problems:
-            said.setdefault(problem.path or "body", []).append(problem.reason)
-        return 400, {"status": "error", "success": False, "errors": said}
+            messages.setdefault(problem.path or "body", []).append(problem.reason)
+        return 400, {"status": "error", "success": False, "errors": messages}
     if isinstance(error, NotFound):
-        said = {"id": ["not found"]}
+        messages = {"id": ["not found"]}
     elif isinstance(error, Invalid | LimitReached):
-        said = {error.path: [error.message]}
-    return (error.status, {"status": "error", "success": False, "errors": said}) if said else None  # type: ignore[attr-defined]
+        messages = {error.path: [error.message]}
+    return (error.status, {"status": "error", "success": False, "errors": messages}) if messages else None  # type: ignore[attr-defined]
 
 
-def _validation(version: Version, problems: tuple[Problem, ...]) -> Envelope:
-    said = "; ".join(str(problem) for problem in problems)
+def _validation_error(version: Version, problems: tuple[Problem, ...]) -> Envelope:
+    message = "; ".join(str(problem) for problem in problems)
     if version == "v2":
-        return _envelope(version, f"Validation failed: {said}", "ERR_SCHEMA_VALIDATION_FAILED")
-    return _envelope(version, said, "")
+        return _envelope(version, f"Validation failed: {message}", "ERR_SCHEMA_VALIDATION_FAILED")
+    return _envelope(version, message, "")
 
 
 def _envelope(version: Version, message: str, code: str, info: str | None = None) -> Envelope:

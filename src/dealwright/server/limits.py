@@ -1,7 +1,7 @@
-"""How many requests are let in: a budget of tokens for each company and day, and windows of two seconds for each token.
+"""Limits requests: a budget of tokens for each company and day, and windows of two seconds for each token.
 
-What is counted is in a `counters.Block`, for all processes of a server. What a company spends goes from there into the
-platform's database about once a second, and what others have spent comes back (decision 12).
+The counters are in a `shared_counters.SharedArray`, for all processes of a server. About once a second, a company's
+usage is added to the platform's database, and the usage of other servers is read from there (decision 12).
 """
 
 from __future__ import annotations
@@ -14,224 +14,234 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dealwright.crm import token_budget
-from dealwright.crm.unit import Bearer, Companies
-from dealwright.server import windows
-from dealwright.server.counters import KEY, MOST_KNOWN, OWN, Block, Slots
-from dealwright.server.plans import CHANGES_PER_DAY, SEARCHES_PER_WINDOW, Terms
-from dealwright.server.windows import SECOND
+from dealwright.crm.companies import Companies
+from dealwright.crm.integration import token_usage
+from dealwright.crm.kernel.unit_of_work import Principal
+from dealwright.server import sliding_window
+from dealwright.server.rate_limit_plans import CHANGES_PER_DAY, SEARCHES_PER_WINDOW, RateLimitPolicy
+from dealwright.server.shared_counters import HEADER_SIZE, KEY, MAX_CACHED_KEYS, SharedArray, SlotTable
+from dealwright.server.sliding_window import SECOND
 
 Headers = Sequence[tuple[bytes, bytes]]
 
-SETTLED_EVERY = SECOND
-DAY_OF_UTC = 86_400 * SECOND
-MOST_ACCOUNTS = 1024
-MOST_TOKENS = 1024
-# In the account of a company: what it has spent today as far as is known; what of that the database last told; what it
-# has not been told yet; what may be spent; and when the account was last settled.
-DAY, SPENT, STORED, PENDING, BUDGET, SETTLED = range(OWN, OWN + 6)
+FLUSH_INTERVAL = SECOND
+UTC_DAY_LENGTH = 86_400 * SECOND
+MAX_ACCOUNTS = 1024
+MAX_TOKENS = 1024
+# In the account of a company: the tokens spent today as far as known; those in the database at the last flush; those
+# not written there yet; the budget; and the time of the last flush.
+DAY, SPENT, STORED, PENDING, BUDGET, FLUSHED_AT = range(HEADER_SIZE, HEADER_SIZE + 6)
 ACCOUNT_WIDTH = 6
-# In the slot of a token: how many changes it made on which day, then its two windows.
-CHANGES_DAY, CHANGES, SEARCHES = range(OWN, OWN + 3)
-REQUESTS = SEARCHES + windows.size(SEARCHES_PER_WINDOW)
+# In the slot of a token: a day and the number of changes on it, then its two windows.
+CHANGES_DAY, CHANGES, SEARCHES = range(HEADER_SIZE, HEADER_SIZE + 3)
+REQUESTS = SEARCHES + sliding_window.size(SEARCHES_PER_WINDOW)
 
-NUMBERS = tuple(b"%d" % number for number in range(512))
-"""Small numbers as they are sent: nearly all that the headers tell."""
+ENCODED_NUMBERS = tuple(b"%d" % number for number in range(512))
+"""Small numbers, encoded: nearly all numbers in the headers."""
 
 log = logging.getLogger(__name__)
 
 
-class Price(NamedTuple):
-    """What a call counts for: its tokens, and whether it is a search."""
+class RequestCost(NamedTuple):
+    """The cost of a request: its tokens, and whether it is a search."""
 
     tokens: int
-    search: bool
+    is_search: bool
 
 
-FREE = Price(0, search=False)
+NO_COST = RequestCost(0, is_search=False)
 
 
-def price(path: str, tokens: int) -> Price:
-    """The price of an operation at a path."""
-    return Price(tokens, search=path.endswith("/search") or "/itemSearch" in path)
+def request_cost(path: str, tokens: int) -> RequestCost:
+    """Returns the cost of an operation at a path."""
+    return RequestCost(tokens, is_search=path.endswith("/search") or "/itemSearch" in path)
 
 
-class Verdict(NamedTuple):
-    """Whether a request is let in, and the headers that say how its token and its company stand."""
+class RateLimitResult(NamedTuple):
+    """Whether a request is allowed, and the headers with the limits and what is left of them."""
 
-    admitted: bool
+    allowed: bool
     headers: Headers
 
 
 class Day(NamedTuple):
-    """A day of the server's time zone, with its first moment and that of the next day."""
+    """A day in the server's time zone, with its start and its end in microseconds."""
 
     date: date
     number: int
-    begins: int
-    ends: int
+    start: int
+    end: int
 
 
-class Limits:
-    """The limits of the companies of a platform, as one of the processes sees them that hold them together."""
+class RateLimiter:
+    """The limits of the companies of a platform, in one of the processes that enforce them together."""
 
-    def __init__(self, companies: Companies, terms: Terms, block: Block | None = None) -> None:
+    def __init__(self, companies: Companies, policy: RateLimitPolicy, shared: SharedArray | None = None) -> None:
         self._companies = companies
-        self._terms = terms
-        self._block = block or new_block(terms)
-        self._cells = self._block.cells()
-        self._accounts = Slots(self._cells, 0, MOST_ACCOUNTS, ACCOUNT_WIDTH)
-        self._tokens = Slots(self._cells, Slots.size(MOST_ACCOUNTS, ACCOUNT_WIDTH), MOST_TOKENS, _token_width(terms))
-        self._zone = ZoneInfo(terms.time_zone)
+        self._policy = policy
+        self._shared = shared or new_shared_array(policy)
+        self._cells = self._shared.cells()
+        self._accounts = SlotTable(self._cells, 0, MAX_ACCOUNTS, ACCOUNT_WIDTH)
+        self._tokens = SlotTable(
+            self._cells, SlotTable.size(MAX_ACCOUNTS, ACCOUNT_WIDTH), MAX_TOKENS, _token_width(policy)
+        )
+        self._zone = ZoneInfo(policy.time_zone)
         self._today = Day(date.min, 1, 0, 0)
-        self._keys: dict[str, int] = {}
-        self._unsettled: deque[int] = deque()
+        self._token_keys: dict[str, int] = {}
+        self._companies_to_flush: deque[int] = deque()
 
     @property
-    def unsettled(self) -> bool:
-        """Whether it is time for `settle_due`."""
-        return bool(self._unsettled)
+    def needs_flush(self) -> bool:
+        """Whether it is time for `flush_due`."""
+        return bool(self._companies_to_flush)
 
-    def admit(self, bearer: Bearer, token: str, method: str, price: Price) -> Verdict:
-        """Counts a request, unless it is refused: then it counts for nothing."""
-        key = self._keys.get(token) or self._key(token)
-        while (verdict := self._admit(bearer, key, method, price)) is None:
-            self.settle(bearer.company.id)
-        return verdict
+    def consume(self, principal: Principal, token: str, method: str, cost: RequestCost) -> RateLimitResult:
+        """Counts a request and returns whether it is allowed; one that is refused does not count."""
+        key = self._token_keys.get(token) or self._token_key(token)
+        while (result := self._try_consume(principal, key, method, cost)) is None:
+            self.flush(principal.company.id)
+        return result
 
-    def _admit(self, bearer: Bearer, key: int, method: str, price: Price) -> Verdict | None:
-        """The verdict; None when the company's budget is not known yet."""
+    def _try_consume(self, principal: Principal, key: int, method: str, cost: RequestCost) -> RateLimitResult | None:
+        """Returns the result; None when the company's budget is not known yet."""
         cells = self._cells
-        is_oauth = bearer.app is not None
-        most = self._terms.plan.with_oauth_token if is_oauth else self._terms.plan.with_api_token
+        is_oauth = principal.app is not None
+        max_requests = self._policy.plan.oauth_token_requests if is_oauth else self._policy.plan.api_token_requests
         changes = 0
-        with self._block:
+        with self._shared:
             now = self._now()
-            account = self._accounts.find(bearer.company.id, now)
+            account = self._accounts.get_or_create(principal.company.id, now)
             budget = cells[account + BUDGET]
             if not budget:
                 return None
             day = self._today
-            if not day.begins <= now < day.ends or cells[account + DAY] != day.number:
-                day = self._turn_to_today(account, now)
-            if now - cells[account + SETTLED] >= SETTLED_EVERY:
-                cells[account + SETTLED] = now
-                self._unsettled.append(bearer.company.id)
-            slot = self._tokens.find(key, now)
-            # The headers tell of the window with less room.
-            told, width = slot + REQUESTS, most
-            free = most - windows.used(cells, told, most, now)
-            if price.search:
-                searches = SEARCHES_PER_WINDOW - windows.used(cells, slot + SEARCHES, SEARCHES_PER_WINDOW, now)
+            if not day.start <= now < day.end or cells[account + DAY] != day.number:
+                day = self._roll_over_day(account, now)
+            if now - cells[account + FLUSHED_AT] >= FLUSH_INTERVAL:
+                cells[account + FLUSHED_AT] = now
+                self._companies_to_flush.append(principal.company.id)
+            slot = self._tokens.get_or_create(key, now)
+            # The headers report the window with less room.
+            reported_window, width = slot + REQUESTS, max_requests
+            free = max_requests - sliding_window.count_requests(cells, reported_window, max_requests, now)
+            if cost.is_search:
+                searches = SEARCHES_PER_WINDOW - sliding_window.count_requests(
+                    cells, slot + SEARCHES, SEARCHES_PER_WINDOW, now
+                )
                 if searches <= free:
-                    told, width, free = slot + SEARCHES, SEARCHES_PER_WINDOW, searches
+                    reported_window, width, free = slot + SEARCHES, SEARCHES_PER_WINDOW, searches
             spent = cells[account + SPENT]
-            admitted = spent < budget and free > 0
-            if admitted:
+            allowed = spent < budget and free > 0
+            if allowed:
                 # The last call of a day may cost more than is left, so that nothing is left when calls are refused.
-                spent += price.tokens
+                spent += cost.tokens
                 cells[account + SPENT] = spent
-                cells[account + PENDING] += price.tokens
+                cells[account + PENDING] += cost.tokens
                 free -= 1
-                windows.enter(cells, slot + REQUESTS, most, now)
-                if price.search:
-                    windows.enter(cells, slot + SEARCHES, SEARCHES_PER_WINDOW, now)
-            reset = windows.seconds_left(cells, told, now)
+                sliding_window.add_request(cells, slot + REQUESTS, max_requests, now)
+                if cost.is_search:
+                    sliding_window.add_request(cells, slot + SEARCHES, SEARCHES_PER_WINDOW, now)
+            reset = sliding_window.seconds_until_reset(cells, reported_window, now)
             if not is_oauth:
-                if cells[slot + CHANGES_DAY] != now // DAY_OF_UTC:
-                    cells[slot + CHANGES_DAY], cells[slot + CHANGES] = now // DAY_OF_UTC, 0
+                if cells[slot + CHANGES_DAY] != now // UTC_DAY_LENGTH:
+                    cells[slot + CHANGES_DAY], cells[slot + CHANGES] = now // UTC_DAY_LENGTH, 0
                 changes = cells[slot + CHANGES]
-                if admitted and method in ("POST", "PUT"):
+                if allowed and method in ("POST", "PUT"):
                     changes = cells[slot + CHANGES] = changes + 1
         headers = [
-            (b"x-ratelimit-limit", NUMBERS[width]),
-            (b"x-ratelimit-remaining", NUMBERS[free]),
-            (b"x-ratelimit-reset", NUMBERS[reset]),
+            (b"x-ratelimit-limit", ENCODED_NUMBERS[width]),
+            (b"x-ratelimit-remaining", ENCODED_NUMBERS[free]),
+            (b"x-ratelimit-reset", ENCODED_NUMBERS[reset]),
             (b"x-daily-ratelimit-token-limit", b"%d" % budget),
             (b"x-daily-ratelimit-token-remaining", b"%d" % (budget - spent if spent < budget else 0)),
         ]
         if not is_oauth:
             headers.append((b"x-daily-requests-left", b"%d" % max(0, CHANGES_PER_DAY - changes)))
-        if not admitted:
-            wait = -((now - day.ends) // SECOND) if spent >= budget else reset
+        if not allowed:
+            wait = -((now - day.end) // SECOND) if spent >= budget else reset
             headers.append((b"retry-after", b"%d" % wait))
-        return Verdict(admitted, headers)
+        return RateLimitResult(allowed, headers)
 
-    def settle_due(self) -> None:
-        """Settles the accounts for which it is time. One that cannot be settled now is tried again later."""
-        while self._unsettled:
-            company_id = self._unsettled.popleft()
+    def flush_due(self) -> None:
+        """Flushes the accounts for which it is time. One that fails is tried again later."""
+        while self._companies_to_flush:
+            company_id = self._companies_to_flush.popleft()
             try:
-                self.settle(company_id)
+                self.flush(company_id)
             except Exception:
                 log.exception("What the company %d has spent is not written down yet", company_id)
 
-    def settle_all(self) -> None:
-        """Settles every account in which something is not written down yet: at the end."""
-        with self._block:
-            found = [self._cells[at + KEY] for at in self._accounts.all() if self._cells[at + PENDING]]
-        self._unsettled.extend(found)
-        self.settle_due()
+    def flush_all(self) -> None:
+        """Flushes every account that has tokens not written yet: at the end."""
+        with self._shared:
+            found = [self._cells[at + KEY] for at in self._accounts.list_used() if self._cells[at + PENDING]]
+        self._companies_to_flush.extend(found)
+        self.flush_due()
 
-    def settle(self, company_id: int) -> None:
-        """Writes down what a company has spent since the last time, and learns what others have, and its budget."""
+    def flush(self, company_id: int) -> None:
+        """Writes the tokens that a company has newly spent; reads its budget and those spent on other servers."""
         cells = self._cells
-        with self._block:
+        with self._shared:
             now = self._now()
-            account = self._accounts.find(company_id, now)
-            day = self._turn_to_today(account, now)
+            account = self._accounts.get_or_create(company_id, now)
+            day = self._roll_over_day(account, now)
             tokens = cells[account + PENDING]
             cells[account + PENDING] = 0
-            cells[account + SETTLED] = now
+            cells[account + FLUSHED_AT] = now
         try:
-            budget = self._terms.budget(token_budget.active_users(self._companies, company_id))
-            stored = token_budget.spend(self._companies, company_id, day.date, tokens)
+            budget = self._policy.budget(token_usage.count_active_users(self._companies.platform, company_id))
+            stored = token_usage.add_usage(self._companies.platform, company_id, day.date, tokens)
         except BaseException:
-            with self._block:
-                account = self._accounts.find(company_id, now)
+            with self._shared:
+                account = self._accounts.get_or_create(company_id, now)
                 if cells[account + DAY] == day.number:
                     cells[account + PENDING] += tokens
             raise
-        with self._block:
-            account = self._accounts.find(company_id, now)
+        with self._shared:
+            account = self._accounts.get_or_create(company_id, now)
             cells[account + BUDGET] = budget
             if cells[account + DAY] == day.number:
-                # What was neither there before nor came from here was spent by others.
+                # Tokens that were neither there before nor written here were spent on other servers.
                 cells[account + SPENT] += stored - cells[account + STORED] - tokens
                 cells[account + STORED] = stored
 
-    def _turn_to_today(self, account: int, now: int) -> Day:
-        """This day; an account of another day begins anew, and is settled soon, since others may have spent already."""
+    def _roll_over_day(self, account: int, now: int) -> Day:
+        """Returns the current day.
+
+        An account of another day is reset, and flushed soon, since other servers may have spent already.
+        """
         day = self._today
-        if not day.begins <= now < day.ends:
+        if not day.start <= now < day.end:
             day = self._today = _day_at(now, self._zone)
         cells = self._cells
         if cells[account + DAY] != day.number:
             cells[account + DAY] = day.number
-            cells[account + SPENT] = cells[account + STORED] = cells[account + PENDING] = cells[account + SETTLED] = 0
+            cells[account + SPENT] = cells[account + STORED] = cells[account + PENDING] = cells[
+                account + FLUSHED_AT
+            ] = 0
         return day
 
-    def _key(self, token: str) -> int:
-        """What a token is called among all processes."""
-        if len(self._keys) >= MOST_KNOWN:
-            self._keys.clear()
+    def _token_key(self, token: str) -> int:
+        """Returns the key of a token in the shared counters, the same in all processes."""
+        if len(self._token_keys) >= MAX_CACHED_KEYS:
+            self._token_keys.clear()
         key = int.from_bytes(hashlib.blake2b(token.encode(), digest_size=8).digest(), "big", signed=True) or 1
-        self._keys[token] = key
+        self._token_keys[token] = key
         return key
 
     def _now(self) -> int:
         return int(self._companies.clock().timestamp() * SECOND)
 
 
-def new_block(terms: Terms, *, processes: int = 1) -> Block:
-    """The counters for the processes of a server."""
-    size = Slots.size(MOST_ACCOUNTS, ACCOUNT_WIDTH) + Slots.size(MOST_TOKENS, _token_width(terms))
-    return Block(size, processes=processes)
+def new_shared_array(policy: RateLimitPolicy, *, processes: int = 1) -> SharedArray:
+    """Returns the counters for the processes of a server."""
+    size = SlotTable.size(MAX_ACCOUNTS, ACCOUNT_WIDTH) + SlotTable.size(MAX_TOKENS, _token_width(policy))
+    return SharedArray(size, processes=processes)
 
 
-def _token_width(terms: Terms) -> int:
-    most = max(terms.plan.with_api_token, terms.plan.with_oauth_token)
-    return 2 + windows.size(SEARCHES_PER_WINDOW) + windows.size(most)
+def _token_width(policy: RateLimitPolicy) -> int:
+    max_requests = max(policy.plan.api_token_requests, policy.plan.oauth_token_requests)
+    return 2 + sliding_window.size(SEARCHES_PER_WINDOW) + sliding_window.size(max_requests)
 
 
 def _day_at(now: int, zone: ZoneInfo) -> Day:

@@ -13,7 +13,7 @@ from dealwright._version import __version__
 from dealwright.contract.endpoint import Download, Endpoint, Parameter, Upload, Version
 from dealwright.contract.v1.envelopes import Error as V1Error
 from dealwright.contract.v2.envelopes import Error as V2Error
-from dealwright.crm.oauth import scopes
+from dealwright.crm.integration.oauth import scopes
 from dealwright.server import oauth
 from dealwright.server.binding import handlers
 
@@ -21,8 +21,8 @@ PATHS: dict[str, Version] = {"/openapi/v1.json": "v1", "/openapi/v2.json": "v2"}
 
 Document = dict[str, Any]
 
-# What an operation that asks for no scope is content with.
-_NO_SCOPE: list[Document] = [{"apiToken": []}, {"oauth2": []}]
+# The security of an operation that needs no scope.
+_DEFAULT_SECURITY: list[Document] = [{"apiToken": []}, {"oauth2": []}]
 _SECURITY_SCHEMES: Document = {
     "apiToken": {"type": "apiKey", "in": "header", "name": "x-api-token"},
     "oauth2": {
@@ -31,7 +31,7 @@ _SECURITY_SCHEMES: Document = {
             "authorizationCode": {
                 "authorizationUrl": "/oauth/authorize",
                 "tokenUrl": "/oauth/token",
-                "scopes": dict(scopes.PLAIN_WORDS),
+                "scopes": dict(scopes.DESCRIPTIONS),
             }
         },
     },
@@ -46,9 +46,9 @@ _MEDIA_TYPES = {
 
 @functools.cache
 def document(version: Version) -> Document:
-    """The document of one version."""
+    """Returns the document of one version."""
     endpoints = sorted(
-        (endpoint for endpoint in served() if endpoint.version == version),
+        (endpoint for endpoint in served_endpoints() if endpoint.version == version),
         key=lambda endpoint: (endpoint.path, endpoint.method),
     )
     schemas, components = _schemas(endpoints, version)
@@ -62,7 +62,7 @@ def document(version: Version) -> Document:
             "version": __version__,
             "description": "A self-hosted sales CRM that speaks Pipedrive's API. Not affiliated with Pipedrive.",
         },
-        "security": _NO_SCOPE,
+        "security": _DEFAULT_SECURITY,
         "paths": paths,
         "components": {
             "schemas": components,
@@ -71,8 +71,8 @@ def document(version: Version) -> Document:
     }
 
 
-def served() -> list[Endpoint[..., Any]]:
-    """Every endpoint that this server has."""
+def served_endpoints() -> list[Endpoint[..., Any]]:
+    """Returns every endpoint that this server has."""
     return [*(endpoint for endpoint, _ in handlers().values()), *oauth.ENDPOINTS]
 
 
@@ -113,10 +113,10 @@ def _operation(endpoint: Endpoint[..., Any], schemas: dict[int, Document]) -> Do
 
 
 def _parameter(parameter: Parameter, schemas: dict[int, Document]) -> Document:
-    schema = _unless_null(schemas[id(parameter)])
+    schema = _without_null(schemas[id(parameter)])
     shown: Document = {
         "name": parameter.name,
-        "in": parameter.place,
+        "in": parameter.location,
         "required": parameter.required,
         "description": schema.pop("description", "") or parameter.description,
         "schema": schema,
@@ -126,8 +126,8 @@ def _parameter(parameter: Parameter, schemas: dict[int, Document]) -> Document:
     return shown
 
 
-def _unless_null(schema: Document) -> Document:
-    """The schema of a parameter without null, which nobody can write in a query: it stands for not given."""
+def _without_null(schema: Document) -> Document:
+    """Returns the schema of a parameter without null, which a query cannot express: it means that there is none."""
     if "anyOf" not in schema:
         return dict(schema)
     kinds = [kind for kind in schema["anyOf"] if kind != {"type": "null"}]
@@ -139,35 +139,39 @@ _ERRORS: dict[Version, Any] = {"v1": V1Error, "v2": V2Error}
 
 
 def _schemas(endpoints: Iterable[Endpoint[..., Any]], version: Version) -> tuple[dict[int, Document], Document]:
-    """The schema of every answer, body and parameter by the identity of what declares it, and the shared ones by name."""
+    """Returns the schemas of answers, bodies and parameters by the `id` of their declaration; shared ones by name."""
     declared: list[tuple[int, Any]] = [(id(_ERRORS[version]), _ERRORS[version])]
     for endpoint in endpoints:
-        declared.append((id(endpoint), endpoint.answer))
+        declared.append((id(endpoint), endpoint.response_type))
         declared += [(id(parameter), parameter.type) for parameter in endpoint.parameters]
         if endpoint.body is not None:
             declared.append((id(endpoint.body), endpoint.body.type))
     found, components = msgspec.json.schema_components(
-        [type for _, type in declared], schema_hook=_file, ref_template="#/components/schemas/{name}"
+        [type for _, type in declared], schema_hook=_file_schema, ref_template="#/components/schemas/{name}"
     )
     by_declaration = {key: schema for (key, _), schema in zip(declared, found, strict=True)}
     # Names of generic types hold brackets, which a component's name may not.
-    return _renamed(by_declaration), {_plain(name): _renamed(schema) for name, schema in components.items()}
+    return _rename_refs(by_declaration), {
+        _component_name(name): _rename_refs(schema) for name, schema in components.items()
+    }
 
 
-def _file(kind: type) -> Document:
+def _file_schema(kind: type) -> Document:
     if kind in (Upload, Download):
         return {"type": "string", "format": "binary"}
     raise NotImplementedError(kind)
 
 
-def _renamed(schema: Any) -> Any:
+def _rename_refs(schema: Any) -> Any:
     if isinstance(schema, dict):
         return {
-            key: f"#/components/schemas/{_plain(value.rpartition('/')[2])}" if key == "$ref" else _renamed(value)
+            key: f"#/components/schemas/{_component_name(value.rpartition('/')[2])}"
+            if key == "$ref"
+            else _rename_refs(value)
             for key, value in schema.items()
         }
-    return [_renamed(one) for one in schema] if isinstance(schema, list) else schema
+    return [_rename_refs(one) for one in schema] if isinstance(schema, list) else schema
 
 
-def _plain(name: str) -> str:
+def _component_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("_")

@@ -13,80 +13,80 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request as StarletteRequest
 
 from dealwright.contract.endpoint import Upload
-from dealwright.server.errors import HttpError, OAuthRefused
+from dealwright.server.errors import HttpError, OAuthHttpError
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-OAUTH = "/oauth/"
-"""What begins like this takes forms alone, and says so in its own words."""
+OAUTH_PREFIX = "/oauth/"
+"""Paths with this prefix take only forms, and report errors in their own format."""
 
-FORM = "application/x-www-form-urlencoded"
+FORM_URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
-LARGEST_BODY = 2 * 1024 * 1024
-LARGEST_UPLOAD = 50 * 1024 * 1024
+MAX_BODY_BYTES = 2 * 1024 * 1024
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 
 _SELECTOR = re.compile(r":\(([^)]*)\)$")
 
 
 class Request:
-    """What a handler's binding needs of an HTTP request. ``body`` is decoded; None when there is none.
+    """The parts of an HTTP request that are needed to answer it. ``body`` is decoded; None when there is none.
 
-    ``fault`` is what makes the request unreadable: it is known before anybody has asked who is speaking.
+    ``read_error`` is the error when the request is unreadable: it is kept until after authentication.
     """
 
-    __slots__ = ("body", "client", "fault", "headers", "method", "path", "query", "scheme", "selected")
+    __slots__ = ("body", "client", "headers", "method", "path", "query", "read_error", "scheme", "selected_fields")
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
         self.scheme: str = scope.get("scheme", "http")
         self.client: str = (scope.get("client") or ("",))[0]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self.path, self.selected = _split_selector(scope["path"])
-        self.fault: HttpError | None = None
+        self.path, self.selected_fields = _split_selector(scope["path"])
+        self.read_error: HttpError | None = None
         try:
             self.query = _query(scope["query_string"], "strict")
         except UnicodeDecodeError:
             self.query = _query(scope["query_string"], "replace")
-            self.fault = HttpError(400, "The query is not UTF-8")
+            self.read_error = HttpError(400, "The query is not UTF-8")
         self.body: object = None
 
     def header(self, name: bytes) -> str | None:
-        """A header by its lower-case name."""
+        """Returns a header by its lower-case name, or None."""
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
     def media_type(self) -> str:
-        """The declared type of the body, without its parameters; empty when there is none."""
+        """Returns the declared type of the body, without its parameters; empty when there is none."""
         return (self.header(b"content-type") or "").partition(";")[0].strip().lower()
 
     def is_form(self) -> bool:
         """Whether the body is a form, in either of its encodings."""
-        return self.media_type() in (FORM, MULTIPART)
+        return self.media_type() in (FORM_URLENCODED, MULTIPART)
 
-    def token(self) -> str | None:
-        """The API token that the caller shows, in a header or in the query."""
+    def api_token(self) -> str | None:
+        """Returns the API token in a header or in the query, or None."""
         if token := self.headers.get(b"x-api-token"):
             return token.decode("latin-1")
         return self.query.get("api_token")
 
     def access_token(self) -> str | None:
-        """The access token of an OAuth app that the caller shows, unless there is an API token in a header.
+        """Returns the access token of an OAuth app, or None; an API token in a header goes before it.
 
-        Raises `OAuthRefused` for an authorization that is none.
+        Raises `OAuthHttpError` for a malformed authorization header.
         """
         authorization = self.header(b"authorization")
         if authorization is None or self.headers.get(b"x-api-token"):
             return None
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            raise OAuthRefused(400, "Invalid request: malformed authorization header")
+            raise OAuthHttpError(400, "Invalid request: malformed authorization header")
         return token.strip()
 
 
 def _split_selector(path: str) -> tuple[str, tuple[str, ...] | None]:
-    """A path without its v1 field selector ``:(a,b)``, and the names selected."""
+    """Returns a path without its v1 field selector ``:(a,b)``, and the selected names."""
     found = _SELECTOR.search(path) if ":" in path else None
     if found is None:
         return path.rstrip("/") if path != "/oauth/token/" else path, None
@@ -98,49 +98,49 @@ def _query(raw: bytes, errors: str) -> dict[str, str]:
 
 
 async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
-    """Reads and decodes the body. One that is too large or malformed is a fault of the request."""
+    """Reads and decodes the body. One that is too large or malformed sets ``read_error``."""
     try:
         await _read_body(request, scope, receive)
     except HttpError as error:
-        request.fault = request.fault or error
+        request.read_error = request.read_error or error
 
 
 async def _read_body(request: Request, scope: Scope, receive: Receive) -> None:
     kind = request.media_type()
     multipart = kind == MULTIPART
-    largest = LARGEST_UPLOAD if multipart else LARGEST_BODY
+    max_bytes = MAX_UPLOAD_BYTES if multipart else MAX_BODY_BYTES
     declared = request.header(b"content-length")
-    if declared and declared.isdigit() and int(declared) > largest:
-        raise HttpError(413, f"The body is larger than {largest} bytes")
-    limited = _limited(receive, largest)
+    if declared and declared.isdigit() and int(declared) > max_bytes:
+        raise HttpError(413, f"The body is larger than {max_bytes} bytes")
+    limited_receive = _limit_receive(receive, max_bytes)
     if multipart:
-        request.body = await _multipart(StarletteRequest(scope, limited))
+        request.body = await _multipart(StarletteRequest(scope, limited_receive))
         return
     chunks = []
     more = True
     while more:
-        message = await limited()
+        message = await limited_receive()
         chunks.append(message.get("body", b""))
         more = message.get("more_body", False) and message["type"] == "http.request"
     raw = b"".join(chunks)
-    if kind == FORM:
+    if kind == FORM_URLENCODED:
         request.body = _form(raw)
-    elif raw.strip() and not request.path.startswith(OAUTH):
+    elif raw.strip() and not request.path.startswith(OAUTH_PREFIX):
         try:
             request.body = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             raise HttpError(400, f"The body is not valid JSON: {error}") from None
 
 
-def _limited(receive: Receive, largest: int) -> Receive:
+def _limit_receive(receive: Receive, max_bytes: int) -> Receive:
     received = 0
 
     async def limited() -> MutableMapping[str, Any]:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > largest:
-            raise HttpError(413, f"The body is larger than {largest} bytes")
+        if received > max_bytes:
+            raise HttpError(413, f"The body is larger than {max_bytes} bytes")
         return message
 
     return limited
@@ -155,7 +155,7 @@ def _form(raw: bytes) -> Mapping[str, object]:
 
 async def _multipart(request: StarletteRequest) -> Mapping[str, object]:
     try:
-        parser = MultiPartParser(request.headers, request.stream(), max_part_size=LARGEST_UPLOAD)
+        parser = MultiPartParser(request.headers, request.stream(), max_part_size=MAX_UPLOAD_BYTES)
         form: FormData = await parser.parse()
     except MultiPartException as error:
         raise HttpError(400, f"The body is not a valid form: {error.message}") from None

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Match(NamedTuple, Generic[T]):
-    """What was found for a path: the target for the method, the path's variables, and the methods there are."""
+    """The result for a path: the target for the method, the path's variables, and the methods there are."""
 
     target: T | None
     variables: tuple[str, ...]
@@ -26,11 +26,11 @@ class _Node(Generic[T]):
 
 
 class Router(Generic[T]):
-    """Paths with ``{variables}`` to targets, by method. A fixed segment wins over a variable one."""
+    """Maps paths with ``{variables}`` and methods to targets. A fixed segment wins over a variable one."""
 
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
-        # A request is looked up twice: to know whether it is over soon, and to answer it.
+        # A request is looked up twice: to know whether it is fast, and to answer it.
         self.find = functools.lru_cache(maxsize=1024)(self._find)
 
     def add(self, method: str, path: str, target: T) -> None:
@@ -45,7 +45,7 @@ class Router(Generic[T]):
         node.targets[method] = target
 
     def _find(self, method: str, path: str) -> Match[T]:
-        """The target of a request; ``methods`` is empty when no such path exists."""
+        """Returns the target of a request; ``methods`` is empty when no such path exists."""
         found = _walk(self._root, path.split("/"), 0, ())
         if found is None:
             return Match(None, (), ())

@@ -1,1 +1,1 @@
-"""Where the records are: tables, engines for SQLite and PostgreSQL, companies, migrations. Nothing else."""
+"""Tables, databases on SQLite and PostgreSQL, the companies on a platform, files, migrations. It knows no rules."""

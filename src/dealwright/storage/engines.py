@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Literal, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
 
-from dealwright.storage.statements import Compiler, postgres_compiler, sqlite_compiler
+from dealwright.storage.compiler import Compiler, postgres_compiler, sqlite_compiler
 from dealwright.storage.types import next_revision
 
 DialectName = Literal["sqlite", "postgresql"]
@@ -27,13 +27,13 @@ Row = tuple[Any, ...]
 T = TypeVar("T")
 BUSY_TIMEOUT_SECONDS = 30.0
 THROWAWAY = "throw-away"
-_ROWS_TOGETHER = 10
-PATIENCE_SECONDS = 0.1
-"""How long a writer on PostgreSQL waits for a record that another one is changing. They may be waiting for each other."""
+_ROWS_PER_INSERT = 10
+LOCK_TIMEOUT_SECONDS = 0.1
+"""The time that a writer on PostgreSQL waits for a record that another one is changing: they may be in a deadlock."""
 
 
 class Cursor(Protocol):
-    """What both drivers' cursors do."""
+    """The common interface of both drivers' cursors."""
 
     rowcount: int
 
@@ -53,50 +53,53 @@ class Transaction:
         cursor: Cursor,
         compiler: Compiler,
         dialect: DialectName,
-        state: Callable[[], int | None] = lambda: None,
+        data_version: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._cursor = cursor
         self._compiler = compiler
-        self._state = state
+        self._data_version = data_version
         self.dialect = dialect
 
-    def state(self) -> int | None:
-        """A number that all have in common who see the same state of the database; None where that is not known for little."""
-        return self._state()
+    def data_version(self) -> int | None:
+        """Returns the data version: equal numbers mean identical content.
+
+        None in writers, on PostgreSQL, and for a reader during which another one has noticed a change.
+        """
+        return self._data_version()
 
     def rows(self, statement: sa.Executable) -> list[Row]:
-        """All rows of a query."""
+        """Returns all rows of a query."""
         self._cursor.execute(*self._compiler.compile(cast("sa.ClauseElement", statement)))
         return self._cursor.fetchall()
 
     def row(self, statement: sa.Executable) -> Row | None:
-        """The first row of a query, or None."""
+        """Returns the first row of a query, or None."""
         self._cursor.execute(*self._compiler.compile(cast("sa.ClauseElement", statement)))
         return self._cursor.fetchone()
 
     def value(self, statement: sa.Executable) -> Any:
-        """The first column of the first row, or None."""
+        """Returns the first column of the first row, or None."""
         row = self.row(statement)
         return row[0] if row else None
 
     def values(self, statement: sa.Executable) -> list[Any]:
-        """The first column of every row."""
+        """Returns the first column of every row."""
         return [row[0] for row in self.rows(statement)]
 
     def execute(self, statement: sa.Executable) -> int:
-        """Runs an update or a delete; the number of rows it touched."""
+        """Runs an update or a delete, and returns the number of rows it touched."""
         self._cursor.execute(*self._compiler.compile(cast("sa.ClauseElement", statement)))
         return self._cursor.rowcount
 
     def run(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
-        """Runs a statement that is kept and used again, with values for all of its parameters; the rows that it gives."""
-        self._cursor.execute(*self._compiler.fill(statement, values))
+        """Runs a statement that is kept and reused, with values for all of its parameters; returns its rows."""
+        self._cursor.execute(*self._compiler.bind(statement, values))
         return self._cursor.fetchall() if self._cursor.description else []
 
     def insert(self, table: sa.Table, values: Mapping[str, object]) -> int:
-        """Adds a row; its id, for a table that has one (else 0)."""
+        """Inserts a row; returns its id, or 0 for a table without ids."""
         columns = tuple(values)
-        self._cursor.execute(*self._compiler.fill(insertion(table, columns), values))
+        self._cursor.execute(*self._compiler.bind(insert_statement(table, columns), values))
         if "id" not in table.c:
             return 0
         row = self._cursor.fetchone()
@@ -104,11 +107,11 @@ class Transaction:
         return int(row[0])
 
     def update(self, table: sa.Table, id: int, values: Mapping[str, object]) -> None:
-        """Changes one row."""
-        self._cursor.execute(*self._compiler.fill(change_by_id(table, tuple(values)), {**values, "_id": id}))
+        """Updates one row."""
+        self._cursor.execute(*self._compiler.bind(update_statement(table, tuple(values)), {**values, "_id": id}))
 
     def insert_many(self, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
-        """Adds rows that all fill the same columns. They may bring ids of their own."""
+        """Inserts rows that all fill the same columns. They may have ids of their own."""
         if rows:
             columns = [name for name in table.c.keys() if name in rows[0]]  # noqa: SIM118
             one, more = columns[0], itemgetter(*columns)
@@ -120,93 +123,96 @@ class Transaction:
         columns: Sequence[str],
         rows: Sequence[Sequence[object]],
         *,
-        record: BinaryIO | None = None,
+        dump_file: BinaryIO | None = None,
     ) -> None:
-        """Adds rows that fill these columns, which are named in the order of the table.
+        """Inserts rows that fill these columns, which are named in the order of the table.
 
-        On PostgreSQL they are written to ``record``, too, for `insert_recorded`.
+        On PostgreSQL the data that are sent are also written to ``dump_file``, for `insert_dump`.
         """
         if self.dialect == "postgresql":
-            with self._copy(table, columns, record) as copy:
+            with self._copy(table, columns, dump_file) as copy:
                 for row in rows:
                     copy.write_row(row)
             return
         statement = sa.insert(table).values({name: sa.bindparam(name) for name in columns})
         text, _ = self._compiler.compile(statement, columns)
-        # A statement of several rows costs little more than one of a single row.
+        # A statement with several rows costs little more than one with a single row.
         beginning, word, values = text.rpartition("VALUES ")
-        together = len(rows) - len(rows) % _ROWS_TOGETHER
+        together = len(rows) - len(rows) % _ROWS_PER_INSERT
         self._cursor.executemany(
-            beginning + word + ", ".join([values] * _ROWS_TOGETHER),
-            ([*chain(*rows[at : at + _ROWS_TOGETHER])] for at in range(0, together, _ROWS_TOGETHER)),
+            beginning + word + ", ".join([values] * _ROWS_PER_INSERT),
+            ([*chain(*rows[at : at + _ROWS_PER_INSERT])] for at in range(0, together, _ROWS_PER_INSERT)),
         )
         self._cursor.executemany(text, rows[together:])
 
     @contextmanager
-    def without(self, what: Literal["index", "trigger"], table: sa.Table) -> Iterator[None]:
-        """Takes the indexes or the triggers off a table meanwhile, to add many rows to it (see `take_off`)."""
-        statements = self.take_off(what, table)
+    def temporarily_dropped(self, what: Literal["index", "trigger"], table: sa.Table) -> Iterator[None]:
+        """Drops indexes or triggers of a table for a block that adds many rows (see `drop_indexes_or_triggers`)."""
+        statements = self.drop_indexes_or_triggers(what, table)
         yield
         for statement in statements:
-            self.script(statement)
+            self.execute_sql(statement)
 
-    def take_off(self, what: Literal["index", "trigger"], table: sa.Table) -> list[str]:
-        """Takes the indexes or the triggers off a table; the statements that put them there again.
+    def drop_indexes_or_triggers(self, what: Literal["index", "trigger"], table: sa.Table) -> list[str]:
+        """Drops the non-unique indexes (or, on SQLite, the triggers) of a table; returns the SQL to create them again.
 
-        What makes rows unique stays. On PostgreSQL, whose triggers stay as well, everybody else waits for the table.
+        On PostgreSQL the triggers stay, and all other transactions wait for the table.
         """
         if self.dialect == "sqlite":
             schema, conditions = "", f"type = '{what}' and tbl_name = '{table.name}' and sql is not null"
-            self.script(f"select name, sql from sqlite_master where {conditions}")
+            self.execute_sql(f"select name, sql from sqlite_master where {conditions}")
         else:
             name = self._compiler.table_name(table)
             schema = f"{name.rpartition('.')[0]}."
-            self.script(
+            self.execute_sql(
                 "select relname, pg_get_indexdef(indexrelid) from pg_index join pg_class on pg_class.oid = indexrelid "
                 f"where indrelid = '{name}'::regclass and not indisunique and '{what}' = 'index'"
             )
-        taken = self._cursor.fetchall()
-        for name, _ in taken:
-            self.script(f'drop {what} {schema}"{name}"')
-        return [statement for _, statement in taken]
+        dropped = self._cursor.fetchall()
+        for name, _ in dropped:
+            self.execute_sql(f'drop {what} {schema}"{name}"')
+        return [statement for _, statement in dropped]
 
-    def continue_ids(self, table: sa.Table) -> None:
-        """Lets new rows count on from the highest id, after rows that brought ids of their own. SQLite does so by itself."""
+    def reset_sequence(self, table: sa.Table) -> None:
+        """Makes new ids follow the highest one, after rows that had ids of their own. SQLite does so by itself."""
         if self.dialect == "postgresql":
             name = self._compiler.table_name(table)
             sequence = f"pg_get_serial_sequence('{name}', 'id')"
-            self.script(f"select setval({sequence}, greatest(max(id), nextval({sequence}))) from {name}")
+            self.execute_sql(f"select setval({sequence}, greatest(max(id), nextval({sequence}))) from {name}")
 
     def analyze(self, *tables: sa.Table) -> None:
-        """Tells PostgreSQL what it would find out for itself in a minute: what is in tables that were just loaded."""
+        """Updates PostgreSQL's statistics of tables just loaded, which it would otherwise do a minute later."""
         if self.dialect == "postgresql":
-            self.script(self.analysis(tables))
+            self.execute_sql(self.analyze_statement(tables))
 
-    def analysis(self, tables: Iterable[sa.Table]) -> str:
-        """The statement with which `analyze` does that."""
+    def analyze_statement(self, tables: Iterable[sa.Table]) -> str:
+        """Returns the statement that `analyze` runs."""
         return f"analyze {', '.join(map(self._compiler.table_name, tables))}"
 
-    def insert_recorded(self, table: sa.Table, columns: Sequence[str], recorded: Iterable[bytes]) -> None:
-        """Adds rows that `insert_rows` has recorded, on PostgreSQL."""
+    def insert_dump(self, table: sa.Table, columns: Sequence[str], chunks: Iterable[bytes]) -> None:
+        """Inserts rows from the data that `insert_rows` has written to a file, on PostgreSQL."""
         with self._copy(table, columns) as copy:
-            for part in recorded:
+            for part in chunks:
                 copy.write(part)
 
     @contextmanager
-    def _copy(self, table: sa.Table, columns: Sequence[str], record: BinaryIO | None = None) -> Iterator[Any]:
-        """Adds rows the way in which PostgreSQL takes many of them fastest."""
-        from dealwright.storage.postgres_values import Recording  # noqa: PLC0415
+    def _copy(self, table: sa.Table, columns: Sequence[str], dump_file: BinaryIO | None = None) -> Iterator[Any]:
+        """Yields a COPY into a table, PostgreSQL's fastest way to add rows; then resets the sequence of its ids."""
+        from dealwright.storage.psycopg_adapters import TeeWriter  # noqa: PLC0415
 
         names = ", ".join(f'"{name}"' for name in columns)
         statement = f"copy {self._compiler.table_name(table)} ({names}) from stdin"
         cursor = cast("Any", self._cursor)
-        with cursor.copy(statement, writer=Recording(cursor, record) if record else None) as copy:
+        with cursor.copy(statement, writer=TeeWriter(cursor, dump_file) if dump_file else None) as copy:
             yield copy
         if "id" in columns and table.autoincrement_column is not None:
-            self.continue_ids(table)
+            self.reset_sequence(table)
 
-    def script(self, text: str) -> None:
-        """Runs a statement of plain SQL: for what no query builder says. PostgreSQL takes several, with ``;`` between them."""
+    def execute_sql(self, text: str) -> None:
+        """Runs plain SQL, for what no query builder can express.
+
+        PostgreSQL takes several statements, separated by ``;``.
+        """
         self._cursor.execute(text)
 
 
@@ -217,32 +223,32 @@ class Database(Protocol):
     schema: str | None
 
     def read(self) -> AbstractContextManager[Transaction]:
-        """A transaction that sees one state of the data and writes nothing."""
+        """Returns a transaction that sees one state of the data and writes nothing."""
 
-    def look_up(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
-        """The rows of one query that is kept and used again, in a transaction of its own."""
+    def query_once(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
+        """Returns the rows of one query that is kept and reused, in a transaction of its own."""
 
     @contextmanager
-    def write(self, *, alone: bool = False) -> Iterator[Transaction]:
-        """A transaction that is committed when the block ends and rolled back when it raises.
+    def write(self, *, exclusive: bool = False) -> Iterator[Transaction]:
+        """Yields a transaction that is committed when the block ends and rolled back when it raises.
 
-        Where several write at a time, they may have to give way to each other (`gave_way`), unless one is ``alone``.
+        Concurrent writers may fail because of each other (`is_serialization_failure`); an ``exclusive`` one does not.
         """
 
     def create_tables(self, metadata: sa.MetaData) -> None:
-        """Makes the tables that are not there yet."""
+        """Creates the tables that are missing."""
 
     def drop(self) -> None:
-        """Removes everything, of a database that nobody has open."""
+        """Removes all data of a database that is not open anywhere."""
 
     def sqlalchemy_url(self) -> sa.URL:
-        """Where SQLAlchemy's own engine finds the database: for migrations."""
+        """Returns the URL of the database for SQLAlchemy's own engine, which migrations use."""
 
-    def gave_way(self, error: BaseException) -> bool:
+    def is_serialization_failure(self, error: BaseException) -> bool:
         """Whether a transaction failed only because of another one, and may be tried again."""
 
     def close(self) -> None:
-        """Gives back every connection."""
+        """Closes every connection."""
 
 
 def is_postgres(location: str) -> bool:
@@ -250,15 +256,15 @@ def is_postgres(location: str) -> bool:
     return location.startswith(("postgresql://", "postgres://"))
 
 
-def change(database: Database, work: Callable[[Transaction], T]) -> T:
-    """Does some work in a transaction of its own, again and alone when it had to give way to another one."""
+def run_in_transaction(database: Database, work: Callable[[Transaction], T]) -> T:
+    """Runs `work` in a transaction, once more and exclusively after a serialization failure; returns its result."""
     try:
         with database.write() as transaction:
             return work(transaction)
     except Exception as error:
-        if not database.gave_way(error):
+        if not database.is_serialization_failure(error):
             raise
-    with database.write(alone=True) as transaction:
+    with database.write(exclusive=True) as transaction:
         return work(transaction)
 
 
@@ -268,18 +274,21 @@ class SqliteDatabase:
     dialect: DialectName = "sqlite"
     schema: str | None = None
 
-    def __init__(self, path: Path, *, full_sync: bool = False, in_the_making: bool = False) -> None:
-        """``in_the_making`` is quicker, for a file that nobody else has yet and that is worth nothing when a write fails."""
+    def __init__(self, path: Path, *, full_sync: bool = False, scratch: bool = False) -> None:
+        """Sets the durability. ``full_sync`` survives a power failure, too, at the price of slower writes.
+
+        ``scratch`` turns journal and fsync off: only for a new file that is thrown away when a write fails.
+        """
         self.path = path
-        self._journal = "off" if in_the_making else "wal"
-        self._synchronous = "off" if in_the_making else "full" if full_sync else "normal"
+        self._journal = "off" if scratch else "wal"
+        self._synchronous = "off" if scratch else "full" if full_sync else "normal"
         self._compiler = sqlite_compiler()
-        # Taken from and given back to the end, by one operation of the list each: no lock is needed.
+        # Taken from and put back to the end by one atomic operation each, so that no lock is needed.
         self._readers: list[_Reader] = []
-        self._epoch = _Epoch()
+        self._data_versions = _DataVersions()
         self._writer: sqlite3.Connection | None = None
-        self._writing = threading.Lock()
-        self._all: list[sqlite3.Connection] = []
+        self._write_lock = threading.Lock()
+        self._connections: list[sqlite3.Connection] = []
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -295,21 +304,21 @@ class SqliteDatabase:
         connection.execute("pragma cache_size=-32768")
         connection.execute("pragma mmap_size=1073741824")
         connection.execute("pragma temp_store=memory")
-        # SQLite's own `lower` knows no letters beyond A to Z.
+        # SQLite's own `lower` only converts A to Z.
         connection.create_function("unicode_lower", 1, _lower, deterministic=True)
-        self._all.append(connection)
+        self._connections.append(connection)
         return connection
 
     def _reader(self) -> _Reader:
         try:
             return self._readers.pop()
         except IndexError:
-            return _Reader(self._connect().cursor(), self._compiler, self._epoch, self._readers)
+            return _Reader(self._connect().cursor(), self._compiler, self._data_versions, self._readers)
 
     def read(self) -> AbstractContextManager[Transaction]:
         return self._reader()
 
-    def look_up(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
+    def query_once(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
         reader = self._reader()
         try:
             return reader.transaction.run(statement, values)
@@ -317,9 +326,9 @@ class SqliteDatabase:
             self._readers.append(reader)
 
     @contextmanager
-    def write(self, *, alone: bool = False) -> Iterator[Transaction]:
-        # There is one writer, and it waits for its turn: it is always alone.
-        with self._writing:
+    def write(self, *, exclusive: bool = False) -> Iterator[Transaction]:
+        # There is one writer at a time, so that each one is exclusive.
+        with self._write_lock:
             if self._writer is None:
                 self._writer = self._connect()
             cursor = self._writer.cursor()
@@ -337,7 +346,7 @@ class SqliteDatabase:
     def create_tables(self, metadata: sa.MetaData) -> None:
         with self.write() as transaction:
             for statement in ddl(metadata, self._compiler.dialect):
-                transaction.script(statement)
+                transaction.execute_sql(statement)
 
     def drop(self) -> None:
         for file in self.path.parent.glob(f"{self.path.name}*"):
@@ -346,34 +355,37 @@ class SqliteDatabase:
     def sqlalchemy_url(self) -> sa.URL:
         return sa.URL.create("sqlite", database=str(self.path))
 
-    def gave_way(self, error: BaseException) -> bool:
+    def is_serialization_failure(self, error: BaseException) -> bool:
         return False
 
     def close(self) -> None:
-        for connection in self._all:
+        for connection in self._connections:
             connection.close()
-        self._all.clear()
+        self._connections.clear()
         self._writer = None
         self._readers = []
 
 
 class _Reader:
-    """A connection of a SQLite database that only reads, and the transaction that it is in; at its end it is ``idle`` again.
+    """A connection of a SQLite database that only reads, with its transaction.
 
-    It is made for every request, so it is no generator, which would cost more than beginning and ending a transaction.
+    At the end it goes back to the list ``idle``. One is used for every request, so it is no generator, which would cost
+    more than beginning and ending a transaction.
     """
 
-    def __init__(self, cursor: sqlite3.Cursor, compiler: Compiler, epoch: _Epoch, idle: list[_Reader]) -> None:
+    def __init__(
+        self, cursor: sqlite3.Cursor, compiler: Compiler, data_versions: _DataVersions, idle: list[_Reader]
+    ) -> None:
         self._cursor = cursor
-        self.transaction = Transaction(cast("Cursor", cursor), compiler, "sqlite", self._state)
-        self._epoch = epoch
+        self.transaction = Transaction(cast("Cursor", cursor), compiler, "sqlite", self._data_version)
+        self._data_versions = data_versions
         self._idle = idle
-        self._began = 0
+        self._version_at_start = 0
         self._version: int | None = None
 
     def __enter__(self) -> Transaction:
-        # What is read is the state of the database at the first query, which is later than this.
-        self._began = self._epoch.number
+        # The snapshot is that of the first query, which is later than this.
+        self._version_at_start = self._data_versions.current
         self._cursor.execute("begin")
         return self.transaction
 
@@ -381,29 +393,29 @@ class _Reader:
         self._cursor.execute("rollback")
         self._idle.append(self)
 
-    def _state(self) -> int | None:
+    def _data_version(self) -> int | None:
         [version] = self._cursor.execute("pragma data_version").fetchone()
-        with self._epoch.lock:
-            is_current = self._began == self._epoch.number
+        with self._data_versions.lock:
+            is_current = self._version_at_start == self._data_versions.current
             if version != self._version:
                 self._version = version
-                self._epoch.number += 1
+                self._data_versions.current += 1
             if not is_current:
                 return None
-            self._began = self._epoch.number
-            return self._began
+            self._version_at_start = self._data_versions.current
+            return self._version_at_start
 
 
-class _Epoch:
-    """A number for what all readers of a SQLite database see alike, until one of them notices a change.
+class _DataVersions:
+    """A counter that all readers of a SQLite database share: equal numbers mean identical content.
 
-    Whether others have changed it, in this process or another, SQLite tells each connection by itself and by numbers of its own
-    (``data_version``). So whoever sees a new one begins a new epoch, and who began to read in an earlier one belongs to none: what
-    it sees may be either. Two that tell the same epoch therefore see the same.
+    SQLite tells each connection by ``pragma data_version`` whether another one has changed the file, in this process or
+    another, but the numbers of two connections cannot be compared. So a reader that sees a new number increments the
+    counter. A reader that began before has no version, because it may see the old state or the new one.
     """
 
     def __init__(self) -> None:
-        self.number = 0
+        self.current = 0
         self.lock = threading.Lock()
 
 
@@ -411,37 +423,45 @@ class PostgresServer:
     """A PostgreSQL database whose pool of connections all companies share."""
 
     def __init__(self, url: str, *, max_connections: int = 10) -> None:
-        # Only a server on PostgreSQL pays for the driver.
+        # The driver is only imported for PostgreSQL.
         from psycopg_pool import ConnectionPool  # noqa: PLC0415
 
-        from dealwright.storage.postgres_values import configure  # noqa: PLC0415
+        from dealwright.storage.psycopg_adapters import configure_connection  # noqa: PLC0415
 
         self.url = url
         self._pool = ConnectionPool(
-            url, min_size=1, max_size=max_connections, open=False, configure=configure, kwargs={"autocommit": True}
+            url,
+            min_size=1,
+            max_size=max_connections,
+            open=False,
+            configure=configure_connection,
+            kwargs={"autocommit": True},
         )
-        self._opened = False
-        self._opening = threading.Lock()
+        self._is_open = False
+        self._open_lock = threading.Lock()
 
     def database(self, schema: str) -> PostgresDatabase:
-        """The database in one schema."""
+        """Returns the database in one schema."""
         return PostgresDatabase(self, schema)
 
     def pool(self) -> Any:
-        """The pool of connections, opened on first use."""
+        """Returns the pool of connections, which is opened on first use."""
         import psycopg  # noqa: PLC0415
 
-        with self._opening:
-            if not self._opened:
-                # The pool would try for a long time, and not tell why.
+        with self._open_lock:
+            if not self._is_open:
+                # The pool would try for a long time, and not show the error.
                 psycopg.connect(self.url).close()
                 self._pool.open(wait=True, timeout=BUSY_TIMEOUT_SECONDS)
-                self._opened = True
+                self._is_open = True
         return self._pool
 
     @staticmethod
-    def clear(url: str) -> None:
-        """Drops the throw-away platform in a PostgreSQL database, if any. Raises ValueError when it is to be kept."""
+    def drop_throwaway(url: str) -> None:
+        """Drops the throw-away platform in a PostgreSQL database, if any.
+
+        Raises ValueError for one that is not marked as such.
+        """
         import psycopg  # noqa: PLC0415
 
         with psycopg.connect(url, autocommit=True) as connection:
@@ -456,7 +476,7 @@ class PostgresServer:
 
     @staticmethod
     def mark_throwaway(url: str) -> None:
-        """Says of a PostgreSQL database without a platform that the one to come may be dropped."""
+        """Marks the platform that will be created in a PostgreSQL database as one that may be dropped."""
         import psycopg  # noqa: PLC0415
 
         with psycopg.connect(url) as connection:
@@ -477,9 +497,9 @@ class PostgresDatabase:
         self.server = server
         self.schema: str | None = schema
         self._compiler = postgres_compiler(schema)
-        # Writers share a lock of their own. One that had to give way takes it for itself, so that it need not again.
-        self._take_turn = _turn("pg_advisory_xact_lock_shared", schema, PATIENCE_SECONDS)
-        self._take_turn_alone = _turn("pg_advisory_xact_lock", schema, BUSY_TIMEOUT_SECONDS)
+        # Writers share an advisory lock. After a serialization failure one takes it exclusively, and cannot fail again.
+        self._shared_lock_sql = _lock_statement("pg_advisory_xact_lock_shared", schema, LOCK_TIMEOUT_SECONDS)
+        self._exclusive_lock_sql = _lock_statement("pg_advisory_xact_lock", schema, BUSY_TIMEOUT_SECONDS)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -490,46 +510,46 @@ class PostgresDatabase:
             finally:
                 cursor.execute("rollback")
 
-    def look_up(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
+    def query_once(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
         with self.server.pool().connection() as connection, connection.cursor() as cursor:
             return Transaction(cursor, self._compiler, "postgresql").run(statement, values)
 
     @contextmanager
-    def write(self, *, alone: bool = False) -> Iterator[Transaction]:
+    def write(self, *, exclusive: bool = False) -> Iterator[Transaction]:
         with (
             self.server.pool().connection() as connection,
             connection.transaction(),
             connection.cursor() as cursor,
         ):
-            cursor.execute(self._take_turn_alone if alone else self._take_turn)
+            cursor.execute(self._exclusive_lock_sql if exclusive else self._shared_lock_sql)
             yield Transaction(cursor, self._compiler, "postgresql")
 
     def create_tables(self, metadata: sa.MetaData) -> None:
-        with self.write(alone=True) as transaction:
-            transaction.script(f'create schema if not exists "{self.schema}"')
-            transaction.script(f'set local search_path to "{self.schema}"')
-            # All at once: the way there and back takes as long as making a table.
-            transaction.script(";\n".join(ddl(metadata, self._compiler.dialect)))
+        with self.write(exclusive=True) as transaction:
+            transaction.execute_sql(f'create schema if not exists "{self.schema}"')
+            transaction.execute_sql(f'set local search_path to "{self.schema}"')
+            # All in one: a round trip takes as long as creating a table.
+            transaction.execute_sql(";\n".join(ddl(metadata, self._compiler.dialect)))
 
     def drop(self) -> None:
-        with self.write(alone=True) as transaction:
-            transaction.script(f'drop schema if exists "{self.schema}" cascade')
+        with self.write(exclusive=True) as transaction:
+            transaction.execute_sql(f'drop schema if exists "{self.schema}" cascade')
 
     def sqlalchemy_url(self) -> sa.URL:
         return sa.make_url(self.server.url).set(drivername="postgresql+psycopg")
 
-    def gave_way(self, error: BaseException) -> bool:
+    def is_serialization_failure(self, error: BaseException) -> bool:
         # serialization_failure, deadlock_detected and lock_not_available
         return getattr(error, "sqlstate", None) in ("40001", "40P01", "55P03")
 
     def close(self) -> None:
-        """Nothing of its own is open; the server's pool is."""
+        """Does nothing: the connections belong to the server's pool."""
 
 
-def _turn(lock: str, schema: str, seconds: float) -> str:
-    """What a writer of a schema begins with: for how long it waits for others, and the lock that says that it writes."""
+def _lock_statement(lock_function: str, schema: str, seconds: float) -> str:
+    """Returns a writer's first statement, which sets the lock time-out and takes the advisory lock of the schema."""
     key = int.from_bytes(hashlib.sha256(schema.encode()).digest()[:8], "big", signed=True)
-    return f"set local lock_timeout = {round(seconds * 1000)}; select {lock}({key})"
+    return f"set local lock_timeout = {round(seconds * 1000)}; select {lock_function}({key})"
 
 
 def _lower(text: str | bytes | float | None) -> str | bytes | float | None:
@@ -537,29 +557,29 @@ def _lower(text: str | bytes | float | None) -> str | bytes | float | None:
 
 
 @functools.cache
-def insertion(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
-    """An insert of one row that fills these columns, with a parameter for each."""
+def insert_statement(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
+    """Returns an insert of one row that fills these columns, with a parameter for each, and gives its id, if any."""
     statement = sa.insert(table).values({name: sa.bindparam(name) for name in columns})
     return statement.returning(table.c.id) if "id" in table.c else statement
 
 
 @functools.cache
-def change_by_id(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
-    """An update of these columns of one row, with a parameter for each and ``_id``."""
+def update_statement(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
+    """Returns an update of these columns of one row, with a parameter for each and ``_id``."""
     values = next_revision(table) | {name: sa.bindparam(name) for name in columns}
     return sa.update(table).where(table.c.id == sa.bindparam("_id")).values(values)
 
 
-def tables_of(metadata: sa.MetaData, dialect: str) -> Iterator[sa.Table]:
-    """The tables that a database of this kind has."""
+def tables_for_dialect(metadata: sa.MetaData, dialect: str) -> Iterator[sa.Table]:
+    """Returns the tables that a database of this dialect has."""
     return (table for table in metadata.sorted_tables if table.info.get("only", dialect) == dialect)
 
 
 def ddl(metadata: sa.MetaData, dialect: sa.Dialect) -> Iterator[str]:
-    """The statements that make the tables and their indexes."""
-    for table in tables_of(metadata, dialect.name):
+    """Yields the statements that create the tables and their indexes."""
+    for table in tables_for_dialect(metadata, dialect.name):
         yield str(sa.schema.CreateTable(table, if_not_exists=True).compile(dialect=dialect))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield str(sa.schema.CreateIndex(index, if_not_exists=True).compile(dialect=dialect))
-        # What SQLAlchemy has no words for, such as triggers.
+        # SQL that SQLAlchemy cannot express, such as triggers.
         yield from table.info.get(dialect.name, ())

@@ -1,6 +1,6 @@
 """The content of files: one store for each company, a folder or a part of an S3-compatible bucket.
 
-What is in a store goes by keys that the store makes up. Names that people give to files are never part of a path.
+Content is stored under keys that the store generates. Names that people give to files are never part of a path.
 """
 
 from __future__ import annotations
@@ -16,52 +16,44 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 
-CHUNK = 256 * 1024
-BUCKET = "s3://"
+CHUNK_BYTES = 256 * 1024
 
-_KEY = re.compile(r"[0-9a-f]{40}(-[0-9]{1,4})?")
+_KEY_PATTERN = re.compile(r"[0-9a-f]{40}(-[0-9]{1,4})?")
 
 
 class Files(Protocol):
-    """A store. Keys are what `new_key` gives, or such a key with a number behind it: ``…-128``.
+    """A store. A key is one that `new_key` returns, or such a key followed by a number: ``…-128``.
 
-    All raise OSError when the store cannot do it: its disk is full, its bucket cannot be reached.
+    All methods raise OSError when the store fails: its disk is full, its bucket cannot be reached.
     """
 
     def put(self, key: str, content: bytes) -> None:
-        """Keeps some content, whole or not at all."""
+        """Stores some content, whole or not at all."""
 
     def stream(self, key: str) -> Iterator[bytes]:
-        """The content in chunks, read as they are asked for. Raises FileNotFoundError, with the first, when there is none."""
+        """Yields the content in chunks, read as needed.
+
+        Raises FileNotFoundError, at the first chunk, when there is none.
+        """
 
     def delete(self, key: str) -> None:
-        """Removes what is there, if anything."""
+        """Removes the content, if there is any."""
 
 
 def new_key() -> str:
-    """A key that nobody can guess."""
+    """Returns a random key that cannot be guessed."""
     return secrets.token_hex(20)
 
 
-def checked(key: str) -> str:
-    """The key. Raises ValueError for anything that is none: nothing else reaches a path."""
-    if not _KEY.fullmatch(key):
+def validate_key(key: str) -> str:
+    """Returns the key. Raises ValueError for anything else, so that only keys become part of a path."""
+    if not _KEY_PATTERN.fullmatch(key):
         raise ValueError("not a key of a stored file")
     return key
 
 
-def open_files(location: str, company: str, *, full_sync: bool = False) -> Files:
-    """The store of a company at a location: a folder, or ``s3://bucket/prefix``."""
-    if location.startswith(BUCKET):
-        # Only who has a bucket pays for the library.
-        from dealwright.storage.bucket import open_bucket  # noqa: PLC0415
-
-        return open_bucket(f"{location.rstrip('/')}/{company}")
-    return FolderFiles(Path(location) / company, full_sync=full_sync)
-
-
 class FolderFiles:
-    """A folder, made when the first file comes; readable for the owner of the process only."""
+    """A folder, created with the first file; readable for the owner of the process only."""
 
     def __init__(self, folder: Path, *, full_sync: bool = False) -> None:
         self._folder = folder
@@ -70,7 +62,7 @@ class FolderFiles:
     def put(self, key: str, content: bytes) -> None:
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Written beside its place and then moved there, so that no half of it can ever be read.
+        # Written to a temporary file and then moved, so that an incomplete file can never be read.
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix="new-")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -85,51 +77,51 @@ class FolderFiles:
 
     def stream(self, key: str) -> Iterator[bytes]:
         with self._path(key).open("rb") as file:
-            while chunk := file.read(CHUNK):
+            while chunk := file.read(CHUNK_BYTES):
                 yield chunk
 
     def delete(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
-        # A folder for each two digits keeps them small.
-        return self._folder / checked(key)[:2] / key
+        # The first two digits are a folder, so that folders stay small.
+        return self._folder / validate_key(key)[:2] / key
 
 
-class FilesOfUnit:
-    """A store as one unit of work uses it: what it puts is gone when the unit fails, what it deletes stays until it is done.
+class TransactionalFiles:
+    """A store for one unit of work: added content is removed on rollback, deleted content only on commit.
 
-    Content is written before the rows that name it are committed, so that no row can name what is not there.
+    Content is written before the rows that refer to it are committed, so that no row can refer to missing content.
     """
 
     def __init__(self, files: Files) -> None:
         self._files = files
-        self._put: list[str] = []
-        self._deleted: list[str] = []
+        self._added_keys: list[str] = []
+        self._deleted_keys: list[str] = []
 
     def put(self, content: bytes, key: str | None = None) -> str:
-        """Keeps some content; its key, a new one unless given."""
+        """Stores some content; returns its key, a new one unless given."""
         key = key or new_key()
-        # Noted first: a store that fails may have kept it all the same.
-        self._put.append(key)
+        # Noted first: a store that fails may have stored the content all the same.
+        self._added_keys.append(key)
         self._files.put(key, content)
         return key
 
     def stream(self, key: str) -> Iterator[bytes]:
-        """See `Files.stream`; it can be read when the unit is over."""
+        """Yields the content as `Files.stream` does; it can be read after the unit, too."""
         return self._files.stream(key)
 
     def delete(self, key: str) -> None:
-        """Removes what is there when the unit is committed."""
-        self._deleted.append(key)
+        """Removes the content under a key when the unit is committed."""
+        self._deleted_keys.append(key)
 
-    def committed(self) -> None:
-        """Says that the unit was committed."""
-        self._remove(self._deleted)
+    def commit(self) -> None:
+        """Removes the deleted content, after the unit was committed."""
+        self._remove(self._deleted_keys)
 
-    def rolled_back(self) -> None:
-        """Says that the unit was rolled back."""
-        self._remove(self._put)
+    def rollback(self) -> None:
+        """Removes the added content, after the unit was rolled back."""
+        self._remove(self._added_keys)
 
     def _remove(self, keys: list[str]) -> None:
         while keys:
@@ -137,5 +129,5 @@ class FilesOfUnit:
             try:
                 self._files.delete(key)
             except Exception:
-                # What is left over harms nobody, and the unit is over: it must not fail any more.
+                # The unit is over and must not fail any more; a leftover file does no harm.
                 log.exception("the stored file %s could not be removed", key)

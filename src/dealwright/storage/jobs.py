@@ -1,6 +1,6 @@
-"""Stores jobs in the transaction of the change that they belong to: what `crm.jobs` enqueues and `dealwright.jobs` runs.
+"""Stores jobs in the transaction of their change: `crm.kernel.jobs` enqueues them, `dealwright.jobs` runs them.
 
-On SQLite they are rows of the company's own file. On PostgreSQL Procrastinate has them, in the platform's schema.
+On SQLite they are rows of the company's own file. On PostgreSQL they are Procrastinate's, in the platform's schema.
 """
 
 from __future__ import annotations
@@ -12,37 +12,38 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from dealwright.storage.engines import Transaction
-from dealwright.storage.procrastinate import QUEUE, SCHEMA
-from dealwright.storage.tables.jobs import jobs
+from dealwright.storage.procrastinate import QUEUE
+from dealwright.storage.tables.integration.jobs import jobs
+from dealwright.storage.types import PLATFORM_SCHEMA
 
-# One that finds others of its lock unfinished has to wait for them.
+# A job waits behind unfinished jobs with the same lock.
 _INSERT = sa.text(
     "insert into jobs (name, arguments, lock, state, due, add_time) select :name, :arguments, :lock, case when exists "
     "(select 1 from jobs where lock = :lock and state <> 'failed') then 'behind' else 'waiting' end, :due, :now"
 )
 _DEFER = sa.text(
-    f"select {SCHEMA}.procrastinate_defer_jobs_v1(array("
-    f"select row('{QUEUE}', name, 0, lock, null, args, due)::{SCHEMA}.procrastinate_job_to_defer_v1 "
+    f"select {PLATFORM_SCHEMA}.procrastinate_defer_jobs_v1(array("
+    f"select row('{QUEUE}', name, 0, lock, null, args, due)::{PLATFORM_SCHEMA}.procrastinate_job_to_defer_v1 "
     "from unnest(cast(:names as text[]), cast(:locks as text[]), cast(:arguments as jsonb[]), "
     "cast(:due as timestamptz[])) with ordinality as job (name, lock, args, due, place) order by place))"
 )
 
 _FORGET_FAILED = sa.text(
-    f"delete from {SCHEMA}.procrastinate_jobs as job where status = 'failed' and args ->> 'company' = :company_id and "
-    f"not exists (select 1 from {SCHEMA}.procrastinate_events where job_id = job.id and at >= :before)"
+    f"delete from {PLATFORM_SCHEMA}.procrastinate_jobs as job where status = 'failed' and args ->> 'company' = :company_id and "
+    f"not exists (select 1 from {PLATFORM_SCHEMA}.procrastinate_events where job_id = job.id and at >= :before)"
 )
 
 
 class NewJob(NamedTuple):
-    """A job to store. ``arguments`` is JSON; it runs not before ``at``."""
+    """A job to store. ``arguments`` is JSON; it does not run before ``scheduled_at``."""
 
     name: str
     arguments: str
-    at: datetime | None
+    scheduled_at: datetime | None
     lock: str | None
 
 
-def store(db: Transaction, company_id: int, enqueued: Sequence[NewJob], now: datetime) -> None:
+def insert_jobs(db: Transaction, company_id: int, enqueued: Sequence[NewJob], now: datetime) -> None:
     """Stores jobs, in their order."""
     if db.dialect == "postgresql":
         db.run(
@@ -51,25 +52,25 @@ def store(db: Transaction, company_id: int, enqueued: Sequence[NewJob], now: dat
                 "names": [job.name for job in enqueued],
                 "locks": [job.lock and f"{company_id}:{job.lock}" for job in enqueued],
                 "arguments": [f'{{"company": {company_id}, "arguments": {job.arguments}}}' for job in enqueued],
-                "due": [job.at for job in enqueued],
+                "due": [job.scheduled_at for job in enqueued],
             },
         )
         return
-    add_time = stored(now)
+    add_time = format_time_ms(now)
     for job in enqueued:
-        due = stored(job.at) if job.at else add_time
+        due = format_time_ms(job.scheduled_at) if job.scheduled_at else add_time
         values = {"name": job.name, "arguments": job.arguments, "lock": job.lock, "due": due, "now": add_time}
         db.run(_INSERT, values)
 
 
-def forget_failed(db: Transaction, company_id: int, before: datetime) -> None:
-    """Removes the jobs of a company that were given up before a moment."""
+def delete_failed(db: Transaction, company_id: int, before: datetime) -> None:
+    """Removes the jobs of a company that were given up before a time."""
     if db.dialect == "postgresql":
         db.run(_FORGET_FAILED, {"company_id": str(company_id), "before": before})
     else:
-        db.execute(sa.delete(jobs).where(jobs.c.state == "failed", jobs.c.due < stored(before)))
+        db.execute(sa.delete(jobs).where(jobs.c.state == "failed", jobs.c.due < format_time_ms(before)))
 
 
-def stored(time: datetime) -> str:
-    """A moment as the table of jobs has it, with milliseconds."""
+def format_time_ms(time: datetime) -> str:
+    """Returns a time as text for the table of jobs, with milliseconds."""
     return time.astimezone(UTC).isoformat(" ", "milliseconds")[:23]

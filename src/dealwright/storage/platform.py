@@ -1,7 +1,7 @@
-"""The platform: which companies there are, and which API token belongs to whom (`platform_tables` has all that it knows).
+"""The platform: its companies, and the users of API tokens (`platform_tables` has all of its tables).
 
 On SQLite the platform is a folder: ``platform.sqlite3`` and one file a company under ``companies/``. On PostgreSQL it
-is the schema ``dealwright`` and one schema a company. The content of files is kept in neither (`places.files_location`).
+is the schema ``dealwright`` and one schema a company. The content of files is kept in neither (`paths.files_location`).
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
-from dealwright.storage import engines, migrations, places, procrastinate
+from dealwright.storage import engines, migrations, paths, procrastinate
 from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase, Transaction
-from dealwright.storage.files import Files, open_files
+from dealwright.storage.file_stores import open_files
+from dealwright.storage.files import Files
 from dealwright.storage.platform_tables import api_tokens, companies, platform_metadata
 from dealwright.storage.tables import metadata
-
-PLATFORM_SCHEMA = "dealwright"
+from dealwright.storage.types import PLATFORM_SCHEMA
 
 T = TypeVar("T")
 
 
-# Asked for every request, and composed once.
+# Run for every request, and composed once.
 _TOKEN_OWNER = sa.select(api_tokens.c.company_id, api_tokens.c.user_id).where(
     api_tokens.c.token_hash == sa.bindparam("token_hash")
 )
@@ -47,8 +47,8 @@ class Company(NamedTuple):
     files: Files
 
 
-class TokenOwner(NamedTuple):
-    """Whom an API token stands for."""
+class UserRef(NamedTuple):
+    """A user of a company."""
 
     company_id: int
     user_id: int
@@ -58,19 +58,19 @@ class Platform:
     """The companies in one place: a folder of SQLite files or a PostgreSQL database."""
 
     def __init__(
-        self, location: str | Path, *, full_sync: bool = False, files: str | None = None, in_the_making: bool = False
+        self, location: str | Path, *, full_sync: bool = False, files: str | None = None, scratch: bool = False
     ) -> None:
-        """``location`` is a folder, or the URL of a PostgreSQL database; ``files`` is where the content of files is kept.
+        """Opens a folder, or the PostgreSQL database with this URL; ``files`` is the location of the content of files.
 
-        ``in_the_making`` is for a folder that is worth nothing when anything fails (see `SqliteDatabase`).
+        ``scratch`` is for a folder that is thrown away when anything fails (see `SqliteDatabase`).
         """
         self._location = str(location)
         self._server: PostgresServer | None = None
         self._folder: Path | None = None
         self._full_sync = full_sync
-        self._in_the_making = in_the_making
-        self._open: dict[int, Company] = {}
-        self._opening = threading.Lock()
+        self._scratch = scratch
+        self._open_companies: dict[int, Company] = {}
+        self._open_lock = threading.Lock()
         if engines.is_postgres(self._location):
             self._server = PostgresServer(self._location)
             self.database: Database = self._server.database(PLATFORM_SCHEMA)
@@ -78,12 +78,12 @@ class Platform:
             self._folder = Path(location)
             (self._folder / "companies").mkdir(parents=True, exist_ok=True)
             self.database = self._sqlite("platform.sqlite3")
-        self._files = files or places.files_location(self.folder)
+        self._files = files or paths.files_location(self.folder)
 
     @property
     def folder(self) -> Path:
-        """Where the platform keeps what is not in its databases."""
-        return self._folder or places.folder_of(self._location)
+        """The folder for data that are not in the platform's databases."""
+        return self._folder or paths.postgres_folder(self._location)
 
     @property
     def server_url(self) -> str | None:
@@ -99,30 +99,33 @@ class Platform:
                 tables = transaction.values(sa.text(f"select to_regclass('{PLATFORM_SCHEMA}.companies')"))
             return tables in ([], [None]) or transaction.row(sa.select(companies.c.id).limit(1)) is None
 
-    def set_up(self) -> None:
-        """Makes those of the platform's own tables that are missing."""
+    def create_platform_tables(self) -> None:
+        """Creates those of the platform's own tables that are missing."""
         self.database.create_tables(platform_metadata)
         if self._server is not None:
             procrastinate.install(self.database)
 
     def create_company(self, domain: str) -> Company:
-        """Makes an empty company with all its tables. Raises ValueError for a bad domain, `DomainTaken` for a taken one."""
+        """Creates an empty company with all its tables and returns it.
+
+        Raises ValueError for a bad domain, `DomainTaken` for a taken one.
+        """
         with self.new_company(domain) as company:
             return company
 
     @contextmanager
     def new_company(self, domain: str) -> Iterator[Company]:
-        """An empty company to fill; it is there for others when the block has ended, and only if it ended well.
+        """Yields an empty company to fill; others see it after the block, and only if that does not raise.
 
-        One is made at a time. Raises ValueError for a bad domain, `DomainTaken` for a taken one.
+        One is created at a time. Raises ValueError for a bad domain, `DomainTaken` for a taken one.
         """
         if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", domain):
             raise ValueError("A company domain is 1 to 40 lower-case letters, digits and inner hyphens")
-        with self.database.write(alone=True) as transaction:
+        with self.database.write(exclusive=True) as transaction:
             if transaction.value(sa.select(companies.c.id).where(companies.c.domain == domain)):
                 raise DomainTaken(f"There is already a company with the domain {domain}")
             company_id = transaction.insert(companies, {"domain": domain})
-            # What an attempt that was broken off may have left.
+            # An earlier attempt that was interrupted may have left data.
             self._company_database(domain).drop()
             company = self._company(company_id, domain)
             try:
@@ -131,82 +134,84 @@ class Platform:
                     migrations.stamp(inside)
                 yield company
             except BaseException:
-                self._open.pop(company_id).database.close()
+                self._open_companies.pop(company_id).database.close()
                 raise
 
-    def version(self, company: Company) -> str:
-        """The version of a company's tables."""
+    def tables_version(self, company: Company) -> str:
+        """Returns the version of a company's tables."""
         return migrations.version(company.database)
 
     def upgrade(self) -> list[tuple[str, str, str]]:
-        """Brings all tables to the newest version; for each company its domain, version before, version after."""
-        self.set_up()
+        """Upgrades all tables to the newest version; returns for each company domain, version before, version after."""
+        self.create_platform_tables()
         done = []
-        for company in self.companies():
-            before = self.version(company)
+        for company in self.list_companies():
+            before = self.tables_version(company)
             if before != migrations.HEAD:
-                with self.database.write(alone=True):
-                    if self.version(company) != migrations.HEAD:
+                with self.database.write(exclusive=True):
+                    if self.tables_version(company) != migrations.HEAD:
                         migrations.upgrade(company.database)
-            done.append((company.domain, before, self.version(company)))
+            done.append((company.domain, before, self.tables_version(company)))
         return done
 
-    def companies(self) -> list[Company]:
-        """Every company."""
+    def list_companies(self) -> list[Company]:
+        """Returns all companies."""
         with self.database.read() as transaction:
             rows = transaction.rows(sa.select(companies.c.id, companies.c.domain).order_by(companies.c.id))
         return [self._company(*row) for row in rows]
 
-    def company(self, company_id: int) -> Company | None:
-        """One company, or None."""
-        if company_id in self._open:
-            return self._open[company_id]
-        return next((company for company in self.companies() if company.id == company_id), None)
+    def find_company(self, company_id: int) -> Company | None:
+        """Returns the company with an id, or None."""
+        if company_id in self._open_companies:
+            return self._open_companies[company_id]
+        return next((company for company in self.list_companies() if company.id == company_id), None)
 
-    def company_named(self, domain: str) -> Company | None:
-        """The company with a domain, or None."""
-        known = next((company for company in self._open.values() if company.domain == domain), None)
-        return known or next((company for company in self.companies() if company.domain == domain), None)
+    def find_company_by_domain(self, domain: str) -> Company | None:
+        """Returns the company with a domain, or None."""
+        known = next((company for company in self._open_companies.values() if company.domain == domain), None)
+        return known or next((company for company in self.list_companies() if company.domain == domain), None)
 
     def issue_token(self, company_id: int, user_id: int) -> str:
-        """A new API token for a user; the old one is void from now on. It is shown only once."""
+        """Creates and returns a new API token for a user; the old one is void from now on. Only its hash is stored."""
         token = secrets.token_hex(20)
         with self.database.write() as transaction:
             transaction.execute(
                 sa.delete(api_tokens).where(api_tokens.c.company_id == company_id, api_tokens.c.user_id == user_id)
             )
-            transaction.insert(api_tokens, {"token_hash": hashed(token), "company_id": company_id, "user_id": user_id})
+            transaction.insert(
+                api_tokens, {"token_hash": hash_secret(token), "company_id": company_id, "user_id": user_id}
+            )
         return token
 
-    def token_owner(self, token: str) -> TokenOwner | None:
-        """Whom a token stands for, or None for one that is unknown or void."""
-        rows = self.database.look_up(_TOKEN_OWNER, {"token_hash": hashed(token)})
-        return TokenOwner(*rows[0]) if rows else None
+    def find_token_owner(self, token: str) -> UserRef | None:
+        """Returns the user of an API token; None for one that is unknown or void."""
+        rows = self.database.query_once(_TOKEN_OWNER, {"token_hash": hash_secret(token)})
+        return UserRef(*rows[0]) if rows else None
 
-    def change(self, work: Callable[[Transaction], T]) -> T:
-        """Does some work on the platform's tables, again and alone when it had to give way."""
-        return engines.change(self.database, work)
+    def run_in_transaction(self, work: Callable[[Transaction], T]) -> T:
+        """Runs `work` on the platform's tables as `engines.run_in_transaction` does."""
+        return engines.run_in_transaction(self.database, work)
 
-    def finish(self, statements: Iterable[str]) -> None:
-        """Runs statements that were left for later (see `transfer.copy_company`), each for itself."""
+    def run_deferred_statements(self, statements: Iterable[str]) -> None:
+        """Runs statements that were left for later (see `transfer.copy_company`), each in a transaction of its own."""
         for statement in statements:
-            with self.database.write(alone=True) as transaction:
-                transaction.script(statement)
+            with self.database.write(exclusive=True) as transaction:
+                transaction.execute_sql(statement)
 
     def close(self) -> None:
         """Closes every database."""
-        for company in self._open.values():
+        for company in self._open_companies.values():
             company.database.close()
         self.database.close()
         if self._server is not None:
             self._server.close()
 
     def _company(self, company_id: int, domain: str) -> Company:
-        with self._opening:
-            if company_id not in self._open:
+        with self._open_lock:
+            if company_id not in self._open_companies:
                 files = open_files(self._files, domain, full_sync=self._full_sync)
-                self._open[company_id] = Company(company_id, domain, self._company_database(domain), files)
-            return self._open[company_id]
+                self._open_companies[company_id] = Company(company_id, domain, self._company_database(domain), files)
+            return self._open_companies[company_id]
 
     def _company_database(self, domain: str) -> Database:
         if self._server is not None:
@@ -215,9 +220,9 @@ class Platform:
 
     def _sqlite(self, name: str) -> SqliteDatabase:
         assert self._folder is not None
-        return SqliteDatabase(self._folder / name, full_sync=self._full_sync, in_the_making=self._in_the_making)
+        return SqliteDatabase(self._folder / name, full_sync=self._full_sync, scratch=self._scratch)
 
 
-def hashed(secret: str) -> str:
-    """What is kept of a long random secret."""
+def hash_secret(secret: str) -> str:
+    """Returns the hash under which a long random secret is stored."""
     return hashlib.sha256(secret.encode()).hexdigest()

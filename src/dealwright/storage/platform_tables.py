@@ -1,15 +1,15 @@
-"""The platform's own tables: companies, API tokens, OAuth apps with what users granted them, log-ins, spent tokens of budgets.
+"""The platform's own tables: companies, API tokens, OAuth apps and grants, log-ins, daily token usage.
 
-Tokens, codes and the secrets of apps are kept as hashes. They are long and random, so that a fast hash is enough;
-passwords are people's own, and have a slow one. The secret of an app is here a second time, sealed with a key that is not
-(`sealing`), because the app is to hear it when it is uninstalled.
+Tokens, codes and the secrets of apps are stored as hashes. They are long and random, so that a fast hash is enough;
+passwords are chosen by people and have a slow one. The secret of an app is stored a second time, encrypted with a key
+that is not in the database (`encryption`), because it is the password of the notification that the app was uninstalled.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from dealwright.storage.types import Day, Key, Moment, key, link
+from dealwright.storage.types import DateText, DateTimeText, Key, key, link
 
 platform_metadata = sa.MetaData()
 
@@ -42,11 +42,11 @@ oauth_apps = sa.Table(
     sa.Column("scopes", sa.Text, nullable=False),
     sa.Column("redirect_uris", sa.Text, nullable=False),
     sa.Column("uninstall_url", sa.Text),
-    sa.Column("add_time", Moment, nullable=False),
+    sa.Column("add_time", DateTimeText, nullable=False),
     sqlite_autoincrement=True,
 )
 
-# A code that was used names the grant that it gave.
+# A used code has the id of the grant that it gave.
 oauth_codes = sa.Table(
     "oauth_codes",
     platform_metadata,
@@ -57,7 +57,7 @@ oauth_codes = sa.Table(
     sa.Column("redirect_uri", sa.Text, nullable=False),
     sa.Column("scopes", sa.Text, nullable=False),
     sa.Column("code_challenge", sa.Text),
-    sa.Column("expires_at", Moment, nullable=False),
+    sa.Column("expires_at", DateTimeText, nullable=False),
     link("grant_id"),
 )
 
@@ -70,8 +70,8 @@ oauth_grants = sa.Table(
     link("user_id", nullable=False),
     sa.Column("refresh_hash", sa.Text, nullable=False, unique=True),
     sa.Column("scopes", sa.Text, nullable=False),
-    sa.Column("add_time", Moment, nullable=False),
-    sa.Column("expires_at", Moment, nullable=False),
+    sa.Column("add_time", DateTimeText, nullable=False),
+    sa.Column("expires_at", DateTimeText, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -80,7 +80,7 @@ oauth_access_tokens = sa.Table(
     platform_metadata,
     sa.Column("token_hash", sa.Text, primary_key=True),
     link("grant_id", nullable=False, index=True),
-    sa.Column("expires_at", Moment, nullable=False),
+    sa.Column("expires_at", DateTimeText, nullable=False),
 )
 
 logins = sa.Table(
@@ -92,29 +92,29 @@ logins = sa.Table(
     sa.Column("password_hash", sa.Text, nullable=False),
 )
 
-# Attempts to log in that have not succeeded, by the account or the network address that they were about.
+# Failed attempts to log in, by account and by network address.
 login_failures = sa.Table(
     "login_failures",
     platform_metadata,
     key(),
     sa.Column("subject", sa.Text, nullable=False, index=True),
-    sa.Column("time", Moment, nullable=False),
+    sa.Column("time", DateTimeText, nullable=False),
 )
 
-# `users` are those whom the password fits, as in `1.1 2.7`: company and user.
+# `users` are those with this password, as in `1.1 2.7`: company and user.
 browser_sessions = sa.Table(
     "browser_sessions",
     platform_metadata,
     sa.Column("token_hash", sa.Text, primary_key=True),
     sa.Column("users", sa.Text, nullable=False),
-    sa.Column("expires_at", Moment, nullable=False),
+    sa.Column("expires_at", DateTimeText, nullable=False),
 )
 
-# What companies spend of their daily budgets, which are counted in tokens, too.
+# The use of companies' daily budgets, which are counted in tokens, too.
 token_spending = sa.Table(
     "token_spending",
     platform_metadata,
     sa.Column("company_id", Key, primary_key=True, autoincrement=False),
-    sa.Column("day", Day, primary_key=True),
+    sa.Column("day", DateText, primary_key=True),
     sa.Column("tokens", sa.BigInteger, nullable=False),
 )

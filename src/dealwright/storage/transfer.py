@@ -1,4 +1,4 @@
-"""Takes a company from a SQLite file into PostgreSQL databases; what was sent to the first of them is sent to the others."""
+"""Copies a company from a SQLite file into PostgreSQL databases; keeps the data sent to the first for the others."""
 
 from __future__ import annotations
 
@@ -11,57 +11,57 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from dealwright.storage.engines import Transaction, tables_of
+from dealwright.storage.engines import Transaction, tables_for_dialect
 from dealwright.storage.migrations import VERSION_TABLE
 from dealwright.storage.tables import metadata
 
-_PART = 1 << 18
-"""How many bytes are sent at a time."""
+_CHUNK_BYTES = 1 << 18
+"""The number of bytes that are sent at a time."""
 
 
-def copy_company(file: Path, sent: Path, target: Transaction) -> list[str]:
-    """Copies all rows of a file that nobody writes into empty tables of the same version.
+def copy_company(file: Path, dump_folder: Path, target: Transaction) -> list[str]:
+    """Copies all rows of a file that is not being written into empty tables of the same version.
 
-    ``sent`` is a folder for what is sent; when it is there already, the file is not read. The tables lose their indexes, except for
-    those that make rows unique. What is left to do is returned: the statements that make them again, and tell PostgreSQL what the
-    tables hold.
+    ``dump_folder`` is a folder for the data that are sent; when it exists already, they are read from there instead.
+    The tables lose their non-unique indexes. Returns the statements that are left to run: they create these indexes
+    again, and update PostgreSQL's statistics.
     """
-    if sent.is_dir():
-        statements = _send(sent, target)
+    if dump_folder.is_dir():
+        statements = _load_dump(dump_folder, target)
     else:
-        with tempfile.TemporaryDirectory(dir=sent.parent) as folder:
-            statements = _read(file, Path(folder), target)
-            # Whoever was faster has sent the same.
+        with tempfile.TemporaryDirectory(dir=dump_folder.parent) as folder:
+            statements = _copy_and_dump(file, Path(folder), target)
+            # Another process may have been faster and written the same.
             with suppress(OSError):
-                Path(folder).rename(sent)
-    return [*statements, target.analysis(_tables(target))]
+                Path(folder).rename(dump_folder)
+    return [*statements, target.analyze_statement(_tables_to_copy(target))]
 
 
-def _send(sent: Path, target: Transaction) -> list[str]:
+def _load_dump(dump_folder: Path, target: Transaction) -> list[str]:
     statements = []
-    for table in _tables(target):
-        # One that is missing means that somebody is about to remove the folder: an error, and no empty table.
-        with (sent / table.name).open("rb") as content:
-            if first := content.read(_PART):
-                statements += target.take_off("index", table)
-                target.insert_recorded(table, table.c.keys(), chain([first], iter(lambda: content.read(_PART), b"")))
+    for table in _tables_to_copy(target):
+        # A missing file means that another process is removing the folder: an error, and not an empty table.
+        with (dump_folder / table.name).open("rb") as content:
+            if first := content.read(_CHUNK_BYTES):
+                statements += target.drop_indexes_or_triggers("index", table)
+                target.insert_dump(table, table.c.keys(), chain([first], iter(lambda: content.read(_CHUNK_BYTES), b"")))
     return statements
 
 
-def _read(file: Path, record: Path, target: Transaction) -> list[str]:
+def _copy_and_dump(file: Path, dump_folder: Path, target: Transaction) -> list[str]:
     statements = []
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as source:
-        for table in _tables(target):
+        for table in _tables_to_copy(target):
             columns = table.c.keys()
             names = ", ".join(f'"{name}"' for name in columns)
             rows = source.execute(f'select {names} from "{table.name}"').fetchall()
-            with (record / table.name).open("wb") as recorded:
+            with (dump_folder / table.name).open("wb") as dump_file:
                 if rows:
-                    statements += target.take_off("index", table)
-                    target.insert_rows(table, columns, rows, record=recorded)
+                    statements += target.drop_indexes_or_triggers("index", table)
+                    target.insert_rows(table, columns, rows, dump_file=dump_file)
     return statements
 
 
-def _tables(target: Transaction) -> Iterator[sa.Table]:
-    """All tables of the target, but for the one that a new company has filled already."""
-    return (table for table in tables_of(metadata, target.dialect) if table is not VERSION_TABLE)
+def _tables_to_copy(target: Transaction) -> Iterator[sa.Table]:
+    """Returns all tables of the target, except the one that a new company has filled already."""
+    return (table for table in tables_for_dialect(metadata, target.dialect) if table is not VERSION_TABLE)

@@ -6,70 +6,18 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
 
+from dealwright.contract import field_types
 from dealwright.contract.bodies import V1Body
+from dealwright.contract.field_types import CustomFieldType
 from dealwright.contract.values import Color, Id, Name
 
 FieldId = Annotated[Id, Meta(description="The id of the field.")]
 
-FieldType = Literal[
-    "activity",
-    "address",
-    "billing_frequency",
-    "boolean",
-    "date",
-    "daterange",
-    "deal",
-    "deals",
-    "double",
-    "enum",
-    "int",
-    "json",
-    "lead",
-    "monetary",
-    "org",
-    "people",
-    "phone",
-    "picture",
-    "pipeline",
-    "price_list",
-    "product",
-    "project",
-    "projects_board",
-    "projects_phase",
-    "set",
-    "stage",
-    "status",
-    "text",
-    "time",
-    "timerange",
-    "user",
-    "varchar",
-    "varchar_auto",
-    "varchar_options",
-    "visible_to",
-]
+FieldType = Literal[field_types.FieldType, "pipeline", "product"]
 """The types of all fields, those of the system among them."""
 
-NewFieldType = Literal[
-    "address",
-    "date",
-    "daterange",
-    "double",
-    "enum",
-    "monetary",
-    "org",
-    "people",
-    "phone",
-    "set",
-    "text",
-    "time",
-    "timerange",
-    "user",
-    "varchar",
-    "varchar_auto",
-    "visible_to",
-]
-"""The types of the fields that can be created."""
+NewFieldType = Literal[CustomFieldType, "visible_to"]
+"""The types of the fields that can be created; those of products are a `CustomFieldType`."""
 
 
 class Option(TypedDict):

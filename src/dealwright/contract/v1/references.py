@@ -50,16 +50,21 @@ class OrganizationReference(TypedDict):
     value: int
 
 
-class PictureReference(TypedDict):
-    """A picture of a person or an organization; ``pictures`` holds the address by edge length in pixels."""
+class PictureProperties(TypedDict):
+    """What is shown of a picture, alone and inside another record; ``pictures`` holds the address by edge length in pixels."""
 
-    item_type: str
     item_id: int
     active_flag: bool
     add_time: str
     update_time: str | None
     added_by_user_id: int
     pictures: dict[str, str]
+
+
+class PictureReference(PictureProperties):
+    """A picture of a person or an organization; ``pictures`` holds the address by edge length in pixels."""
+
+    item_type: str
     value: int
 
 
@@ -70,3 +75,9 @@ class ActivityShare(TypedDict):
     name: str
     activity_count: int
     share: int
+
+
+class DropBox(TypedDict):
+    """The address whose mail is filed under the record."""
+
+    dropbox_email: str

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.contract.bodies import V2Body
+from dealwright.contract.field_types import CustomFieldType, FieldType
 from dealwright.contract.values import Id, Name
 
 FieldCode = Annotated[
@@ -15,70 +16,11 @@ FieldCode = Annotated[
         min_length=1, description="The code of the field: a word for one of the system, 40 characters for a custom one."
     ),
 ]
-Extras = Annotated[
-    list[Literal["ui_visibility", "important_fields", "required_fields"]],
-    Meta(description="What to add to every field, comma-separated."),
-]
+Extra = Literal["ui_visibility", "important_fields", "required_fields"]
+Extras = Annotated[list[Extra], Meta(description="What to add to every field, comma-separated.")]
 VisibilityExtra = Annotated[
     list[Literal["ui_visibility"]], Meta(description="What to add to every field, comma-separated.")
 ]
-
-FieldType = Literal[
-    "activity",
-    "address",
-    "billing_frequency",
-    "boolean",
-    "date",
-    "daterange",
-    "deal",
-    "deals",
-    "double",
-    "enum",
-    "int",
-    "json",
-    "lead",
-    "monetary",
-    "org",
-    "people",
-    "phone",
-    "picture",
-    "price_list",
-    "project",
-    "projects_board",
-    "projects_phase",
-    "set",
-    "stage",
-    "status",
-    "text",
-    "time",
-    "timerange",
-    "user",
-    "varchar",
-    "varchar_auto",
-    "varchar_options",
-    "visible_to",
-]
-"""The types of all fields, those of the system among them."""
-
-NewFieldType = Literal[
-    "address",
-    "date",
-    "daterange",
-    "double",
-    "enum",
-    "monetary",
-    "org",
-    "people",
-    "phone",
-    "set",
-    "text",
-    "time",
-    "timerange",
-    "user",
-    "varchar",
-    "varchar_auto",
-]
-"""The types of the fields that can be created."""
 
 
 class Option(TypedDict):
@@ -195,3 +137,21 @@ class OptionToDelete(V2Body, kw_only=True):
 NewOptions = Annotated[list[NewOption], Meta(min_length=1)]
 RenamedOptions = Annotated[list[RenamedOption], Meta(min_length=1)]
 OptionsToDelete = Annotated[list[OptionToDelete], Meta(min_length=1)]
+
+
+class NewField(V2Body, kw_only=True):
+    """A field to create. Fields of type `enum` and `set` need options."""
+
+    field_name: Name
+    field_type: CustomFieldType
+    options: list[NewOption] | UnsetType = UNSET
+    ui_visibility: VisibilitySetting | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+
+
+class FieldChanges(V2Body, kw_only=True):
+    """What to change of a field: at least one of its properties, never its type."""
+
+    field_name: Name | UnsetType = UNSET
+    ui_visibility: VisibilitySetting | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET

@@ -1,4 +1,4 @@
-"""What the followers of all kinds of records have in common."""
+"""Followers of records of all kinds: what all their endpoints take and answer."""
 
 from __future__ import annotations
 

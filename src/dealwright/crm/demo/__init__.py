@@ -1,8 +1,8 @@
-"""A company to try things on: invented, but as if it had sold for a year and a half, and the same again for the same seed."""
+"""Demo data: a generated company with a year and a half of sales, the same again for the same seed."""
 
 from __future__ import annotations
 
 from dealwright.crm.demo.copying import fill_many
-from dealwright.crm.demo.filling import fill, first
+from dealwright.crm.demo.generate import fill, get_or_create_demo_company
 
-__all__ = ["fill", "fill_many", "first"]
+__all__ = ["fill", "fill_many", "get_or_create_demo_company"]

@@ -1,126 +1,128 @@
-"""Invented files on deals and organizations, and pictures of some persons."""
+"""Generates files on deals and organizations, and pictures of some persons."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dealwright.crm import files, imaging, pictures
+from dealwright.crm.contacts import pictures
+from dealwright.crm.contacts.model import PERSON
+from dealwright.crm.correspondence import files
+from dealwright.crm.correspondence.model import FILE, PICTURE
+from dealwright.crm.deals.model import DEAL
 from dealwright.crm.demo import times, words
-from dealwright.crm.demo.story import Deal, Organization, Person, Story
-from dealwright.crm.model.deals import DEAL
-from dealwright.crm.model.files import FILE, PICTURE
-from dealwright.crm.model.persons import PERSON
-from dealwright.crm.values import Values
-from dealwright.storage.files import FilesOfUnit
+from dealwright.crm.demo.context import Deal, DemoContext, Organization, Person
+from dealwright.crm.values import images
+from dealwright.crm.values.formats import Values
+from dealwright.storage.files import TransactionalFiles
 
-_ON_ORGANIZATION = 0.2
-# Whoever looks at the first page of persons finds them.
+_ON_ORGANIZATION_RATE = 0.2
+# Only these have pictures, so that the first page of persons shows some.
 _FIRST_PERSONS = 60
-_EDGE = 1024
-_GROUNDS = ("#c9dbe8", "#e8d5c9", "#d3e3cd", "#ded3e8", "#e8e3c9")
+_EDGE_PIXELS = 1024
+_BACKGROUNDS = ("#c9dbe8", "#e8d5c9", "#d3e3cd", "#ded3e8", "#e8e3c9")
 _COATS = ("#2f4858", "#6b3f3f", "#3f5b45", "#4b3f6b", "#5c5236")
 _FACES = ("#f1cfb5", "#e0ac87", "#b97f58", "#8a5a3c", "#5f3d2a")
 _HAIRS = ("#2b1d14", "#6d4a2c", "#b98b4e", "#8b8b8b", "#1c1c1c")
 
 
 class Attachments:
-    """The values of files and of pictures by id. Their content goes into the store at once."""
+    """The values of files and of pictures by id. Their content is stored at once."""
 
-    def __init__(self, story: Story, store: FilesOfUnit) -> None:
-        self._story = story
+    def __init__(self, context: DemoContext, store: TransactionalFiles) -> None:
+        self._context = context
         self._store = store
         self.files: dict[int, Values] = {}
         self.pictures: dict[int, Values] = {}
 
     def add_files(self, count: int, deals: Sequence[Deal], organizations: Sequence[Organization]) -> None:
-        """Makes up files in the order in which they were added."""
-        story, chance = self._story, self._story.chance
+        """Generates files in the order in which they were added."""
+        context, rng = self._context, self._context.rng
         live_deals = [deal for deal in deals if not deal.values["is_deleted"]]
         live_organizations = [one for one in organizations if not one.values["is_deleted"]]
         plans: list[tuple[int, Deal | Organization]] = []
         for _ in range(count if live_deals else 0):
-            if live_organizations and chance.random() < _ON_ORGANIZATION:
-                organization = story.one_of(live_organizations)
-                plans.append((story.between(organization.added, story.now), organization))
+            if live_organizations and rng.random() < _ON_ORGANIZATION_RATE:
+                organization = context.choice(live_organizations)
+                plans.append((context.work_time_between(organization.added, context.now), organization))
             else:
-                deal = story.one_of(live_deals)
-                plans.append((story.between(deal.added, deal.ended or story.now), deal))
+                deal = context.choice(live_deals)
+                plans.append((context.work_time_between(deal.added, deal.ended or context.now), deal))
         for id, (added, subject) in enumerate(sorted(plans, key=lambda plan: plan[0]), 1):
             self._add_file(id, added, subject)
 
     def _add_file(self, id: int, added: int, subject: Deal | Organization) -> None:
-        story = self._story
+        context = self._context
         author = subject.values["owner_id"]
         assert isinstance(author, int)
         deal = subject if isinstance(subject, Deal) else None
-        name, content_type, text = self._document(subject)
-        content, key = text.encode(), self._key()
+        name, content_type, text = self._make_document(subject)
+        content, key = text.encode(), self._new_key()
         self._store.put(content, key)
         values: Values = {
-            **files.values_of(name, content_type, len(content), key),
+            **files.upload_values(name, content_type, len(content), key),
             "user_id": author,
             "deal_id": deal.id if deal else None,
             "org_id": None if deal else subject.id,
-            "add_time": times.text(added),
-            "update_time": times.text(added),
+            "add_time": times.format_time(added),
+            "update_time": times.format_time(added),
         }
-        story.log.created(FILE, id, values, added, author)
+        context.log.create(FILE, id, values, added, author)
         if deal:
-            story.log.touched(DEAL, deal.id, deal.values, added, author)
+            context.log.touch(DEAL, deal.id, deal.values, added, author)
         self.files[id] = values
 
-    def _document(self, subject: Deal | Organization) -> tuple[str, str, str]:
-        """Name, media type and text of a file."""
-        chance = self._story.chance
+    def _make_document(self, subject: Deal | Organization) -> tuple[str, str, str]:
+        """Returns the name, media type and text of a file."""
+        rng = self._context.rng
         title = str(subject.values["title" if isinstance(subject, Deal) else "name"])
-        kind = chance.random()
+        kind = rng.random()
         if kind < 0.4 and isinstance(subject, Deal):
-            lines = [f"{point};{1 + int(chance.random() * 9)}" for point in chance.sample(words.NOTE_POINTS, 3)]
+            lines = [f"{point};{1 + int(rng.random() * 9)}" for point in rng.sample(words.NOTE_POINTS, 3)]
             return f"Quote {subject.id}.csv", "text/csv", "\n".join(["Position;Number", *lines, ""])
         if kind < 0.7:
-            lines = [f"- {point}" for point in chance.sample(words.NOTE_POINTS, 3)]
+            lines = [f"- {point}" for point in rng.sample(words.NOTE_POINTS, 3)]
             return "Next steps.txt", "text/plain", "\n".join([title, "", *lines, ""])
-        return "Meeting notes.txt", "text/plain", "\n".join([title, "", *chance.sample(words.NOTE_SENTENCES, 4), ""])
+        return "Meeting notes.txt", "text/plain", "\n".join([title, "", *rng.sample(words.NOTE_SENTENCES, 4), ""])
 
     def add_pictures(self, count: int, persons: Sequence[Person]) -> None:
-        """Gives pictures to some of the first persons."""
-        story, chance = self._story, self._story.chance
+        """Adds pictures to some of the first persons."""
+        context, rng = self._context, self._context.rng
         live = [person for person in persons[:_FIRST_PERSONS] if not person.values["is_deleted"]]
-        chosen = chance.sample(live, min(count, len(live)))
-        plans = sorted((story.between(person.added, story.now), person.id) for person in chosen)
+        selected = rng.sample(live, min(count, len(live)))
+        plans = sorted((context.work_time_between(person.added, context.now), person.id) for person in selected)
         for id, (added, person_id) in enumerate(plans, 1):
             person = persons[person_id - 1]
-            squares = self._portrait()
-            key = self._key()
+            squares = self._draw_portrait()
+            key = self._new_key()
             for size, square in squares.items():
-                self._store.put(square, pictures.stored_under(key, size))
+                self._store.put(square, pictures.storage_key(key, size))
             values: Values = {
                 "person_id": person.id,
                 "content_key": key,
                 "file_size": len(squares[max(squares)]),
                 "added_by_user_id": person.owner_id,
-                "add_time": times.text(added),
+                "add_time": times.format_time(added),
             }
-            # A picture is deleted without a moment of its own.
-            story.log.created(PICTURE, id, dict(values), added, person.owner_id)
-            story.log.changed(PERSON, person.id, person.values, added, person.owner_id, {"picture_id": id})
+            # A copy, because `ChangeLog.create` adds a ``delete_time``, which pictures do not have.
+            context.log.create(PICTURE, id, dict(values), added, person.owner_id)
+            context.log.update(PERSON, person.id, person.values, added, person.owner_id, {"picture_id": id})
             self.pictures[id] = values
 
-    def _portrait(self) -> dict[int, bytes]:
-        """Head and shoulders of nobody, in all sizes."""
-        # Only who makes pictures pays for the library.
+    def _draw_portrait(self) -> dict[int, bytes]:
+        """Returns a drawing of a head and shoulders, in all sizes."""
+        # Imported here, because only pictures need the library.
         from PIL import Image, ImageDraw  # noqa: PLC0415
 
-        story = self._story
-        image = Image.new("RGB", (_EDGE, _EDGE), story.one_of(_GROUNDS))
+        context = self._context
+        image = Image.new("RGB", (_EDGE_PIXELS, _EDGE_PIXELS), context.choice(_BACKGROUNDS))
         draw = ImageDraw.Draw(image)
-        draw.ellipse((152, 704, 872, 1440), story.one_of(_COATS))
-        draw.ellipse((296, 136, 728, 640), story.one_of(_HAIRS))
-        draw.rounded_rectangle((432, 560, 592, 784), 72, face := story.one_of(_FACES))
+        draw.ellipse((152, 704, 872, 1440), context.choice(_COATS))
+        draw.ellipse((296, 136, 728, 640), context.choice(_HAIRS))
+        draw.rounded_rectangle((432, 560, 592, 784), 72, face := context.choice(_FACES))
         draw.ellipse((336, 240, 688, 688), face)
-        # Larger than anybody sees it: made smaller, its edges are smooth.
-        return {size: imaging.jpeg(image.reduce(_EDGE // size)) for size in pictures.SIZES}
+        # Drawn larger than it is stored: made smaller, its edges are smooth.
+        return {size: images.encode_jpeg(image.reduce(_EDGE_PIXELS // size)) for size in pictures.SIZES}
 
-    def _key(self) -> str:
-        """A key of the store, the same again for the same seed."""
-        return f"{self._story.chance.getrandbits(160):040x}"
+    def _new_key(self) -> str:
+        """Returns a storage key, the same again for the same seed."""
+        return f"{self._context.rng.getrandbits(160):040x}"

@@ -1,4 +1,4 @@
-"""Custom fields of every type, and values for them."""
+"""Custom fields of every type, and random values for them."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from random import Random
 from typing import NamedTuple
 
 from dealwright._json import Json
-from dealwright.crm.demo import places, times, words
+from dealwright.crm.demo import fake_addresses, times, words
 from dealwright.crm.fields import choices, timezones, visibility
-from dealwright.crm.fields.choices import Choice
+from dealwright.crm.fields.choices import OptionInput
 from dealwright.crm.fields.definitions import KEY_BYTES
-from dealwright.crm.kinds import Object
-from dealwright.crm.settings import FieldOption
-from dealwright.crm.unit import Crm
-from dealwright.crm.values import Values, dumps
+from dealwright.crm.integration.model import FieldOption
+from dealwright.crm.kernel.record_types import RecordTypeName
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.formats import Values, dumps
 from dealwright.storage import tables
 
 
-class Occasion(NamedTuple):
-    """What values depend on: on which day, in which currency, and what there is to point at."""
+class ValueContext(NamedTuple):
+    """The context of values: the day, the currency, and the ids of records to reference."""
 
-    chance: Random
+    rng: Random
     day: int
     currency: str
     user_ids: tuple[int, ...]
@@ -30,7 +30,7 @@ class Occasion(NamedTuple):
 
 
 class CustomField(NamedTuple):
-    """A custom field: what its options, or the words for its values are, and the share of records that have one."""
+    """A custom field. ``choices`` are its options or the words of its values; ``share`` is that of records with one."""
 
     name: str
     field_type: str
@@ -48,7 +48,7 @@ _ZONES = tuple(
     timezones.IDS[name] for name in ("Europe/Berlin", "Europe/London", "Europe/Stockholm", "America/New_York")
 )
 
-FIELDS: Mapping[Object, tuple[CustomField, ...]] = {
+FIELDS: Mapping[RecordTypeName, tuple[CustomField, ...]] = {
     "deal": (
         CustomField("Purchase order", "varchar"),
         CustomField("Competitor", "varchar_auto", words.COMPETITORS),
@@ -115,66 +115,66 @@ FIELDS: Mapping[Object, tuple[CustomField, ...]] = {
 }
 
 
-class _Filled(NamedTuple):
-    """A field as it is in the company."""
+class _CompanyField(NamedTuple):
+    """A field as stored in the company, with the function that makes its values."""
 
     key: str
     share: float
     words: tuple[str, ...]
     option_ids: list[int]
-    value: Callable[[_Filled, Occasion], Json]
+    make_value: Callable[[_CompanyField, ValueContext], Json]
 
 
 class CustomFields:
     """The custom fields of the company.
 
-    ``labels`` are the labels of each kind of record by their text, ``web_forms`` is the id of a source channel, ``signatory`` the
-    key of the field that says who signs an organization's contracts.
+    ``labels`` are the labels of each record type by their text, ``web_forms`` is the id of a source channel,
+    ``signatory`` is the key of the field with the person who signs an organization's contracts.
     """
 
-    def __init__(self, crm: Crm, chance: Random) -> None:
-        """Adds the fields to a company; their keys come from ``chance``."""
+    def __init__(self, crm: UnitOfWork, rng: Random) -> None:
+        """Adds the fields to a company; their keys come from ``rng``."""
         for object, added in FIELDS.items():
-            _add(crm, object, added, chance)
-        _add_choices(crm, "deal", "label", [Choice(label, color) for label, color in words.DEAL_LABELS])
-        _add_choices(crm, "deal", "lost_reason", [Choice(reason) for reason in words.LOST_REASONS])
-        crm.settings_changed()
-        self._filled = {object: _filled(crm, object) for object in FIELDS}
-        labelled: tuple[Object, ...] = ("deal", "person", "organization")
+            _add_fields(crm, object, added, rng)
+        _add_choices(crm, "deal", "label", [OptionInput(label, color) for label, color in words.DEAL_LABELS])
+        _add_choices(crm, "deal", "lost_reason", [OptionInput(reason) for reason in words.LOST_REASONS])
+        crm.invalidate_company_data()
+        self._fields = {object: _company_fields(crm, object) for object in FIELDS}
+        labelled: tuple[RecordTypeName, ...] = ("deal", "person", "organization")
         self.labels = {
             object: {option.label: option.id for option in _options(crm, object, "label")} for object in labelled
         }
         self.signatory = next(
-            key for key, field in crm.settings.custom_fields("organization").items() if field.name == SIGNATORY
+            key for key, field in crm.company_data.custom_fields("organization").items() if field.name == SIGNATORY
         )
         self.web_forms = next(option.id for option in _options(crm, "deal", "channel") if option.alt_id == "web_forms")
 
-    def values(self, object: Object, occasion: Occasion) -> Values:
-        """Values for some of the fields of a record."""
+    def make_values(self, object: RecordTypeName, context: ValueContext) -> Values:
+        """Returns values for some of the fields of a record."""
         found: Values = {}
-        for field in self._filled[object]:
-            if occasion.chance.random() < field.share:
-                value = field.value(field, occasion)
+        for field in self._fields[object]:
+            if context.rng.random() < field.share:
+                value = field.make_value(field, context)
                 if value is not None:
                     found[field.key] = value
         return found
 
 
-def _add(crm: Crm, object: Object, added: tuple[CustomField, ...], chance: Random) -> None:
-    last = max((field.order_nr for field in crm.settings.fields(object).values()), default=0)
-    shown = dumps(visibility.default(object))
-    for place, field in enumerate(added, last + 1):
+def _add_fields(crm: UnitOfWork, object: RecordTypeName, custom_fields: tuple[CustomField, ...], rng: Random) -> None:
+    last = max((field.order_nr for field in crm.company_data.fields(object).values()), default=0)
+    ui_visibility = dumps(visibility.default_ui_visibility(object))
+    for order_nr, field in enumerate(custom_fields, last + 1):
         id = crm.db.insert(
             tables.fields,
             {
                 "object": object,
-                "key": chance.randbytes(KEY_BYTES).hex(),
+                "key": rng.randbytes(KEY_BYTES).hex(),
                 "name": field.name,
                 "description": None,
                 "field_type": field.field_type,
-                "order_nr": place,
+                "order_nr": order_nr,
                 "is_custom": True,
-                "ui_visibility": shown,
+                "ui_visibility": ui_visibility,
                 "created_by_user_id": crm.actor.id,
                 "last_updated_by_user_id": crm.actor.id,
                 "add_time": crm.now,
@@ -182,91 +182,91 @@ def _add(crm: Crm, object: Object, added: tuple[CustomField, ...], chance: Rando
             },
         )
         if field.field_type in choices.CUSTOM_TYPES:
-            choices.add(crm, id, [Choice(label) for label in field.choices])
+            choices.add(crm, id, [OptionInput(label) for label in field.choices])
 
 
-def _options(crm: Crm, object: Object, key: str) -> list[FieldOption]:
-    return list(crm.settings.options(crm.settings.fields(object)[key].id).values())
+def _options(crm: UnitOfWork, object: RecordTypeName, key: str) -> list[FieldOption]:
+    return list(crm.company_data.options(crm.company_data.fields(object)[key].id).values())
 
 
-def _add_choices(crm: Crm, object: Object, key: str, wanted: list[Choice]) -> None:
-    choices.add(crm, crm.settings.fields(object)[key].id, wanted)
+def _add_choices(crm: UnitOfWork, object: RecordTypeName, key: str, new_choices: list[OptionInput]) -> None:
+    choices.add(crm, crm.company_data.fields(object)[key].id, new_choices)
 
 
-def _filled(crm: Crm, object: Object) -> list[_Filled]:
+def _company_fields(crm: UnitOfWork, object: RecordTypeName) -> list[_CompanyField]:
     by_name = {field.name: field for field in FIELDS[object]}
     return [
-        _Filled(
+        _CompanyField(
             key,
             by_name[field.name].share,
             by_name[field.name].choices,
-            list(crm.settings.options(field.id)),
-            _VALUES[field.field_type],
+            list(crm.company_data.options(field.id)),
+            _VALUE_MAKERS[field.field_type],
         )
-        for key, field in crm.settings.custom_fields(object).items()
+        for key, field in crm.company_data.custom_fields(object).items()
     ]
 
 
-def _pick(chance: Random, of: tuple[str, ...] | tuple[int, ...] | list[int]) -> Json:
-    return of[int(chance.random() * len(of))]
+def _pick(rng: Random, options: tuple[str, ...] | tuple[int, ...] | list[int]) -> Json:
+    return options[int(rng.random() * len(options))]
 
 
-def _number(field: _Filled, on: Occasion) -> Json:
-    return 1 + int(on.chance.expovariate(1 / 20))
+def _number(field: _CompanyField, context: ValueContext) -> Json:
+    return 1 + int(context.rng.expovariate(1 / 20))
 
 
-def _code(field: _Filled, on: Occasion) -> Json:
-    return f"{field.key[:2].upper()}-{times.day_text(on.day)[:4]}-{int(on.chance.random() * 10_000):04d}"
+def _code(field: _CompanyField, context: ValueContext) -> Json:
+    return f"{field.key[:2].upper()}-{times.format_day(context.day)[:4]}-{int(context.rng.random() * 10_000):04d}"
 
 
-def _money(field: _Filled, on: Occasion) -> Json:
-    return {"value": 500 * (1 + int(on.chance.expovariate(1 / 15))), "currency": on.currency}
+def _money(field: _CompanyField, context: ValueContext) -> Json:
+    return {"value": 500 * (1 + int(context.rng.expovariate(1 / 15))), "currency": context.currency}
 
 
-def _some_options(field: _Filled, on: Occasion) -> Json:
-    count = 1 + int(on.chance.random() * 2.5)
-    return list[Json](sorted(on.chance.sample(field.option_ids, min(count, len(field.option_ids)))))
+def _some_options(field: _CompanyField, context: ValueContext) -> Json:
+    count = 1 + int(context.rng.random() * 2.5)
+    return list[Json](sorted(context.rng.sample(field.option_ids, min(count, len(field.option_ids)))))
 
 
-def _link(ids: range, on: Occasion) -> Json:
-    return ids[int(on.chance.random() * len(ids))] if ids else None
+def _link(ids: range, context: ValueContext) -> Json:
+    return ids[int(context.rng.random() * len(ids))] if ids else None
 
 
-def _time(field: _Filled, on: Occasion) -> Json:
-    return {"value": _pick(on.chance, _TIMES), "timezone_id": _pick(on.chance, _ZONES)}
+def _time(field: _CompanyField, context: ValueContext) -> Json:
+    return {"value": _pick(context.rng, _TIMES), "timezone_id": _pick(context.rng, _ZONES)}
 
 
-def _time_range(field: _Filled, on: Occasion) -> Json:
-    first = int(on.chance.random() * len(_TIMES) / 2)
-    last = first + 2 + int(on.chance.random() * (len(_TIMES) / 2 - 2))
-    return {"value": _TIMES[first], "until": _TIMES[last], "timezone_id": _pick(on.chance, _ZONES)}
+def _time_range(field: _CompanyField, context: ValueContext) -> Json:
+    first = int(context.rng.random() * len(_TIMES) / 2)
+    last = first + 2 + int(context.rng.random() * (len(_TIMES) / 2 - 2))
+    return {"value": _TIMES[first], "until": _TIMES[last], "timezone_id": _pick(context.rng, _ZONES)}
 
 
-def _day(field: _Filled, on: Occasion) -> Json:
-    return times.day_text(on.day + int(on.chance.random() * 90))
+def _day(field: _CompanyField, context: ValueContext) -> Json:
+    return times.format_day(context.day + int(context.rng.random() * 90))
 
 
-def _days(field: _Filled, on: Occasion) -> Json:
-    first = on.day + int(on.chance.random() * 60)
-    return {"value": times.day_text(first), "until": times.day_text(first + 7 + int(on.chance.random() * 120))}
+def _days(field: _CompanyField, context: ValueContext) -> Json:
+    first = context.day + int(context.rng.random() * 60)
+    return {"value": times.format_day(first), "until": times.format_day(first + 7 + int(context.rng.random() * 120))}
 
 
-_VALUES: Mapping[str, Callable[[_Filled, Occasion], Json]] = {
+_VALUE_MAKERS: Mapping[str, Callable[[_CompanyField, ValueContext], Json]] = {
     "varchar": _code,
-    "varchar_auto": lambda field, on: _pick(on.chance, field.words),
-    "text": lambda field, on: _pick(on.chance, field.words),
+    "varchar_auto": lambda field, on: _pick(on.rng, field.words),
+    "text": lambda field, on: _pick(on.rng, field.words),
     "double": _number,
     "monetary": _money,
     "set": _some_options,
-    "enum": lambda field, on: _pick(on.chance, field.option_ids),
-    "user": lambda field, on: _pick(on.chance, on.user_ids),
+    "enum": lambda field, on: _pick(on.rng, field.option_ids),
+    "user": lambda field, on: _pick(on.rng, on.user_ids),
     "org": lambda field, on: _link(on.organizations, on),
     "people": lambda field, on: _link(on.persons, on),
-    "phone": lambda field, on: places.patterned(on.chance, places.city(on.chance).phone),
+    "phone": lambda field, on: fake_addresses.fill_pattern(on.rng, fake_addresses.random_city(on.rng).phone),
     "time": _time,
     "timerange": _time_range,
     "date": _day,
     "daterange": _days,
-    "address": lambda field, on: places.address(on.chance, places.city(on.chance)),
-    "visible_to": lambda field, on: _pick(on.chance, (1, 3, 5, 7)),
+    "address": lambda field, on: fake_addresses.random_address(on.rng, fake_addresses.random_city(on.rng)),
+    "visible_to": lambda field, on: _pick(on.rng, (1, 3, 5, 7)),
 }

@@ -1,4 +1,4 @@
-"""Invented deals: with whom, about what, and for how much."""
+"""Generates deals: their customers, subjects and values."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ import math
 from bisect import bisect_right
 from typing import NamedTuple
 
-from dealwright.crm.demo import courses, times, words
-from dealwright.crm.demo.courses import Outlook, StageVisit
-from dealwright.crm.demo.story import Deal, Follower, Organization, Person, Story
-from dealwright.crm.model.deals import DEAL
-from dealwright.crm.model.organizations import ORGANIZATION
-from dealwright.crm.values import Values
+from dealwright.crm.contacts.model import ORGANIZATION
+from dealwright.crm.deals.model import DEAL
+from dealwright.crm.demo import deal_lifecycles, times, words
+from dealwright.crm.demo.context import Deal, DemoContext, Follower, Organization, Person
+from dealwright.crm.demo.deal_lifecycles import PlannedOutcome, StageVisit
+from dealwright.crm.values.formats import Values
 
 _SET_UP_DAYS = 45
-_RENEWALS = 0.22
-_RENEWED_AFTER_DAYS = 60
-_NEWEST = 12
-_NEW_CUSTOMER = 0.45
-_WITHOUT_ORGANIZATION = 0.03
-_CUSTOMER_FROM_BEFORE = 0.3
+_RENEWAL_RATE = 0.22
+_DAYS_UNTIL_RENEWAL = 60
+_NEWEST_COUNT = 12
+_NEW_CUSTOMER_RATE = 0.45
+_NO_ORGANIZATION_RATE = 0.03
+_EXISTING_CUSTOMER_RATE = 0.3
 _TYPICAL_VALUE = 5500
-_LARGEST_VALUE = 400_000
-# How many units of a currency buy what one euro buys.
-_PRICES = {"EUR": 1.0, "USD": 1.1, "GBP": 0.85, "SEK": 11.0}
-_ODDS_OF_SALE, _ODDS_OF_RENEWAL = 0.34, 0.62
-_BY_MANAGER = 0.1
-_SECOND_PARTICIPANT = 0.3
-_FOLLOWED_BY_MANAGER = 0.25
-_OWN_PROBABILITY = 0.08
-_LABELLED = 0.35
+_MAX_VALUE = 400_000
+# The units of a currency that buy as much as one euro.
+_UNITS_PER_EURO = {"EUR": 1.0, "USD": 1.1, "GBP": 0.85, "SEK": 11.0}
+_SALE_WIN_RATE, _RENEWAL_WIN_RATE = 0.34, 0.62
+_BY_MANAGER_RATE = 0.1
+_SECOND_PARTICIPANT_RATE = 0.3
+_MANAGER_FOLLOWS_RATE = 0.25
+_OWN_PROBABILITY_RATE = 0.08
+_LABELLED_RATE = 0.35
 _ORIGINS = ("ManuallyCreated",) * 13 + ("WebForms",) * 4 + ("Import",) + ("API",) * 2
 
 
 class Participant(NamedTuple):
-    """That a person takes part in a deal."""
+    """The participation of a person in a deal."""
 
     deal_id: int
     person_id: int
@@ -42,70 +42,72 @@ class Participant(NamedTuple):
     since: int
 
     def row(self) -> dict[str, object]:
-        """The row to store."""
+        """Returns the row to store."""
         return {
             "deal_id": self.deal_id,
             "person_id": self.person_id,
             "added_by_user_id": self.user_id,
-            "add_time": times.text(self.since),
+            "add_time": times.format_time(self.since),
         }
 
 
 class Deals:
-    """Deals in the order in which they were added, the stages that they were in, and who takes part."""
+    """Deals in the order in which they were added, the stages that they were in, and their participants."""
 
-    def __init__(self, story: Story, organizations: list[Organization], persons: list[Person]) -> None:
-        self._story = story
+    def __init__(self, context: DemoContext, organizations: list[Organization], persons: list[Person]) -> None:
+        self._context = context
         self._organizations = organizations
-        self._alone = [person for person in persons if person.organization is None]
-        # Since when organizations are customers: some were it before the company had a CRM.
+        self._persons_without_organization = [person for person in persons if person.organization is None]
+        # Organizations with the time since when they are customers: some were before the company had a CRM.
         self._customers: list[tuple[int, Organization]] = [
             (one.added, one)
             for one in organizations
-            if one.added < story.start + _SET_UP_DAYS * times.DAY and story.chance.random() < _CUSTOMER_FROM_BEFORE
+            if one.added < context.start + _SET_UP_DAYS * times.DAY and context.rng.random() < _EXISTING_CUSTOMER_RATE
         ]
         self.deals: list[Deal] = []
         self.visits: list[StageVisit] = []
         self.participants: list[Participant] = []
 
     def add(self, count: int) -> None:
-        """Makes up some deals."""
-        story = self._story
-        begin = story.start + _SET_UP_DAYS * times.DAY
-        for id, added in enumerate(times.busy_moments(story.chance, count, begin, story.now), 1):
+        """Generates ``count`` deals."""
+        context = self._context
+        begin = context.start + _SET_UP_DAYS * times.DAY
+        for id, added in enumerate(times.random_work_times(context.rng, count, begin, context.now), 1):
             self._add(id, added)
         self._label_customers()
 
     def _add(self, id: int, added: int) -> None:
-        story, chance = self._story, self._story.chance
-        customer = self._customer(added)
-        organization = customer or self._prospect(added)
-        person = self._person(organization, added)
+        context, rng = self._context, self._context.rng
+        customer = self._pick_customer(added)
+        organization = customer or self._pick_prospect(added)
+        person = self._pick_person(organization, added)
         currency = organization.city.country.currency if organization else "EUR"
-        size = min(chance.lognormvariate(-0.2 if customer else 0, 0.95), _LARGEST_VALUE / _TYPICAL_VALUE)
-        board = story.team.renewals if customer else story.team.sales
-        planned = courses.outlook(story, board, size, _ODDS_OF_RENEWAL if customer else _ODDS_OF_SALE)
-        owner = organization.owner_id if organization else story.team.member(chance)
-        creator = story.team.manager if chance.random() < _BY_MANAGER else owner
-        origin = "ManuallyCreated" if customer else story.one_of(_ORIGINS)
+        size = min(rng.lognormvariate(-0.2 if customer else 0, 0.95), _MAX_VALUE / _TYPICAL_VALUE)
+        pipeline = context.team.renewals if customer else context.team.sales
+        outcome = deal_lifecycles.plan_outcome(
+            context, pipeline, size, _RENEWAL_WIN_RATE if customer else _SALE_WIN_RATE
+        )
+        owner = organization.owner_id if organization else context.team.random_member(rng)
+        creator = context.team.manager if rng.random() < _BY_MANAGER_RATE else owner
+        origin = "ManuallyCreated" if customer else context.choice(_ORIGINS)
         values: Values = {
             "creator_user_id": creator,
             "owner_id": owner,
             "currency": currency,
-            "probability": 5 * int(chance.random() * 20) if chance.random() < _OWN_PROBABILITY else None,
+            "probability": 5 * int(rng.random() * 20) if rng.random() < _OWN_PROBABILITY_RATE else None,
             "origin": origin,
-            "channel": story.fields.web_forms if origin == "WebForms" else None,
-            "label_ids": [story.one_of(story.deal_labels)] if chance.random() < _LABELLED else [],
-            "custom_fields": story.fields.values("deal", story.occasion(added, currency)),
-            "add_time": times.text(added),
-            "update_time": times.text(added),
-            "title": _title(story, organization, person, added if customer else None),
+            "channel": context.fields.web_forms if origin == "WebForms" else None,
+            "label_ids": [context.choice(context.deal_labels)] if rng.random() < _LABELLED_RATE else [],
+            "custom_fields": context.fields.make_values("deal", context.value_context(added, currency)),
+            "add_time": times.format_time(added),
+            "update_time": times.format_time(added),
+            "title": _title(context, organization, person, added if customer else None),
             "person_id": person.id if person else None,
             "org_id": organization.id if organization else None,
-            "value": _rounded(size * _TYPICAL_VALUE * _PRICES[currency]),
-            "expected_close_date": _expected(story, added, planned),
-            "stage_id": planned.stage_ids[0],
-            "pipeline_id": board.pipeline_id,
+            "value": _round_price(size * _TYPICAL_VALUE * _UNITS_PER_EURO[currency]),
+            "expected_close_date": _expected_close_date(context, added, outcome),
+            "stage_id": outcome.stage_ids[0],
+            "pipeline_id": pipeline.pipeline_id,
             "stage_change_time": None,
             "status": "open",
             "is_archived": False,
@@ -118,83 +120,87 @@ class Deals:
             "local_won_date": None,
             "local_lost_date": None,
             "local_close_date": None,
-            "visible_to": story.visibility(),
+            "visible_to": context.visibility(),
             "followers_count": 1,
             "participants_count": 1 if person else 0,
         }
-        story.log.created(DEAL, id, values, added, creator, "api" if origin in ("API", "WebForms") else "app")
-        self._gather(id, added, creator, person)
-        self.visits += courses.run(story, id, values, added, planned)
+        context.log.create(DEAL, id, values, added, creator, "api" if origin in ("API", "WebForms") else "app")
+        self._add_followers_and_participants(id, added, creator, person)
+        self.visits += deal_lifecycles.simulate(context, id, values, added, outcome)
         won, ended = values["first_won_time"], values["close_time"]
         if isinstance(won, str) and organization:
-            self._customers.append((times.parsed(won), organization))
+            self._customers.append((times.parse_time(won), organization))
         self.deals.append(
-            Deal(id, values, added, times.parsed(ended) if isinstance(ended, str) else None, person, organization)
+            Deal(id, values, added, times.parse_time(ended) if isinstance(ended, str) else None, person, organization)
         )
 
-    def _customer(self, added: int) -> Organization | None:
-        """A customer whose contract is to be renewed."""
-        chance = self._story.chance
-        if not self._customers or chance.random() > _RENEWALS:
+    def _pick_customer(self, added: int) -> Organization | None:
+        """Returns a customer whose contract is to be renewed; None when the deal is not a renewal."""
+        rng = self._context.rng
+        if not self._customers or rng.random() > _RENEWAL_RATE:
             return None
-        since, organization = self._customers[int(chance.random() * len(self._customers))]
-        return organization if since < added - _RENEWED_AFTER_DAYS * times.DAY else None
+        since, organization = self._customers[int(rng.random() * len(self._customers))]
+        return organization if since < added - _DAYS_UNTIL_RENEWAL * times.DAY else None
 
-    def _prospect(self, added: int) -> Organization | None:
-        """An organization to sell to, often one that has just been added."""
-        chance = self._story.chance
-        known = bisect_right(self._story.organizations_added, added)
-        if not known or chance.random() < _WITHOUT_ORGANIZATION:
+    def _pick_prospect(self, added: int) -> Organization | None:
+        """Returns an organization to sell to, often one that has just been added; None for a deal without one."""
+        rng = self._context.rng
+        known = bisect_right(self._context.organizations_added, added)
+        if not known or rng.random() < _NO_ORGANIZATION_RATE:
             return None
-        newest = min(known, _NEWEST) if chance.random() < _NEW_CUSTOMER else known
-        return self._organizations[known - 1 - int(chance.random() * newest)]
+        newest = min(known, _NEWEST_COUNT) if rng.random() < _NEW_CUSTOMER_RATE else known
+        return self._organizations[known - 1 - int(rng.random() * newest)]
 
-    def _person(self, organization: Organization | None, added: int) -> Person | None:
-        known = [one for one in (organization.people if organization else self._alone) if one.added <= added]
-        return self._story.one_of(known) if known else None
+    def _pick_person(self, organization: Organization | None, added: int) -> Person | None:
+        known = [
+            one
+            for one in (organization.people if organization else self._persons_without_organization)
+            if one.added <= added
+        ]
+        return self._context.choice(known) if known else None
 
-    def _gather(self, id: int, added: int, creator: int, person: Person | None) -> None:
-        """Those who follow the deal, and those who take part."""
-        story, chance = self._story, self._story.chance
-        story.followers.append(Follower("deal", id, creator, added))
-        if creator != story.team.manager and chance.random() < _FOLLOWED_BY_MANAGER:
-            story.followers.append(
-                Follower("deal", id, story.team.manager, min(added + int(chance.random() * times.DAY), story.now))
+    def _add_followers_and_participants(self, id: int, added: int, creator: int, person: Person | None) -> None:
+        """Adds the followers and the participants of a deal."""
+        context, rng = self._context, self._context.rng
+        context.followers.append(Follower("deal", id, creator, added))
+        if creator != context.team.manager and rng.random() < _MANAGER_FOLLOWS_RATE:
+            context.followers.append(
+                Follower("deal", id, context.team.manager, min(added + int(rng.random() * times.DAY), context.now))
             )
         if person is None:
             return
         self.participants.append(Participant(id, person.id, creator, added))
         colleagues = person.organization.people if person.organization else []
-        if chance.random() < _SECOND_PARTICIPANT:
+        if rng.random() < _SECOND_PARTICIPANT_RATE:
             others = [other for other in colleagues if other is not person and other.added <= added]
             if others:
-                self.participants.append(Participant(id, story.one_of(others).id, creator, added))
+                self.participants.append(Participant(id, context.choice(others).id, creator, added))
 
     def _label_customers(self) -> None:
-        """Who has bought something is a customer."""
-        story = self._story
-        label = story.fields.labels["organization"]["Customer"]
+        """Labels organizations that have bought something as customers."""
+        context = self._context
+        label = context.fields.labels["organization"]["Customer"]
         first: dict[int, tuple[int, Organization]] = {}
         for since, one in self._customers:
             first[one.id] = min(first.get(one.id, (since, one)), (since, one), key=lambda entry: entry[0])
         for since, one in first.values():
             if since > one.added:
-                story.log.changed(ORGANIZATION, one.id, one.values, since, one.owner_id, {"label_ids": [label]})
+                context.log.update(ORGANIZATION, one.id, one.values, since, one.owner_id, {"label_ids": [label]})
 
 
-def _title(story: Story, organization: Organization | None, person: Person | None, renewed: int | None) -> str:
-    subject = story.one_of(words.DEAL_SUBJECTS) if renewed is None else f"renewal {times.text(renewed)[:4]}"
+def _title(context: DemoContext, organization: Organization | None, person: Person | None, renewed: int | None) -> str:
+    subject = context.choice(words.DEAL_SUBJECTS) if renewed is None else f"renewal {times.format_time(renewed)[:4]}"
     if organization:
         return f"{organization.name}: {subject}"
     return f"{person.name}: {subject}" if person else subject.capitalize()
 
 
-def _rounded(amount: float) -> int:
-    """An amount as people offer it."""
+def _round_price(amount: float) -> int:
+    """Returns an amount rounded to two digits, 50 at least."""
     return max(int(round(amount, 1 - int(math.log10(amount)))), 50) if amount >= 1 else 50
 
 
-def _expected(story: Story, added: int, planned: Outlook) -> str | None:
-    if story.chance.random() < 0.1:
+def _expected_close_date(context: DemoContext, added: int, outcome: PlannedOutcome) -> str | None:
+    if context.rng.random() < 0.1:
         return None
-    return times.day_text(added // times.DAY + int(planned.days * (0.6 + story.chance.random() * 0.8)) + 1)
+    return times.format_day(added // times.DAY + int(outcome.days * (0.6 + context.rng.random() * 0.8)) + 1)

@@ -1,76 +1,89 @@
-"""The change log of invented records: the rules would have written the same, had all of it happened."""
+"""The change log of generated records, as the rules would have written it."""
 
 from __future__ import annotations
 
 from operator import itemgetter
 from typing import Any
 
-from dealwright.crm import records, relations
-from dealwright.crm.changes import Action
 from dealwright.crm.demo import times
-from dealwright.crm.kinds import Kind, Object
-from dealwright.crm.relations import Relation
-from dealwright.crm.values import Values, dumps
+from dealwright.crm.kernel import records, relation_log
+from dealwright.crm.kernel.record_types import Action, RecordType, RecordTypeName
+from dealwright.crm.kernel.relation_log import Relation
+from dealwright.crm.values.formats import Values, dumps
 from dealwright.storage.engines import Transaction
 from dealwright.storage.tables import changes
 
 _COLUMNS = ("time", "actor_user_id", "object", "record_id", "action", "fields", "source")
 
 
-class Log:
-    """Mutations in any order; written in the order of their times."""
+class ChangeLog:
+    """Changes in any order; `write` stores them in the order of their times."""
 
     def __init__(self) -> None:
-        self._entries: list[tuple[int, int, Object, int, Action, str, str]] = []
+        self._entries: list[tuple[int, int, RecordTypeName, int, Action, str, str]] = []
 
-    def created(self, kind: Kind[Any], id: int, values: Values, at: int, actor: int, source: str = "app") -> None:
-        """A record began with some values, and without being deleted."""
-        self._add(at, actor, kind.object, id, "create", dumps(records.first_values(values)), source)
+    def create(
+        self, kind: RecordType[Any], id: int, values: Values, timestamp: int, actor: int, source: str = "app"
+    ) -> None:
+        """Logs the initial values of a record, and adds to ``values`` that it is not deleted."""
+        self._add(timestamp, actor, kind.object, id, "create", dumps(records.initial_changes(values)), source)
         values |= {"is_deleted": False, "delete_time": None}
 
-    def changed(
+    def update(
         self,
-        kind: Kind[Any],
+        kind: RecordType[Any],
         id: int,
         values: Values,
-        at: int,
+        timestamp: int,
         actor: int,
         new: Values,
         action: Action = "update",
     ) -> None:
-        """A record's values changed; ``values`` are brought up to date. Later changes of other values may be known already."""
-        really, fields = records.differences(values.get, new)
-        if really:
-            values |= {**really, "update_time": max(str(values["update_time"]), times.text(at))}
-            values |= {name: actor for name in records.EDITORS if name in values}
-            self._add(at, actor, kind.object, id, action, dumps(fields), "app")
+        """Logs changed values of a record and updates ``values``, which may already hold later changes of others."""
+        changed_values, fields = records.differences(values.get, new)
+        if changed_values:
+            values |= {**changed_values, "update_time": max(str(values["update_time"]), times.format_time(timestamp))}
+            values |= {name: actor for name in records.UPDATED_BY_COLUMNS if name in values}
+            self._add(timestamp, actor, kind.object, id, action, dumps(fields), "app")
 
-    def touched(self, kind: Kind[Any], id: int, values: Values, at: int, actor: int) -> None:
-        """Something happened about a record, which counts as a change of it."""
-        values["update_time"] = max(str(values["update_time"]), times.text(at))
-        self._add(at, actor, kind.object, id, "update", "[]", "app")
+    def touch(self, kind: RecordType[Any], id: int, values: Values, timestamp: int, actor: int) -> None:
+        """Logs an event about a record, which counts as a change of it."""
+        values["update_time"] = max(str(values["update_time"]), times.format_time(timestamp))
+        self._add(timestamp, actor, kind.object, id, "update", "[]", "app")
 
-    def deleted(self, kind: Kind[Any], id: int, values: Values, at: int, actor: int) -> None:
-        """A record was deleted."""
-        gone: Values = {"is_deleted": True, "delete_time": times.text(at)}
-        self.changed(kind, id, values, at, actor, gone, "delete")
+    def delete(self, kind: RecordType[Any], id: int, values: Values, timestamp: int, actor: int) -> None:
+        """Logs that a record was deleted, and updates ``values``."""
+        gone: Values = {"is_deleted": True, "delete_time": times.format_time(timestamp)}
+        self.update(kind, id, values, timestamp, actor, gone, "delete")
 
-    def began(self, relation: Relation, object: Object, record_id: int, other_id: int, at: int, actor: int) -> None:
-        """A user follows a record, or a person takes part in it."""
-        self._add(at, actor, object, record_id, relations.BEGINS[relation], dumps([(relation, None, other_id)]), "app")
+    def add_relation(
+        self, relation: Relation, object: RecordTypeName, record_id: int, other_id: int, timestamp: int, actor: int
+    ) -> None:
+        """Logs that a user follows a record, or that a person takes part in it."""
+        self._add(
+            timestamp,
+            actor,
+            object,
+            record_id,
+            relation_log.ADDED_ACTIONS[relation],
+            dumps([(relation, None, other_id)]),
+            "app",
+        )
 
     def write(self, db: Transaction) -> None:
-        """Stores all entries."""
+        """Stores all entries in the order of their times."""
         self._entries.sort(key=itemgetter(0))
         second, thousandth = 0, 0
         rows = []
-        for at, *row in self._entries:
+        for timestamp, *row in self._entries:
             # Entries of the same second keep their order.
-            thousandth = thousandth + 1 if at == second else at % 500
-            second = at
-            rows.append((f"{times.text(at)}.{thousandth % 1000:03d}", *row))
-        with db.without("index", changes):
+            thousandth = thousandth + 1 if timestamp == second else timestamp % 500
+            second = timestamp
+            rows.append((f"{times.format_time(timestamp)}.{thousandth % 1000:03d}", *row))
+        with db.temporarily_dropped("index", changes):
             db.insert_rows(changes, _COLUMNS, rows)
 
-    def _add(self, at: int, actor: int, kind: Object, id: int, action: Action, fields: str, source: str) -> None:
-        self._entries.append((at, actor, kind, id, action, fields, source))
+    def _add(
+        self, timestamp: int, actor: int, object: RecordTypeName, id: int, action: Action, fields: str, source: str
+    ) -> None:
+        self._entries.append((timestamp, actor, object, id, action, fields, source))

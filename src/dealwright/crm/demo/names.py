@@ -1,7 +1,7 @@
-"""The names that demo data is made of: of people, companies and places.
+"""Names for demo data: of persons, companies and places.
 
-Names of companies are put together from syllables, so that they mean nobody. Phone numbers are from ranges that are set
-aside for fiction.
+Names of companies are put together from syllables, so that they belong to no real company. Phone numbers are from
+ranges that are reserved for fiction.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Country(NamedTuple):
-    """Where organizations are: how addresses are written there, and what people pay in."""
+    """A country: its name, its currency, and the format of its addresses."""
 
     name: str
     currency: str
@@ -61,7 +61,7 @@ _SE = Country(
 )
 
 
-def _each(words: str) -> tuple[str, ...]:
+def _split_words(words: str) -> tuple[str, ...]:
     return tuple(words.split())
 
 
@@ -87,14 +87,14 @@ CITIES = (
 )
 MOBILE_PHONE = "+1 202 555 01##"
 
-FIRST_NAMES = _each(
+FIRST_NAMES = _split_words(
     "Adam Alice Amir Anna Anton Astrid Ben Carla Carlos Chloe Clara Daniel David Elena Elif Elin Emil Emma Eric "
     "Eva Felix Fatima Freya George Grace Hanna Hugo Ida Ines Irene Jack Jan Jasmin Joel Jonas Julia Karin Kate "
     "Klara Lars Laura Lea Leo Lina Louis Lucas Lucy Maja Marco Maria Marie Martin Max Mia Mila Nadia Nina Noah "
     "Nora Oliver Omar Oscar Paul Petra Priya Rachel Robert Rosa Ruth Samir Sara Simon Sofia Stella Sven Tara Theo "
     "Thomas Tim Tina Tom Vera Victor Wei Yara Zoe"
 )
-LAST_NAMES = _each(
+LAST_NAMES = _split_words(
     "Adams Almeida Andersson Arnold Bailey Bauer Becker Bell Berg Bernard Blanc Braun Brown Carter Clark Cole "
     "Costa Cruz Dahl Davies Dubois Eklund Evans Fischer Forsberg Foster Fournier Fuchs Garcia Garnier Graf Gray "
     "Green Hall Hansen Harris Hoffmann Holm Hughes Hunt Jansson Jones Kaur Keller Khan King Klein Koch Lambert "
@@ -118,15 +118,15 @@ JOB_TITLES = (
     "Executive Assistant",
 )
 
-COMPANY_BEGINNINGS = _each(
+COMPANY_BEGINNINGS = _split_words(
     "Al Ar Bel Bran Cal Cor Dal Del Dor El Er Fal Fen Fer Gal Gran Hal Hel Il Jor Kal Kel Lan Lor Mal Mar Mel Mor "
     "Nal Nor Ol Or Pal Pel Quin Ral Ren Ros Sal Sel Sol Tal Tel Tor Ul Val Ver Vin Wal Wen Yar Zel"
 )
-COMPANY_ENDINGS = _each(
+COMPANY_ENDINGS = _split_words(
     "bark bero bryn cort dane dorn dova drin field gard holt kamp kern lann lano lind mera nath neva quist rano "
     "ridge rova rund sand seda stam tano tella tera thorn vant varo vell vess vik wood zano"
 )
-INDUSTRIES = _each(
+INDUSTRIES = _split_words(
     "Bakery Builders Cargo Clinics Energy Engineering Foods Furniture Glass Hotels Insurance Labs Legal Logistics "
     "Machinery Media Optics Packaging Paper Pharmacy Plastics Print Property Robotics School Shipping Software "
     "Sports Steel Studio Textiles Tools Travel Water"

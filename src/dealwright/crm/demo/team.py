@@ -1,4 +1,4 @@
-"""The people who use the demo company, and the boards they work on."""
+"""The users of the demo company, and its pipelines."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from dealwright.crm import boards, founding, pipelines, stages
-from dealwright.crm.unit import Crm
-from dealwright.crm.values import dumps
+from dealwright.crm import provisioning
+from dealwright.crm.deals import pipelines, stages
+from dealwright.crm.kernel import visible_pipelines
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.formats import dumps
 from dealwright.storage import tables
 
-_FOUNDED_TABLES = (tables.users, tables.pipelines, tables.stages, tables.activity_types, tables.fields)
-# The probability of each stage that a company starts with, and after how many days without news a deal rots there.
+_INITIAL_TABLES = (tables.users, tables.pipelines, tables.stages, tables.activity_types, tables.fields)
+# The probability of each stage that a company starts with, and the days without news after which a deal rots there.
 _SALES_STAGES = ((10, 21), (25, 21), (45, None), (65, 14), (85, None))
 _RENEWAL_STAGES = (
     ("Up for Renewal", 50, 30),
@@ -22,72 +24,72 @@ _RENEWAL_STAGES = (
     ("Offer Sent", 80, 14),
     ("Agreed", 95, None),
 )
-_SHARES = (0.08, 0.25, 0.65, 1.0)
+_CUMULATIVE_SHARES = (0.08, 0.25, 0.65, 1.0)
 
 
-class Board(NamedTuple):
-    """A pipeline and its stages, in order."""
+class DemoPipeline(NamedTuple):
+    """A pipeline and its stages, by their ids and in order."""
 
     pipeline_id: int
     stage_ids: list[int]
 
 
 class Team(NamedTuple):
-    """Who does what: an admin, a manager, and two who sell."""
+    """The users by their roles, an admin, a manager and two sellers, and the two pipelines."""
 
     admin: int
     manager: int
     sellers: tuple[int, int]
-    sales: Board
-    renewals: Board
+    sales: DemoPipeline
+    renewals: DemoPipeline
 
-    def member(self, chance: Random) -> int:
-        """Somebody: the sellers more often than the others."""
-        return (self.admin, self.manager, *self.sellers)[bisect(_SHARES, chance.random())]
+    def random_member(self, rng: Random) -> int:
+        """Returns a random user: sellers more often than the others."""
+        return (self.admin, self.manager, *self.sellers)[bisect(_CUMULATIVE_SHARES, rng.random())]
 
 
-def set_up(crm: Crm) -> Team:
-    """Adds users in roles of their own, and the boards, to a company that has just been founded.
+def set_up(crm: UnitOfWork) -> Team:
+    """Adds users with roles of their own, and pipelines, to a new company.
 
-    They and what the company was founded with are as old as the moment of the unit.
+    They and the initial records of the company are as old as the time of the unit.
     """
-    for table in _FOUNDED_TABLES:
+    for table in _INITIAL_TABLES:
         crm.db.execute(sa.update(table).values(add_time=crm.now, update_time=crm.now))
-    lead = _role(crm, "Sales management", crm.actor.role_id)
-    manager = _user(crm, "Helena Brandt", "helena", lead)
+    lead = _create_role(crm, "Sales management", crm.actor.role_id)
+    manager = _create_user(crm, "Helena Brandt", "helena", lead)
     sellers = (
-        _user(crm, "Marcus Olin", "marcus", _role(crm, "New business", lead)),
-        _user(crm, "Priya Nair", "priya", _role(crm, "Existing customers", lead)),
+        _create_user(crm, "Marcus Olin", "marcus", _create_role(crm, "New business", lead)),
+        _create_user(crm, "Priya Nair", "priya", _create_role(crm, "Existing customers", lead)),
     )
-    crm.settings_changed()
-    return Team(crm.actor.id, manager, sellers, _sales_board(crm), _renewal_board(crm))
+    crm.invalidate_company_data()
+    return Team(crm.actor.id, manager, sellers, _set_up_sales_pipeline(crm), _create_renewal_pipeline(crm))
 
 
-def _role(crm: Crm, name: str, parent_role_id: int) -> int:
-    values = {"parent_role_id": parent_role_id, "name": name, "settings": dumps(founding.ROLE_SETTINGS)}
+def _create_role(crm: UnitOfWork, name: str, parent_role_id: int) -> int:
+    values = {"parent_role_id": parent_role_id, "name": name, "settings": dumps(provisioning.ROLE_SETTINGS)}
     return crm.db.insert(tables.roles, {**values, "hidden_pipeline_ids": "[]"})
 
 
-def _user(crm: Crm, name: str, mailbox: str, role_id: int) -> int:
-    currency = crm.settings.company.default_currency
-    return founding.add_user(
+def _create_user(crm: UnitOfWork, name: str, mailbox: str, role_id: int) -> int:
+    currency = crm.company_data.company.default_currency
+    return provisioning.create_user(
         crm.db, name, f"{mailbox}@example.com", crm.now, currency=currency, admin=False, role_id=role_id
     )
 
 
-def _sales_board(crm: Crm) -> Board:
-    pipeline = pipelines.update(crm, boards.pipelines(crm)[0].id, {"name": "Sales pipeline"})
-    ids = [stage.id for stage in boards.stages(crm, pipeline.id)]
+def _set_up_sales_pipeline(crm: UnitOfWork) -> DemoPipeline:
+    pipeline = pipelines.update(crm, visible_pipelines.list_pipelines(crm)[0].id, {"name": "Sales pipeline"})
+    ids = [stage.id for stage in visible_pipelines.list_stages(crm, pipeline.id)]
     for id, (probability, days) in zip(ids, _SALES_STAGES, strict=True):
         stages.update(
             crm,
             id,
             {"deal_probability": probability, "is_deal_rot_enabled": days is not None, "days_to_rotten": days},
         )
-    return Board(pipeline.id, ids)
+    return DemoPipeline(pipeline.id, ids)
 
 
-def _renewal_board(crm: Crm) -> Board:
+def _create_renewal_pipeline(crm: UnitOfWork) -> DemoPipeline:
     pipeline = pipelines.create(crm, {"name": "Renewals", "is_deal_probability_enabled": True})
     ids = [
         stages.create(
@@ -102,4 +104,4 @@ def _renewal_board(crm: Crm) -> Board:
         ).id
         for name, probability, days in _RENEWAL_STAGES
     ]
-    return Board(pipeline.id, ids)
+    return DemoPipeline(pipeline.id, ids)

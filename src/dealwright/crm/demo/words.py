@@ -1,4 +1,4 @@
-"""What demo data says: the subjects of deals and activities, and the sentences of notes."""
+"""Texts of demo data: the subjects of deals and activities, and the sentences of notes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOST_REASONS = (
 )
 DEAL_LABELS = (("Hot", "red"), ("Warm", "yellow"), ("Cold", "blue"), ("Strategic", "purple"))
 
-# What activities are about, by type.
+# The subjects of activities, by type.
 ACTIVITY_SUBJECTS = {
     "call": (
         "Call about the offer",

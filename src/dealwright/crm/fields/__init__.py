@@ -1,1 +1,1 @@
-"""Fields: the type of every attribute of every record, and the definitions that a company has."""
+"""Fields: the types of the attributes of records, and the field definitions of a company."""

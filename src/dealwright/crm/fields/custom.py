@@ -1,4 +1,4 @@
-"""Custom fields of records, between the forms of the two dialects and the form they are stored in."""
+"""Custom fields of records: converts between the formats of the API versions and the stored one."""
 
 from __future__ import annotations
 
@@ -8,139 +8,144 @@ from typing import NamedTuple
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields.types import TYPES, FieldType
-from dealwright.crm.fields.types.kind import View, text
-from dealwright.crm.kinds import Object
-from dealwright.crm.settings import Field, Settings
-from dealwright.crm.unit import Crm
-from dealwright.crm.values import loads
+from dealwright.crm.fields.types.field_type import Formatter, to_text
+from dealwright.crm.integration.model import Field
+from dealwright.crm.kernel.company_data import CompanyData
+from dealwright.crm.kernel.record_types import RecordTypeName
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.formats import loads
 
 KEY_LENGTH = 40
 
 
 class _Layout(NamedTuple):
-    """What reading and showing the custom fields of a kind of record needs, prepared once per version of the settings."""
+    """The data for parsing and formatting the custom fields of a record type, computed once per `CompanyData`."""
 
     fields: Mapping[str, Field]
-    deleted: frozenset[str]
-    # Every key of v1, endings included, to the field and the part that it means.
-    places: Mapping[str, tuple[str, str]]
+    deleted_keys: frozenset[str]
+    # Every key of v1, with or without suffix, and the field and part that it stands for.
+    parts_by_key: Mapping[str, tuple[str, str]]
     # For fields whose values have parts: the keys of v1 with the parts.
-    names: Mapping[str, list[tuple[str, str]]]
+    keys_by_field: Mapping[str, list[tuple[str, str]]]
     empty_v1: dict[str, Json]
     empty_v2: dict[str, Json]
-    # Only for fields whose values are not shown as they are kept.
-    views_v1: Mapping[str, View]
-    views_v2: Mapping[str, View]
+    # Only for fields whose values are not shown as they are stored.
+    formatters_v1: Mapping[str, Formatter]
+    formatters_v2: Mapping[str, Formatter]
 
 
-def read_v1(crm: Crm, object: Object, given: Mapping[str, Json], stored: str = "{}") -> dict[str, Json]:
-    """Values to store, by field key, from the 40-character keys (with endings) of a v1 body. Raises `Invalid`.
+def parse_v1(crm: UnitOfWork, object: RecordTypeName, raw: Mapping[str, Json], current: str = "{}") -> dict[str, Json]:
+    """Returns values to store, by field key, from the 40-character keys (with suffixes) of a v1 body. Raises `Invalid`.
 
-    ``stored`` are the custom fields that the record has now: a currency, an end or a time zone that is not given stays.
+    ``current`` are the custom fields that the record has now: a currency, an end or a time zone that is not sent stays.
     """
-    layout = _layout(crm, object)
+    layout = _get_layout(crm, object)
     values: dict[str, dict[str, Json]] = {}
-    for name, value in given.items():
-        if name in layout.places:
-            key, part = layout.places[name]
+    for name, value in raw.items():
+        if name in layout.parts_by_key:
+            key, part = layout.parts_by_key[name]
             values.setdefault(key, {})[part] = value
-        elif name[:KEY_LENGTH] not in layout.deleted:
+        elif name[:KEY_LENGTH] not in layout.deleted_keys:
             raise Invalid(f"Unknown field '{name}' in your request.")
-    before = loads(stored) if values else {}
+    before = loads(current) if values else {}
     return {
-        key: _type(layout.fields[key]).read_v1(crm, layout.fields[key], parts, before.get(key))
+        key: _field_type(layout.fields[key]).parse_v1(crm, layout.fields[key], parts, before.get(key))
         for key, parts in values.items()
     }
 
 
-def read_v2(crm: Crm, object: Object, given: Mapping[str, Json]) -> dict[str, Json]:
-    """Values to store, by field key, from the ``custom_fields`` of a v2 body. Raises `Invalid`."""
-    layout = _layout(crm, object)
+def parse_v2(crm: UnitOfWork, object: RecordTypeName, raw: Mapping[str, Json]) -> dict[str, Json]:
+    """Returns values to store, by field key, from the ``custom_fields`` of a v2 body. Raises `Invalid`."""
+    layout = _get_layout(crm, object)
     values: dict[str, Json] = {}
-    for key, value in given.items():
+    for key, value in raw.items():
         field = layout.fields.get(key)
         if field is None:
             raise Invalid(f"Parameter '{key}' is not allowed for this request", "custom_fields")
         try:
-            values[key] = _type(field).read_v2(crm, field, value)
+            values[key] = _field_type(field).parse_v2(crm, field, value)
         except Invalid as error:
             raise Invalid(error.message, "custom_fields") from None
     return values
 
 
-def show_v1(crm: Crm, object: Object, stored: str) -> dict[str, Json]:
-    """All custom fields as v1 writes them at the root of a record: every key and ending, null when unset."""
-    layout = _layout(crm, object)
-    shown = layout.empty_v1.copy()
-    for key, value in loads(stored).items():
-        if key in layout.names:
-            for name, part in layout.names[key]:
-                shown[name] = value.get(part)
-        elif key in shown:
-            view = layout.views_v1.get(key)
-            shown[key] = view(value) if view else value
-    return shown
+def format_v1(crm: UnitOfWork, object: RecordTypeName, custom_fields: str) -> dict[str, Json]:
+    """Returns all custom fields as v1 shows them at the root of a record: every key and suffix, None when unset."""
+    layout = _get_layout(crm, object)
+    formatted = layout.empty_v1.copy()
+    for key, value in loads(custom_fields).items():
+        if key in layout.keys_by_field:
+            for name, part in layout.keys_by_field[key]:
+                formatted[name] = value.get(part)
+        elif key in formatted:
+            formatter = layout.formatters_v1.get(key)
+            formatted[key] = formatter(value) if formatter else value
+    return formatted
 
 
-def show_v2(crm: Crm, object: Object, stored: str, keys: Collection[str] | None = None) -> dict[str, Json]:
-    """All custom fields, or those of ``keys``, as v2 writes them: every key, null when unset."""
-    layout = _layout(crm, object)
-    shown = layout.empty_v2.copy()
+def format_v2(
+    crm: UnitOfWork, object: RecordTypeName, custom_fields: str, keys: Collection[str] | None = None
+) -> dict[str, Json]:
+    """Returns all custom fields, or those of ``keys``, as v2 shows them: every key, None when unset."""
+    layout = _get_layout(crm, object)
+    formatted = layout.empty_v2.copy()
     if keys is not None:
-        shown = {key: None for key in keys if key in layout.fields}
-    for key, value in loads(stored).items():
-        if key in shown:
-            view = layout.views_v2.get(key)
-            shown[key] = view(value) if view else value
-    return shown
+        formatted = {key: None for key in keys if key in layout.fields}
+    for key, value in loads(custom_fields).items():
+        if key in formatted:
+            formatter = layout.formatters_v2.get(key)
+            formatted[key] = formatter(value) if formatter else value
+    return formatted
 
 
-def texts_v1(crm: Crm, object: Object, key: str, value: Json) -> dict[str, str | None]:
-    """A stored value of the change log as v1 tells it: each key, endings included, with a text.
+def format_texts_v1(crm: UnitOfWork, object: RecordTypeName, key: str, value: Json) -> dict[str, str | None]:
+    """Returns a stored value of the change log as v1 shows it: each key, suffixes included, with a text.
 
-    A field that is gone, or one of the system, has one text.
+    A field that is deleted, or one of the system, has one text.
     """
-    layout = _layout(crm, object)
-    if value is None or key not in layout.names:
-        return {key: text(value)}
-    texts = _type(layout.fields[key]).texts(value)
-    return {name: texts[part] for name, part in layout.names[key]}
+    layout = _get_layout(crm, object)
+    if value is None or key not in layout.keys_by_field:
+        return {key: to_text(value)}
+    texts = _field_type(layout.fields[key]).to_texts(value)
+    return {name: texts[part] for name, part in layout.keys_by_field[key]}
 
 
-def _layout(crm: Crm, object: Object) -> _Layout:
+def _get_layout(crm: UnitOfWork, object: RecordTypeName) -> _Layout:
     # Leads have the custom fields of deals.
-    owner: Object = "deal" if object == "lead" else object
-    settings = crm.settings
-    return settings.cached(f"custom:{owner}", lambda: _made(settings, owner))
+    owner: RecordTypeName = "deal" if object == "lead" else object
+    company_data = crm.company_data
+    return company_data.get_or_compute(f"custom:{owner}", lambda: _build_layout(company_data, owner))
 
 
-def _made(settings: Settings, object: Object) -> _Layout:
-    fields = settings.custom_fields(object)
-    names: dict[str, list[tuple[str, str]]] = {}
-    places: dict[str, tuple[str, str]] = {}
-    views_v1: dict[str, View] = {}
-    views_v2: dict[str, View] = {}
+def _build_layout(company_data: CompanyData, object: RecordTypeName) -> _Layout:
+    fields = company_data.custom_fields(object)
+    keys_by_field: dict[str, list[tuple[str, str]]] = {}
+    parts_by_key: dict[str, tuple[str, str]] = {}
+    formatters_v1: dict[str, Formatter] = {}
+    formatters_v2: dict[str, Formatter] = {}
     for key, field in fields.items():
-        kind, options = _type(field), settings.options(field.id)
-        places[key] = (key, "value")
-        if kind.parts:
-            names[key] = [(key if part.key == "value" else f"{key}_{part.key}", part.key) for part in kind.parts]
-            places |= {name: (key, part) for name, part in names[key]}
-        if view := kind.view_v1(options):
-            views_v1[key] = view
-        if view := kind.view_v2(options):
-            views_v2[key] = view
+        field_type, options = _field_type(field), company_data.options(field.id)
+        parts_by_key[key] = (key, "value")
+        if field_type.parts:
+            keys_by_field[key] = [
+                (key if part.key == "value" else f"{key}_{part.key}", part.key) for part in field_type.parts
+            ]
+            parts_by_key |= {name: (key, part) for name, part in keys_by_field[key]}
+        if formatter := field_type.formatter_v1(options):
+            formatters_v1[key] = formatter
+        if formatter := field_type.formatter_v2(options):
+            formatters_v2[key] = formatter
     return _Layout(
         fields=fields,
-        deleted=settings.deleted_field_keys(object),
-        places=places,
-        names=names,
-        empty_v1=dict.fromkeys(places),
+        deleted_keys=company_data.deleted_field_keys(object),
+        parts_by_key=parts_by_key,
+        keys_by_field=keys_by_field,
+        empty_v1=dict.fromkeys(parts_by_key),
         empty_v2=dict.fromkeys(fields),
-        views_v1=views_v1,
-        views_v2=views_v2,
+        formatters_v1=formatters_v1,
+        formatters_v2=formatters_v2,
     )
 
 
-def _type(field: Field) -> FieldType:
+def _field_type(field: Field) -> FieldType:
     return TYPES[field.field_type]

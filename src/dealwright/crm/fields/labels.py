@@ -7,32 +7,32 @@ from collections.abc import Mapping
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields import option_ids
-from dealwright.crm.kinds import Object
-from dealwright.crm.settings import FieldOption
-from dealwright.crm.unit import Crm
+from dealwright.crm.integration.model import FieldOption
+from dealwright.crm.kernel.record_types import RecordTypeName
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
 
-def label_ids(crm: Crm, object: Object, given: Json) -> list[int]:
-    """The labels to store, each once.
+def parse_label_ids(crm: UnitOfWork, object: RecordTypeName, raw: Json) -> list[int]:
+    """Returns the ids of labels to store, each once.
 
-    Takes an id, a label's text, a list of those or a text of them with commas; nothing takes all labels away. Raises `Invalid`
-    for what is no label of that kind of record.
+    Takes an id, the text of a label, a list of those, or a text of them with commas; an empty value removes all labels.
+    Raises `Invalid` for anything that is no label of this record type.
     """
-    known = _labels(crm, object)
+    known = _label_options(crm, object)
     try:
-        return option_ids.many_ids(known, given, texts=True)
+        return option_ids.parse_option_ids(known, raw, allow_labels=True)
     except ValueError as error:
         raise Invalid(f"Label not found: {error}", "label_ids") from None
 
 
-def live(crm: Crm, object: Object, stored: list[int]) -> list[int]:
-    """The labels of a record that still exist."""
-    if not stored:
-        return stored
-    known = _labels(crm, object)
-    return [id for id in stored if id in known]
+def existing_ids(crm: UnitOfWork, object: RecordTypeName, ids: list[int]) -> list[int]:
+    """Returns the ids of the labels that still exist."""
+    if not ids:
+        return ids
+    known = _label_options(crm, object)
+    return [id for id in ids if id in known]
 
 
-def _labels(crm: Crm, object: Object) -> Mapping[int, FieldOption]:
-    field = crm.settings.fields(object).get("label")
-    return crm.settings.options(field.id) if field else {}
+def _label_options(crm: UnitOfWork, object: RecordTypeName) -> Mapping[int, FieldOption]:
+    field = crm.company_data.fields(object).get("label")
+    return crm.company_data.options(field.id) if field else {}

@@ -1,44 +1,47 @@
-"""Which options of a field are meant: by id, and in v1 also by their text."""
+"""Parses references to options of a field: by id, and in v1 also by label."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from dealwright._json import Json
-from dealwright.crm.settings import FieldOption
+from dealwright.crm.integration.model import FieldOption
 
 Options = Mapping[int, FieldOption]
 
 
-def one_id(options: Options, given: Json, *, texts: bool) -> int:
-    """The id of the option that is meant by an id or, with ``texts``, by a label. Raises ValueError for anything else."""
-    id = _id(given)
+def parse_option_id(options: Options, raw: Json, *, allow_labels: bool) -> int:
+    """Returns the id of the option with this id or, with ``allow_labels``, with this label.
+
+    Raises ValueError for anything else.
+    """
+    id = _parse_id(raw)
     if id in options:
         return id
-    if texts and isinstance(given, str):
+    if allow_labels and isinstance(raw, str):
         for option in options.values():
-            if option.label == given.strip():
+            if option.label == raw.strip():
                 return option.id
-    raise ValueError(given)
+    raise ValueError(raw)
 
 
-def many_ids(options: Options, given: Json, *, texts: bool) -> list[int]:
-    """The ids of the options meant, each once: of one option, of a list, or of a text with commas. Raises ValueError."""
-    if given is None or given == "":
+def parse_option_ids(options: Options, raw: Json, *, allow_labels: bool) -> list[int]:
+    """Returns the ids of options, each once: of one option, of a list, or of a text with commas. Raises ValueError."""
+    if raw is None or raw == "":
         return []
-    if isinstance(given, list):
-        return list(dict.fromkeys(one_id(options, member, texts=texts) for member in given))
+    if isinstance(raw, list):
+        return list(dict.fromkeys(parse_option_id(options, member, allow_labels=allow_labels) for member in raw))
     try:
         # A label may hold a comma itself.
-        return [one_id(options, given, texts=texts)]
+        return [parse_option_id(options, raw, allow_labels=allow_labels)]
     except ValueError:
-        if not isinstance(given, str) or "," not in given:
+        if not isinstance(raw, str) or "," not in raw:
             raise
-    return many_ids(options, [part for part in given.split(",") if part.strip()], texts=texts)
+    return parse_option_ids(options, [part for part in raw.split(",") if part.strip()], allow_labels=allow_labels)
 
 
-def _id(given: Json) -> int:
-    """A number, or the number that a text holds; 0, which no option has, for anything else."""
-    if isinstance(given, str) and given.strip().isascii() and given.strip().isdigit():
-        return int(given)
-    return given if isinstance(given, int) and not isinstance(given, bool) else 0
+def _parse_id(raw: Json) -> int:
+    """Returns a number, or the number that a text contains; 0, which no option has, for anything else."""
+    if isinstance(raw, str) and raw.strip().isascii() and raw.strip().isdigit():
+        return int(raw)
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) else 0

@@ -1,4 +1,4 @@
-"""Words for days that move with time: ``today``, ``last_week``, ``in_2_months``."""
+"""Words for days relative to today, such as ``today``, ``last_week`` and ``in_2_months``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """Days from a first to a last one; None where there is no end to that side."""
+    """Days from a first to a last one; None where a side is open."""
 
     first: date | None
     last: date | None
@@ -25,13 +25,13 @@ INTERVALS: Mapping[str, str] = {
     "next_week": "next week",
     "next_month": "next month",
 }
-"""Words for some days in a row, with their names. Weeks begin on Monday."""
+"""Words for several days in a row, with their labels. Weeks begin on Monday."""
 
 NOW = "now"
-"""The word for this very moment, and for today where there is no time of day."""
+"""The word for the current time, and for today where there is no time of day."""
 
 ROTTEN = "rotten_time"
-"""The word for the day on which a deal begins to rot, which is another one for each deal."""
+"""The word for the day on which a deal begins to rot, which differs from deal to deal."""
 
 POINTS: Mapping[str, str] = {
     **{f"{months}_months_ago": f"{months} months ago" for months in (6, 5, 4, 3, 2)},
@@ -53,57 +53,61 @@ POINTS: Mapping[str, str] = {
     "in_1_month": "in 1 month",
     **{f"in_{months}_months": f"in {months} months" for months in (2, 3, 4, 5, 6)},
 }
-"""Words for one day, or for all days on one side of it, with their names."""
+"""Words for one day, or for all days on one side of it, with their labels."""
 
-OF_DEALS: Mapping[str, str] = {ROTTEN: "when it begins to rot"}
-"""Words that mean something for deals only."""
+DEAL_WORDS: Mapping[str, str] = {ROTTEN: "when it begins to rot"}
+"""Words that are valid for deals only."""
 
 
-def span(word: str, today: date) -> Span | None:
-    """The days that a word means; None for one that is no such word, or that means other days for each record."""
+def parse_span(word: str, today: date) -> Span | None:
+    """Returns the days that a word stands for; None for other words, and for those whose days depend on the record."""
     if word in INTERVALS:
         which, unit = word.split("_")
         distance = {"last": -1, "this": 0, "next": 1}[which]
-        return _week(today, distance) if unit == "week" else _months(today, distance, 3 if unit == "quarter" else 1)
+        return (
+            _week_span(today, distance)
+            if unit == "week"
+            else _months_span(today, distance, 3 if unit == "quarter" else 1)
+        )
     if word in ("today", NOW):
         return Span(today, today)
     if word in ("yesterday", "tomorrow"):
-        return _day(today, -1 if word == "yesterday" else 1)
+        return _day_span(today, -1 if word == "yesterday" else 1)
     if word in ("before_today", "before_tomorrow"):
         return Span(None, today - timedelta(days=1 if word == "before_today" else 0))
     if word in ("later_or_today", "later_or_tomorrow"):
         return Span(today + timedelta(days=0 if word == "later_or_today" else 1), None)
-    return _at_distance(word, today) if word in POINTS else None
+    return _offset_span(word, today) if word in POINTS else None
 
 
-def _at_distance(word: str, today: date) -> Span:
-    """``3_weeks_ago`` or ``in_2_months``."""
+def _offset_span(word: str, today: date) -> Span:
+    """Returns the day of a word such as ``3_weeks_ago`` or ``in_2_months``."""
     parts = word.split("_")
     number, unit = (int(parts[1]), parts[2]) if parts[0] == "in" else (-int(parts[0]), parts[1])
     if unit.startswith("week"):
-        return _day(today, 7 * number)
-    day = _month_later(today, number)
+        return _day_span(today, 7 * number)
+    day = _add_months(today, number)
     return Span(day, day)
 
 
-def _day(today: date, days: int) -> Span:
+def _day_span(today: date, days: int) -> Span:
     day = today + timedelta(days=days)
     return Span(day, day)
 
 
-def _week(today: date, distance: int) -> Span:
+def _week_span(today: date, distance: int) -> Span:
     monday = today - timedelta(days=today.weekday()) + timedelta(weeks=distance)
     return Span(monday, monday + timedelta(days=6))
 
 
-def _months(today: date, distance: int, size: int) -> Span:
-    """A month, or a quarter: as many months from a first one, counted from January."""
+def _months_span(today: date, distance: int, size: int) -> Span:
+    """Returns the month or quarter (``size`` months) that is ``distance`` such periods away from the current one."""
     first = today.replace(day=1, month=(today.month - 1) // size * size + 1)
-    begin = _month_later(first, distance * size)
-    return Span(begin, _month_later(begin, size) - timedelta(days=1))
+    begin = _add_months(first, distance * size)
+    return Span(begin, _add_months(begin, size) - timedelta(days=1))
 
 
-def _month_later(day: date, months: int) -> date:
-    """The same day some months later; the last day of a month that is too short for it."""
+def _add_months(day: date, months: int) -> date:
+    """Returns the same day some months later; the last day of a month that is too short for it."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,10 +1,10 @@
-"""Time zones as values of fields hold them: by a number of their own, beside the IANA name."""
+"""Time zones as stored in the values of fields: by a number of their own, besides the IANA name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# A zone's number is its place in this list, from 1. Numbers are stored: the list only ever grows at its end.
+# A zone's number is its position in this list, from 1. Numbers are stored: append to the list only.
 _NAMES = (
     "Africa/Abidjan Africa/Accra Africa/Addis_Ababa Africa/Algiers Africa/Asmara Africa/Asmera Africa/Bamako "
     "Africa/Bangui Africa/Banjul Africa/Bissau Africa/Blantyre Africa/Brazzaville Africa/Bujumbura Africa/Cairo "

@@ -1,6 +1,6 @@
-"""Where the app shows a field, where it marks it as important, and where it asks for it.
+"""The settings of a field for the app: where it is shown, where it is marked as important, and where it is required.
 
-Only pages act on this: the API itself takes records without any of their fields.
+Only pages act on these: the API itself accepts records without any of the fields.
 """
 
 from __future__ import annotations
@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dealwright._json import Json
-from dealwright.crm import boards
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields import system
-from dealwright.crm.kinds import Object
-from dealwright.crm.settings import Field
-from dealwright.crm.unit import Crm
-from dealwright.crm.values import Values, loads
+from dealwright.crm.integration.model import Field
+from dealwright.crm.kernel import visible_pipelines
+from dealwright.crm.kernel.record_types import RecordTypeName
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.formats import Values, loads
 
-DIALOGS: dict[Object, tuple[str, ...]] = {
+DIALOGS: dict[RecordTypeName, tuple[str, ...]] = {
     "person": ("show_in_add_deal_dialog",),
     "organization": ("show_in_add_deal_dialog", "show_in_add_person_dialog"),
 }
-"""The forms for new records of other kinds that may show a field."""
+"""The forms for new records of other types that may show a field."""
 
 
-def default(object: Object) -> Values:
-    """Where a new field is shown."""
+def default_ui_visibility(object: RecordTypeName) -> Values:
+    """Returns the ``ui_visibility`` of a new field."""
     shown: Values = {"add_visible_flag": False, "details_visible_flag": True}
     if object == "deal":
         shown |= {
@@ -35,13 +35,13 @@ def default(object: Object) -> Values:
 
 
 def importance(field: Field | None) -> Values:
-    """Whether and in which stages a field is important; a new one is not."""
+    """Returns whether and in which stages a field is important; a new field is not."""
     found: Values | None = loads(field.important_fields) if field else None
     return found or {"enabled": False, "stage_ids": []}
 
 
-def requirement(object: Object, field: Field | None) -> Values:
-    """Whether, in which stages and for which statuses a field is asked for; a new one is not."""
+def requirement(object: RecordTypeName, field: Field | None) -> Values:
+    """Returns whether, in which stages and for which statuses a field is required; a new field is not."""
     found: Values | None = loads(field.required_fields) if field else None
     if found is not None:
         return found
@@ -51,73 +51,75 @@ def requirement(object: Object, field: Field | None) -> Values:
     return {"enabled": definition is not None and definition.mandatory is True}
 
 
-def changed(crm: Crm, object: Object, field: Field | None, values: Values) -> Values:
-    """What to store of ``ui_visibility``, ``important_fields`` and ``required_fields`` in ``values``.
+def to_columns(crm: UnitOfWork, object: RecordTypeName, field: Field | None, values: Values) -> Values:
+    """Returns the columns to store for ``ui_visibility``, ``important_fields`` and ``required_fields`` in ``values``.
 
-    ``field`` is the field as it is; None for a new one. What is not given stays. Raises `Invalid`.
+    ``field`` is the field as it is; None for a new one. Missing settings stay as they are. Raises `Invalid`.
     """
-    stored: Values = {}
-    shown = loads(field.ui_visibility) if field else default(object)
-    if given := _given(values, "ui_visibility"):
-        shown = stored["ui_visibility"] = _visibility(crm, object, field, shown, given)
+    columns: Values = {}
+    ui_visibility = loads(field.ui_visibility) if field else default_ui_visibility(object)
+    if given := _get_dict(values, "ui_visibility"):
+        ui_visibility = columns["ui_visibility"] = _merge_visibility(crm, object, field, ui_visibility, given)
     important = importance(field)
-    if given := _given(values, "important_fields"):
-        important = stored["important_fields"] = _with_stages(crm, {**important, **given}, "important_fields")
+    if given := _get_dict(values, "important_fields"):
+        important = columns["important_fields"] = _validate_stages(crm, {**important, **given}, "important_fields")
     required = requirement(object, field)
-    if given := _given(values, "required_fields"):
-        required = stored["required_fields"] = _required(crm, object, {**required, **given})
-    if stored and object == "deal":
-        _check_pipelines(crm, shown, important, required)
-    return stored
+    if given := _get_dict(values, "required_fields"):
+        required = columns["required_fields"] = _validate_required(crm, object, {**required, **given})
+    if columns and object == "deal":
+        _check_pipelines(crm, ui_visibility, important, required)
+    return columns
 
 
-def _given(values: Values, name: str) -> Values:
+def _get_dict(values: Values, name: str) -> Values:
     given = values.get(name)
     return given if isinstance(given, dict) else {}
 
 
-def _visibility(crm: Crm, object: Object, field: Field | None, before: Values, given: Values) -> Values:
-    if field and field.key in system.OBJECTS[object].always_in_form and given.get("add_visible_flag") is False:
+def _merge_visibility(
+    crm: UnitOfWork, object: RecordTypeName, field: Field | None, before: Values, given: Values
+) -> Values:
+    if field and field.key in system.SYSTEM_FIELDS[object].always_in_form and given.get("add_visible_flag") is False:
         raise Invalid("must be true for this field", "ui_visibility.add_visible_flag")
-    shown = {**before, **given}
+    merged = {**before, **given}
     if isinstance(given.get("show_in_pipelines"), dict):
-        pipelines = {**_given(before, "show_in_pipelines"), **_given(given, "show_in_pipelines")}
+        pipelines = {**_get_dict(before, "show_in_pipelines"), **_get_dict(given, "show_in_pipelines")}
         for id in _ids(pipelines.get("pipeline_ids")):
-            if id not in {pipeline.id for pipeline in boards.pipelines(crm)}:
+            if id not in {pipeline.id for pipeline in visible_pipelines.list_pipelines(crm)}:
                 raise Invalid(f"Pipeline {id} not found", "ui_visibility.show_in_pipelines.pipeline_ids")
-        shown["show_in_pipelines"] = {**pipelines, "pipeline_ids": []} if pipelines["show_in_all"] else pipelines
+        merged["show_in_pipelines"] = {**pipelines, "pipeline_ids": []} if pipelines["show_in_all"] else pipelines
     for dialog in DIALOGS.get(object, ()):
         if dialog in given:
-            shown[dialog] = _dialog(crm, object, dialog, _given(before, dialog), _given(given, dialog))
-    return shown
+            merged[dialog] = _merge_dialog(crm, object, dialog, _get_dict(before, dialog), _get_dict(given, dialog))
+    return merged
 
 
-def _dialog(crm: Crm, object: Object, dialog: str, before: Values, given: Values) -> Values:
-    """A field that joins a dialog comes last; one that leaves it has no place."""
+def _merge_dialog(crm: UnitOfWork, object: RecordTypeName, dialog: str, before: Values, given: Values) -> Values:
+    """Returns the settings for a dialog: a field that joins it comes last, one that leaves it has no position."""
     if not given.get("show", before["show"]):
         return {"show": False, "order": None}
     if before["show"]:
         return before
-    taken = [loads(field.ui_visibility)[dialog]["order"] or 0 for field in crm.settings.fields(object).values()]
+    taken = [loads(field.ui_visibility)[dialog]["order"] or 0 for field in crm.company_data.fields(object).values()]
     return {"show": True, "order": max(taken, default=0) + 1}
 
 
-def _required(crm: Crm, object: Object, wanted: Values) -> Values:
+def _validate_required(crm: UnitOfWork, object: RecordTypeName, wanted: Values) -> Values:
     if object != "deal":
         return {"enabled": wanted["enabled"]}
-    required = _with_stages(crm, wanted, "required_fields")
+    required = _validate_stages(crm, wanted, "required_fields")
     statuses = wanted.get("statuses")
     required["statuses"] = statuses if required["enabled"] and isinstance(statuses, dict) else {}
-    for id in _given(required, "statuses"):
-        if id not in {str(pipeline.id) for pipeline in boards.pipelines(crm)}:
+    for id in _get_dict(required, "statuses"):
+        if id not in {str(pipeline.id) for pipeline in visible_pipelines.list_pipelines(crm)}:
             raise Invalid(f"Pipeline {id} not found", "required_fields.statuses")
     return required
 
 
-def _with_stages(crm: Crm, wanted: Values, path: str) -> Values:
+def _validate_stages(crm: UnitOfWork, wanted: Values, path: str) -> Values:
     if not wanted["enabled"]:
         return {"enabled": False, "stage_ids": []}
-    stages = {stage.id for stage in boards.stages(crm)}
+    stages = {stage.id for stage in visible_pipelines.list_stages(crm)}
     ids = list(_ids(wanted.get("stage_ids")))
     for id in ids:
         if id not in stages:
@@ -125,19 +127,19 @@ def _with_stages(crm: Crm, wanted: Values, path: str) -> Values:
     return {"enabled": True, "stage_ids": list[Json](ids)}
 
 
-def _check_pipelines(crm: Crm, shown: Values, important: Values, required: Values) -> None:
-    """What is important or asked for must be seen."""
-    pipelines = _given(shown, "show_in_pipelines")
+def _check_pipelines(crm: UnitOfWork, ui_visibility: Values, important: Values, required: Values) -> None:
+    """Raises `Invalid` when a field is important or required in a pipeline that does not show it."""
+    pipelines = _get_dict(ui_visibility, "show_in_pipelines")
     if pipelines["show_in_all"]:
         return
-    seen = set(_ids(pipelines["pipeline_ids"]))
+    visible_ids = set(_ids(pipelines["pipeline_ids"]))
     for name, wanted in (("important_fields", important), ("required_fields", required)):
         for id in _ids(wanted.get("stage_ids")):
-            stage = crm.settings.stages.get(id)
-            if stage and not stage.is_deleted and stage.pipeline_id not in seen:
+            stage = crm.company_data.stages.get(id)
+            if stage and not stage.is_deleted and stage.pipeline_id not in visible_ids:
                 raise Invalid(f"Stage {id} is in a pipeline that does not show the field", f"{name}.stage_ids")
-    for id in map(int, _given(required, "statuses")):
-        if id not in seen:
+    for id in map(int, _get_dict(required, "statuses")):
+        if id not in visible_ids:
             raise Invalid(f"Pipeline {id} does not show the field", "required_fields.statuses")
 
 

@@ -1,11 +1,12 @@
-"""Filters: conditions that users keep, and that lists can be narrowed by.
+"""Filters: conditions that users save, and that lists can be narrowed by.
 
-`saved` keeps them, `conditions` is their form, `sql` says them in SQL with the help of `places`, which knows where
-fields lie. How the values of a field are compared is known to its type (`crm.fields.comparisons`).
+`saved` stores them, `conditions` declares and parses them, `sql` compiles them to SQL with the help of
+`filterable_fields`, which has the expression of each field. The type of a field determines how its values are compared
+(`crm.fields.comparisons`).
 """
 
 from __future__ import annotations
 
-from dealwright.crm.filters.saved import of_list as criteria
+from dealwright.crm.filters.saved import list_criteria as criteria
 
 __all__ = ["criteria"]

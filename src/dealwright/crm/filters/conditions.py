@@ -1,4 +1,4 @@
-"""The conditions of a filter: a group of which all must hold, and one of which any must."""
+"""The conditions of a filter: one group of which all must hold, and one of which any must."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import msgspec
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid
 
-MOST_CONDITIONS = 16
+MAX_CONDITIONS = 16
 
 Glue = Literal["and", "or"]
-FilteredObject = Literal["person", "deal", "organization", "product", "activity", "lead", "project"]
+FilteredRecordType = Literal["person", "deal", "organization", "product", "activity", "lead", "project"]
 
 
 class Condition(msgspec.Struct, kw_only=True):
-    """One test of a field of a record, or of one that it is linked to."""
+    """One test of a field of a record, or of a record that it is linked to."""
 
-    object: FilteredObject
+    object: FilteredRecordType
     field_id: int | str
     operator: str
     value: Json = None
@@ -26,13 +26,13 @@ class Condition(msgspec.Struct, kw_only=True):
 
 
 class Group(msgspec.Struct, kw_only=True):
-    """Conditions of which all must hold (``and``), or any one (``or``). A group without any always holds."""
+    """Conditions of which all must hold (``and``), or any one (``or``). An empty group always holds."""
 
     glue: Glue
     conditions: list[Condition | None]
 
-    def given(self) -> list[Condition]:
-        """The conditions, without the null that may stand for none."""
+    def without_nulls(self) -> list[Condition]:
+        """Returns the conditions, without the null that may stand for an empty group."""
         return [condition for condition in self.conditions if condition is not None]
 
 
@@ -43,36 +43,36 @@ class Conditions(msgspec.Struct, kw_only=True):
     conditions: list[Group]
 
     def group(self, glue: Glue) -> Group:
-        """The group with that glue; an empty one when there is none."""
+        """Returns the group with that glue; an empty one when there is none."""
         return next((group for group in self.conditions if group.glue == glue), Group(glue=glue, conditions=[]))
 
 
-def read(given: Json) -> Conditions:
-    """Conditions of a request, in the form that is stored: both groups, each once. Raises `Invalid`."""
+def parse(raw: Json) -> Conditions:
+    """Returns the conditions of a request in the form that is stored: both groups, each once. Raises `Invalid`."""
     try:
-        conditions = msgspec.convert(given, Conditions)
+        conditions = msgspec.convert(raw, Conditions)
     except msgspec.ValidationError as error:
         raise Invalid(str(error), "conditions") from None
     if len({group.glue for group in conditions.conditions}) < len(conditions.conditions):
         raise Invalid("There is one group with 'and' and one with 'or'", "conditions")
-    conditions.conditions = [_tidy(conditions.group(glue)) for glue in ("and", "or")]
-    if sum(len(group.given()) for group in conditions.conditions) > MOST_CONDITIONS:
-        raise Invalid(f"There may be at most {MOST_CONDITIONS} conditions", "conditions")
+    conditions.conditions = [_normalized(conditions.group(glue)) for glue in ("and", "or")]
+    if sum(len(group.without_nulls()) for group in conditions.conditions) > MAX_CONDITIONS:
+        raise Invalid(f"There may be at most {MAX_CONDITIONS} conditions", "conditions")
     return conditions
 
 
-def stored(text: str) -> Conditions:
-    """Conditions as they were stored."""
+def decode(text: str) -> Conditions:
+    """Returns stored conditions."""
     return msgspec.json.decode(text, type=Conditions)
 
 
-def plain(conditions: Conditions) -> Json:
-    """Conditions as plain JSON."""
+def to_json(conditions: Conditions) -> Json:
+    """Returns conditions as plain JSON."""
     found: Json = msgspec.to_builtins(conditions)
     return found
 
 
-def _tidy(group: Group) -> Group:
-    """An empty group stays as it was given, ``[]`` or ``[null]``; beside conditions a null says nothing."""
-    given = group.given()
-    return Group(glue=group.glue, conditions=[*given]) if given else group
+def _normalized(group: Group) -> Group:
+    """Returns a group without nulls; an empty group stays as it was sent, ``[]`` or ``[null]``."""
+    conditions = group.without_nulls()
+    return Group(glue=group.glue, conditions=[*conditions]) if conditions else group

@@ -1,1 +1,1 @@
-"""Searches: the index of texts that `crm.records` keeps up to date, and what is found in it."""
+"""Searches: the index of texts, which is written before each commit, and the queries on it."""

@@ -1,4 +1,4 @@
-"""Finds the values of one field. Here upper and lower case differ."""
+"""Finds the values of one field. These searches are case-sensitive."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any, Literal, NamedTuple
 
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid
-from dealwright.crm.fields import searching
-from dealwright.crm.fields.types.kind import text
-from dealwright.crm.kinds import Object
-from dealwright.crm.search import finding, hits, places, terms
-from dealwright.crm.search.places import OF_KIND, Place
-from dealwright.crm.unit import Crm
-from dealwright.crm.values import loads
+from dealwright.crm.fields import search_texts
+from dealwright.crm.fields.types.field_type import to_text
+from dealwright.crm.kernel.record_types import RecordTypeName
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.search import hits, indexed_columns, query, terms
+from dealwright.crm.search.indexed_columns import COLUMNS_BY_TYPE, IndexedColumn
+from dealwright.crm.values.formats import loads
 
 Match = Literal["exact", "beginning", "middle"]
 
-_MATCHES: Mapping[Match, Callable[[str, str], bool]] = {
+_MATCHERS: Mapping[Match, Callable[[str, str], bool]] = {
     "exact": lambda value, term: value == term,
     "beginning": lambda value, term: value.startswith(term),
     "middle": lambda value, term: term in value,
@@ -26,27 +26,30 @@ _MATCHES: Mapping[Match, Callable[[str, str], bool]] = {
 
 
 class FoundValue(NamedTuple):
-    """A value that fits, and the record that has it."""
+    """A matching value, and the record that has it."""
 
     record: Any
     value: int | float | str
 
 
-def find(crm: Crm, object: str | None, field: str, given: str, match: Match, *, path: str) -> Iterator[FoundValue]:
-    """The values of a field of a kind of record that fit, those of the newest records first; none of kinds that there are not.
+def find(
+    crm: UnitOfWork, object: str | None, field: str, term: str, match: Match, *, path: str
+) -> Iterator[FoundValue]:
+    """Returns the matching values of a field of a record type one by one, those of the newest records first.
 
-    Raises `Invalid` for a term that is too short, and for a field, which the caller names in ``path``, that is not searched.
+    An unknown record type has no values. Raises `Invalid` for a term that is too short, and for a field that is not
+    searched; ``path`` is the name of the parameter with the field.
     """
-    piece = terms.part(given, match)
-    kind = finding.KINDS.get(object)  # type: ignore[call-overload]
+    piece = terms.required_piece(term, match)
+    kind = query.RECORD_TYPES.get(object)  # type: ignore[call-overload]
     if kind is None:
         return iter(())
-    place, values = _source(crm, kind.object, field, path)
-    return _found(crm, place, values, piece, lambda text: _MATCHES[match](text, given.strip()))
+    column, values = _source(crm, kind.object, field, path)
+    return _find_values(crm, column, values, piece, lambda text: _MATCHERS[match](text, term.strip()))
 
 
 def distinct(found: Iterable[FoundValue]) -> Iterator[FoundValue]:
-    """Every value once, with the first record that has it."""
+    """Yields every value once, with the first record that has it."""
     known: set[Json] = set()
     for one in found:
         if one.value not in known:
@@ -54,38 +57,47 @@ def distinct(found: Iterable[FoundValue]) -> Iterator[FoundValue]:
             yield one
 
 
-def _found(
-    crm: Crm, place: Place, values: Callable[[Any], Iterable[Json]], piece: str, fits: Callable[[str], bool]
+def _find_values(
+    crm: UnitOfWork,
+    column: IndexedColumn,
+    values: Callable[[Any], Iterable[Json]],
+    piece: str,
+    matches: Callable[[str], bool],
 ) -> Iterator[FoundValue]:
-    for window in hits.holding(crm, [piece], [place]):
-        ids = [places.at(number)[1] for number, _ in window]
-        records = finding.read(crm, place.kind, ids)
+    for window in hits.find_containing(crm, [piece], [column]):
+        ids = [indexed_columns.from_document_id(number)[1] for number, _ in window]
+        records = query.findable_in_bulk(crm, column.kind, ids)
         for record in (records[id] for id in ids if id in records):
             for value in values(record):
-                if isinstance(value, int | float | str) and fits(text(value) or ""):
+                if isinstance(value, int | float | str) and matches(to_text(value) or ""):
                     yield FoundValue(record, value)
 
 
-def _source(crm: Crm, object: Object, field: str, path: str) -> tuple[Place, Callable[[Any], Iterable[Json]]]:
-    """Where the values of a field are searched, and how to get them from a record."""
-    for place in OF_KIND[object]:
-        if place.column == "custom_fields":
-            if field in searching.types(crm.settings, object):
-                return place, lambda record: _single(loads(record.custom_fields).get(field))
-        elif field in (place.field, place.column):
-            return place, partial(_of_column, place)
+def _source(
+    crm: UnitOfWork, object: RecordTypeName, field: str, path: str
+) -> tuple[IndexedColumn, Callable[[Any], Iterable[Json]]]:
+    """Returns the indexed column with the values of a field, and a function that gets them from a record.
+
+    Raises `Invalid` for a field that is not searched.
+    """
+    for column in COLUMNS_BY_TYPE[object]:
+        if column.name == "custom_fields":
+            if field in search_texts.searchable_types(crm.company_data, object):
+                return column, lambda record: _main_values(loads(record.custom_fields).get(field))
+        elif field in (column.field, column.name):
+            return column, partial(_column_values, column)
     raise Invalid("is no field whose values are searched", path)
 
 
-def _of_column(place: Place, record: Any) -> Iterable[Json]:
-    value: Json = getattr(record, place.column)
-    if place.column in place.kind.json_columns and isinstance(value, str):
+def _column_values(column: IndexedColumn, record: Any) -> Iterable[Json]:
+    value: Json = getattr(record, column.name)
+    if column.name in column.kind.json_columns and isinstance(value, str):
         value = loads(value)
     members = value if isinstance(value, list) else [value]
-    return [one for member in members for one in _single(member)]
+    return [one for member in members for one in _main_values(member)]
 
 
-def _single(value: Json) -> list[Json]:
-    """A value, or the main part of one that has parts; nothing for none."""
+def _main_values(value: Json) -> list[Json]:
+    """Returns a value as a list, or the main part of a value that has parts; an empty list for None."""
     found = value.get("value") if isinstance(value, dict) else value
     return [] if found is None else [found]

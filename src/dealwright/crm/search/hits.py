@@ -1,7 +1,7 @@
-"""Texts that fit a term: the best first, and of those that are equally good the ones of the newest records.
+"""Texts that match a term: the best first, and among equally good ones those of the newest records.
 
-Beginnings of titles and names are found wherever they are. All else is ranked within windows of the newest texts, so that
-what many records have in common costs no more to find than what few have.
+Beginnings of titles and names are found in all texts. Everything else is ranked within windows of the newest texts, so
+that a term that many records contain costs no more to find than a rare one.
 """
 
 from __future__ import annotations
@@ -9,55 +9,60 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from dealwright.crm.search import places
-from dealwright.crm.search.places import Place
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.search import indexed_columns
+from dealwright.crm.search.indexed_columns import IndexedColumn
 from dealwright.crm.search.terms import Term
-from dealwright.crm.unit import Crm
 from dealwright.storage import search_index
 
-MOST_LOOKED_AT = 10_000
-"""How many texts that fit are looked at for one answer: what comes after them is not found."""
+MAX_CANDIDATES = 10_000
+"""The maximum number of texts that are examined for one answer: those after them are not found."""
 
-_WINDOW = 500
+_WINDOW_SIZE = 500
 
 
 class Hit(NamedTuple):
-    """A text that fits: where it is, and how good that is."""
+    """A text that matches: its column, its record, and its score."""
 
-    fit: float
-    place: Place
+    text_score: float
+    column: IndexedColumn
     id: int
 
     @property
     def score(self) -> float:
-        """How good the hit is, among all hits of a search."""
-        return round(self.fit + self.place.rank / 10_000, 4)
+        """The score of the hit among all hits of a search: that of the text, plus a little for the column's rank."""
+        return round(self.text_score + self.column.rank / 10_000, 4)
 
 
-def everywhere(crm: Crm, term: Term, wanted: Collection[Place]) -> Iterator[list[Hit]]:
-    """Everything in some places that fits, in portions."""
+def search_columns(crm: UnitOfWork, term: Term, columns: Collection[IndexedColumn]) -> Iterator[list[Hit]]:
+    """Yields all texts in some columns that match, in batches."""
     best: dict[int, str] = {}
     if not term.exact:
-        for first, last in places.ranges(wanted):
-            best |= search_index.find_starting(crm.db, term.start, first, last, _WINDOW)
+        for first, last in indexed_columns.document_id_ranges(columns):
+            best |= search_index.find_by_prefix(crm.db, term.line_prefix, first, last, _WINDOW_SIZE)
     if len(term.pieces) > 1:
-        best |= next(holding(crm, (term.line,), wanted), [])
-    windows = holding(crm, term.pieces, wanted)
-    yield ranked(term, {**best, **dict(next(windows, []))})
+        best |= next(find_containing(crm, (term.line,), columns), [])
+    windows = find_containing(crm, term.pieces, columns)
+    yield rank(term, {**best, **dict(next(windows, []))})
     for window in windows:
-        yield ranked(term, {number: text for number, text in window if number not in best})
+        yield rank(term, {number: text for number, text in window if number not in best})
 
 
-def holding(crm: Crm, pieces: Sequence[str], wanted: Collection[Place]) -> Iterator[list[tuple[int, str]]]:
-    """The texts in some places that hold some pieces, with their numbers, in windows: the best places and the newest first."""
-    left = MOST_LOOKED_AT
+def find_containing(
+    crm: UnitOfWork, pieces: Sequence[str], columns: Collection[IndexedColumn]
+) -> Iterator[list[tuple[int, str]]]:
+    """Yields the texts in some columns that contain all ``pieces``, by document id, in windows.
+
+    The best columns and the newest records come first.
+    """
+    remaining = MAX_CANDIDATES
     window: list[tuple[int, str]] = []
-    for first, last in places.ranges(wanted):
-        while left > 0:
-            size = _WINDOW - len(window)
+    for first, last in indexed_columns.document_id_ranges(columns):
+        while remaining > 0:
+            size = _WINDOW_SIZE - len(window)
             found = search_index.find(crm.db, pieces, first, last, size)
             window += found
-            left -= len(found)
+            remaining -= len(found)
             if len(found) < size:
                 break
             yield window
@@ -66,8 +71,8 @@ def holding(crm: Crm, pieces: Sequence[str], wanted: Collection[Place]) -> Itera
         yield window
 
 
-def ranked(term: Term, texts: Mapping[int, str]) -> list[Hit]:
-    """Those of some texts, by number, that fit."""
-    fits = {number: fit for number, text in texts.items() if (fit := term.fit(text)) is not None}
-    best_first = sorted(fits, key=lambda number: (fits[number], number), reverse=True)
-    return [Hit(fits[number], *places.at(number)) for number in best_first]
+def rank(term: Term, texts: Mapping[int, str]) -> list[Hit]:
+    """Returns those of some texts, by document id, that match, the best first."""
+    scores = {number: fit for number, text in texts.items() if (fit := term.score(text)) is not None}
+    best_first = sorted(scores, key=lambda number: (scores[number], number), reverse=True)
+    return [Hit(scores[number], *indexed_columns.from_document_id(number)) for number in best_first]

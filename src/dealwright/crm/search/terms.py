@@ -1,12 +1,13 @@
-"""What is looked for, and how well a text fits it: case, accents and punctuation make no difference that users would notice.
+"""Search terms, and the score of a text that matches one. Case and accents do not matter, and punctuation hardly does.
 
-Texts are folded before they go into the index, and so are terms. A folded text has a line for each value, and in it a space before
-every word::
+Texts are normalized before they go into the index, and so are terms. A normalized text has a line for each value, and
+in it a space before every word::
 
     \\n anna berg\\n anna@ example. com\\n
 
-So a piece of text says by itself where it stands: ``\\n anna berg\\n`` is a whole value, ``\\n anna`` begins one, ``␣anna``
-begins a word. Two letters are looked for at the beginnings of words only, because the index needs three characters.
+So a piece of text includes its position: ``\\n anna berg\\n`` is a whole value, ``\\n anna`` the beginning of one,
+``␣anna`` the beginning of a word. Two letters are searched for at the beginnings of words only, because the index needs
+three characters.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from dealwright.crm.errors import Invalid
-from dealwright.storage.search_index import SHORTEST
+from dealwright.storage.search_index import MIN_PIECE_LENGTH
 
 EXACT, PREFIX, WORD, SUBSTRING, WORDS = 1.0, 0.8, 0.6, 0.4, 0.2
-"""How well a text fits that is, begins with, has as words, or has anywhere what is looked for, and of one that has its words."""
+"""The scores of texts that are the term, begin with it, have it as words, have it anywhere, or have its words."""
 
-_MOST_WORDS = 16
+_MAX_WORDS = 16
 
-# Letters that no accent can be taken from.
+# Letters that Unicode does not decompose into a letter and an accent.
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "\u0131": "i"}
 )
@@ -34,61 +35,65 @@ _ASCII_WORD = re.compile(r"(?<=[!-/:-@\[-^`{-~])(?=\w)", re.ASCII)
 
 
 class Term(NamedTuple):
-    """What is looked for: ``line``, folded. A text that fits holds all of the ``pieces``."""
+    """A search term: ``line`` is its normalized text. A matching text contains all of the ``pieces``."""
 
     line: str
     pieces: tuple[str, ...]
     exact: bool = False
 
     @property
-    def start(self) -> str:
-        """How a text begins that begins with what is looked for."""
+    def line_prefix(self) -> str:
+        """The piece that a text contains if one of its values begins with the term."""
         return f"\n {self.line}"
 
-    def fit(self, text: str) -> float | None:
-        """How well a folded text fits; None when it does not."""
+    def score(self, text: str) -> float | None:
+        """Returns the score of a normalized text; None when it does not match."""
         if f"\n {self.line}\n" in text:
             return EXACT
         if self.exact:
             return None
-        if self.start in text:
+        if self.line_prefix in text:
             return PREFIX
         if f" {self.line}" in text:
             return WORD
-        if len(self.line) >= SHORTEST and self.line in text:
+        if len(self.line) >= MIN_PIECE_LENGTH and self.line in text:
             return SUBSTRING
         return WORDS if all(piece in text for piece in self.pieces) else None
 
-    def fits(self, value: str) -> bool:
-        """Whether a value on its own is what is looked for."""
-        return self.fit(folded([value])) is not None
+    def matches(self, value: str) -> bool:
+        """Whether a single value matches."""
+        return self.score(normalized([value])) is not None
 
 
-def term(given: str, *, exact: bool = False) -> Term:
-    """What a user looks for: with ``exact`` only whole values. Raises `Invalid` when it is too short."""
-    line = _checked(given, 1 if exact else 2)
+def parse_term(text: str, *, exact: bool = False) -> Term:
+    """Returns the search term in a text: with ``exact`` one for whole values only.
+
+    Raises `Invalid` when it is too short.
+    """
+    line = _validated(text, 1 if exact else 2)
     if exact:
         return Term(line, (f"\n {line}\n",), exact)
-    words = tuple(dict.fromkeys(_piece(word) for word in map(_line, given.split()[:_MOST_WORDS]) if word))
-    return Term(line, words if any(len(word) >= SHORTEST for word in words) else (line,))
+    words = tuple(dict.fromkeys(_piece(word) for word in map(_normalized_line, text.split()[:_MAX_WORDS]) if word))
+    return Term(line, words if any(len(word) >= MIN_PIECE_LENGTH for word in words) else (line,))
 
 
-def part(given: str, match: str) -> str:
-    """What a text must hold when a value of it is (``exact``), begins with (``beginning``) or has in it what a user looks for.
+def required_piece(text: str, match: str) -> str:
+    """Returns the piece that a text must contain to have a value that matches.
 
-    Raises `Invalid` when that is too short.
+    ``match`` says how: the value is the term (``exact``), begins with it (``beginning``) or contains it (``middle``).
+    Raises `Invalid` when the term is too short.
     """
-    line = _checked(given, 1 if match == "exact" else 2)
+    line = _validated(text, 1 if match == "exact" else 2)
     return {"exact": f"\n {line}\n", "beginning": f"\n {line}", "middle": _piece(line)}[match]
 
 
-def folded(values: Iterable[str]) -> str:
-    """Values as a text of the index."""
-    return "\n" + "".join(f" {line}\n" for line in map(_line, values))
+def normalized(values: Iterable[str]) -> str:
+    """Returns values as a text of the index."""
+    return "\n" + "".join(f" {line}\n" for line in map(_normalized_line, values))
 
 
-def _line(value: str) -> str:
-    """A value without case, accents and superfluous spaces, and with a space before every word."""
+def _normalized_line(value: str) -> str:
+    """Returns a value without case, accents and superfluous spaces, and with a space before every word."""
     line = " ".join(value.split())
     if line.isascii():
         return _ASCII_WORD.sub(" ", line.lower())
@@ -98,13 +103,13 @@ def _line(value: str) -> str:
 
 
 def _piece(line: str) -> str:
-    """A piece that a text must hold: with a space before it when it is too short for the index."""
-    return line if len(line) >= SHORTEST else f" {line}"
+    """Returns a piece that a text must contain: with a space before it when it is too short for the index."""
+    return line if len(line) >= MIN_PIECE_LENGTH else f" {line}"
 
 
-def _checked(given: str, shortest: int) -> str:
-    """A term, folded. Raises `Invalid` for one that is too short, or that is nothing but accents."""
-    line = _line(given)
-    if len(given.strip()) < shortest or not line:
-        raise Invalid(f"must be at least {shortest} character{'s' * (shortest > 1)} long", "term")
+def _validated(text: str, min_length: int) -> str:
+    """Returns a term, normalized. Raises `Invalid` for one that is too short, or that is nothing but accents."""
+    line = _normalized_line(text)
+    if len(text.strip()) < min_length or not line:
+        raise Invalid(f"must be at least {min_length} character{'s' * (min_length > 1)} long", "term")
     return line

@@ -1,1 +1,1 @@
-"""What webhooks are told, in both versions, and how it gets to them."""
+"""The payloads of webhooks, in both versions, and their delivery."""

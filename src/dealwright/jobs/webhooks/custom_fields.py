@@ -1,4 +1,4 @@
-"""Custom fields as webhooks of version 2.0 are told of them: each value says what type it is of."""
+"""Custom fields in payloads of version 2.0: each value comes with its type."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 
 from dealwright.contract.values import Json
 from dealwright.crm.fields import custom
-from dealwright.crm.kinds import Object
-from dealwright.crm.unit import Crm
+from dealwright.crm.kernel.record_types import RecordTypeName
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
 Members = Mapping[str, Any]
 
 
-def show(crm: Crm, object: Object, stored: str) -> dict[str, Json]:
-    """All custom fields of a record by key; null when unset."""
-    fields = crm.settings.custom_fields("deal" if object == "lead" else object)
-    values = custom.show_v2(crm, object, stored)
-    return {key: None if value is None else _typed(fields[key].field_type, value) for key, value in values.items()}
+def show(crm: UnitOfWork, object: RecordTypeName, json_text: str) -> dict[str, Json]:
+    """Returns all custom fields of a record by key; null when unset."""
+    fields = crm.company_data.custom_fields("deal" if object == "lead" else object)
+    values = custom.format_v2(crm, object, json_text)
+    return {key: None if value is None else _with_type(fields[key].field_type, value) for key, value in values.items()}
 
 
-def _typed(field_type: str, value: Any) -> Json:
+def _with_type(field_type: str, value: Any) -> Json:
     members = _MEMBERS.get(field_type, lambda value: {"value": value})
     return {"type": field_type, **members(value)}
 

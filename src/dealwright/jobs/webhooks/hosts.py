@@ -1,13 +1,13 @@
-"""The host that events say they come from."""
+"""The host that events name as their origin."""
 
 from __future__ import annotations
 
-from dealwright.crm.unit import Crm
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
-# No real domain: nobody is to be sent to somebody else's server because it bears the name of a company here.
+# Not a real domain: a link must not lead to a foreign server that happens to have the name of a company here.
 DOMAIN = "dealwright.invalid"
 
 
-def host(crm: Crm) -> str:
-    """Where a company is, by its domain: ``acme.…``."""
+def host(crm: UnitOfWork) -> str:
+    """Returns the host of a company, made from its domain: ``acme.…``."""
     return f"{crm.company.domain}.{DOMAIN}"

@@ -1,4 +1,4 @@
-"""Signs what is sent, as Standard Webhooks has it, so that a receiver can tell who sent it and when."""
+"""Signs messages as Standard Webhooks specifies, so that a receiver can verify sender and time."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import base64
 import hashlib
 import hmac
 
-from dealwright.crm.webhooks import SECRET_PREFIX
+from dealwright.crm.integration.webhooks import SECRET_PREFIX
 
 
-def headers(secret: str, id: str, timestamp: int, content: bytes) -> dict[str, str]:
-    """The headers that go with a message."""
+def signature_headers(secret: str, id: str, timestamp: int, content: bytes) -> dict[str, str]:
+    """Returns the headers with id, timestamp and signature of a message."""
     key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
     signed = b".".join((id.encode(), str(timestamp).encode(), content))
     signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()

@@ -1,4 +1,4 @@
-"""What webhooks of version 1.0 are told: the record before and after, as v1 of the API writes it, with plain ids."""
+"""The payload of version 1.0: the record before and after, as v1 of the API shows it, with plain ids."""
 
 from __future__ import annotations
 
@@ -6,36 +6,30 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dealwright.contract.values import Json
-from dealwright.crm.activity_participants import Participant
-from dealwright.crm.kinds import Object
-from dealwright.crm.settings import Webhook
-from dealwright.crm.unit import Crm
-from dealwright.crm.values import instant
-from dealwright.crm.webhook_events import Event, State
-from dealwright.crm.webhooks import ACTIONS
+from dealwright.crm.integration.model import Webhook
+from dealwright.crm.integration.webhook_events import Event, RecordSnapshot
+from dealwright.crm.integration.webhooks import ACTIONS
+from dealwright.crm.kernel.record_types import RecordTypeName
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.formats import parse_time
+from dealwright.crm.work.activity_participants import Participant
 from dealwright.jobs.webhooks.hosts import host
-from dealwright.server.v1 import (
-    activities,
-    activity_types,
-    deals,
-    notes,
-    organizations,
-    persons,
-    pipelines,
-    products,
-    stages,
-    users,
-)
+from dealwright.server.v1.contacts import organizations, persons
+from dealwright.server.v1.correspondence import notes
+from dealwright.server.v1.deals import deals, pipelines, stages
+from dealwright.server.v1.products import products
+from dealwright.server.v1.team import users
+from dealwright.server.v1.work import activities, activity_types
 
-Shown = Mapping[str, Any]
-# What v1 shows as a whole record stands here as its id.
+JsonObject = Mapping[str, Any]
+# Records that v1 of the API embeds are ids in the payload.
 _LINKS = ("owner_id", "org_id", "picture_id")
 
 
-def payload(crm: Crm, hook: Webhook, event: Event, attempt: int) -> dict[str, Any]:
-    """The body for one attempt."""
+def build_payload(crm: UnitOfWork, hook: Webhook, event: Event, attempt: int) -> dict[str, Any]:
+    """Returns the body for one attempt."""
     action = ACTIONS["1.0"][event.action]
-    time = instant(event.time)
+    time = parse_time(event.time)
     milliseconds = round(time.timestamp() * 1000)
     meta: dict[str, Any] = {
         "v": 1,
@@ -57,38 +51,38 @@ def payload(crm: Crm, hook: Webhook, event: Event, attempt: int) -> dict[str, An
         "webhook_id": str(hook.id),
     }
     if event.object == "activity":
-        shown = event.after or event.before
-        assert shown is not None
+        snapshot = event.after or event.before
+        assert snapshot is not None
         meta["send_activity_notifications"] = False
-        meta["activity_notifications_language"] = crm.settings.users[shown.record.owner_id].language_code
+        meta["activity_notifications_language"] = crm.company_data.users[snapshot.record.owner_id].language_code
     return {
         "v": 1,
         "matches_filters": {"current": []},
         "meta": meta,
-        "current": _record(crm, event, event.after),
-        "previous": _record(crm, event, event.before),
+        "current": _render_record(crm, event, event.after),
+        "previous": _render_record(crm, event, event.before),
         "event": f"{action}.{event.object}",
         "retry": attempt - 1,
     }
 
 
-def _record(crm: Crm, event: Event, state: State | None) -> Json:
+def _render_record(crm: UnitOfWork, event: Event, state: RecordSnapshot | None) -> Json:
     if state is None:
         return None
-    shown: dict[str, Any] = dict(_SHOWS[event.object](crm, state))
+    rendered: dict[str, Any] = dict(_RENDERERS[event.object](crm, state))
     for name in _LINKS:
-        if isinstance(shown.get(name), dict):
-            shown[name] = shown[name]["value"]
-    # For users, and for them alone, it is a list of one.
-    return [shown] if event.object == "user" else shown
+        if isinstance(rendered.get(name), dict):
+            rendered[name] = rendered[name]["value"]
+    # Only a user is in a list of one.
+    return [rendered] if event.object == "user" else rendered
 
 
-def _activity(crm: Crm, state: State) -> Shown:
+def _activity(crm: UnitOfWork, state: RecordSnapshot) -> JsonObject:
     participants = {state.record.id: [Participant(*participant) for participant in state.participants]}
     return activities.show_all(crm, [state.record], participants)[0]
 
 
-_SHOWS: Mapping[Object, Callable[[Crm, State], Shown]] = {
+_RENDERERS: Mapping[RecordTypeName, Callable[[UnitOfWork, RecordSnapshot], JsonObject]] = {
     "activity": _activity,
     "activityType": lambda _, state: activity_types.show(state.record),
     "deal": lambda crm, state: deals.show_all_flat(crm, [state.record])[0],

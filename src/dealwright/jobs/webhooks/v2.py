@@ -1,30 +1,30 @@
-"""What webhooks of version 2.0 are told: the record, and what was different about it before."""
+"""The payload of version 2.0: the record, and the former values of its changed properties."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dealwright.crm import products
 from dealwright.crm.fields import labels, timezones
-from dealwright.crm.kinds import Object
-from dealwright.crm.settings import Webhook
-from dealwright.crm.unit import Crm
-from dealwright.crm.values import instant, loads
-from dealwright.crm.webhook_events import Event, State, entity_id
-from dealwright.crm.webhooks import ACTIONS
+from dealwright.crm.integration.model import Webhook
+from dealwright.crm.integration.webhook_events import Event, RecordSnapshot, entity_id
+from dealwright.crm.integration.webhooks import ACTIONS
+from dealwright.crm.kernel.record_types import RecordTypeName
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.products import products
+from dealwright.crm.values.formats import loads, parse_time
 from dealwright.jobs.webhooks import custom_fields
 from dealwright.jobs.webhooks.hosts import host
 from dealwright.server.v1.values import iso_time
-from dealwright.server.v2.products import show_price
-from dealwright.server.v2.values import address, time
+from dealwright.server.v2.products.products import show_price
+from dealwright.server.v2.values import address, rfc3339_time
 
-Shown = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-def payload(crm: Crm, hook: Webhook, event: Event, id: str, attempt: int) -> Shown:
-    """The body for one attempt; ``id`` is what the receiver knows the message by."""
-    before, after = (_record(crm, event, state) for state in (event.before, event.after))
+def build_payload(crm: UnitOfWork, hook: Webhook, event: Event, id: str, attempt: int) -> JsonObject:
+    """Returns the body for one attempt; ``id`` identifies the message to the receiver."""
+    before, after = (_render_record(crm, event, state) for state in (event.before, event.after))
     if event.action == "create":
         data, previous = after, None
     elif event.action == "delete":
@@ -33,13 +33,13 @@ def payload(crm: Crm, hook: Webhook, event: Event, id: str, attempt: int) -> Sho
         assert before is not None
         assert after is not None
         data, previous = after, _differences(before, after)
-    return {"data": data, "previous": previous, "meta": _meta(crm, hook, event, id, attempt)}
+    return {"data": data, "previous": previous, "meta": _build_meta(crm, hook, event, id, attempt)}
 
 
-def _meta(crm: Crm, hook: Webhook, event: Event, id: str, attempt: int) -> Shown:
+def _build_meta(crm: UnitOfWork, hook: Webhook, event: Event, id: str, attempt: int) -> JsonObject:
     state = event.after or event.before
     assert state is not None
-    meta: Shown = {
+    meta: JsonObject = {
         "action": ACTIONS["2.0"][event.action],
         "entity": event.object,
         "company_id": str(crm.company.id),
@@ -58,7 +58,7 @@ def _meta(crm: Crm, hook: Webhook, event: Event, id: str, attempt: int) -> Shown
         "host": host(crm),
     }
     if event.object == "user":
-        meta["timestamp"] = int(instant(event.time).timestamp())
+        meta["timestamp"] = int(parse_time(event.time).timestamp())
     else:
         meta["permitted_user_ids"] = [str(user_id) for user_id in event.permitted_user_ids]
     if event.merged_id is not None:
@@ -66,13 +66,13 @@ def _meta(crm: Crm, hook: Webhook, event: Event, id: str, attempt: int) -> Shown
     return meta
 
 
-def _record(crm: Crm, event: Event, state: State | None) -> Shown | None:
-    return None if state is None else _SHOWS[event.object](crm, state)
+def _render_record(crm: UnitOfWork, event: Event, state: RecordSnapshot | None) -> JsonObject | None:
+    return None if state is None else _RENDERERS[event.object](crm, state)
 
 
-def _differences(before: Shown, after: Shown) -> Shown:
-    """The members that were different, as they were; of custom fields only those that were."""
-    found: Shown = {}
+def _differences(before: JsonObject, after: JsonObject) -> JsonObject:
+    """Returns the former values of the properties that differ; of custom fields only those that differ."""
+    found: JsonObject = {}
     for name, value in before.items():
         if name == "custom_fields":
             changed = {key: old for key, old in value.items() if old != after[name].get(key)}
@@ -83,16 +83,16 @@ def _differences(before: Shown, after: Shown) -> Shown:
     return found
 
 
-def _activity(crm: Crm, state: State) -> Shown:
+def _activity(crm: UnitOfWork, state: RecordSnapshot) -> JsonObject:
     activity = state.record
-    timezone = timezones.IDS.get(crm.settings.users[activity.owner_id].timezone_name)
+    timezone = timezones.IDS.get(crm.company_data.users[activity.owner_id].timezone_name)
 
-    def in_zone(value: str | None) -> Shown | None:
+    def in_zone(value: str | None) -> JsonObject | None:
         return None if value is None else {"timezone_id": timezone, "value": value}
 
     return {
         "active_flag": not activity.is_deleted,
-        "add_time": time(activity.add_time),
+        "add_time": rfc3339_time(activity.add_time),
         "busy_flag": activity.busy,
         "custom_fields": {},
         "deal_id": activity.deal_id,
@@ -109,12 +109,12 @@ def _activity(crm: Crm, state: State) -> Shown:
         "public_description": activity.public_description,
         "subject": activity.subject,
         "type": activity.type,
-        "update_time": time(activity.update_time),
+        "update_time": rfc3339_time(activity.update_time),
         "update_user_id": activity.update_user_id,
     }
 
 
-def _deal(crm: Crm, state: State) -> Shown:
+def _deal(crm: UnitOfWork, state: RecordSnapshot) -> JsonObject:
     deal = state.record
     return {
         "id": deal.id,
@@ -129,19 +129,19 @@ def _deal(crm: Crm, state: State) -> Shown:
         "person_id": deal.person_id,
         "org_id": deal.org_id,
         "probability": deal.probability,
-        "label_ids": labels.live(crm, "deal", loads(deal.label_ids)),
+        "label_ids": labels.existing_ids(crm, "deal", loads(deal.label_ids)),
         "visible_to": str(deal.visible_to),
-        "add_time": time(deal.add_time),
-        "update_time": time(deal.update_time),
-        "stage_change_time": time(deal.stage_change_time),
+        "add_time": rfc3339_time(deal.add_time),
+        "update_time": rfc3339_time(deal.update_time),
+        "stage_change_time": rfc3339_time(deal.stage_change_time),
         "expected_close_date": deal.expected_close_date,
-        "close_time": time(deal.close_time),
-        "won_time": time(deal.won_time),
-        "first_won_time": time(deal.first_won_time),
-        "lost_time": time(deal.lost_time),
+        "close_time": rfc3339_time(deal.close_time),
+        "won_time": rfc3339_time(deal.won_time),
+        "first_won_time": rfc3339_time(deal.first_won_time),
+        "lost_time": rfc3339_time(deal.lost_time),
         "lost_reason": deal.lost_reason,
         "is_archived": deal.is_archived,
-        "archive_time": time(deal.archive_time),
+        "archive_time": rfc3339_time(deal.archive_time),
         "origin": deal.origin,
         "origin_id": deal.origin_id,
         "channel": deal.channel,
@@ -150,7 +150,7 @@ def _deal(crm: Crm, state: State) -> Shown:
     }
 
 
-def _lead(crm: Crm, state: State) -> Shown:
+def _lead(crm: UnitOfWork, state: RecordSnapshot) -> JsonObject:
     lead = state.record
     worth = None if lead.value is None or lead.currency is None else {"amount": lead.value, "currency": lead.currency}
     return {
@@ -177,7 +177,7 @@ def _lead(crm: Crm, state: State) -> Shown:
     }
 
 
-def _note(crm: Crm, state: State) -> Shown:
+def _note(crm: UnitOfWork, state: RecordSnapshot) -> JsonObject:
     note = state.record
     return {
         "id": note.id,
@@ -189,19 +189,19 @@ def _note(crm: Crm, state: State) -> Shown:
         "project_id": note.project_id,
         "active_flag": not note.is_deleted,
         "content": note.content,
-        "add_time": time(note.add_time),
-        "update_time": time(note.update_time),
+        "add_time": rfc3339_time(note.add_time),
+        "update_time": rfc3339_time(note.update_time),
         "pinned_to_deal_flag": note.pinned_to_deal_flag,
         "pinned_to_person_flag": note.pinned_to_person_flag,
         "pinned_to_organization_flag": note.pinned_to_organization_flag,
     }
 
 
-def _organization(crm: Crm, state: State) -> Shown:
+def _organization(crm: UnitOfWork, state: RecordSnapshot) -> JsonObject:
     organization = state.record
-    label_ids = labels.live(crm, "organization", loads(organization.label_ids))
+    label_ids = labels.existing_ids(crm, "organization", loads(organization.label_ids))
     return {
-        "add_time": time(organization.add_time),
+        "add_time": rfc3339_time(organization.add_time),
         "address": address(organization.address),
         "country_code": organization.country_code,
         "custom_fields": custom_fields.show(crm, "organization", organization.custom_fields),
@@ -211,16 +211,16 @@ def _organization(crm: Crm, state: State) -> Shown:
         "name": organization.name,
         "owner_id": organization.owner_id,
         "picture_id": organization.picture_id,
-        "update_time": time(organization.update_time),
+        "update_time": rfc3339_time(organization.update_time),
         "visible_to": str(organization.visible_to),
     }
 
 
-def _person(crm: Crm, state: State) -> Shown:
+def _person(crm: UnitOfWork, state: RecordSnapshot) -> JsonObject:
     person = state.record
-    label_ids = labels.live(crm, "person", loads(person.label_ids))
+    label_ids = labels.existing_ids(crm, "person", loads(person.label_ids))
     return {
-        "add_time": time(person.add_time),
+        "add_time": rfc3339_time(person.add_time),
         "custom_fields": custom_fields.show(crm, "person", person.custom_fields),
         "emails": loads(person.emails),
         "first_name": person.first_name,
@@ -232,12 +232,12 @@ def _person(crm: Crm, state: State) -> Shown:
         "org_id": person.org_id,
         "owner_id": person.owner_id,
         "phones": loads(person.phones),
-        "update_time": time(person.update_time),
+        "update_time": rfc3339_time(person.update_time),
         "visible_to": str(person.visible_to),
     }
 
 
-def _pipeline(crm: Crm, state: State) -> Shown:
+def _pipeline(crm: UnitOfWork, state: RecordSnapshot) -> JsonObject:
     pipeline = state.record
     return {
         "id": pipeline.id,
@@ -246,16 +246,16 @@ def _pipeline(crm: Crm, state: State) -> Shown:
         "order_nr": pipeline.order_nr,
         "active_flag": not pipeline.is_deleted,
         "deal_probability": pipeline.is_deal_probability_enabled,
-        "add_time": time(pipeline.add_time),
-        "update_time": time(pipeline.update_time),
+        "add_time": rfc3339_time(pipeline.add_time),
+        "update_time": rfc3339_time(pipeline.update_time),
     }
 
 
-def _product(crm: Crm, state: State) -> Shown:
+def _product(crm: UnitOfWork, state: RecordSnapshot) -> JsonObject:
     product = state.record
     category = products.category(crm, product)
     return {
-        "add_time": time(product.add_time),
+        "add_time": rfc3339_time(product.add_time),
         "category": None if category is None else str(category),
         "code": product.code,
         "custom_fields": custom_fields.show(crm, "product", product.custom_fields),
@@ -266,13 +266,13 @@ def _product(crm: Crm, state: State) -> Shown:
         "selectable": product.is_linkable,
         "tax": product.tax,
         "unit": product.unit,
-        "update_time": time(product.update_time),
+        "update_time": rfc3339_time(product.update_time),
         "visible_to": str(product.visible_to),
         "prices": [show_price(price) for price in state.prices],
     }
 
 
-def _stage(crm: Crm, state: State) -> Shown:
+def _stage(crm: UnitOfWork, state: RecordSnapshot) -> JsonObject:
     stage = state.record
     return {
         "id": stage.id,
@@ -282,13 +282,13 @@ def _stage(crm: Crm, state: State) -> Shown:
         "order_nr": stage.order_nr,
         "deal_probability": stage.deal_probability,
         "rotten_flag": stage.is_deal_rot_enabled,
-        "add_time": time(stage.add_time),
+        "add_time": rfc3339_time(stage.add_time),
         "pipeline_id": stage.pipeline_id,
-        "update_time": time(stage.update_time),
+        "update_time": rfc3339_time(stage.update_time),
     }
 
 
-def _user(crm: Crm, state: State) -> Shown:
+def _user(crm: UnitOfWork, state: RecordSnapshot) -> JsonObject:
     user = state.record
     return {
         "id": str(user.id),
@@ -308,7 +308,7 @@ def _user(crm: Crm, state: State) -> Shown:
     }
 
 
-_SHOWS: Mapping[Object, Callable[[Crm, State], Shown]] = {
+_RENDERERS: Mapping[RecordTypeName, Callable[[UnitOfWork, RecordSnapshot], JsonObject]] = {
     "activity": _activity,
     "deal": _deal,
     "lead": _lead,

@@ -1,6 +1,6 @@
-"""The OAuth 2.0 provider: pages on which users let apps in, and the tokens that apps get for it.
+"""The OAuth 2.0 provider: pages on which users grant apps access, and the tokens of these grants.
 
-It acts on the platform, before anybody is authenticated, so that its endpoints have no handlers that work in a unit of work.
+It works on the platform, before authentication, so that its endpoints have no handlers in a unit of work.
 """
 
 from __future__ import annotations
@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from dealwright.contract.endpoint import Endpoint
-from dealwright.contract.v1 import oauth as contract
-from dealwright.crm.unit import Bearer, Companies
+from dealwright.contract.v1.integration import oauth as contract
+from dealwright.crm.companies import Companies
+from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.server.errors import HttpError
-from dealwright.server.oauth.replies import Reply
-from dealwright.server.requests import OAUTH, Request
+from dealwright.server.oauth.responses import Response
+from dealwright.server.requests import OAUTH_PREFIX, Request
 
 ENDPOINTS: tuple[Endpoint[..., Any], ...] = (
     contract.get_oauth_authorize,
@@ -22,29 +23,32 @@ ENDPOINTS: tuple[Endpoint[..., Any], ...] = (
 )
 
 
-def answers(request: Request) -> bool:
+def handles(request: Request) -> bool:
     """Whether a request is for the provider."""
-    return request.path.startswith(OAUTH)
+    return request.path.startswith(OAUTH_PREFIX)
 
 
-def answer(companies: Companies, visitor: Bearer | None, request: Request) -> Reply:
-    """The provider's answer. ``visitor`` is who browsers act for without logging in. Raises `HttpError`."""
-    # Only what is used pays for the protocol's library.
+def handle(companies: Companies, auto_login: Principal | None, request: Request) -> Response:
+    """Returns the provider's answer. ``auto_login`` is the user that browsers act for without a log-in.
+
+    Raises `HttpError`.
+    """
+    # The protocol's library is only imported when it is used.
     from dealwright.server.oauth import authorize, token  # noqa: PLC0415
 
-    pages = authorize.Pages(companies, visitor)
-    known = {
+    pages = authorize.Pages(companies, auto_login)
+    routes = {
         "/oauth/authorize": ("GET", pages.authorize),
         "/oauth/login": ("POST", pages.log_in),
         "/oauth/logout": ("POST", pages.log_out),
         "/oauth/consent": ("POST", pages.consent),
-        "/oauth/token": ("POST", token.Tokens(companies).token),
-        "/oauth/token/": ("POST", token.Tokens(companies).token),
-        "/oauth/revoke": ("POST", token.Tokens(companies).revoke),
+        "/oauth/token": ("POST", token.TokenEndpoints(companies).issue_token),
+        "/oauth/token/": ("POST", token.TokenEndpoints(companies).issue_token),
+        "/oauth/revoke": ("POST", token.TokenEndpoints(companies).revoke),
     }
-    if request.path not in known:
+    if request.path not in routes:
         raise HttpError(404, f"There is no such path: {request.path}")
-    method, reply = known[request.path]
+    method, handler = routes[request.path]
     if method != ("GET" if request.method == "HEAD" else request.method):
         raise HttpError(405, f"{request.method} is not allowed here", ((b"allow", method.encode()),))
-    return reply(request)
+    return handler(request)

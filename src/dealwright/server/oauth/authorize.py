@@ -1,7 +1,7 @@
 """``/oauth/authorize`` and its forms: log-in, consent, and the way back to the app.
 
-A form brings along the query with which the browser came, and what it asks for is looked at anew each time: the only
-address outside of this server that a browser is ever sent to is a redirect URI of a registered app.
+A form contains the query with which the browser came, and that query is validated anew each time: the only address
+outside of this server that a browser is ever sent to is a redirect URI of a registered app.
 """
 
 from __future__ import annotations
@@ -12,62 +12,65 @@ from urllib.parse import parse_qsl, urlencode
 from oauthlib.oauth2 import FatalClientError, InvalidClientIdError, MissingClientIdError, OAuth2Error
 from oauthlib.oauth2.rfc6749 import errors
 
-from dealwright.crm import logins
-from dealwright.crm.oauth.apps import App
-from dealwright.crm.oauth.grants import Owner
-from dealwright.crm.unit import Bearer, Companies
-from dealwright.server.oauth import pages, replies
+from dealwright.crm.companies import Companies
+from dealwright.crm.integration.oauth.apps import App
+from dealwright.crm.kernel.unit_of_work import Principal, UserRef
+from dealwright.crm.team import logins
+from dealwright.server.oauth import pages, responses
+from dealwright.server.oauth.browser_session import BrowserSession
 from dealwright.server.oauth.provider import CODE_CHALLENGE, Provider
-from dealwright.server.oauth.replies import Reply
-from dealwright.server.oauth.token import ADDRESS
-from dealwright.server.oauth.visits import Visit
-from dealwright.server.requests import FORM, Request
+from dealwright.server.oauth.responses import Response
+from dealwright.server.oauth.token import DUMMY_BASE_URL
+from dealwright.server.requests import FORM_URLENCODED, Request
 
 PATH = "/oauth/authorize"
 SESSION_ENDED = "Your session has ended. Please try again."
-# Scopes are the app's, whichever are asked for.
-ASKED = ("client_id", "redirect_uri", "state", "response_type", "code_challenge", "code_challenge_method")
+# Scopes are always those of the app, so that the parameter is ignored.
+REQUEST_PARAMETERS = ("client_id", "redirect_uri", "state", "response_type", "code_challenge", "code_challenge_method")
 
 
-class Refused(Exception):
-    """What the app asks for cannot be; the browser stays here, or goes back to the app with an error."""
+class AuthorizationRefused(Exception):
+    """An authorization request is invalid.
 
-    def __init__(self, reply: Reply) -> None:
+    ``response`` is an error page, or sends the browser back to the app with an error.
+    """
+
+    def __init__(self, response: Response) -> None:
         super().__init__()
-        self.reply = reply
+        self.response = response
 
 
-class Wish:
-    """What an app asks for, found to be in order."""
+class AuthorizationRequest:
+    """A valid authorization request of an app."""
 
     def __init__(self, provider: Provider, query: dict[str, str]) -> None:
-        """Raises `Refused`."""
-        self.query = {name: query[name] for name in ASKED if query.get(name)}
+        """Validates the query. Raises `AuthorizationRefused`."""
+        self.query = {name: query[name] for name in REQUEST_PARAMETERS if query.get(name)}
         if not self.query.get("client_id"):
-            raise Refused(_said("Missing parameter: client_id"))
+            raise AuthorizationRefused(_error_response("Missing parameter: client_id"))
         if not self.query.get("redirect_uri"):
-            raise Refused(_said("Invalid redirect URL"))
-        self.uri = f"{ADDRESS}{PATH}?{urlencode({'response_type': 'code'} | self.query)}"
+            raise AuthorizationRefused(_error_response("Invalid redirect URL"))
+        self.uri = f"{DUMMY_BASE_URL}{PATH}?{urlencode({'response_type': 'code'} | self.query)}"
         try:
             _, found = provider.validate_authorization_request(self.uri)
             self.app: App = found["request"].client
             if "code_challenge" in found and not _is_s256(found):
                 raise errors.InvalidRequestError("code_challenge_method must be S256", request=found["request"])
         except (InvalidClientIdError, MissingClientIdError):
-            raise Refused(_said("App cannot be installed for requested company")) from None
+            raise AuthorizationRefused(_error_response("App cannot be installed for requested company")) from None
         except FatalClientError:
-            raise Refused(_said("Invalid redirect URL")) from None
+            raise AuthorizationRefused(_error_response("Invalid redirect URL")) from None
         except OAuth2Error as error:
-            raise Refused(replies.redirect(error.in_uri(self.query["redirect_uri"]))) from None
+            raise AuthorizationRefused(responses.redirect(error.in_uri(self.query["redirect_uri"]))) from None
         self.redirect_uri = self.query["redirect_uri"]
 
     @property
-    def back(self) -> str:
-        """The query to ask the same again."""
+    def query_string(self) -> str:
+        """The query that repeats the request."""
         return urlencode(self.query)
 
-    def denied(self) -> str:
-        """Where to go when the user does not want it."""
+    def denial_uri(self) -> str:
+        """Returns the URI of the app to send the browser to when the user denies."""
         error = OAuth2Error(state=self.query.get("state"))
         error.error = "user_denied"
         return str(error.in_uri(self.redirect_uri))
@@ -76,92 +79,110 @@ class Wish:
 class Pages:
     """The pages for browsers."""
 
-    def __init__(self, companies: Companies, visitor: Bearer | None) -> None:
+    def __init__(self, companies: Companies, auto_login: Principal | None) -> None:
         self._companies = companies
-        self._visitor = visitor
+        self._auto_login = auto_login
         self._provider = Provider(companies)
 
-    def authorize(self, request: Request) -> Reply:
-        """The page on which a user lets an app in, or first logs in."""
+    def authorize(self, request: Request) -> Response:
+        """Returns the page of consent, or that of log-in first."""
         try:
-            wish = Wish(self._provider, request.query)
-        except Refused as refused:
-            return refused.reply
-        visit = Visit(self._companies, self._visitor, request)
-        accounts = self._accounts(visit)
+            auth_request = AuthorizationRequest(self._provider, request.query)
+        except AuthorizationRefused as refused:
+            return refused.response
+        session = BrowserSession(self._companies, self._auto_login, request)
+        accounts = self._accounts(session)
         if not accounts:
-            return pages.log_in(visit, wish.app, wish.back)
-        return pages.consent(visit, wish.app, wish.back, wish.redirect_uri, accounts)
+            return pages.log_in(session, auth_request.app, auth_request.query_string)
+        return pages.consent(session, auth_request.app, auth_request.query_string, auth_request.redirect_uri, accounts)
 
-    def log_in(self, request: Request) -> Reply:
-        """Takes the form of the log-in page."""
-        form, visit = _form(request), Visit(self._companies, self._visitor, request)
+    def log_in(self, request: Request) -> Response:
+        """Handles the form of the log-in page."""
+        form, session = _form(request), BrowserSession(self._companies, self._auto_login, request)
         try:
-            wish = Wish(self._provider, _query(form))
-        except Refused as refused:
-            return refused.reply
-        if not visit.sent(form.get("form_token", "")):
-            return pages.log_in(visit, wish.app, wish.back, SESSION_ENDED, status=403)
+            auth_request = AuthorizationRequest(self._provider, _query(form))
+        except AuthorizationRefused as refused:
+            return refused.response
+        if not session.check_csrf_token(form.get("form_token", "")):
+            return pages.log_in(session, auth_request.app, auth_request.query_string, SESSION_ENDED, status=403)
         email, password = form.get("email", ""), form.get("password", "")
         try:
             users = logins.log_in(self._companies.platform, email, password, request.client, self._companies.clock())
         except logins.TooManyFailures as wait:
             minutes = -(-wait.seconds // 60)
-            said = f"Too many attempts. Please try again in {minutes} minute{'s' * (minutes > 1)}."
+            error_message = f"Too many attempts. Please try again in {minutes} minute{'s' * (minutes > 1)}."
             retry_after = (b"retry-after", str(wait.seconds).encode())
-            return pages.log_in(visit, wish.app, wish.back, said, retry_after, email=email, status=429)
+            return pages.log_in(
+                session,
+                auth_request.app,
+                auth_request.query_string,
+                error_message,
+                retry_after,
+                email=email,
+                status=429,
+            )
         users = [owner for owner in users if self._account(owner)]
         if not users:
-            said = "E-mail address or password is wrong."
-            return pages.log_in(visit, wish.app, wish.back, said, email=email, status=401)
-        visit.begin(users)
-        return replies.redirect(f"{PATH}?{wish.back}", *visit.cookies)
+            error_message = "E-mail address or password is wrong."
+            return pages.log_in(
+                session, auth_request.app, auth_request.query_string, error_message, email=email, status=401
+            )
+        session.log_in(users)
+        return responses.redirect(f"{PATH}?{auth_request.query_string}", *session.cookie_headers)
 
-    def log_out(self, request: Request) -> Reply:
-        """Lets somebody else log in."""
-        form, visit = _form(request), Visit(self._companies, self._visitor, request)
-        if visit.sent(form.get("form_token", "")):
-            visit.end()
-        return replies.redirect(f"{PATH}?{urlencode(_query(form))}", *visit.cookies)
+    def log_out(self, request: Request) -> Response:
+        """Logs the user out, so that another one can log in."""
+        form, session = _form(request), BrowserSession(self._companies, self._auto_login, request)
+        if session.check_csrf_token(form.get("form_token", "")):
+            session.log_out()
+        return responses.redirect(f"{PATH}?{urlencode(_query(form))}", *session.cookie_headers)
 
-    def consent(self, request: Request) -> Reply:
-        """Takes the form of the consent page: sends the browser back to the app, with a code or without."""
-        form, visit = _form(request), Visit(self._companies, self._visitor, request)
+    def consent(self, request: Request) -> Response:
+        """Handles the form of the consent page: sends the browser back to the app, with a code or with an error."""
+        form, session = _form(request), BrowserSession(self._companies, self._auto_login, request)
         try:
-            wish = Wish(self._provider, _query(form))
-        except Refused as refused:
-            return refused.reply
-        accounts = self._accounts(visit)
+            auth_request = AuthorizationRequest(self._provider, _query(form))
+        except AuthorizationRefused as refused:
+            return refused.response
+        accounts = self._accounts(session)
         if not accounts:
-            return pages.log_in(visit, wish.app, wish.back, SESSION_ENDED, status=403)
-        chosen = next((one for one in accounts if one.id == form.get("account")), None)
-        if not visit.sent(form.get("form_token", "")) or chosen is None:
-            return pages.consent(visit, wish.app, wish.back, wish.redirect_uri, accounts, SESSION_ENDED, status=403)
+            return pages.log_in(session, auth_request.app, auth_request.query_string, SESSION_ENDED, status=403)
+        account = next((one for one in accounts if one.id == form.get("account")), None)
+        if not session.check_csrf_token(form.get("form_token", "")) or account is None:
+            return pages.consent(
+                session,
+                auth_request.app,
+                auth_request.query_string,
+                auth_request.redirect_uri,
+                accounts,
+                SESSION_ENDED,
+                status=403,
+            )
         if form.get("decision") != "allow":
-            return replies.redirect(wish.denied())
+            return responses.redirect(auth_request.denial_uri())
         headers, _, _ = self._provider.create_authorization_response(
-            wish.uri, scopes=list(wish.app.scopes), credentials={"owner": chosen.owner}
+            auth_request.uri, scopes=list(auth_request.app.scopes), credentials={"owner": account.owner}
         )
-        return replies.redirect(headers["Location"])
+        return responses.redirect(headers["Location"])
 
-    def _accounts(self, visit: Visit) -> list[pages.Account]:
-        """The users who are logged in and may still act."""
-        return [account for owner in visit.users if (account := self._account(owner))]
+    def _accounts(self, session: BrowserSession) -> list[pages.Account]:
+        """Returns the users who are logged in and still active."""
+        return [account for owner in session.users if (account := self._account(owner))]
 
-    def _account(self, owner: Owner) -> pages.Account | None:
-        company = self._companies.platform.company(owner.company_id)
+    def _account(self, owner: UserRef) -> pages.Account | None:
+        company = self._companies.platform.find_company(owner.company_id)
         if company is None:
             return None
         try:
-            with self._companies.unit(company, owner.user_id, write=False) as crm:
-                return pages.Account(owner, crm.actor.name, crm.actor.email, crm.settings.company.name)
+            with self._companies.unit_of_work(company, owner.user_id, write=False) as crm:
+                return pages.Account(owner, crm.actor.name, crm.actor.email, crm.company_data.company.name)
         except LookupError:
             return None
 
 
-def _said(message: str) -> Reply:
-    """What Pipedrive shows in place of a page."""
-    return replies.json(400, {"error": message})
+def _error_response(message: str) -> Response:
+    """Returns the error that Pipedrive shows in place of a page."""
+    return responses.json(400, {"error": message})
 
 
 def _is_s256(found: dict[str, Any]) -> bool:
@@ -170,11 +191,11 @@ def _is_s256(found: dict[str, Any]) -> bool:
 
 
 def _form(request: Request) -> dict[str, str]:
-    body = request.body if request.media_type() == FORM and isinstance(request.body, dict) else {}
+    body = request.body if request.media_type() == FORM_URLENCODED and isinstance(request.body, dict) else {}
     return {str(name): str(value) for name, value in body.items()}
 
 
 def _query(form: dict[str, str]) -> dict[str, str]:
-    """The query with which the browser came to the page, as its form brings it."""
-    asked = dict(parse_qsl(form.get("request", ""), keep_blank_values=True))
-    return {name: asked[name] for name in ASKED if name in asked}
+    """Returns the query with which the browser came to the page, from its form."""
+    parameters = dict(parse_qsl(form.get("request", ""), keep_blank_values=True))
+    return {name: parameters[name] for name in REQUEST_PARAMETERS if name in parameters}

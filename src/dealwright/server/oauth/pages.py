@@ -1,4 +1,4 @@
-"""The pages of the provider: plain HTML without scripts or anything from elsewhere."""
+"""The pages of the provider: plain HTML without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
-from dealwright.crm.oauth import scopes
-from dealwright.crm.oauth.apps import App
-from dealwright.crm.oauth.grants import Owner
-from dealwright.server.oauth.replies import PRIVATE, Header, Reply
-from dealwright.server.oauth.visits import Visit
+from dealwright.crm.integration.oauth import scopes
+from dealwright.crm.integration.oauth.apps import App
+from dealwright.crm.kernel.unit_of_work import UserRef
+from dealwright.server.oauth.browser_session import BrowserSession
+from dealwright.server.oauth.responses import NO_STORE_HEADERS, Header, Response
 
 STYLE = """
 :root { color-scheme: light dark; --page: #f2f4f7; --card: #fff; --text: #1b2430; --soft: #5b6776; --line: #d9dfe7; --edge: #7f8b9a;
@@ -64,97 +64,103 @@ _POLICY = (
 
 
 class Account(NamedTuple):
-    """A user who can let an app in."""
+    """A user who can grant an app access."""
 
-    owner: Owner
+    owner: UserRef
     name: str
     email: str
     company: str
 
     @property
     def id(self) -> str:
-        """What a form calls it."""
+        """The value of the account in forms."""
         return f"{self.owner.company_id}.{self.owner.user_id}"
 
 
 def log_in(
-    visit: Visit, app: App, back: str, said: str = "", *headers: Header, email: str = "", status: int = 200
-) -> Reply:
-    """The page that asks for e-mail address and password."""
-    at_email, at_password = ("", " autofocus") if email else (" autofocus", "")
+    session: BrowserSession,
+    app: App,
+    query_string: str,
+    error_message: str = "",
+    *headers: Header,
+    email: str = "",
+    status: int = 200,
+) -> Response:
+    """Returns the page that asks for e-mail address and password."""
+    email_autofocus, password_autofocus = ("", " autofocus") if email else (" autofocus", "")
     content = f"""
-{_mark(app)}
+{_app_icon(app)}
 <h1>Log in</h1>
 <p>to continue to <b>{escape(app.name)}</b></p>
-{_bad(said)}
+{_error_html(error_message)}
 <form method="post" action="/oauth/login">
-{_hidden(visit, back)}
+{_hidden_inputs(session, query_string)}
 <label for="email">E-mail address</label>
-<input id="email" name="email" type="email" autocomplete="username" required{at_email} value="{escape(email)}">
+<input id="email" name="email" type="email" autocomplete="username" required{email_autofocus} value="{escape(email)}">
 <label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required{at_password}>
+<input id="password" name="password" type="password" autocomplete="current-password" required{password_autofocus}>
 <div class="buttons"><button class="main" name="login" value="login">Log in</button></div>
 </form>"""
-    # It leads to another page of this server, unlike the other form.
-    return _page("Log in", content, status, visit, "; form-action 'self'", *headers)
+    # This form leads to another page of this server, unlike that of consent.
+    return _page("Log in", content, status, session, "; form-action 'self'", *headers)
 
 
 def consent(
-    visit: Visit,
+    session: BrowserSession,
     app: App,
-    back: str,
+    query_string: str,
     redirect_uri: str,
     accounts: Sequence[Account],
-    said: str = "",
+    error_message: str = "",
     *,
     status: int = 200,
-) -> Reply:
-    """The page that asks whether an app may act for a user."""
-    wanted = "".join(f"<li>{escape(scopes.PLAIN_WORDS[scope])}</li>" for scope in _shown(app.scopes))
+) -> Response:
+    """Returns the page that asks whether an app may act for a user."""
+    scope_items = "".join(f"<li>{escape(scopes.DESCRIPTIONS[scope])}</li>" for scope in _displayed_scopes(app.scopes))
     content = f"""
-{_mark(app)}
+{_app_icon(app)}
 <h1>Allow {escape(app.name)} to access {escape(accounts[0].company) if len(accounts) == 1 else "your company"}?</h1>
-{_bad(said)}
-{_who(visit, back, accounts)}
+{_error_html(error_message)}
+{_user_html(session, query_string, accounts)}
 <form method="post" action="/oauth/consent">
-{_hidden(visit, back)}
-{_choice(accounts)}
+{_hidden_inputs(session, query_string)}
+{_account_select(accounts)}
 <h2>The app will be able to</h2>
-<ul>{wanted}</ul>
+<ul>{scope_items}</ul>
 <div class="buttons"><button name="decision" value="deny">Deny</button>
 <button class="main" name="decision" value="allow">Allow</button></div>
 </form>
 <p class="note">It can do no more than you can yourself. You will be sent on to {escape(_host(redirect_uri))}.</p>"""
-    return _page(f"Allow {app.name}?", content, status, visit, "")
+    return _page(f"Allow {app.name}?", content, status, session, "")
 
 
-def _bad(said: str) -> str:
-    return f'<p class="bad" role="alert">{escape(said)}</p>' if said else ""
+def _error_html(error_message: str) -> str:
+    return f'<p class="bad" role="alert">{escape(error_message)}</p>' if error_message else ""
 
 
-def _who(visit: Visit, back: str, accounts: Sequence[Account]) -> str:
-    """Who is logged in, with a way to be somebody else."""
+def _user_html(session: BrowserSession, query_string: str, accounts: Sequence[Account]) -> str:
+    """Returns the name of the user who is logged in, with a button to switch accounts."""
     one = accounts[0]
     company = one.company if len(accounts) == 1 else ""
     other = (
         ""
-        if visit.is_visitor
-        else f"""<form method="post" action="/oauth/logout">{_hidden(visit, back)}
+        if session.is_auto_login
+        else f"""<form method="post" action="/oauth/logout">{_hidden_inputs(session, query_string)}
 <button class="other" name="switch" value="switch">Switch account</button></form>"""
     )
     details = "".join(f"<small>{escape(part)}</small>" for part in (one.email, company) if part)
     return f'<div class="who"><span>{escape(one.name)}{details}</span>{other}</div>'
 
 
-def _choice(accounts: Sequence[Account]) -> str:
+def _account_select(accounts: Sequence[Account]) -> str:
     if len(accounts) == 1:
         return f'<input type="hidden" name="account" value="{accounts[0].id}">'
     options = "".join(f'<option value="{one.id}">{escape(one.company)}</option>' for one in accounts)
     return f'<label for="account">Company</label><select id="account" name="account">{options}</select>'
 
 
-def _shown(granted: Sequence[str]) -> list[str]:
-    """The scopes to name: reading goes without saying where there is everything."""
+def _displayed_scopes(granted: Sequence[str]) -> list[str]:
+    """Returns the scopes to name: a read scope is left out where the full one is granted."""
     return [scope for scope in granted if not (scope.endswith(":read") and f"{scope[:-4]}full" in granted)]
 
 
@@ -164,18 +170,18 @@ def _host(redirect_uri: str) -> str:
     return host or f"the app ({scheme})"
 
 
-def _mark(app: App) -> str:
+def _app_icon(app: App) -> str:
     return f'<div class="mark" aria-hidden="true">{escape(app.name[0].upper())}</div>'
 
 
-def _hidden(visit: Visit, back: str) -> str:
+def _hidden_inputs(session: BrowserSession, query_string: str) -> str:
     return (
-        f'<input type="hidden" name="form_token" value="{visit.form_token}">'
-        f'<input type="hidden" name="request" value="{escape(back)}">'
+        f'<input type="hidden" name="form_token" value="{session.csrf_token}">'
+        f'<input type="hidden" name="request" value="{escape(query_string)}">'
     )
 
 
-def _page(title: str, content: str, status: int, visit: Visit, policy: str, *more: Header) -> Reply:
+def _page(title: str, content: str, status: int, session: BrowserSession, policy: str, *more: Header) -> Response:
     html = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -199,4 +205,4 @@ def _page(title: str, content: str, status: int, visit: Visit, policy: str, *mor
         (b"x-frame-options", b"DENY"),
         (b"x-content-type-options", b"nosniff"),
     )
-    return Reply(status, (*headers, *PRIVATE, *visit.cookies, *more), html.encode())
+    return Response(status, (*headers, *NO_STORE_HEADERS, *session.cookie_headers, *more), html.encode())

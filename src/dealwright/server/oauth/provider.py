@@ -1,6 +1,6 @@
-"""The protocol, by oauthlib: what it asks about apps, codes and tokens is answered from the platform.
+"""The protocol, implemented by oauthlib: its questions about apps, codes and tokens are answered from the platform.
 
-Errors that Pipedrive has words for are raised here in those words; `token` puts them into the answer's shape.
+Errors for which Pipedrive has texts are raised here with these; `token` brings them into the answer's form.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from oauthlib.common import Request as Asked
+from oauthlib.common import Request as OAuthRequest
 from oauthlib.oauth2 import (
     AuthorizationCodeGrant,
     AuthorizationEndpoint,
@@ -26,11 +26,12 @@ from oauthlib.oauth2.rfc6749 import errors
 from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
 from oauthlib.oauth2.rfc6749.grant_types.base import GrantTypeBase
 
-from dealwright.crm.oauth import apps, grants, installations
-from dealwright.crm.oauth.apps import App
-from dealwright.crm.oauth.grants import Owner
-from dealwright.crm.unit import Companies
-from dealwright.crm.values import moment
+from dealwright.crm.companies import Companies
+from dealwright.crm.integration.oauth import apps, grants
+from dealwright.crm.integration.oauth.apps import App
+from dealwright.crm.kernel.unit_of_work import UserRef
+from dealwright.crm.uninstall import uninstall_app
+from dealwright.crm.values.formats import format_time
 
 EXPIRES_IN = int(grants.ACCESS_LIFETIME.total_seconds()) - 1
 CODE_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -47,7 +48,7 @@ REDIRECT_URI_INVALID = "Invalid request: redirect_uri is invalid"
 
 
 class Provider(AuthorizationEndpoint, TokenEndpoint, RevocationEndpoint):
-    """The endpoints of the protocol, for the grants that there are."""
+    """The endpoints of the protocol, with the supported grant types."""
 
     def __init__(self, companies: Companies) -> None:
         validator = Validator(companies)
@@ -55,7 +56,7 @@ class Provider(AuthorizationEndpoint, TokenEndpoint, RevocationEndpoint):
         bearer = BearerToken(
             validator,
             token_generator=lambda _: grants.new_access_token(),
-            refresh_token_generator=lambda asked: grants.new_refresh_token(asked.owner),
+            refresh_token_generator=lambda request: grants.new_refresh_token(request.owner),
             expires_in=EXPIRES_IN,
         )
         AuthorizationEndpoint.__init__(
@@ -75,15 +76,15 @@ class Provider(AuthorizationEndpoint, TokenEndpoint, RevocationEndpoint):
 
 
 class CodeGrant(AuthorizationCodeGrant):
-    """Codes in Pipedrive's form, which name the company and the user."""
+    """Codes in Pipedrive's form, which contain the company and the user."""
 
-    def create_authorization_code(self, request: Asked) -> dict[str, str]:
-        """The code and the state that the app gave."""
+    def create_authorization_code(self, request: OAuthRequest) -> dict[str, str]:
+        """Returns the code, and the state that the app sent."""
         state = {"state": request.state} if request.state else {}
         return {"code": grants.new_code(request.owner), **state}
 
     def validate_code_challenge(self, challenge: str, challenge_method: str, verifier: str) -> bool:
-        """Compares with the challenge that came with the authorization. Raises `InvalidGrantError`."""
+        """Compares the verifier with the challenge of the authorization. Raises `InvalidGrantError`."""
         if not code_challenge_method_s256(verifier, challenge):
             raise errors.InvalidGrantError(description=VERIFIER_INVALID)
         return True
@@ -92,8 +93,8 @@ class CodeGrant(AuthorizationCodeGrant):
 class ApiTokenGrant(GrantTypeBase):
     """Tokens for a user's API token: for apps that moved from such tokens to OAuth."""
 
-    def create_token_response(self, request: Asked, token_handler: Any) -> tuple[dict[str, str], str, int]:
-        """The answer of the token endpoint."""
+    def create_token_response(self, request: OAuthRequest, token_handler: Any) -> tuple[dict[str, str], str, int]:
+        """Returns headers, body and status for the token endpoint."""
         self.validate_client_authentication(request)
         self.request_validator.validate_api_token(request)
         token = token_handler.create_token(request, refresh_token=True)
@@ -102,7 +103,7 @@ class ApiTokenGrant(GrantTypeBase):
 
 
 class Validator(RequestValidator):
-    """Answers oauthlib's questions. What it finds out it keeps in the request that was asked: `client`, `owner`, …"""
+    """Answers oauthlib's questions. Results are kept as attributes of oauthlib's request: `client`, `owner`, …"""
 
     def __init__(self, companies: Companies) -> None:
         self._companies = companies
@@ -110,12 +111,15 @@ class Validator(RequestValidator):
 
     # Apps
 
-    def validate_client_id(self, client_id: str, request: Asked, *_: Any, **__: Any) -> bool:
+    def validate_client_id(self, client_id: str, request: OAuthRequest, *_: Any, **__: Any) -> bool:
         request.client = apps.find(self._platform, client_id)
         return request.client is not None
 
-    def authenticate_client(self, request: Asked, *_: Any, **__: Any) -> bool:
-        credentials = _basic(request.headers.get("Authorization")) or (request.client_id, request.client_secret)
+    def authenticate_client(self, request: OAuthRequest, *_: Any, **__: Any) -> bool:
+        credentials = _parse_basic_auth(request.headers.get("Authorization")) or (
+            request.client_id,
+            request.client_secret,
+        )
         client_id, secret = credentials
         if not client_id or not secret:
             raise errors.InvalidClientError(description=NO_CREDENTIALS, request=request)
@@ -125,25 +129,31 @@ class Validator(RequestValidator):
         request.client, request.client_id = app, app.client_id
         return True
 
-    def client_authentication_required(self, request: Asked, *_: Any, **__: Any) -> bool:
+    def client_authentication_required(self, request: OAuthRequest, *_: Any, **__: Any) -> bool:
         return True
 
-    def validate_response_type(self, client_id: str, response_type: str, client: App, request: Asked, **_: Any) -> bool:
+    def validate_response_type(
+        self, client_id: str, response_type: str, client: App, request: OAuthRequest, **_: Any
+    ) -> bool:
         return response_type == "code"
 
-    def validate_grant_type(self, client_id: str, grant_type: str, client: App, request: Asked, **_: Any) -> bool:
+    def validate_grant_type(
+        self, client_id: str, grant_type: str, client: App, request: OAuthRequest, **_: Any
+    ) -> bool:
         return True
 
     # Redirect URIs: exactly one of those registered, and none by default.
 
-    def validate_redirect_uri(self, client_id: str, redirect_uri: str, request: Asked, *_: Any, **__: Any) -> bool:
+    def validate_redirect_uri(
+        self, client_id: str, redirect_uri: str, request: OAuthRequest, *_: Any, **__: Any
+    ) -> bool:
         return redirect_uri in request.client.redirect_uris
 
-    def get_default_redirect_uri(self, client_id: str, request: Asked, *_: Any, **__: Any) -> str:
+    def get_default_redirect_uri(self, client_id: str, request: OAuthRequest, *_: Any, **__: Any) -> str:
         raise errors.InvalidRequestError(description=NO_REDIRECT_URI, request=request)
 
     def confirm_redirect_uri(
-        self, client_id: str, code: str, redirect_uri: str, client: App, request: Asked, **_: Any
+        self, client_id: str, code: str, redirect_uri: str, client: App, request: OAuthRequest, **_: Any
     ) -> bool:
         if not _is_uri(redirect_uri):
             raise errors.InvalidRequestError(description=NO_REDIRECT_URI, request=request)
@@ -151,20 +161,22 @@ class Validator(RequestValidator):
             raise errors.InvalidRequestError(description=REDIRECT_URI_INVALID, request=request)
         return True
 
-    # Scopes are those of the app, whatever is asked for.
+    # Scopes are always those of the app.
 
-    def get_default_scopes(self, client_id: str, request: Asked, *_: Any, **__: Any) -> list[str]:
+    def get_default_scopes(self, client_id: str, request: OAuthRequest, *_: Any, **__: Any) -> list[str]:
         return list(request.client.scopes)
 
-    def validate_scopes(self, client_id: str, scopes: list[str], client: App, request: Asked, **_: Any) -> bool:
+    def validate_scopes(self, client_id: str, scopes: list[str], client: App, request: OAuthRequest, **_: Any) -> bool:
         return True
 
     # Codes
 
-    def is_pkce_required(self, client_id: str, request: Asked) -> bool:
+    def is_pkce_required(self, client_id: str, request: OAuthRequest) -> bool:
         return False
 
-    def save_authorization_code(self, client_id: str, code: dict[str, str], request: Asked, *_: Any, **__: Any) -> None:
+    def save_authorization_code(
+        self, client_id: str, code: dict[str, str], request: OAuthRequest, *_: Any, **__: Any
+    ) -> None:
         grants.issue_code(
             self._platform,
             request.client,
@@ -175,93 +187,97 @@ class Validator(RequestValidator):
             self._companies.clock(),
         )
 
-    def validate_code(self, client_id: str, code: str, client: App, request: Asked, **_: Any) -> bool:
+    def validate_code(self, client_id: str, code: str, client: App, request: OAuthRequest, **_: Any) -> bool:
         issued = grants.find_code(self._platform, code)
         if issued is None or issued.app_id != client.id:
             raise errors.InvalidGrantError(description=CODE_INVALID, request=request)
         if issued.grant_id is not None:
-            self._take_back(code)
+            self._revoke_reused_code(code)
             raise errors.InvalidGrantError(description=CODE_INVALID, request=request)
-        if issued.expires_at <= moment(self._companies.clock()):
+        if issued.expires_at <= format_time(self._companies.clock()):
             raise errors.InvalidGrantError(description=CODE_EXPIRED, request=request)
-        # Whoever strips the challenge from the authorization must not be able to hand in another one's verifier.
+        # An attacker who strips the challenge from the authorization must not get in with the verifier of another one.
         if (issued.code_challenge is None) != (request.code_verifier is None):
             raise errors.InvalidGrantError(description=VERIFIER_INVALID, request=request)
         request.issued, request.owner, request.user = issued, issued.owner, issued.owner
         request.scopes = issued.scopes.split(",")
         return True
 
-    def _take_back(self, code: str) -> None:
-        """Somebody has a code that was used: one of the two is a thief, and nobody knows which."""
+    def _revoke_reused_code(self, code: str) -> None:
+        """Revokes the grant of a code that is used again: one of its two users has stolen it."""
         issued = grants.find_code(self._platform, code)
         if issued is not None and issued.grant_id is not None:
             grants.revoke_grant(self._platform, issued.grant_id)
 
-    def get_code_challenge(self, code: str, request: Asked) -> str | None:
+    def get_code_challenge(self, code: str, request: OAuthRequest) -> str | None:
         challenge: str | None = request.issued.code_challenge
         return challenge
 
-    def get_code_challenge_method(self, code: str, request: Asked) -> str:
+    def get_code_challenge_method(self, code: str, request: OAuthRequest) -> str:
         return "S256"
 
-    def invalidate_authorization_code(self, client_id: str, code: str, request: Asked, *_: Any, **__: Any) -> None:
-        """`save_token` has done so, in the same transaction."""
+    def invalidate_authorization_code(
+        self, client_id: str, code: str, request: OAuthRequest, *_: Any, **__: Any
+    ) -> None:
+        """Does nothing: `save_token` has done it, in the same transaction."""
 
     # Tokens
 
-    def validate_refresh_token(self, refresh_token: str, client: App, request: Asked, *_: Any, **__: Any) -> bool:
+    def validate_refresh_token(
+        self, refresh_token: str, client: App, request: OAuthRequest, *_: Any, **__: Any
+    ) -> bool:
         grant = grants.find_grant(self._platform, refresh_token, self._companies.clock())
         if grant is None or grant.app_id != client.id:
             raise errors.InvalidGrantError(description=REFRESH_TOKEN_INVALID, request=request)
         request.grant, request.owner, request.user = grant, grant.owner, grant.owner
         return True
 
-    def get_original_scopes(self, refresh_token: str, request: Asked, *_: Any, **__: Any) -> list[str]:
+    def get_original_scopes(self, refresh_token: str, request: OAuthRequest, *_: Any, **__: Any) -> list[str]:
         scopes: list[str] = request.grant.scopes.split(",")
-        # Narrower ones cannot be had: whatever is asked for, the token has them all.
+        # Narrower scopes are not supported: the token always has all of them.
         request.scope = None
         return scopes
 
-    def rotate_refresh_token(self, request: Asked) -> bool:
+    def rotate_refresh_token(self, request: OAuthRequest) -> bool:
         return False
 
-    def validate_api_token(self, request: Asked) -> None:
+    def validate_api_token(self, request: OAuthRequest) -> None:
         """Finds the user of an API token. Raises `InvalidGrantError`."""
-        found = self._platform.token_owner(getattr(request, "api_token", None) or "")
+        found = self._platform.find_token_owner(getattr(request, "api_token", None) or "")
         if found is None:
             raise errors.InvalidGrantError(description=API_TOKEN_INVALID, request=request)
-        request.owner = request.user = Owner(*found)
+        request.owner = request.user = UserRef(*found)
         request.scopes = list(request.client.scopes)
 
-    def save_token(self, token: dict[str, Any], request: Asked, *_: Any, **__: Any) -> None:
-        """Keeps new tokens. Raises `InvalidGrantError` when somebody else was faster with the code, or revoked the grant."""
+    def save_token(self, token: dict[str, Any], request: OAuthRequest, *_: Any, **__: Any) -> None:
+        """Stores new tokens. Raises `InvalidGrantError` when the code has just been used, or the grant revoked."""
         now, access_token = self._companies.clock(), token["access_token"]
         try:
             if request.grant_type == "refresh_token":
-                grants.renew(self._platform, request.grant, access_token, now)
+                grants.refresh_grant(self._platform, request.grant, access_token, now)
             elif request.grant_type == "authorization_code":
                 refresh_token = token["refresh_token"]
-                grants.redeem(self._platform, request.code, request.client, access_token, refresh_token, now)
+                grants.exchange_code(self._platform, request.code, request.client, access_token, refresh_token, now)
             else:
                 refresh_token = token["refresh_token"]
-                grants.give(self._platform, request.client, request.owner, access_token, refresh_token, now)
-        except grants.Spent:
+                grants.create_grant(self._platform, request.client, request.owner, access_token, refresh_token, now)
+        except grants.InvalidGrant:
             if request.grant_type == "refresh_token":
                 raise errors.InvalidGrantError(description=REFRESH_TOKEN_INVALID, request=request) from None
-            self._take_back(request.code)
+            self._revoke_reused_code(request.code)
             raise errors.InvalidGrantError(description=CODE_INVALID, request=request) from None
 
-    def revoke_token(self, token: str, token_type_hint: str, request: Asked, *_: Any, **__: Any) -> None:
-        # Pipedrive's own client encodes an access token once more than a form does.
+    def revoke_token(self, token: str, token_type_hint: str, request: OAuthRequest, *_: Any, **__: Any) -> None:
+        # Pipedrive's own client URL-encodes an access token twice.
         if any(grants.revoke_access_token(self._platform, request.client, one) for one in (token, unquote(token))):
             return
         grant = grants.find_grant(self._platform, token, self._companies.clock())
         if grant is not None and grant.app_id == request.client.id:
-            installations.uninstall(self._companies, request.client, grant.owner)
+            uninstall_app(self._companies, request.client, grant.owner)
 
 
-def _basic(authorization: str | None) -> tuple[str, str] | None:
-    """Client id and secret from a header; None when there are none in it."""
+def _parse_basic_auth(authorization: str | None) -> tuple[str, str] | None:
+    """Returns client id and secret from a header; None when it has none."""
     scheme, _, encoded = (authorization or "").partition(" ")
     if scheme.lower() != "basic":
         return None

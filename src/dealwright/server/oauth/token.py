@@ -1,7 +1,7 @@
-"""``/oauth/token`` and ``/oauth/revoke``: for programs, in the words and with the codes of Pipedrive.
+"""``/oauth/token`` and ``/oauth/revoke``: for programs, with Pipedrive's texts and status codes.
 
-An error is both: ``error`` and ``error_description`` as RFC 6749 has them, for clients that were written to it, and
-``success`` and ``message`` beside it.
+An error has two forms in one: ``error`` and ``error_description`` as in RFC 6749, for clients that follow it, and
+``success`` and ``message`` beside them.
 """
 
 from __future__ import annotations
@@ -12,87 +12,89 @@ from urllib.parse import urlencode
 import orjson
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
-from dealwright.crm.unit import Companies
-from dealwright.server import addresses
-from dealwright.server.oauth import replies
+from dealwright.crm.companies import Companies
+from dealwright.server import urls
+from dealwright.server.oauth import responses
 from dealwright.server.oauth.provider import CODE_INVALID, REFRESH_TOKEN_INVALID, Provider
-from dealwright.server.oauth.replies import Reply
-from dealwright.server.requests import FORM, Request
+from dealwright.server.oauth.responses import Response
+from dealwright.server.requests import FORM_URLENCODED, Request
 
 GRANT_TYPES = ("authorization_code", "refresh_token", "exchange_api_token")
-# What the library says in its own words, and Pipedrive in others.
-WORDS = {
+# Pipedrive's errors for those of the library.
+ERRORS_BY_DESCRIPTION = {
     "Missing code parameter.": ("invalid_grant", CODE_INVALID),
     "Missing refresh token parameter.": ("invalid_grant", REFRESH_TOKEN_INVALID),
     "Missing token parameter.": ("invalid_request", "Missing parameter: token"),
 }
-# The library wants to hear that requests are encrypted; whether they must be is up to where the server stands.
-ADDRESS = "https://localhost"
+# The library demands an https URL; whether requests must be encrypted is decided where the server is deployed.
+DUMMY_BASE_URL = "https://localhost"
 
 
-class Tokens:
+class TokenEndpoints:
     """The endpoints of one platform."""
 
     def __init__(self, companies: Companies) -> None:
         self._provider = Provider(companies)
 
-    def token(self, request: Request) -> Reply:
-        """Tokens for a code, a refresh token or an API token."""
+    def issue_token(self, request: Request) -> Response:
+        """Returns tokens for a code, a refresh token or an API token."""
         form = _form(request)
         if form is None:
-            return _not_a_form()
+            return _not_a_form_error()
         grant_type = form.get("grant_type")
         if not grant_type:
-            return refusal("invalid_request", "Missing parameter: grant_type")
+            return error_response("invalid_request", "Missing parameter: grant_type")
         if grant_type not in GRANT_TYPES:
-            return refusal("unsupported_grant_type", "Unsupported grant type: grant_type is invalid")
+            return error_response("unsupported_grant_type", "Unsupported grant type: grant_type is invalid")
         try:
             _, body, status = self._provider.create_token_response(
-                f"{ADDRESS}{request.path}", "POST", urlencode(form), _headers(request)
+                f"{DUMMY_BASE_URL}{request.path}", "POST", urlencode(form), _headers(request)
             )
         except OAuth2Error as error:
-            return _refused(error.error, error.description)
+            return _translated_error(error.error, error.description)
         answer: dict[str, Any] = orjson.loads(body)
         if status != 200:
-            return _refused(answer["error"], answer.get("error_description"))
-        answer |= {"scope": answer["scope"].replace(" ", ","), "api_domain": addresses.url("")}
-        return replies.json(200, answer)
+            return _translated_error(answer["error"], answer.get("error_description"))
+        answer |= {"scope": answer["scope"].replace(" ", ","), "api_domain": urls.url("")}
+        return responses.json(200, answer)
 
-    def revoke(self, request: Request) -> Reply:
-        """Makes a token void, whichever it is; one that is unknown is void already."""
+    def revoke(self, request: Request) -> Response:
+        """Revokes an access token or a refresh token; succeeds for an unknown one, too."""
         form = _form(request)
         if form is None:
-            return _not_a_form()
-        # A hint may be wrong, and the two kinds of tokens cannot be confused anyway.
+            return _not_a_form_error()
+        # The hint is ignored: it may be wrong, and the two kinds of tokens cannot be confused.
         form.pop("token_type_hint", None)
         try:
             _, body, status = self._provider.create_revocation_response(
-                f"{ADDRESS}{request.path}", "POST", urlencode(form), _headers(request)
+                f"{DUMMY_BASE_URL}{request.path}", "POST", urlencode(form), _headers(request)
             )
         except OAuth2Error as error:
-            return _refused(error.error, error.description)
+            return _translated_error(error.error, error.description)
         if status != 200:
             answer = orjson.loads(body)
-            return _refused(answer["error"], answer.get("error_description"))
-        return replies.json(200, {"success": True})
+            return _translated_error(answer["error"], answer.get("error_description"))
+        return responses.json(200, {"success": True})
 
 
-def refusal(code: str, message: str) -> Reply:
-    """An error as all kinds of clients understand it."""
-    return replies.json(400, {"success": False, "error": code, "error_description": message, "message": message})
+def error_response(code: str, message: str) -> Response:
+    """Returns an error in a form that all kinds of clients understand."""
+    return responses.json(400, {"success": False, "error": code, "error_description": message, "message": message})
 
 
-def _refused(code: str, description: str | None) -> Reply:
-    return refusal(*WORDS.get(description or "", (code, description or f"Invalid request: {code}")))
+def _translated_error(code: str, description: str | None) -> Response:
+    return error_response(
+        *ERRORS_BY_DESCRIPTION.get(description or "", (code, description or f"Invalid request: {code}"))
+    )
 
 
-def _not_a_form() -> Reply:
-    return refusal("invalid_request", "Invalid request: content must be application/x-www-form-urlencoded")
+def _not_a_form_error() -> Response:
+    return error_response("invalid_request", "Invalid request: content must be application/x-www-form-urlencoded")
 
 
 def _form(request: Request) -> dict[str, str] | None:
-    """The form that was sent, without what was left empty; None when it was none."""
-    if request.media_type() != FORM:
+    """Returns the form without empty fields; None when the body is not a form."""
+    if request.media_type() != FORM_URLENCODED:
         return None
     body = request.body if isinstance(request.body, dict) else {}
     return {name: value for name, value in body.items() if value}

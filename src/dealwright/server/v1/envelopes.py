@@ -16,14 +16,14 @@ from dealwright.contract.v1.envelopes import (
     RelatedObjects,
 )
 from dealwright.contract.values import Json
-from dealwright.crm import pages
+from dealwright.crm.kernel import pages
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 def item(data: T, additional_data: dict[str, Json] | None = None, related: RelatedObjects | None = None) -> Item[T]:
-    """One thing."""
+    """Returns an answer with one item."""
     answer: Item[T] = {"success": True, "data": data}
     if additional_data is not None:
         answer["additional_data"] = additional_data
@@ -32,10 +32,10 @@ def item(data: T, additional_data: dict[str, Json] | None = None, related: Relat
     return answer
 
 
-def whole(
+def collection(
     data: Sequence[T], additional_data: dict[str, Json] | None = None, *, empty: list[T] | None = None
 ) -> List[T]:
-    """A whole collection; null when empty, and ``[]`` for newer kinds of records: that is ``empty``."""
+    """Returns an answer with a whole collection; without items, with ``empty``: ``[]`` for newer kinds of records."""
     answer: List[T] = {"success": True, "data": list(data) or empty}
     if additional_data is not None:
         answer["additional_data"] = additional_data
@@ -49,7 +49,7 @@ def page(
     *,
     empty: list[T] | None = None,
 ) -> Page[T]:
-    """A page of a list by offset; with ``empty`` when there is nothing on it (see `whole`)."""
+    """Returns an answer with a page by offset; without items, with ``empty`` (see `collection`)."""
     answer: Page[T] = {
         "success": True,
         "data": [show(one) for one in found.items] or empty,
@@ -61,15 +61,15 @@ def page(
 
 
 def pagination(found: pages.OffsetPage[R]) -> Pagination:
-    """Where a page lies."""
-    where: Pagination = {"start": found.start, "limit": found.limit, "more_items_in_collection": found.more}
-    if found.more:
+    """Returns the position of a page in its list."""
+    where: Pagination = {"start": found.start, "limit": found.limit, "more_items_in_collection": found.has_more}
+    if found.has_more:
         where["next_start"] = found.start + found.limit
     return where
 
 
 def cursor_page(found: pages.CursorPage[R], show: Callable[[R], T]) -> CursorPage[T]:
-    """A page of a list by cursor."""
+    """Returns an answer with a page by cursor."""
     return {
         "success": True,
         "data": [show(one) for one in found.items],
@@ -78,10 +78,10 @@ def cursor_page(found: pages.CursorPage[R], show: Callable[[R], T]) -> CursorPag
 
 
 def deleted(id: int) -> Item[Deleted]:
-    """What a delete leaves."""
+    """Returns the answer to a deletion."""
     return {"success": True, "data": {"id": id}}
 
 
 def deleted_many(ids: Sequence[int]) -> Item[DeletedMany]:
-    """What a delete of many leaves."""
+    """Returns the answer to a deletion of many."""
     return {"success": True, "data": {"id": list(ids)}}

@@ -8,34 +8,125 @@ from typing import TypeVar, cast
 import msgspec
 from msgspec import UNSET
 
+from dealwright.contract.parameters import OffsetPaging
 from dealwright.contract.v1 import fields as contract
-from dealwright.contract.v1.envelopes import DeletedMany, Item, Page
+from dealwright.contract.v1.envelopes import Deleted, DeletedMany, Item, Page
 from dealwright.contract.v1.fields import FieldChanges, NewField, NewOption, OptionToKeep
-from dealwright.contract.v1.product_fields import NewProductField
+from dealwright.contract.v1.integration.fields import NoteField
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields import choices, definitions, system, visibility
-from dealwright.crm.fields.choices import Choice
+from dealwright.crm.fields.choices import OptionInput
+from dealwright.crm.fields.system.leads import NAMES as LEAD_NAMES
 from dealwright.crm.fields.types import Part
-from dealwright.crm.filters.places import is_testable
-from dealwright.crm.kinds import Object
-from dealwright.crm.pages import slice_of
-from dealwright.crm.settings import Field
-from dealwright.crm.unit import Crm
-from dealwright.crm.values import Values, loads
-from dealwright.server.bodies import given
+from dealwright.crm.filters.filterable_fields import is_filterable
+from dealwright.crm.integration.model import Field
+from dealwright.crm.kernel.pages import paginate_list
+from dealwright.crm.kernel.record_types import RecordTypeName
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.formats import Values, loads
+from dealwright.server.bodies import provided_values
 from dealwright.server.v1 import envelopes
 
 OptionT = TypeVar("OptionT", NewOption, OptionToKeep)
 
 
-def _mandatory(mandatory: bool | Mapping[str, str]) -> bool | dict[str, str]:
-    return mandatory if isinstance(mandatory, bool) else dict(mandatory)
+def list_page(crm: UnitOfWork, object: RecordTypeName, page: OffsetPaging) -> Page[contract.Field]:
+    """Returns a page of the fields of a kind of record, each followed by its parts, which are fields without an id."""
+    return _page(crm, definitions.list_fields(crm, object), page, _show)
 
 
-def show(crm: Crm, field: Field) -> contract.Field:
-    """A field as v1 writes it."""
+def list_lead_fields(crm: UnitOfWork, page: OffsetPaging) -> Page[contract.Field]:
+    """Returns a page of the deal fields that leads share: some under other names, and all custom ones."""
+    shared = [field for field in definitions.list_fields(crm, "deal") if field.is_custom or field.key in LEAD_NAMES]
+    return _page(crm, shared, page, _show_lead_field)
+
+
+def list_note_fields(crm: UnitOfWork) -> Page[NoteField]:
+    """Returns the fields of notes."""
+    found = paginate_list(definitions.list_fields(crm, "note"), OffsetPaging())
+    return envelopes.page(found, lambda field: _show_note_field(crm, field))
+
+
+def get(crm: UnitOfWork, object: RecordTypeName, id: int) -> Item[contract.Field]:
+    """Returns one field. Raises `NotFound`, or `Gone` for a field of products."""
+    return _item(crm, definitions.get(crm, object, id))
+
+
+def create(crm: UnitOfWork, object: RecordTypeName, data: NewField) -> Item[contract.Field]:
+    """Adds the field that a body describes, and returns it. Raises `Forbidden` and `Invalid`."""
+    values = _values(data)
+    values.setdefault("ui_visibility", {"add_visible_flag": True})
+    return _item(crm, definitions.create(crm, object, values, _choices(data.options, NewOption)))
+
+
+def update(crm: UnitOfWork, object: RecordTypeName, id: int, data: FieldChanges) -> Item[contract.Field]:
+    """Changes a field as a body says, and returns it. Raises `NotFound` or `Gone`, `Forbidden` and `Invalid`."""
+    options = None if data.options in (UNSET, None) else _choices(data.options, OptionToKeep)
+    return _item(crm, definitions.update(crm, definitions.get(crm, object, id), _values(data), options))
+
+
+def delete(crm: UnitOfWork, object: RecordTypeName, id: int) -> Item[Deleted]:
+    """Deletes a field, and returns its id. Raises `NotFound` or `Gone`, and `Forbidden`."""
+    definitions.delete(crm, [definitions.get(crm, object, id)])
+    return envelopes.deleted(id)
+
+
+def delete_many(crm: UnitOfWork, object: RecordTypeName, ids: Sequence[int]) -> Item[DeletedMany]:
+    """Deletes fields, all or none, and returns their ids. Raises the same as `delete`."""
+    definitions.delete(crm, [definitions.get(crm, object, id) for id in ids])
+    return envelopes.deleted_many(ids)
+
+
+def _item(crm: UnitOfWork, field: Field) -> Item[contract.Field]:
+    answer = _show(crm, field)
+    if parts := _parts(field):
+        answer["subfields"] = [_subfield(field, part) for part in parts]
+    return envelopes.item(answer)
+
+
+def _page(
+    crm: UnitOfWork,
+    fields: Sequence[Field],
+    page: OffsetPaging,
+    show: Callable[[UnitOfWork, Field], contract.Field],
+) -> Page[contract.Field]:
+    rows: list[tuple[Field, Part | None]] = []
+    for field in fields:
+        rows += [(field, None), *((field, part) for part in _parts(field))]
+
+    def show_row(row: tuple[Field, Part | None]) -> contract.Field:
+        field, part = row
+        return cast("contract.Field", _subfield(field, part)) if part else show(crm, field)
+
+    return envelopes.page(paginate_list(rows, page), show_row)
+
+
+def _values(data: NewField | FieldChanges) -> Values:
+    values = provided_values(data)
+    values.pop("options", None)
+    if "add_visible_flag" in values:
+        values["ui_visibility"] = {"add_visible_flag": values.pop("add_visible_flag")}
+    return values
+
+
+def _choices(options: list[OptionT] | str | msgspec.UnsetType | None, kind: type[OptionT]) -> list[OptionInput]:
+    """Returns the options of a body, which may also be JSON in a text. Raises `Invalid` for a text that is not."""
+    if isinstance(options, str):
+        try:
+            options = msgspec.json.decode(options or "[]", type=list[kind], strict=False)  # type: ignore[valid-type]
+        except msgspec.DecodeError as error:
+            raise Invalid(str(error), "options") from None
+    return [_choice(option) for option in options or ()]
+
+
+def _choice(option: NewOption | OptionToKeep) -> OptionInput:
+    id = option.id if isinstance(option, OptionToKeep) else UNSET
+    return OptionInput(option.label, option.color, None if id is UNSET else id)
+
+
+def _show(crm: UnitOfWork, field: Field) -> contract.Field:
     definition = system.find(field.object, field.key)
-    shown = loads(field.ui_visibility)
+    ui_visibility = loads(field.ui_visibility)
     answer: contract.Field = {
         "id": field.id,
         "key": field.key,
@@ -51,12 +142,12 @@ def show(crm: Crm, field: Field) -> contract.Field:
         "active_flag": not field.is_deleted,
         "edit_flag": field.is_custom,
         "index_visible_flag": True,
-        "details_visible_flag": shown["details_visible_flag"],
-        "add_visible_flag": shown["add_visible_flag"],
+        "details_visible_flag": ui_visibility["details_visible_flag"],
+        "add_visible_flag": ui_visibility["add_visible_flag"],
         "important_flag": visibility.importance(field)["enabled"] is True,
         "bulk_edit_allowed": definition.bulk if definition else True,
         "searchable_flag": field.is_custom,
-        "filtering_allowed": is_testable(crm, field),
+        "filtering_allowed": is_filterable(crm, field),
         "sortable_flag": True,
         "mandatory_flag": _mandatory(definition.mandatory if definition else False),
         "description": field.description,
@@ -64,87 +155,43 @@ def show(crm: Crm, field: Field) -> contract.Field:
         "user_restrictions": None,
     }
     if field.object == "deal":
-        answer["projects_detail_visible_flag"] = shown["projects_detail_visible_flag"]
-        answer["show_in_pipelines"] = shown["show_in_pipelines"]
-    options = choices.of(crm, field)
+        answer["projects_detail_visible_flag"] = ui_visibility["projects_detail_visible_flag"]
+        answer["show_in_pipelines"] = ui_visibility["show_in_pipelines"]
+    options = choices.list_options(crm, field)
     if options is not None:
         answer["options"] = [_option(option) for option in options]
     elif field.object != "product":
         answer["options"] = None
     if field.object == "product":
         answer["picklist_data"] = None
-    if deleted := choices.deleted(crm, field):
+    if deleted := choices.list_deleted_options(crm, field):
         answer["options_deleted"] = [_option(option) for option in deleted]
     return answer
 
 
-def show_with_parts(crm: Crm, field: Field) -> contract.Field:
-    """A field as v1 writes it, for where it stands alone."""
-    answer = show(crm, field)
-    if parts := _parts(field):
-        answer["subfields"] = [_subfield(field, part) for part in parts]
+def _mandatory(mandatory: bool | Mapping[str, str]) -> bool | dict[str, str]:
+    return mandatory if isinstance(mandatory, bool) else dict(mandatory)
+
+
+def _show_lead_field(crm: UnitOfWork, field: Field) -> contract.Field:
+    return {**_show(crm, field), "key": LEAD_NAMES.get(field.key, field.key)}
+
+
+def _show_note_field(crm: UnitOfWork, field: Field) -> NoteField:
+    whole = _show(crm, field)
+    answer: NoteField = {
+        "id": field.id,
+        "key": field.key,
+        "name": field.name,
+        "field_type": whole["field_type"],
+        "active_flag": whole["active_flag"],
+        "edit_flag": whole["edit_flag"],
+        "bulk_edit_allowed": whole["bulk_edit_allowed"],
+        "mandatory_flag": whole["mandatory_flag"] is True,
+    }
+    if options := whole.get("options"):
+        answer["options"] = options
     return answer
-
-
-def page(
-    crm: Crm,
-    fields: Sequence[Field],
-    start: int = 0,
-    limit: int | None = None,
-    show: Callable[[Crm, Field], contract.Field] = show,
-) -> Page[contract.Field]:
-    """A page of fields. After each come the parts of its values, as fields without an id."""
-    rows: list[tuple[Field, Part | None]] = []
-    for field in fields:
-        rows += [(field, None), *((field, part) for part in _parts(field))]
-
-    def show_row(row: tuple[Field, Part | None]) -> contract.Field:
-        field, part = row
-        return cast("contract.Field", _subfield(field, part)) if part else show(crm, field)
-
-    return envelopes.page(slice_of(rows, start, limit), show_row)
-
-
-def create(crm: Crm, object: Object, data: NewField | NewProductField) -> Field:
-    """Adds the field that a body describes."""
-    values = _values(data)
-    values.setdefault("ui_visibility", {"add_visible_flag": True})
-    return definitions.create(crm, object, values, _choices(data.options, NewOption))
-
-
-def update(crm: Crm, object: Object, id: int, data: FieldChanges) -> Field:
-    """Changes a field as a body says."""
-    options = None if data.options in (UNSET, None) else _choices(data.options, OptionToKeep)
-    return definitions.update(crm, definitions.get(crm, object, id), _values(data), options)
-
-
-def delete(crm: Crm, object: Object, ids: Sequence[int]) -> Item[DeletedMany]:
-    """Deletes fields."""
-    definitions.delete(crm, [definitions.get(crm, object, id) for id in ids])
-    return envelopes.deleted_many(ids)
-
-
-def _values(data: NewField | NewProductField | FieldChanges) -> Values:
-    values = given(data)
-    values.pop("options", None)
-    if "add_visible_flag" in values:
-        values["ui_visibility"] = {"add_visible_flag": values.pop("add_visible_flag")}
-    return values
-
-
-def _choices(options: list[OptionT] | str | msgspec.UnsetType | None, kind: type[OptionT]) -> list[Choice]:
-    """The options of a body, which may also be JSON in a text."""
-    if isinstance(options, str):
-        try:
-            options = msgspec.json.decode(options or "[]", type=list[kind], strict=False)  # type: ignore[valid-type]
-        except msgspec.DecodeError as error:
-            raise Invalid(str(error), "options") from None
-    return [_choice(option) for option in options or ()]
-
-
-def _choice(option: NewOption | OptionToKeep) -> Choice:
-    id = option.id if isinstance(option, OptionToKeep) else UNSET
-    return Choice(option.label, option.color, None if id is UNSET else id)
 
 
 def _option(option: choices.Option) -> contract.Option:

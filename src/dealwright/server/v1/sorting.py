@@ -9,42 +9,42 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from dealwright.crm.errors import Invalid
-from dealwright.crm.kinds import Kind, Record
+from dealwright.crm.kernel.record_types import Record, RecordType
 
 R = TypeVar("R", bound=Record)
 
 DIRECTIONS = ("asc", "desc")
 
 
-def order_of(
-    kind: Kind[R],
+def parse_sort(
+    kind: RecordType[R],
     sort: str | None,
     names: Mapping[str, str] | None = None,
     *,
-    only: Collection[str] | None = None,
+    sortable: Collection[str] | None = None,
 ) -> tuple[sa.ColumnElement[object], ...]:
-    """The order that a list is asked for; empty for none.
+    """Returns the terms to order a list by; none when ``sort`` is empty.
 
-    ``names`` maps names of the wire to columns where they differ; ``only`` are the columns to sort by where not all are.
-    Records without a value come before all others, texts are compared without regard to case. Raises `Invalid` for what
-    cannot be sorted by.
+    ``names`` maps names of the wire to columns where they differ; ``sortable`` are the columns to sort by, by default
+    all. Ascending, records without a value come first; texts are compared without regard to case. Raises `Invalid` for
+    any other column, and for a direction other than ASC and DESC.
     """
     if not sort:
         return ()
-    return _terms(kind, sort, tuple((names or {}).items()), None if only is None else tuple(only))
+    return _terms(kind, sort, tuple((names or {}).items()), None if sortable is None else tuple(sortable))
 
 
 @functools.lru_cache(maxsize=1000)
 def _terms(
-    kind: Kind[R], sort: str, names: tuple[tuple[str, str], ...], only: tuple[str, ...] | None
+    kind: RecordType[R], sort: str, names: tuple[tuple[str, str], ...], sortable: tuple[str, ...] | None
 ) -> tuple[sa.ColumnElement[object], ...]:
-    # The same terms for the same text: pages are remembered under them.
-    columns = kind.table.c.keys() if only is None else only
+    # Pages are cached by these terms, so the same text must give the same ones.
+    columns = kind.table.c.keys() if sortable is None else sortable
     return tuple(_term(kind, part.split(), dict(names), columns) for part in sort.split(",") if part.strip())
 
 
 def _term(
-    kind: Kind[R], words: list[str], names: Mapping[str, str], columns: Collection[str]
+    kind: RecordType[R], words: list[str], names: Mapping[str, str], columns: Collection[str]
 ) -> sa.ColumnElement[object]:
     field, direction = words[0], (words[1].lower() if len(words) > 1 else "asc")
     name = names.get(field, field)
@@ -54,5 +54,5 @@ def _term(
         raise Invalid(f"'{' '.join(words)}' is not a field with ASC or DESC", "sort")
     column = kind.table.c[name]
     value = sa.func.lower(column) if name in kind.text_columns else column
-    # Said for both databases alike, which otherwise differ in where nulls go.
+    # Explicit, because the two databases differ in where they put nulls.
     return value.desc().nulls_last() if direction == "desc" else value.asc().nulls_first()

@@ -6,24 +6,24 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from dealwright.contract.v2.envelopes import Deleted, Item, List, Page
-from dealwright.crm import pages
+from dealwright.crm.kernel import pages
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 def item(data: T) -> Item[T]:
-    """One thing."""
+    """Returns an answer with one item."""
     return {"success": True, "data": data}
 
 
-def whole(data: Sequence[T]) -> List[T]:
-    """A whole collection."""
+def collection(data: Sequence[T]) -> List[T]:
+    """Returns an answer with a whole collection."""
     return {"success": True, "data": list(data)}
 
 
 def page(found: pages.CursorPage[R], show: Callable[[R], T]) -> Page[T]:
-    """A page of a list."""
+    """Returns an answer with a page by cursor."""
     return {
         "success": True,
         "data": [show(one) for one in found.items],
@@ -31,11 +31,11 @@ def page(found: pages.CursorPage[R], show: Callable[[R], T]) -> Page[T]:
     }
 
 
-def page_of(data: list[T], next_cursor: str | None) -> Page[T]:
-    """A page of a list whose items are written already."""
+def rendered_page(data: list[T], next_cursor: str | None) -> Page[T]:
+    """Returns an answer with a page of items that are written already."""
     return {"success": True, "data": data, "additional_data": {"next_cursor": next_cursor}}
 
 
 def deleted(id: int) -> Item[Deleted]:
-    """What a delete leaves."""
+    """Returns the answer to a deletion."""
     return {"success": True, "data": {"id": id}}

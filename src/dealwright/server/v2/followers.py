@@ -1,45 +1,45 @@
-"""What the followers of all kinds of records have in common: how v2 shows, adds and removes them."""
+"""Followers of records of all kinds, as v2 lists, adds and removes them."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from dealwright.contract.parameters import CursorPaging
 from dealwright.contract.v2 import followers as contract
 from dealwright.contract.v2.envelopes import Item, Page
 from dealwright.contract.v2.followers import DeletedFollower, FollowerChange, NewFollower
-from dealwright.crm import followers, pages
-from dealwright.crm.followers import Follower
-from dealwright.crm.kinds import Kind
-from dealwright.crm.relations import RelationChange
-from dealwright.crm.unit import Crm
+from dealwright.crm.kernel import followers, pages
+from dealwright.crm.kernel.followers import Follower
+from dealwright.crm.kernel.record_types import RecordType
+from dealwright.crm.kernel.relation_log import RelationChange
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.server.v2 import envelopes
-from dealwright.server.v2.values import time
+from dealwright.server.v2.values import rfc3339_time
 
 
-def page_of(crm: Crm, kind: Kind[Any], id: int, limit: int | None, cursor: str | None) -> Page[contract.Follower]:
-    """A page of the followers of a record."""
-    found = pages.sorted_slice(followers.listed(crm, kind, id), "id", "asc", limit, cursor)
-    return envelopes.page(found, _show)
+def list_page(crm: UnitOfWork, kind: RecordType[Any], id: int, page: CursorPaging) -> Page[contract.Follower]:
+    """Returns a page of the followers of a record. Raises `NotFound`; for those of a user also `Forbidden`."""
+    return envelopes.page(pages.paginate_list_by_cursor(followers.list_followers(crm, kind, id), page), _show)
 
 
-def changelog_of(crm: Crm, kind: Kind[Any], id: int, limit: int | None, cursor: str | None) -> Page[FollowerChange]:
-    """A page of who began and who ceased to follow a record."""
-    return envelopes.page(followers.changelog(crm, kind, id, limit, cursor), _show_change)
+def list_changes(crm: UnitOfWork, kind: RecordType[Any], id: int, page: CursorPaging) -> Page[FollowerChange]:
+    """Returns a page of the additions and removals of followers of a record. Raises `NotFound`."""
+    return envelopes.page(followers.changelog(crm, kind, id, page), _show_change)
 
 
-def added(crm: Crm, kind: Kind[Any], id: int, data: NewFollower) -> Item[contract.Follower]:
-    """Makes a user follow a record; one who does already is refused."""
+def add(crm: UnitOfWork, kind: RecordType[Any], id: int, data: NewFollower) -> Item[contract.Follower]:
+    """Adds a user to the followers of a record. Raises `NotFound`, and `Invalid` for a follower or an unknown user."""
     return envelopes.item(_show(followers.follow(crm, kind, id, data.user_id)))
 
 
-def removed(crm: Crm, kind: Kind[Any], id: int, user_id: int) -> Item[DeletedFollower]:
-    """Ends a user's following of a record."""
+def remove(crm: UnitOfWork, kind: RecordType[Any], id: int, user_id: int) -> Item[DeletedFollower]:
+    """Removes a user from the followers of a record, and returns the user's id. Raises `NotFound`."""
     followers.unfollow(crm, kind, id, user_id=user_id)
     return envelopes.item({"user_id": user_id})
 
 
 def _show(follower: Follower) -> contract.Follower:
-    return {"user_id": follower.user_id, "add_time": time(follower.add_time)}
+    return {"user_id": follower.user_id, "add_time": rfc3339_time(follower.add_time)}
 
 
 def _show_change(change: RelationChange) -> FollowerChange:
@@ -47,5 +47,5 @@ def _show_change(change: RelationChange) -> FollowerChange:
         "action": "added" if change.added else "removed",
         "actor_user_id": change.actor_user_id,
         "follower_user_id": change.other_id,
-        "time": time(change.time),
+        "time": rfc3339_time(change.time),
     }

@@ -1,32 +1,23 @@
-"""How v2 writes values."""
+"""Values as v2 writes them."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import overload
 
 from dealwright.contract.v2.addresses import Address
-from dealwright.crm.errors import Invalid
-from dealwright.crm.values import loads
+from dealwright.crm.values.formats import loads
 
 
 @overload
-def time(stored: str) -> str: ...
+def rfc3339_time(stored: str) -> str: ...
 @overload
-def time(stored: None) -> None: ...
-def time(stored: str | None) -> str | None:
-    """A stored moment as RFC 3339 in whole seconds, UTC."""
+def rfc3339_time(stored: None) -> None: ...
+def rfc3339_time(stored: str | None) -> str | None:
+    """Returns a stored time in UTC as RFC 3339 in whole seconds; None for None."""
     return None if stored is None else stored.replace(" ", "T", 1) + "Z"
 
 
-def whole_seconds(moment: datetime | None, name: str) -> datetime | None:
-    """A moment of the query as given. Raises `Invalid` for fractions of a second, which v2 does not take."""
-    if moment is not None and moment.microsecond:
-        raise Invalid("not a valid datetime: give whole seconds, as in 2025-01-01T10:20:00Z", name)
-    return moment
-
-
 def address(stored: str | None) -> Address | None:
-    """A stored address with all of its parts; None for none."""
+    """Returns a stored address with all of its parts; None when there is none."""
     found: Address | None = loads(stored)
     return found

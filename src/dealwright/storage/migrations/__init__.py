@@ -1,7 +1,7 @@
 """The versions of a company's tables.
 
-A new company is made with the tables as they are now and marked with `HEAD`. One that is behind is brought forward by
-Alembic (`upgrade`), which is imported only then.
+The tables of a new company are created as they are now and marked with `HEAD`. Older ones are upgraded by Alembic
+(`upgrade`), which is imported only then.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ VERSION_TABLE = metadata.tables["alembic_version"]
 
 
 def stamp(transaction: Transaction) -> None:
-    """Marks freshly made tables as being of the newest version."""
+    """Marks freshly created tables as being of the newest version."""
     transaction.insert(VERSION_TABLE, {"version_num": HEAD})
 
 
 def version(database: Database) -> str:
-    """The version of a company's tables."""
+    """Returns the version of a company's tables."""
     with database.read() as transaction:
         return str(transaction.value(sa.select(VERSION_TABLE.c.version_num)))
 
 
 def upgrade(database: Database) -> None:
-    """Brings a company's tables to the newest version."""
-    # A second's worth of imports, for the rare case that there is something to do.
+    """Upgrades a company's tables to the newest version."""
+    # These imports take a second, and are rarely needed.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""How Alembic runs a migration: on one company's database, in one transaction."""
+"""The environment in which Alembic runs a migration: one company's database, in one transaction."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import context
 
 from dealwright.storage.tables import metadata
-from dealwright.storage.tables.search import NOT_IN_METADATA
+from dealwright.storage.tables.integration.search import NOT_IN_METADATA
 
 config = context.config
 connection: sa.Connection = config.attributes["connection"]

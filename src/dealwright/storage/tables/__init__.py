@@ -1,27 +1,27 @@
-"""Every table of a company, and of the platform."""
+"""All tables of a company."""
 
-from dealwright.storage.tables.activities import activities, activity_participants, activity_types
-from dealwright.storage.tables.changes import changes
-from dealwright.storage.tables.company import company
-from dealwright.storage.tables.currencies import currencies
-from dealwright.storage.tables.deal_sums import deal_sums
-from dealwright.storage.tables.deals import deal_participants, deal_stages, deals
-from dealwright.storage.tables.fields import field_options, fields
-from dealwright.storage.tables.files import files, person_pictures, product_images
-from dealwright.storage.tables.filters import filters
-from dealwright.storage.tables.jobs import jobs
-from dealwright.storage.tables.leads import lead_labels, leads
+from dealwright.storage.tables.contacts.organization_relationships import organization_relationships
+from dealwright.storage.tables.contacts.organizations import organizations
+from dealwright.storage.tables.contacts.persons import persons
+from dealwright.storage.tables.correspondence.files import files, person_pictures, product_images
+from dealwright.storage.tables.correspondence.notes import note_comments, notes
+from dealwright.storage.tables.deals.currencies import currencies
+from dealwright.storage.tables.deals.deal_sums import deal_sums
+from dealwright.storage.tables.deals.deals import deal_participants, deal_stages, deals
+from dealwright.storage.tables.deals.pipelines import pipelines
+from dealwright.storage.tables.deals.stages import stages
+from dealwright.storage.tables.integration.changes import changes
+from dealwright.storage.tables.integration.company import company
+from dealwright.storage.tables.integration.fields import field_options, fields
+from dealwright.storage.tables.integration.filters import filters
+from dealwright.storage.tables.integration.jobs import jobs
+from dealwright.storage.tables.integration.search import search_texts
+from dealwright.storage.tables.integration.webhooks import webhook_deliveries, webhook_events, webhook_states, webhooks
+from dealwright.storage.tables.leads.leads import lead_labels, leads
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.tables.notes import note_comments, notes
-from dealwright.storage.tables.organization_relationships import organization_relationships
-from dealwright.storage.tables.organizations import organizations
-from dealwright.storage.tables.persons import persons
-from dealwright.storage.tables.pipelines import pipelines
-from dealwright.storage.tables.products import product_prices, products
-from dealwright.storage.tables.search import search_texts
-from dealwright.storage.tables.stages import stages
-from dealwright.storage.tables.users import followers, permission_sets, roles, users
-from dealwright.storage.tables.webhooks import webhook_deliveries, webhook_events, webhook_states, webhooks
+from dealwright.storage.tables.products.products import product_prices, products
+from dealwright.storage.tables.team.users import followers, permission_sets, roles, users
+from dealwright.storage.tables.work.activities import activities, activity_participants, activity_types
 
 __all__ = [
     "activities",

@@ -1,6 +1,6 @@
-"""Comparisons: what can be asked about the values of fields, with which operators, and how that is said in SQL.
+"""Comparisons: the operators for the values of fields, and the SQL of each.
 
-Each type of field names its own (`crm.fields.types`).
+Each field type has its own (`crm.fields.types`).
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dealwright.crm.fields.comparisons import choices, days, links, numbers, stages, texts, times
-from dealwright.crm.fields.comparisons.kind import NEGATIONS, Comparison, PresenceComparison, Test
+from dealwright.crm.fields.comparisons.comparison import NEGATIONS, Comparison, FieldLookup, PresenceComparison
 
-__all__ = ["ALL", "DEPRECATED", "NEGATIONS", "Comparison", "PresenceComparison", "Test"]
+__all__ = ["ALL", "DEPRECATED", "NEGATIONS", "Comparison", "FieldLookup", "PresenceComparison"]
 
 ALL: Mapping[str, Comparison] = {
     comparison.name: comparison
@@ -42,7 +42,7 @@ ALL: Mapping[str, Comparison] = {
         choices.BOOLEAN,
     )
 }
-"""Every comparison that is made with a value, by its name, in the order in which they are told."""
+"""All comparisons with a value by name, in the order in which they are listed."""
 
 DEPRECATED: Mapping[str, str] = texts.DEPRECATED
-"""Operators that are understood, but no longer offered, with their names."""
+"""Operators that are accepted, but no longer offered, with their labels."""

@@ -1,4 +1,4 @@
-"""Comparing choices: options of a field, statuses, currencies, pipelines."""
+"""Comparisons of choices: options of a field, statuses, currencies, pipelines."""
 
 from __future__ import annotations
 
@@ -9,125 +9,128 @@ import sqlalchemy as sa
 
 from dealwright._json import Json
 from dealwright.crm.fields import system
-from dealwright.crm.fields.comparisons.kind import EQUALITY, IS_SET, NULL_TESTS, Comparison, Test, unfit
-from dealwright.crm.settings import Field
-from dealwright.crm.unit import Crm
+from dealwright.crm.fields.comparisons.comparison import (
+    EQUALITY_LABELS,
+    IS_SET,
+    NULL_LABELS,
+    Comparison,
+    FieldLookup,
+    KeyComparison,
+    invalid_value,
+)
+from dealwright.crm.integration.model import Field
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
-Choice = int | str | bool
+ChoiceValue = int | str | bool
 
-SET_LABELS = {**EQUALITY, "contains": "contains", "not_contains": "does not contain", **NULL_TESTS}
+SET_LABELS = {**EQUALITY_LABELS, "contains": "contains", "not_contains": "does not contain", **NULL_LABELS}
 
 
-class ChoiceComparison(Comparison):
-    """For a value that is one of some choices."""
+class ChoiceComparison(KeyComparison):
+    """For a value that is one of several choices."""
 
-    def holds(self, test: Test) -> sa.ColumnElement[bool]:
-        return test.place.has(self.read(test)) if test.operator == "=" else super().holds(test)
+    def parse_value(self, lookup: FieldLookup) -> Any:
+        value = match_choice(lookup, self.choices(lookup.crm, lookup.field))
+        return bool(value) if isinstance(lookup.expression.number().type, sa.Boolean) else value
 
-    def stored(self, test: Test) -> sa.ColumnElement[Any]:
-        return test.place.number()
-
-    def read(self, test: Test) -> Any:
-        value = chosen(test, self.choices(test.crm, test.field))
-        return bool(value) if isinstance(test.place.number().type, sa.Boolean) else value
-
-    def choices(self, crm: Crm, field: Field) -> Iterable[Choice]:
-        """What there is to choose from, and what there was once."""
+    def choices(self, crm: UnitOfWork, field: Field) -> Iterable[ChoiceValue]:
+        """Returns the present choices and the deleted ones."""
         raise NotImplementedError
 
 
 class EnumComparison(ChoiceComparison):
-    """For the options of a field. A record with an option that is gone has none."""
+    """For the options of a field. A record with a deleted option counts as having none."""
 
-    def holds(self, test: Test) -> sa.ColumnElement[bool]:
-        gone = test.crm.settings.deleted_options(test.field.id)
-        if gone and (test.operator == IS_SET or self.read(test) in gone):
-            live = test.place.number().not_in(sorted(gone))
-            return test.place.any(live) if test.operator == IS_SET else sa.false()
-        return super().holds(test)
+    def positive_criterion(self, lookup: FieldLookup) -> sa.ColumnElement[bool]:
+        gone = lookup.crm.company_data.deleted_options(lookup.field.id)
+        if gone and (lookup.operator == IS_SET or self.parse_value(lookup) in gone):
+            live = lookup.expression.number().not_in(sorted(gone))
+            return lookup.expression.any(live) if lookup.operator == IS_SET else sa.false()
+        return super().positive_criterion(lookup)
 
-    def choices(self, crm: Crm, field: Field) -> Iterable[Choice]:
+    def choices(self, crm: UnitOfWork, field: Field) -> Iterable[ChoiceValue]:
         definition = system.find(field.object, field.key)
         if definition and definition.fixed_options:
             return [option.id for option in definition.fixed_options]
         if (field.object, field.key) == ("activity", "type"):
-            return [type.key_string for type in crm.settings.activity_types.values()]
-        return _options(crm, field)
+            return [type.key_string for type in crm.company_data.activity_types.values()]
+        return _option_ids(crm, field)
 
 
 class BooleanComparison(ChoiceComparison):
     """For a yes or no."""
 
-    def choices(self, crm: Crm, field: Field) -> Iterable[Choice]:
+    def choices(self, crm: UnitOfWork, field: Field) -> Iterable[ChoiceValue]:
         return (True, False)
 
 
 class VisibleToComparison(ChoiceComparison):
-    """For who sees a record."""
+    """For the ``visible_to`` of a record."""
 
-    def choices(self, crm: Crm, field: Field) -> Iterable[Choice]:
+    def choices(self, crm: UnitOfWork, field: Field) -> Iterable[ChoiceValue]:
         return (1, 3, 5, 7)
 
 
 class PipelineComparison(ChoiceComparison):
     """For pipelines."""
 
-    def choices(self, crm: Crm, field: Field) -> Iterable[Choice]:
-        return crm.settings.pipelines.keys()
+    def choices(self, crm: UnitOfWork, field: Field) -> Iterable[ChoiceValue]:
+        return crm.company_data.pipelines.keys()
 
 
 class CurrencyComparison(ChoiceComparison):
     """For currencies."""
 
-    def choices(self, crm: Crm, field: Field) -> Iterable[Choice]:
-        return [currency.code for currency in crm.settings.currencies.values()]
+    def choices(self, crm: UnitOfWork, field: Field) -> Iterable[ChoiceValue]:
+        return [currency.code for currency in crm.company_data.currencies.values()]
 
 
 class SetComparison(Comparison):
-    """For some of the options of a field. A condition may give several: one id, a list, or a text with commas.
+    """For a value that is several options of a field.
 
-    ``=`` means exactly those, ``contains`` all of them. Options that are gone do not count.
+    A condition may name several: one id, a list, or a text with commas. ``=`` means exactly those, ``contains`` all of
+    them. Deleted options do not count.
     """
 
     def __init__(self, name: str) -> None:
         super().__init__(name, SET_LABELS)
 
-    def holds(self, test: Test) -> sa.ColumnElement[bool]:
-        members = test.place.members()
+    def positive_criterion(self, lookup: FieldLookup) -> sa.ColumnElement[bool]:
+        members = lookup.expression.elements()
         stored = members.number()
-        gone = test.crm.settings.deleted_options(test.field.id)
-        if test.operator == IS_SET:
+        gone = lookup.crm.company_data.deleted_options(lookup.field.id)
+        if lookup.operator == IS_SET:
             return members.any(stored.not_in(sorted(gone)) if gone else sa.true())
-        wanted = self.read(test)
+        wanted = self.parse_value(lookup)
         found = [members.has(id) for id in wanted]
-        if test.operator == "=":
+        if lookup.operator == "=":
             found.append(sa.not_(members.any(stored.not_in(sorted({*wanted, *gone})))))
         return sa.and_(*found)
 
-    def read(self, test: Test) -> list[Any]:
-        given = test.value.split(",") if isinstance(test.value, str) else test.value
-        options = _options(test.crm, test.field)
-        one_by_one: Sequence[Json] = given if isinstance(given, list) else [given]
-        wanted = [chosen(test._replace(value=one), options) for one in one_by_one]
+    def parse_value(self, lookup: FieldLookup) -> list[Any]:
+        raw = lookup.value.split(",") if isinstance(lookup.value, str) else lookup.value
+        options = _option_ids(lookup.crm, lookup.field)
+        one_by_one: Sequence[Json] = raw if isinstance(raw, list) else [raw]
+        wanted = [match_choice(lookup._replace(value=one), options) for one in one_by_one]
         if not wanted:
-            raise unfit(test, "one of the options")
+            raise invalid_value(lookup, "one of the options")
         return list(dict.fromkeys(wanted))
 
 
-def chosen(test: Test, choices: Iterable[Choice]) -> Choice:
-    """The choice that a condition means, which may be given as text. Raises `Invalid`."""
-    given = _spelled(test.value)
+def match_choice(lookup: FieldLookup, choices: Iterable[ChoiceValue]) -> ChoiceValue:
+    """Returns the choice that a condition names, which may be sent as text. Raises `Invalid`."""
+    raw = _to_text(lookup.value)
     # A field may have thousands of options.
-    if given is not None and isinstance(choices, Set) and given.isascii() and given.isdigit() and int(given) in choices:
-        return int(given)
+    if raw is not None and isinstance(choices, Set) and raw.isascii() and raw.isdigit() and int(raw) in choices:
+        return int(raw)
     for choice in choices:
-        if given == _spelled(choice) or (isinstance(choice, bool) and given == str(int(choice))):
+        if raw == _to_text(choice) or (isinstance(choice, bool) and raw == str(int(choice))):
             return choice
-    raise unfit(test, "one of the choices")
+    raise invalid_value(lookup, "one of the choices")
 
 
-def _spelled(value: Json) -> str | None:
-    """A choice as text; flags as ``true`` and ``false``."""
+def _to_text(value: Json) -> str | None:
+    """Returns a choice as text; flags as ``true`` and ``false``."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -135,13 +138,13 @@ def _spelled(value: Json) -> str | None:
     return str(value).strip() if isinstance(value, int | str) else None
 
 
-def _options(crm: Crm, field: Field) -> Set[int]:
-    return crm.settings.options(field.id).keys() | crm.settings.deleted_options(field.id).keys()
+def _option_ids(crm: UnitOfWork, field: Field) -> Set[int]:
+    return crm.company_data.options(field.id).keys() | crm.company_data.deleted_options(field.id).keys()
 
 
-ENUM = EnumComparison("enum", {**EQUALITY, **NULL_TESTS})
-BOOLEAN = BooleanComparison("boolean", EQUALITY)
-VISIBLE_TO = VisibleToComparison("visible_to", EQUALITY)
-PIPELINE = PipelineComparison("pipeline", EQUALITY)
-CURRENCY = CurrencyComparison("currency", EQUALITY)
+ENUM = EnumComparison("enum", {**EQUALITY_LABELS, **NULL_LABELS})
+BOOLEAN = BooleanComparison("boolean", EQUALITY_LABELS)
+VISIBLE_TO = VisibleToComparison("visible_to", EQUALITY_LABELS)
+PIPELINE = PipelineComparison("pipeline", EQUALITY_LABELS)
+CURRENCY = CurrencyComparison("currency", EQUALITY_LABELS)
 SET = SetComparison("set")

@@ -1,4 +1,4 @@
-"""Comparing links to users and to other records."""
+"""Comparisons of references to users and to other records."""
 
 from __future__ import annotations
 
@@ -8,52 +8,53 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dealwright.crm.fields.comparisons.choices import Choice, ChoiceComparison
-from dealwright.crm.fields.comparisons.kind import EQUALITY, NULL_TESTS, Comparison, Test, unfit
-from dealwright.crm.fields.reading import number
-from dealwright.crm.settings import Field
-from dealwright.crm.unit import Crm
+from dealwright.crm.fields.comparisons.choices import ChoiceComparison, ChoiceValue
+from dealwright.crm.fields.comparisons.comparison import (
+    EQUALITY_LABELS,
+    NULL_LABELS,
+    Comparison,
+    FieldLookup,
+    KeyComparison,
+    invalid_value,
+)
+from dealwright.crm.fields.parsing import parse_number
+from dealwright.crm.integration.model import Field
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
-LABELS = {**EQUALITY, **NULL_TESTS}
+LABELS = {**EQUALITY_LABELS, **NULL_LABELS}
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class LinkComparison(Comparison):
-    """For links to records, by their ids."""
+class LinkComparison(KeyComparison):
+    """For references to records, by their ids."""
 
-    def holds(self, test: Test) -> sa.ColumnElement[bool]:
-        return test.place.has(self.read(test)) if test.operator == "=" else super().holds(test)
-
-    def stored(self, test: Test) -> sa.ColumnElement[Any]:
-        return test.place.number()
-
-    def read(self, test: Test) -> Any:
-        given = number(test.value)
+    def parse_value(self, lookup: FieldLookup) -> Any:
+        given = parse_number(lookup.value)
         if isinstance(given, bool) or not isinstance(given, int) or given < 1:
-            raise unfit(test, f"the id of a {self.name}")
+            raise invalid_value(lookup, f"the id of a {self.name}")
         return given
 
 
 class LeadComparison(Comparison):
-    """For links to leads, by their UUIDs."""
+    """For references to leads, by their UUIDs."""
 
-    def read(self, test: Test) -> Any:
-        if not isinstance(test.value, str) or not _UUID.fullmatch(test.value.lower()):
-            raise unfit(test, "the id of a lead")
-        return test.value.lower()
+    def parse_value(self, lookup: FieldLookup) -> Any:
+        if not isinstance(lookup.value, str) or not _UUID.fullmatch(lookup.value.lower()):
+            raise invalid_value(lookup, "the id of a lead")
+        return lookup.value.lower()
 
 
 class UserComparison(ChoiceComparison):
     """For users, deactivated ones included."""
 
-    def holds(self, test: Test) -> sa.ColumnElement[bool]:
-        if test.operator == "belongs_to_team":
+    def positive_criterion(self, lookup: FieldLookup) -> sa.ColumnElement[bool]:
+        if lookup.operator == "belongs_to_team":
             # There are no teams so far.
-            raise unfit(test, "a team")
-        return super().holds(test)
+            raise invalid_value(lookup, "a team")
+        return super().positive_criterion(lookup)
 
-    def choices(self, crm: Crm, field: Field) -> Iterable[Choice]:
-        return crm.settings.users.keys()
+    def choices(self, crm: UnitOfWork, field: Field) -> Iterable[ChoiceValue]:
+        return crm.company_data.users.keys()
 
 
 DEAL = LinkComparison("deal", LABELS)

@@ -1,4 +1,4 @@
-"""Comparing numbers and amounts."""
+"""Comparisons of numbers and amounts."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ import sqlalchemy as sa
 
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields.comparisons.choices import CURRENCY
-from dealwright.crm.fields.comparisons.kind import EQUALITY, NULL_TESTS, Comparison, Test, unfit
-from dealwright.crm.fields.reading import number
+from dealwright.crm.fields.comparisons.comparison import (
+    EQUALITY_LABELS,
+    NULL_LABELS,
+    Comparison,
+    FieldLookup,
+    invalid_value,
+)
+from dealwright.crm.fields.parsing import parse_number
 
 LABELS = {
-    **EQUALITY,
+    **EQUALITY_LABELS,
     ">": "is greater than",
     "<": "is less than",
     ">=": "is at least",
     "<=": "is at most",
-    **NULL_TESTS,
+    **NULL_LABELS,
 }
 
 
@@ -28,28 +34,28 @@ class NumberComparison(Comparison):
     def __init__(self, name: str) -> None:
         super().__init__(name, LABELS)
 
-    def stored(self, test: Test) -> sa.ColumnElement[Any]:
-        return test.place.number()
+    def stored_value(self, lookup: FieldLookup) -> sa.ColumnElement[Any]:
+        return lookup.expression.number()
 
-    def read(self, test: Test) -> Any:
-        given = number(test.value)
+    def parse_value(self, lookup: FieldLookup) -> Any:
+        given = parse_number(lookup.value)
         if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
-            raise unfit(test, "a number")
+            raise invalid_value(lookup, "a number")
         # A whole number may be too large for the integers of a column.
         return sa.literal(float(given), sa.Double)
 
 
 class MonetaryComparison(NumberComparison):
-    """For amounts, whatever their currency; with ``currency`` as what is tested, for that."""
+    """For amounts, in any currency; with ``currency`` as ``extra_value``, for the currency itself."""
 
-    def criterion(self, test: Test) -> sa.ColumnElement[bool]:
-        if test.extra == "currency":
-            return CURRENCY.criterion(test._replace(place=test.place.part("currency"), extra=None))
-        return super().criterion(test._replace(place=test.place.part("value")))
+    def criterion(self, lookup: FieldLookup) -> sa.ColumnElement[bool]:
+        if lookup.extra == "currency":
+            return CURRENCY.criterion(lookup._replace(expression=lookup.expression.part("currency"), extra=None))
+        return super().criterion(lookup._replace(expression=lookup.expression.part("value")))
 
-    def check_extra(self, test: Test) -> None:
-        if test.extra:
-            raise Invalid(f"extra_value {test.extra!r} is not 'currency'")
+    def check_extra(self, lookup: FieldLookup) -> None:
+        if lookup.extra:
+            raise Invalid(f"extra_value {lookup.extra!r} is not 'currency'")
 
 
 INT = NumberComparison("int")

@@ -1,4 +1,4 @@
-"""Comparing ranges, which have a start and an end: what dates and times of day have in common."""
+"""Comparisons of ranges, which have a start and an end: the common part for dates and times of day."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dealwright.crm.fields.comparisons.kind import IS_SET, NULL_TESTS, Comparison, Test
+from dealwright.crm.fields.comparisons.comparison import IS_SET, NULL_LABELS, Comparison, FieldLookup
 
-ENDS: Mapping[str, str] = {
+END_OPERATORS: Mapping[str, str] = {
     "ends_at": "=",
     "ends_before": "<",
     "ends_e_before": "<=",
     "ends_after": ">",
     "ends_e_after": ">=",
 }
-"""Operators about the end of a range, with those that mean the same of a single value."""
+"""Operators about the end of a range, with the equivalent ones for a single value."""
 
 LABELS = {
     "=": "starts at",
@@ -32,7 +32,7 @@ LABELS = {
     ">=": "starts at or after",
     "ends_e_after": "ends at or after",
     "includes": "includes",
-    **NULL_TESTS,
+    **NULL_LABELS,
 }
 
 
@@ -42,20 +42,22 @@ class RangeComparison(Comparison):
     def __init__(self, name: str) -> None:
         super().__init__(name, LABELS)
 
-    def holds(self, test: Test) -> sa.ColumnElement[bool]:
-        first, last = test.place.part("value").text(), test.place.part("until").text()
-        if test.operator == IS_SET:
+    def positive_criterion(self, lookup: FieldLookup) -> sa.ColumnElement[bool]:
+        first, last = lookup.expression.part("value").text(), lookup.expression.part("until").text()
+        if lookup.operator == IS_SET:
             return first.is_not(None)
-        if test.operator == "includes":
-            return self.includes(test, first, last)
-        if test.operator in ENDS:
-            return self.compared(test._replace(operator=ENDS[test.operator]), last)
-        return self.compared(test, first)
+        if lookup.operator == "includes":
+            return self.includes(lookup, first, last)
+        if lookup.operator in END_OPERATORS:
+            return self.compare(lookup._replace(operator=END_OPERATORS[lookup.operator]), last)
+        return self.compare(lookup, first)
 
-    def compared(self, test: Test, stored: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-        """Whether the start or the end of a range stands so to the value. Raises `Invalid`."""
+    def compare(self, lookup: FieldLookup, value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        """Returns the criterion that the start or the end of a range compares so with the value. Raises `Invalid`."""
         raise NotImplementedError
 
-    def includes(self, test: Test, first: sa.ColumnElement[Any], last: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-        """Whether the value lies between a start and an end. Raises `Invalid`."""
+    def includes(
+        self, lookup: FieldLookup, first: sa.ColumnElement[Any], last: sa.ColumnElement[Any]
+    ) -> sa.ColumnElement[bool]:
+        """Returns the criterion that the value lies between a start and an end. Raises `Invalid`."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Comparing what is particular about deals: their stages, when they entered them, and their status."""
+"""Comparisons that only deals have: their stages, the times when they entered them, and their status."""
 
 from __future__ import annotations
 
@@ -6,50 +6,55 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from dealwright.crm.fields.comparisons.choices import Choice, ChoiceComparison, chosen
-from dealwright.crm.fields.comparisons.days import ORDERED, DateComparison
-from dealwright.crm.fields.comparisons.kind import EQUALITY, Test
-from dealwright.crm.fields.comparisons.places import Linked
-from dealwright.crm.settings import Field
-from dealwright.crm.unit import Crm
+from dealwright.crm.fields.comparisons.choices import ChoiceComparison, ChoiceValue, match_choice
+from dealwright.crm.fields.comparisons.comparison import EQUALITY_LABELS, FieldLookup
+from dealwright.crm.fields.comparisons.days import DATE_LABELS, DateComparison
+from dealwright.crm.fields.comparisons.value_expressions import RelatedRows
+from dealwright.crm.integration.model import Field
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.storage.tables import deal_stages, deals
 
 HAS_BEEN = "has_been"
 
 
 class StageComparison(ChoiceComparison):
-    """For stages: the present one, or any that a deal has stood in. With a stage as ``extra_value``: when it was entered."""
+    """For stages: the present one, or any that a deal has been in.
 
-    def criterion(self, test: Test) -> sa.ColumnElement[bool]:
-        if not test.extra:
-            return super().criterion(test)
-        stage_id = chosen(test._replace(value=test.extra), self.choices(test.crm, test.field))
-        entered = Linked(deal_stages.c.entered_time, _passed(stage_id))
-        return ENTERED_STAGE.criterion(test._replace(place=entered, extra=None))
+    With a stage as ``extra_value``: the time of entering it.
+    """
 
-    def holds(self, test: Test) -> sa.ColumnElement[bool]:
-        if test.operator == HAS_BEEN:
-            return sa.exists(sa.select(sa.literal_column("1")).select_from(deal_stages).where(_passed(self.read(test))))
-        return super().holds(test)
+    def criterion(self, lookup: FieldLookup) -> sa.ColumnElement[bool]:
+        if not lookup.extra:
+            return super().criterion(lookup)
+        stage_id = match_choice(lookup._replace(value=lookup.extra), self.choices(lookup.crm, lookup.field))
+        entered = RelatedRows(deal_stages.c.entered_time, _has_entered(stage_id))
+        return ENTERED_STAGE.criterion(lookup._replace(expression=entered, extra=None))
 
-    def choices(self, crm: Crm, field: Field) -> Iterable[Choice]:
-        return crm.settings.stages.keys()
+    def positive_criterion(self, lookup: FieldLookup) -> sa.ColumnElement[bool]:
+        if lookup.operator == HAS_BEEN:
+            return sa.exists(
+                sa.select(sa.literal_column("1")).select_from(deal_stages).where(_has_entered(self.parse_value(lookup)))
+            )
+        return super().positive_criterion(lookup)
+
+    def choices(self, crm: UnitOfWork, field: Field) -> Iterable[ChoiceValue]:
+        return crm.company_data.stages.keys()
 
 
 class StatusComparison(ChoiceComparison):
-    """For the status of a deal. A deleted one is in no list."""
+    """For the status of a deal. A deleted deal is in no list."""
 
-    def holds(self, test: Test) -> sa.ColumnElement[bool]:
-        return sa.false() if self.read(test) == "deleted" else super().holds(test)
+    def positive_criterion(self, lookup: FieldLookup) -> sa.ColumnElement[bool]:
+        return sa.false() if self.parse_value(lookup) == "deleted" else super().positive_criterion(lookup)
 
-    def choices(self, crm: Crm, field: Field) -> Iterable[Choice]:
+    def choices(self, crm: UnitOfWork, field: Field) -> Iterable[ChoiceValue]:
         return ("open", "won", "lost", "deleted")
 
 
-def _passed(stage_id: Choice) -> sa.ColumnElement[bool]:
+def _has_entered(stage_id: ChoiceValue) -> sa.ColumnElement[bool]:
     return (deal_stages.c.deal_id == deals.c.id) & (deal_stages.c.stage_id == stage_id)
 
 
-STAGE = StageComparison("stage", {**EQUALITY, HAS_BEEN: "has been in"})
-ENTERED_STAGE = DateComparison("entered_stage", ORDERED)
-STATUS = StatusComparison("status", EQUALITY)
+STAGE = StageComparison("stage", {**EQUALITY_LABELS, HAS_BEEN: "has been in"})
+ENTERED_STAGE = DateComparison("entered_stage", DATE_LABELS)
+STATUS = StatusComparison("status", EQUALITY_LABELS)

@@ -1,4 +1,4 @@
-"""Comparing texts, whatever their case."""
+"""Comparisons of texts, without regard to case."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dealwright.crm import dialects
 from dealwright.crm.errors import Invalid
-from dealwright.crm.fields.comparisons.kind import EQUALITY, NULL_TESTS, Comparison, Test, unfit
+from dealwright.crm.fields.comparisons.comparison import (
+    EQUALITY_LABELS,
+    NULL_LABELS,
+    Comparison,
+    FieldLookup,
+    invalid_value,
+)
+from dealwright.crm.kernel import sql_functions
 
-LIKE = {
+LIKE_LABELS = {
     "LIKE '%$%'": "contains",
     "LIKE '$%'": "starts with",
     "NOT LIKE '$%'": "does not start with",
@@ -21,8 +27,8 @@ DEPRECATED = {
     "LIKE '%$'": "ends with",
     "NOT LIKE '%$'": "does not end with",
 }
-LABELS = {**EQUALITY, **NULL_TESTS, **LIKE}
-OF_TITLES = {"=": "is", **LIKE}
+LABELS = {**EQUALITY_LABELS, **NULL_LABELS, **LIKE_LABELS}
+TITLE_LABELS = {"=": "is", **LIKE_LABELS}
 ADDRESS_COMPONENTS: Mapping[str, str] = {
     "subpremise": "Apartment",
     "street_number": "House number",
@@ -35,10 +41,10 @@ ADDRESS_COMPONENTS: Mapping[str, str] = {
     "postal_code": "Postal code",
     "formatted_address": "Full address",
 }
-"""The parts of an address that can be tested for themselves, with their names."""
+"""The parts of an address that can be tested separately, with their labels."""
 
-# SQLite takes no longer patterns than 50,000 bytes.
-LONGEST = 5000
+# SQLite's limit for patterns is 50,000 bytes.
+MAX_TEXT_LENGTH = 5000
 
 
 class TextComparison(Comparison):
@@ -46,44 +52,46 @@ class TextComparison(Comparison):
 
     deprecated = DEPRECATED
 
-    def holds(self, test: Test) -> sa.ColumnElement[bool]:
-        dialect = test.crm.dialect
-        stored = self.stored(test)
-        if test.operator == "IS NOT NULL":
-            return test.place.any(stored != "")
-        # Both sides have lost their case in the same way.
-        stored, value = dialects.lowered(dialect, stored), self.read(test)
-        if test.operator == "=":
-            return test.place.any(stored == value)
-        if test.operator == "LIKE '%$%'":
-            return test.place.any(stored.contains(value, autoescape=True))
-        if test.operator == "LIKE '$%'":
-            return test.place.any(stored.startswith(value, autoescape=True))
-        return test.place.any(stored.endswith(value, autoescape=True))
+    def positive_criterion(self, lookup: FieldLookup) -> sa.ColumnElement[bool]:
+        dialect = lookup.crm.dialect
+        stored = self.stored_value(lookup)
+        if lookup.operator == "IS NOT NULL":
+            return lookup.expression.any(stored != "")
+        # Both sides are in lower case, by the same rules.
+        stored, value = sql_functions.lower(dialect, stored), self.parse_value(lookup)
+        if lookup.operator == "=":
+            return lookup.expression.any(stored == value)
+        if lookup.operator == "LIKE '%$%'":
+            return lookup.expression.any(stored.contains(value, autoescape=True))
+        if lookup.operator == "LIKE '$%'":
+            return lookup.expression.any(stored.startswith(value, autoescape=True))
+        return lookup.expression.any(stored.endswith(value, autoescape=True))
 
-    def read(self, test: Test) -> Any:
-        value = test.value
+    def parse_value(self, lookup: FieldLookup) -> Any:
+        value = lookup.value
         if isinstance(value, int | float) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str) or not value:
-            raise unfit(test, "a text")
-        if len(value) > LONGEST:
-            raise Invalid(f"a text has at most {LONGEST} characters here")
+            raise invalid_value(lookup, "a text")
+        if len(value) > MAX_TEXT_LENGTH:
+            raise Invalid(f"a text has at most {MAX_TEXT_LENGTH} characters here")
         return value.lower()
 
 
 class AddressComparison(TextComparison):
-    """For addresses: their whole text, or the part that ``extra_value`` names."""
+    """For addresses: the whole text, or the part that ``extra_value`` names."""
 
-    def criterion(self, test: Test) -> sa.ColumnElement[bool]:
-        self.check_extra(test)
-        return super().criterion(test._replace(place=test.place.part(test.extra or "value"), extra=None))
+    def criterion(self, lookup: FieldLookup) -> sa.ColumnElement[bool]:
+        self.check_extra(lookup)
+        return super().criterion(
+            lookup._replace(expression=lookup.expression.part(lookup.extra or "value"), extra=None)
+        )
 
-    def check_extra(self, test: Test) -> None:
-        if test.extra and test.extra != "value" and test.extra not in ADDRESS_COMPONENTS:
-            raise Invalid(f"extra_value {test.extra!r} is no part of an address")
+    def check_extra(self, lookup: FieldLookup) -> None:
+        if lookup.extra and lookup.extra != "value" and lookup.extra not in ADDRESS_COMPONENTS:
+            raise Invalid(f"extra_value {lookup.extra!r} is no part of an address")
 
 
 VARCHAR = TextComparison("varchar", LABELS)
-TITLE = TextComparison("title", OF_TITLES)
+TITLE = TextComparison("title", TITLE_LABELS)
 ADDRESS = AddressComparison("varchar", LABELS)

@@ -1,4 +1,4 @@
-"""Comparing times of day, and ranges of them. Their time zones do not count."""
+"""Comparisons of times of day, and of ranges of them. Their time zones do not count."""
 
 from __future__ import annotations
 
@@ -6,49 +6,58 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dealwright.crm.fields.comparisons.kind import EQUALITY, NULL_TESTS, ORDER, Comparison, Test, unfit
+from dealwright.crm.fields.comparisons.comparison import (
+    EQUALITY_LABELS,
+    NULL_LABELS,
+    OPERATOR_FUNCTIONS,
+    Comparison,
+    FieldLookup,
+    invalid_value,
+)
 from dealwright.crm.fields.comparisons.ranges import RangeComparison
-from dealwright.crm.fields.reading import time_of_day
+from dealwright.crm.fields.parsing import parse_time_of_day
 
 LABELS = {
-    **EQUALITY,
+    **EQUALITY_LABELS,
     "<": "is before",
     ">": "is after",
     ">=": "is at or after",
     "<=": "is at or before",
-    **NULL_TESTS,
+    **NULL_LABELS,
 }
 
 
 class TimeComparison(Comparison):
     """For times of day."""
 
-    def stored(self, test: Test) -> sa.ColumnElement[Any]:
-        return test.place.part("value").text()
+    def stored_value(self, lookup: FieldLookup) -> sa.ColumnElement[Any]:
+        return lookup.expression.part("value").text()
 
-    def read(self, test: Test) -> str:
-        return read(test)
+    def parse_value(self, lookup: FieldLookup) -> str:
+        return parse_lookup_time(lookup)
 
 
 class TimeRangeComparison(RangeComparison):
-    """For times of day from one to another, which may lie on the next day. It is not known when one with an open end ends."""
+    """For ranges of times of day, whose end may be on the next day. The end of a range with an open end is unknown."""
 
-    def compared(self, test: Test, stored: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-        found: sa.ColumnElement[bool] = ORDER[test.operator](stored, read(test))
+    def compare(self, lookup: FieldLookup, value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        found: sa.ColumnElement[bool] = OPERATOR_FUNCTIONS[lookup.operator](value, parse_lookup_time(lookup))
         return found
 
-    def includes(self, test: Test, first: sa.ColumnElement[Any], last: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-        time = read(test)
+    def includes(
+        self, lookup: FieldLookup, first: sa.ColumnElement[Any], last: sa.ColumnElement[Any]
+    ) -> sa.ColumnElement[bool]:
+        time = parse_lookup_time(lookup)
         until = sa.func.coalesce(last, "23:59:59")
         over_midnight = (until < first) & ((first <= time) | (until >= time))
         return ((first <= time) & (until >= time)) | over_midnight
 
 
-def read(test: Test) -> str:
-    """The time that a condition gives. Raises `Invalid`."""
-    found = time_of_day(test.value)
+def parse_lookup_time(lookup: FieldLookup) -> str:
+    """Returns the time of day in a condition. Raises `Invalid`."""
+    found = parse_time_of_day(lookup.value)
     if found is None:
-        raise unfit(test, "a time, HH:MM or HH:MM:SS")
+        raise invalid_value(lookup, "a time, HH:MM or HH:MM:SS")
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dealwright.crm.fields.system.kind import FirstOption, FixedOption, SystemField
+from dealwright.crm.fields.system.system_field import FixedOption, InitialOption, SystemField
 
 _YES_NO = (FixedOption(1, "Yes"), FixedOption(0, "No"))
 
@@ -34,7 +34,7 @@ FIELDS = (
         "enum",
         bulk=True,
         form=True,
-        first_options=(FirstOption("High", "red"), FirstOption("Medium", "yellow"), FirstOption("Low", "gray")),
+        initial_options=(InitialOption("High", "red"), InitialOption("Medium", "yellow"), InitialOption("Low", "gray")),
     ),
     SystemField("add_time", "Add time", "date"),
     SystemField("update_time", "Update time", "date"),
@@ -43,4 +43,4 @@ FIELDS = (
 )
 
 ALWAYS_IN_FORM = frozenset({"subject", "type"})
-"""What the form for a new activity cannot do without."""
+"""The fields that the form for a new activity always has."""

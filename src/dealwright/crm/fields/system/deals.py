@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dealwright.crm.fields.system.kind import VISIBLE_TO, FirstOption, FixedOption, SystemField
+from dealwright.crm.fields.system.system_field import (
+    ACTIVITY_COUNTS,
+    VISIBLE_TO,
+    FixedOption,
+    InitialOption,
+    SystemField,
+)
 
 _ORIGINS = (
     "ManuallyCreated",
@@ -26,25 +32,25 @@ _STATUSES = (
     FixedOption("deleted", "Deleted"),
 )
 _CHANNELS = (
-    FirstOption("Prospector", alt_id="prospector"),
-    FirstOption("Lead suggestions", alt_id="lead_suggestions"),
-    FirstOption("Web forms", alt_id="web_forms"),
-    FirstOption("Chatbot", alt_id="chatbot"),
-    FirstOption("Live chat", alt_id="live_chat"),
-    FirstOption("Web visitors", alt_id="web_visitors"),
-    FirstOption("Campaigns", alt_id="campaigns"),
-    FirstOption("Marketplace", alt_id="marketplace"),
-    FirstOption("Messaging inbox", alt_id="messaging_inbox"),
+    InitialOption("Prospector", alt_id="prospector"),
+    InitialOption("Lead suggestions", alt_id="lead_suggestions"),
+    InitialOption("Web forms", alt_id="web_forms"),
+    InitialOption("Chatbot", alt_id="chatbot"),
+    InitialOption("Live chat", alt_id="live_chat"),
+    InitialOption("Web visitors", alt_id="web_visitors"),
+    InitialOption("Campaigns", alt_id="campaigns"),
+    InitialOption("Marketplace", alt_id="marketplace"),
+    InitialOption("Messaging inbox", alt_id="messaging_inbox"),
 )
 
 FIELDS = (
     SystemField("id", "ID", "int"),
-    SystemField("title", "Title", "varchar", bulk=True, form=True, mandatory=True, compared_as="title"),
+    SystemField("title", "Title", "varchar", bulk=True, form=True, mandatory=True, comparison_name="title"),
     SystemField("creator_user_id", "Creator", "user"),
     SystemField("user_id", "Owner", "user", code="owner_id", bulk=True, form=True, mandatory=True),
     SystemField("weighted_value", "Weighted value", "monetary"),
     SystemField(
-        "pipeline", "Pipeline", "double", code="pipeline_id", form=True, mandatory=True, compared_as="pipeline"
+        "pipeline", "Pipeline", "double", code="pipeline_id", form=True, mandatory=True, comparison_name="pipeline"
     ),
     SystemField("stage_id", "Stage", "stage", bulk=True, form=True, mandatory=True),
     SystemField("status", "Status", "status", bulk=True, mandatory=True, fixed_options=_STATUSES),
@@ -60,10 +66,7 @@ FIELDS = (
     SystemField("close_time", "Deal closed on", "date"),
     VISIBLE_TO,
     SystemField("lost_reason", "Lost reason", "varchar_options", bulk=True, mandatory={"status": "=lost"}),
-    SystemField("activities_count", "Total activities", "int", on_request=True),
-    SystemField("done_activities_count", "Done activities", "int", on_request=True),
-    SystemField("undone_activities_count", "Activities to do", "int", on_request=True),
-    SystemField("email_messages_count", "Email messages count", "int", on_request=True),
+    *ACTIVITY_COUNTS,
     SystemField("product_quantity", "Product quantity", "double"),
     SystemField("product_amount", "Product amount", "double"),
     SystemField("product_name", "Product name", "varchar"),
@@ -72,7 +75,7 @@ FIELDS = (
     SystemField("acv", "ACV", "monetary"),
     SystemField("origin", "Source origin", "enum", fixed_options=tuple(FixedOption(name, name) for name in _ORIGINS)),
     SystemField("origin_id", "Source origin ID", "varchar"),
-    SystemField("channel", "Source channel", "enum", bulk=True, first_options=_CHANNELS),
+    SystemField("channel", "Source channel", "enum", bulk=True, initial_options=_CHANNELS),
     SystemField("channel_id", "Source channel ID", "varchar", bulk=True),
     SystemField(
         "is_archived",
@@ -93,4 +96,4 @@ FIELDS = (
 )
 
 ALWAYS_IN_FORM = frozenset({"title", "pipeline", "stage_id", "probability"})
-"""What the form for a new deal cannot do without."""
+"""The fields that the form for a new deal always has."""

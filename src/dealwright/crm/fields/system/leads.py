@@ -1,4 +1,4 @@
-"""The fields that leads share with deals. They have no definitions of their own, only other names for some."""
+"""The fields that leads share with deals. Leads have no definitions of their own, only other names for some fields."""
 
 from __future__ import annotations
 
@@ -22,4 +22,4 @@ NAMES: Mapping[str, str] = {
     "person_id": "person_id",
     "expected_close_date": "expected_close_date",
 }
-"""What leads call those fields of deals that they have."""
+"""The v1 keys of the fields of deals that leads have, and their names in leads."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dealwright.crm.fields.system.kind import FixedOption, SystemField
+from dealwright.crm.fields.system.system_field import FixedOption, SystemField
 
 _YES_NO = (FixedOption(1, "Yes"), FixedOption(0, "No"))
 
@@ -25,4 +25,4 @@ FIELDS = (
 )
 
 ALWAYS_IN_FORM = frozenset({"content"})
-"""What the form for a new note cannot do without."""
+"""The fields that the form for a new note always has."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dealwright.crm.fields.system.kind import CONTACT_LABELS, VISIBLE_TO, SystemField
+from dealwright.crm.fields.system.system_field import ACTIVITY_COUNTS, CONTACT_LABELS, VISIBLE_TO, SystemField
 
 FIELDS = (
     SystemField("id", "ID", "int"),
     SystemField("name", "Name", "varchar", bulk=True, form=True, mandatory=True),
-    SystemField("label", "Label", "set", code="label_ids", bulk=True, first_options=CONTACT_LABELS),
+    SystemField("label", "Label", "set", code="label_ids", bulk=True, initial_options=CONTACT_LABELS),
     SystemField("owner_id", "Owner", "user", bulk=True, form=True, mandatory=True),
     SystemField("people_count", "People", "int", on_request=True),
     SystemField("address", "Address", "address", bulk=True, form=True),
@@ -18,10 +18,7 @@ FIELDS = (
     SystemField("related_closed_deals_count", "Related closed deals", "int", on_request=True),
     SystemField("won_deals_count", "Won deals", "int", on_request=True),
     SystemField("lost_deals_count", "Lost deals", "int", on_request=True),
-    SystemField("activities_count", "Total activities", "int", on_request=True),
-    SystemField("done_activities_count", "Done activities", "int", on_request=True),
-    SystemField("undone_activities_count", "Activities to do", "int", on_request=True),
-    SystemField("email_messages_count", "Email messages count", "int", on_request=True),
+    *ACTIVITY_COUNTS,
     SystemField("next_activity_date", "Next activity date", "date"),
     SystemField("last_activity_date", "Last activity date", "date"),
     SystemField("add_time", "Organization created", "date"),
@@ -30,4 +27,4 @@ FIELDS = (
 )
 
 ALWAYS_IN_FORM = frozenset({"name"})
-"""What the form for a new organization cannot do without."""
+"""The fields that the form for a new organization always has."""

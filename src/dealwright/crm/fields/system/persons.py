@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dealwright.crm.fields.system.kind import CONTACT_LABELS, VISIBLE_TO, FixedOption, SystemField
+from dealwright.crm.fields.system.system_field import (
+    ACTIVITY_COUNTS,
+    CONTACT_LABELS,
+    VISIBLE_TO,
+    FixedOption,
+    SystemField,
+)
 
 _MARKETING = (
     FixedOption("no_consent", "No consent"),
@@ -16,7 +22,7 @@ FIELDS = (
     SystemField("name", "Name", "varchar", bulk=True, form=True, mandatory=True),
     SystemField("first_name", "First name", "varchar"),
     SystemField("last_name", "Last name", "varchar"),
-    SystemField("label", "Label", "set", code="label_ids", bulk=True, first_options=CONTACT_LABELS),
+    SystemField("label", "Label", "set", code="label_ids", bulk=True, initial_options=CONTACT_LABELS),
     SystemField("phone", "Phone", "phone", code="phones", bulk=True, form=True),
     SystemField("email", "Email", "varchar", code="emails", bulk=True, form=True),
     SystemField("owner_id", "Owner", "user", bulk=True, form=True, mandatory=True),
@@ -29,10 +35,7 @@ FIELDS = (
     SystemField("participant_closed_deals_count", "Closed deals as participant", "int", on_request=True),
     SystemField("won_deals_count", "Won deals", "int", on_request=True),
     SystemField("lost_deals_count", "Lost deals", "int", on_request=True),
-    SystemField("activities_count", "Total activities", "int", on_request=True),
-    SystemField("done_activities_count", "Done activities", "int", on_request=True),
-    SystemField("undone_activities_count", "Activities to do", "int", on_request=True),
-    SystemField("email_messages_count", "Email messages count", "int", on_request=True),
+    *ACTIVITY_COUNTS,
     SystemField("add_time", "Person created", "date"),
     SystemField("update_time", "Update time", "date"),
     SystemField("next_activity_date", "Next activity date", "date"),
@@ -51,4 +54,4 @@ FIELDS = (
 )
 
 ALWAYS_IN_FORM = frozenset({"name", "org_id"})
-"""What the form for a new person cannot do without."""
+"""The fields that the form for a new person always has."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dealwright.crm.fields.system.kind import VISIBLE_TO, FixedOption, SystemField
+from dealwright.crm.fields.system.system_field import VISIBLE_TO, FixedOption, SystemField
 
 _FREQUENCIES = (
     FixedOption("one-time", "One-time"),
@@ -22,7 +22,7 @@ FIELDS = (
     SystemField("tax", "Tax", "double", bulk=True, form=True),
     SystemField("category", "Category", "enum", bulk=True, form=True),
     SystemField("owner_id", "Owner", "user", bulk=True, mandatory=True),
-    VISIBLE_TO._replace(field_type="double", compared_as="visible_to"),
+    VISIBLE_TO._replace(field_type="double", comparison_name="visible_to"),
     SystemField("active_flag", "Active", "boolean", code="is_deleted"),
     SystemField("selectable", "Can be added to deals", "boolean", code="is_linkable", bulk=True),
     SystemField("unit_price", "Unit prices", "price_list", code="prices", form=True),
@@ -35,4 +35,4 @@ FIELDS = (
 )
 
 ALWAYS_IN_FORM = frozenset({"name"})
-"""What the form for a new product cannot do without."""
+"""The fields that the form for a new product always has."""

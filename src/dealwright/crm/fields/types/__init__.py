@@ -1,4 +1,4 @@
-"""The types that a custom field may have, by name: how their values are read, kept, shown and logged."""
+"""The types that a custom field may have, by name: how values are parsed, stored, shown and logged."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dealwright.crm.fields import comparisons, system
 from dealwright.crm.fields.comparisons import Comparison, PresenceComparison
 from dealwright.crm.fields.types.addresses import AddressType
 from dealwright.crm.fields.types.choices import EnumType, SetType, VisibleToType
-from dealwright.crm.fields.types.kind import FieldType, Part
+from dealwright.crm.fields.types.field_type import FieldType, Part
 from dealwright.crm.fields.types.links import OrgType, PeopleType, UserType
 from dealwright.crm.fields.types.numbers import DoubleType, MonetaryType
-from dealwright.crm.fields.types.texts import LONG, SHORT, TextType
+from dealwright.crm.fields.types.texts import MAX_LONG_TEXT_LENGTH, MAX_SHORT_TEXT_LENGTH, TextType
 from dealwright.crm.fields.types.times import DateRangeType, DateType, TimeRangeType, TimeType
-from dealwright.crm.settings import Field
+from dealwright.crm.integration.model import Field
 
-__all__ = ["TYPES", "FieldType", "Part", "comparison", "parts"]
+__all__ = ["TYPES", "FieldType", "Part", "get_comparison", "parts"]
 
 TYPES: Mapping[str, FieldType] = {
-    "varchar": TextType("text", SHORT),
-    "varchar_auto": TextType("autocomplete", SHORT),
-    "text": TextType("large text", LONG),
-    "phone": TextType("phone", SHORT),
+    "varchar": TextType("text", MAX_SHORT_TEXT_LENGTH),
+    "varchar_auto": TextType("autocomplete", MAX_SHORT_TEXT_LENGTH),
+    "text": TextType("large text", MAX_LONG_TEXT_LENGTH),
+    "phone": TextType("phone", MAX_SHORT_TEXT_LENGTH),
     "double": DoubleType(),
     "monetary": MonetaryType(),
     "enum": EnumType(),
@@ -37,7 +37,7 @@ TYPES: Mapping[str, FieldType] = {
     "visible_to": VisibleToType(),
 }
 
-_COMPARISONS_OF_SYSTEM: Mapping[str, Comparison] = {
+_SYSTEM_COMPARISONS: Mapping[str, Comparison] = {
     "int": comparisons.ALL["int"],
     "boolean": comparisons.ALL["boolean"],
     "varchar_options": comparisons.ALL["varchar"],
@@ -51,19 +51,19 @@ _COMPARISONS_OF_SYSTEM: Mapping[str, Comparison] = {
     "picture": PresenceComparison("picture"),
     "json": PresenceComparison("json"),
 }
-"""How values of the types are compared that only fields of the system have."""
+"""The comparisons for the types that only system fields have."""
 
 
-def comparison(field: Field) -> Comparison:
-    """How filters compare the values of a field."""
+def get_comparison(field: Field) -> Comparison:
+    """Returns the comparison that filters use for the values of a field."""
     definition = system.find(field.object, field.key)
-    if definition and definition.compared_as:
-        return comparisons.ALL[definition.compared_as]
+    if definition and definition.comparison_name:
+        return comparisons.ALL[definition.comparison_name]
     if field.field_type in TYPES:
         return TYPES[field.field_type].comparison
-    return _COMPARISONS_OF_SYSTEM[field.field_type]
+    return _SYSTEM_COMPARISONS[field.field_type]
 
 
 def parts(field_type: str) -> tuple[Part, ...]:
-    """The parts that values of a type have; none also for types that only fields of the system have."""
+    """Returns the parts that values of a type have; none for types that only system fields have."""
     return TYPES[field_type].parts if field_type in TYPES else ()

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dealwright._json import Json
 from dealwright.crm.fields.comparisons import texts
 from dealwright.crm.fields.option_ids import Options
-from dealwright.crm.fields.types.kind import CompositeType, Part, View
-from dealwright.crm.fields.types.texts import LONG
-from dealwright.crm.settings import Field
-from dealwright.crm.unit import Crm
+from dealwright.crm.fields.types.field_type import CompositeType, Formatter, Part
+from dealwright.crm.fields.types.texts import MAX_LONG_TEXT_LENGTH
+from dealwright.crm.integration.model import Field
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
 
 class AddressType(CompositeType):
@@ -33,18 +33,18 @@ class AddressType(CompositeType):
         Part("formatted_address", "Full address of {}", "varchar"),
     )
 
-    def kept(self, before: Json, given: Mapping[str, Json]) -> dict[str, Json]:
+    def retained_parts(self, before: Json, raw: Mapping[str, Json]) -> dict[str, Json]:
         # The parts of one address do not belong to another.
-        return {} if "value" in given else super().kept(before, given)
+        return {} if "value" in raw else super().retained_parts(before, raw)
 
-    def checked(self, crm: Crm, field: Field, value: Json) -> Json:
-        members = self.members(field, value)
+    def validate(self, crm: UnitOfWork, field: Field, value: Json) -> Json:
+        members = self.validate_parts(field, value)
         for key, member in members.items():
-            if not isinstance(member, str | None) or len(member or "") > LONG:
-                raise self.unfit(field, f"needs a text as '{key}'")
+            if not isinstance(member, str | None) or len(member or "") > MAX_LONG_TEXT_LENGTH:
+                raise self.invalid_value(field, f"needs a text as '{key}'")
         return {key: member for key, member in members.items() if member is not None}
 
-    def view_v2(self, options: Options) -> View:
+    def formatter_v2(self, options: Options) -> Formatter:
         empty: dict[str, Json] = {part.key: None for part in self.parts}
 
         def view(value: Json) -> Json:

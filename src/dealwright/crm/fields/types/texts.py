@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dealwright._json import Json
 from dealwright.crm.fields.comparisons import texts
-from dealwright.crm.fields.types.kind import FieldType
-from dealwright.crm.settings import Field
-from dealwright.crm.unit import Crm
+from dealwright.crm.fields.types.field_type import FieldType
+from dealwright.crm.integration.model import Field
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
-SHORT = 255
-LONG = 65_535
+MAX_SHORT_TEXT_LENGTH = 255
+MAX_LONG_TEXT_LENGTH = 65_535
 
 
 class TextType(FieldType):
@@ -18,15 +18,15 @@ class TextType(FieldType):
     comparison = texts.VARCHAR
     searchable = True
 
-    def __init__(self, noun: str, longest: int) -> None:
+    def __init__(self, noun: str, max_length: int) -> None:
         self.noun = noun
-        self.longest = longest
+        self.max_length = max_length
 
-    def loosened(self, field: Field, given: Json, crm: Crm) -> Json:
-        return str(given) if isinstance(given, int | float) and not isinstance(given, bool) else given
+    def coerce(self, field: Field, raw: Json, crm: UnitOfWork) -> Json:
+        return str(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else raw
 
-    def checked(self, crm: Crm, field: Field, value: Json) -> Json:
+    def validate(self, crm: UnitOfWork, field: Field, value: Json) -> Json:
         assert isinstance(value, str)
-        if len(value) > self.longest:
-            raise self.unfit(field, f"is longer than {self.longest} characters")
+        if len(value) > self.max_length:
+            raise self.invalid_value(field, f"is longer than {self.max_length} characters")
         return value

@@ -1,0 +1,1 @@
+"""Persons and organizations, their relationships and pictures."""

@@ -1,0 +1,69 @@
+"""Pictures of persons: at most one for each person; a new one replaces it."""
+
+from __future__ import annotations
+
+from dealwright.crm.contacts.model import PERSON, Person
+from dealwright.crm.correspondence.model import PICTURE, PersonPicture
+from dealwright.crm.errors import NotFound
+from dealwright.crm.kernel import records
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values import images
+from dealwright.crm.values.images import Crop
+from dealwright.storage.files import new_key
+
+SIZES = (128, 512)
+"""The edge lengths, in pixels, of the squares that are stored for a picture."""
+
+
+def get(crm: UnitOfWork, person_id: int) -> PersonPicture:
+    """Returns the picture of a person that the actor may see. Raises `NotFound`."""
+    picture = _find(crm, records.get(crm, PERSON, person_id))
+    if picture is None:
+        raise NotFound("Picture not found")
+    return picture
+
+
+def put(crm: UnitOfWork, person_id: int, content: bytes, crop: Crop | None = None) -> PersonPicture:
+    """Sets the picture of a person, replacing the previous one. Raises `NotFound` and `Invalid`."""
+    person = records.get(crm, PERSON, person_id)
+    squares = images.make_square_jpegs(content, SIZES, crop, "file")
+    key = new_key()
+    for size, square in squares.items():
+        crm.files.put(square, storage_key(key, size))
+    id = records.insert(
+        crm,
+        PICTURE,
+        {
+            "person_id": person_id,
+            "content_key": key,
+            "file_size": len(squares[max(SIZES)]),
+            "added_by_user_id": crm.actor.id,
+            "add_time": crm.now,
+        },
+    )
+    _replace(crm, person, id)
+    return records.refresh(crm, PICTURE, id)
+
+
+def delete(crm: UnitOfWork, person_id: int) -> None:
+    """Deletes the picture of a person, and its content at once. Raises `NotFound`."""
+    get(crm, person_id)
+    _replace(crm, records.get(crm, PERSON, person_id), None)
+
+
+def storage_key(key: str, size: int) -> str:
+    """Returns the storage key of one size of a picture."""
+    return f"{key}-{size}"
+
+
+def _replace(crm: UnitOfWork, person: Person, id: int | None) -> None:
+    before = _find(crm, person)
+    if before is not None:
+        records.delete(crm, PICTURE, before)
+        for size in SIZES:
+            crm.files.delete(storage_key(before.content_key, size))
+    records.update(crm, PERSON, person, {"picture_id": id})
+
+
+def _find(crm: UnitOfWork, person: Person) -> PersonPicture | None:
+    return next(iter(records.in_bulk(crm, PICTURE, [person.picture_id]).values()), None)

@@ -1,0 +1,1 @@
+"""Notes, comments, files and mail."""

@@ -1,0 +1,95 @@
+"""Comments on notes. Users who see a note may read and add comments; only their author and admins may change them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from dealwright.crm.correspondence import notes
+from dealwright.crm.correspondence.model import NOTE, NoteComment
+from dealwright.crm.errors import Forbidden, NotFound
+from dealwright.crm.kernel import records
+from dealwright.crm.kernel.record_types import preload_type
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.storage.tables import note_comments
+
+preload_type(NoteComment)
+
+
+def for_note(crm: UnitOfWork, note_id: int) -> list[NoteComment]:
+    """Returns the comments on a note, oldest first. Raises `NotFound` when there is no such note."""
+    records.get(crm, NOTE, note_id)
+    return _select(crm, note_comments.c.note_id == note_id)
+
+
+def get(crm: UnitOfWork, note_id: int, id: str) -> NoteComment:
+    """Returns a comment on a note. Raises `NotFound`."""
+    records.get(crm, NOTE, note_id)
+    found = _select(crm, note_comments.c.note_id == note_id, note_comments.c.uuid == id.lower())
+    if not found:
+        raise NotFound("Comment not found")
+    return found[0]
+
+
+def in_bulk(crm: UnitOfWork, uuids: Sequence[str]) -> dict[str, NoteComment]:
+    """Returns comments by their ids, without an access check."""
+    return {comment.uuid: comment for comment in _select(crm, note_comments.c.uuid.in_(uuids))} if uuids else {}
+
+
+def create(crm: UnitOfWork, note_id: int, content: str) -> NoteComment:
+    """Adds a comment to a note. Raises `NotFound` and `Invalid`."""
+    records.get(crm, NOTE, note_id)
+    id = str(uuid.uuid4())
+    crm.db.insert(
+        note_comments,
+        {
+            "uuid": id,
+            "note_id": note_id,
+            "content": notes.clean_content(content),
+            "user_id": crm.actor.id,
+            "updater_id": crm.actor.id,
+            "add_time": crm.now_ms,
+            "update_time": crm.now_ms,
+        },
+    )
+    return get(crm, note_id, id)
+
+
+def update(crm: UnitOfWork, note_id: int, id: str, content: str) -> NoteComment:
+    """Changes the content of a comment. Raises `NotFound`, `Forbidden` and `Invalid`."""
+    comment = _get_editable(crm, note_id, id)
+    _update(crm, comment, content=notes.clean_content(content))
+    return get(crm, note_id, comment.uuid)
+
+
+def delete(crm: UnitOfWork, note_id: int, id: str) -> None:
+    """Deletes a comment. Raises `NotFound` and `Forbidden`."""
+    _update(crm, _get_editable(crm, note_id, id), is_deleted=True)
+
+
+def _get_editable(crm: UnitOfWork, note_id: int, id: str) -> NoteComment:
+    comment = get(crm, note_id, id)
+    if comment.user_id != crm.actor.id and not crm.actor.is_admin():
+        raise Forbidden()
+    return comment
+
+
+def _update(crm: UnitOfWork, comment: NoteComment, **values: object) -> None:
+    crm.db.execute(
+        sa.update(note_comments)
+        .where(note_comments.c.uuid == comment.uuid)
+        .values({**values, "updater_id": crm.actor.id, "update_time": crm.now_ms})
+    )
+
+
+def _select(crm: UnitOfWork, *criteria: sa.ColumnElement[bool]) -> list[NoteComment]:
+    statement = (
+        sa.select(note_comments)
+        .where(note_comments.c.is_deleted == sa.false(), *criteria)
+        .order_by(note_comments.c.add_time, note_comments.c.uuid)
+    )
+    # Not strict, because SQLite's booleans are 0 and 1.
+    return msgspec.convert(crm.db.rows(statement), list[NoteComment], strict=False)

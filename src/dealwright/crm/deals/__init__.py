@@ -1,0 +1,1 @@
+"""Deals, pipelines, stages, participants, currencies, and reports on deals."""

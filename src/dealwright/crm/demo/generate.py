@@ -1,0 +1,131 @@
+"""Creates the demo company, and fills a new company with demo data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+
+from dealwright._gc import gc_disabled
+from dealwright.crm import provisioning
+from dealwright.crm.companies import Companies
+from dealwright.crm.contacts.model import ORGANIZATION, PERSON
+from dealwright.crm.correspondence.model import FILE, NOTE, PICTURE
+from dealwright.crm.deals.model import DEAL
+from dealwright.crm.demo import contacts, counts, team, times
+from dealwright.crm.demo.activities import Activities
+from dealwright.crm.demo.attachments import Attachments
+from dealwright.crm.demo.context import DemoContext
+from dealwright.crm.demo.custom_fields import CustomFields
+from dealwright.crm.demo.deals import Deals
+from dealwright.crm.demo.notes import Notes
+from dealwright.crm.errors import Conflict
+from dealwright.crm.kernel import records
+from dealwright.crm.kernel.record_types import RecordType
+from dealwright.crm.search import index_writer
+from dealwright.crm.values.formats import Values
+from dealwright.crm.work.model import ACTIVITY
+from dealwright.storage import tables
+from dealwright.storage.engines import Transaction
+from dealwright.storage.files import TransactionalFiles
+from dealwright.storage.platform import Company
+
+_HISTORY_LENGTH = timedelta(days=590)
+_OWNER_ID = 1
+# The number of each for one deal.
+(
+    _ORGANIZATIONS_PER_DEAL,
+    _PERSONS_PER_DEAL,
+    _ACTIVITIES_PER_DEAL,
+    _NOTES_PER_DEAL,
+    _FILES_PER_DEAL,
+    _PICTURES_PER_DEAL,
+) = 0.4, 0.75, 2.5, 0.2, 0.006, 0.004
+_MAX_PICTURES = 4
+
+
+def get_or_create_demo_company(companies: Companies) -> tuple[Company, bool]:
+    """Returns the first company of a platform, and whether it has just been created, as yet without records."""
+    return provisioning.get_or_create_first_company(
+        companies, "demo", name="Demo company", owner_name="Demo Admin", owner_email="admin@example.com"
+    )
+
+
+def fill(companies: Companies, company: Company, *, deals: int = 2000, seed: int = 1) -> None:
+    """Fills a new company with a year and a half of sales, the same again for the same seed and time.
+
+    Organizations, persons, activities and notes are in proportion to the deals. Raises `Conflict` when the company has
+    records already.
+    """
+    now = companies.clock()
+    start = now - _HISTORY_LENGTH
+    # Fields, roles, pipelines and all else that the rules write date from the beginning.
+    companies_at_start = Companies(companies.platform, lambda: start, webhook_reach=companies.webhook_reach)
+    with companies_at_start.unit_of_work(company, _OWNER_ID, write=True, source="app") as crm, gc_disabled():
+        # Garbage collection would take a fifth of the time.
+        if any(crm.db.row(sa.select(kind.table.c.id).limit(1)) for kind in (DEAL, PERSON, ORGANIZATION)):
+            raise Conflict("The company has records already")
+        rng = Random(seed)
+        staff, fields = team.set_up(crm), CustomFields(crm, rng)
+        timezone = crm.company_data.company.timezone
+        _generate_records(
+            DemoContext(rng, times.to_timestamp(start), times.to_timestamp(now), staff, fields, timezone),
+            crm.db,
+            crm.files,
+            deals,
+        )
+        index_writer.rebuild_index(crm.db, crm.company_data)
+
+
+def _generate_records(context: DemoContext, db: Transaction, store: TransactionalFiles, count: int) -> None:
+    """Generates all records, and stores them."""
+    organizations = contacts.generate_organizations(context, math.ceil(count * _ORGANIZATIONS_PER_DEAL))
+    persons = contacts.generate_persons(context, math.ceil(count * _PERSONS_PER_DEAL), organizations)
+    deals = Deals(context, organizations, persons)
+    deals.add(count)
+    contacts.delete_some_contacts(
+        context, organizations, persons, {deal.organization.id for deal in deals.deals if deal.organization}
+    )
+    activities = Activities(context, deals.deals, persons)
+    activities.add(math.ceil(count * _ACTIVITIES_PER_DEAL))
+    notes = Notes(context, deals.deals, organizations)
+    notes.add(math.ceil(count * _NOTES_PER_DEAL))
+    attachments = Attachments(context, store)
+    attachments.add_files(math.ceil(count * _FILES_PER_DEAL), deals.deals, organizations)
+    attachments.add_pictures(min(math.ceil(count * _PICTURES_PER_DEAL), _MAX_PICTURES), persons)
+
+    for follower in context.followers:
+        object, id, user_id, since = follower
+        context.log.add_relation("follower", object, id, user_id, since, user_id)
+    for participant in deals.participants:
+        deal_id, person_id, user_id, since = participant
+        context.log.add_relation("participant", "deal", deal_id, person_id, since, user_id)
+
+    data = counts.GeneratedData(
+        *(organizations, persons, deals.deals, deals.participants, activities.activities, activities.participants),
+        *(notes.notes, attachments.files, context.followers),
+    )
+    counts.set_counts(data)
+    _write(db, ORGANIZATION, {one.id: one.values for one in organizations})
+    _write(db, PERSON, {one.id: one.values for one in persons})
+    _write(db, DEAL, {deal.id: deal.values for deal in deals.deals})
+    _write(db, ACTIVITY, activities.activities)
+    _write(db, NOTE, notes.notes)
+    _write(db, FILE, attachments.files)
+    _write(db, PICTURE, attachments.pictures)
+    db.insert_many(tables.deal_stages, [visit.row() for visit in sorted(deals.visits, key=lambda visit: visit.entered)])
+    db.insert_many(
+        tables.deal_participants, [one.row() for one in sorted(deals.participants, key=lambda one: one.since)]
+    )
+    db.insert_many(tables.activity_participants, [one._asdict() for one in activities.participants])
+    db.insert_many(tables.followers, [one.row() for one in sorted(context.followers, key=lambda one: one.since)])
+    db.insert_many(tables.note_comments, [comment.row() for comment in notes.comments])
+    context.log.write(db)
+
+
+def _write(db: Transaction, kind: RecordType[Any], values: Mapping[int, Values]) -> None:
+    db.insert_many(kind.table, [{"id": id, **records.to_columns(kind, those)} for id, those in values.items()])

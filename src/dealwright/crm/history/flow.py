@@ -1,0 +1,236 @@
+"""The flow of a record: everything that happened around it, the newest first.
+
+Each source is a query for entries: the time, the kind and the id of an item. The database merges, sorts and cuts them,
+so that only the items of a page are read in full. A new kind of item is one more source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from dealwright.crm.contacts.model import ORGANIZATION, PERSON
+from dealwright.crm.correspondence import files, notes
+from dealwright.crm.correspondence.model import FILE, NOTE
+from dealwright.crm.deals import deals
+from dealwright.crm.deals.model import DEAL
+from dealwright.crm.fields import custom
+from dealwright.crm.history import changelog
+from dealwright.crm.kernel import access, changes, pages, sql_functions
+from dealwright.crm.kernel.criteria import Criteria
+from dealwright.crm.kernel.pages import OffsetPage
+from dealwright.crm.kernel.record_types import Record, RecordType, RelationAction
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.work import activities
+from dealwright.crm.work.model import ACTIVITY
+from dealwright.storage import tables
+
+LINK_COLUMNS = {"deal": "deal_id", "person": "person_id", "organization": "org_id"}
+"""The record types that have a flow, and the column by which other records link to them."""
+
+
+class FlowEntry(NamedTuple):
+    """An entry of a flow: the time and the kind of an item, and the id of the record that it is about.
+
+    ``position`` is the index of a field in an entry of the change log, and -1 for all other items; comments have a
+    ``uuid``.
+    """
+
+    time: str
+    object: str
+    id: int
+    position: int
+    uuid: str | None
+
+
+class _FlowQuery(NamedTuple):
+    """A request for a flow: the record, the kinds of items (None for all), and whether custom fields are included."""
+
+    crm: UnitOfWork
+    kind: RecordType[Any]
+    id: int
+    items: Collection[str] | None
+    all_changes: bool
+
+    def includes(self, *names: str) -> bool:
+        """Whether items that have one of these names are requested."""
+        return self.items is None or any(name in self.items for name in names)
+
+
+Select = sa.Select[Any]
+Source = Callable[[_FlowQuery], Select | None]
+
+
+def list_entries(
+    crm: UnitOfWork,
+    kind: RecordType[Any],
+    record: Record,
+    *,
+    items: Collection[str] | None = None,
+    all_changes: bool = False,
+    start: int = 0,
+    limit: int | None = None,
+) -> OffsetPage[FlowEntry]:
+    """Returns a page of a record's flow, as far as the actor may see the items.
+
+    Changes of custom fields are included only with ``all_changes``.
+    """
+    size = pages.page_size(limit)
+    id: int = record.id  # type: ignore[attr-defined]
+    flow_query = _FlowQuery(crm, kind, id, items, all_changes)
+    queries = [query for source in SOURCES if (query := source(flow_query)) is not None]
+    if not queries:
+        return OffsetPage([], start, size, False)
+    merged = sa.union_all(*queries).subquery()
+    columns = merged.c
+    # At the same time, the entries of the change log come first, in their own order.
+    order = [columns.time.desc(), columns.position < 0, columns.id.desc(), columns.object, columns.uuid]
+    statement = sa.select(merged).order_by(*order, columns.position).limit(size + 1).offset(start)
+    found = [FlowEntry(time[:19], *rest) for time, *rest in crm.db.rows(statement)]
+    return OffsetPage(found[:size], start, size, len(found) > size)
+
+
+def _field_changes(query: _FlowQuery) -> Select | None:
+    """Returns a query with an entry for each field that changed; None when they are not requested."""
+    name = f"{query.kind.object}Change"
+    if not query.includes(name, "change"):
+        return None
+    columns = tables.changes.c
+    each, key, position = sql_functions.json_entries(query.crm.dialect, columns.fields)
+    is_visible: sa.ColumnElement[bool] = key.in_(changelog.visible_columns(query.kind))
+    if query.all_changes:
+        is_visible |= sa.func.length(key) == custom.KEY_LENGTH
+    statement = _log_entries(name, position).select_from(tables.changes.join(each, sa.true()))
+    return statement.where(
+        *_about_record(query),
+        columns.action.in_(changes.RECORD_ACTIONS),
+        sa.case((columns.action == "create", key == "add_time"), else_=is_visible),
+    )
+
+
+def _followers(query: _FlowQuery) -> Select | None:
+    name = f"{query.kind.object}Follower"
+    return _relations(query, name, ("follow", "unfollow")) if query.includes(name, "follower") else None
+
+
+def _participants(query: _FlowQuery) -> Select | None:
+    return _relations(query, "participant", ("join", "leave")) if query.includes("participant") else None
+
+
+def _relations(query: _FlowQuery, name: str, actions: Sequence[RelationAction]) -> Select:
+    return _log_entries(name, sa.literal_column("0")).where(*_about_record(query), tables.changes.c.action.in_(actions))
+
+
+def _done_activities(query: _FlowQuery) -> Select | None:
+    columns = tables.activities.c
+    time = sa.func.coalesce(columns.marked_as_done_time, columns.add_time)
+    return _activities(query, time, done=True) if query.includes("activity") else None
+
+
+def _planned_activities(query: _FlowQuery) -> Select | None:
+    """Returns a query for activities that are still to be done, at the time at which they are due."""
+    columns = tables.activities.c
+    due_time = sa.func.coalesce(columns.due_time, "00:00:00")
+    due = sql_functions.combine_date_time(query.crm.dialect, columns.due_date, due_time)
+    time = sa.func.coalesce(due, columns.add_time)
+    return _activities(query, time, done=False) if query.includes("plannedActivity") else None
+
+
+def _activities(query: _FlowQuery, time: sa.ColumnElement[Any], *, done: bool) -> Select:
+    criteria = activities.criteria(
+        query.crm,
+        done=done,
+        deal_id=query.id if query.kind is DEAL else None,
+        participant_id=query.id if query.kind is PERSON else None,
+        org_id=query.id if query.kind is ORGANIZATION else None,
+    )
+    statement = _table_entries(query, time, "activity" if done else "plannedActivity", tables.activities.c.id)
+    return _where_visible(query, ACTIVITY, statement.where(*criteria))
+
+
+def _notes(query: _FlowQuery) -> Select | None:
+    columns = tables.notes.c
+    statement = _table_entries(query, columns.add_time, "note", columns.id).where(*_note_criteria(query))
+    return _where_visible(query, NOTE, statement) if query.includes("note") else None
+
+
+def _comments(query: _FlowQuery) -> Select | None:
+    if not query.includes("comment"):
+        return None
+    on_notes = _where_visible(query, NOTE, sa.select(tables.notes.c.id).where(*_note_criteria(query)))
+    columns = tables.note_comments.c
+    statement = _select(columns.add_time, "comment", columns.note_id, sa.literal_column("-1"), columns.uuid)
+    return statement.where(columns.is_deleted == sa.false(), columns.note_id.in_(on_notes))
+
+
+def _note_criteria(query: _FlowQuery) -> Criteria:
+    return notes.criteria(query.crm, {LINK_COLUMNS[query.kind.object]: query.id}, {})
+
+
+def _files(query: _FlowQuery) -> Select | None:
+    columns = tables.files.c
+    criteria = files.criteria(query.crm, {LINK_COLUMNS[query.kind.object]: query.id})
+    statement = _table_entries(query, columns.add_time, "file", columns.id).where(*criteria)
+    return _where_visible(query, FILE, statement) if query.includes("file") else None
+
+
+def _deals(query: _FlowQuery) -> Select | None:
+    """Returns a query for the deals of a person or an organization, at the time at which they were added."""
+    if query.kind is DEAL or not query.includes("deal"):
+        return None
+    columns = tables.deals.c
+    if query.kind is PERSON:
+        criteria: Criteria = deals.criteria_for_person(query.crm, query.id, None)
+    else:
+        criteria = deals.criteria(query.crm, org_id=query.id)
+    return _where_visible(query, DEAL, _table_entries(query, columns.add_time, "deal", columns.id).where(*criteria))
+
+
+SOURCES: tuple[Source, ...] = (
+    _field_changes,
+    _followers,
+    _participants,
+    _done_activities,
+    _planned_activities,
+    _notes,
+    _comments,
+    _files,
+    _deals,
+)
+
+
+def _log_entries(object: str, position: sa.ColumnElement[Any]) -> Select:
+    """Returns a query for entries of the change log, whose times have milliseconds."""
+    columns = tables.changes.c
+    return _select(columns.time, object, columns.id, position, sa.cast(sa.null(), sa.Text))
+
+
+def _table_entries(query: _FlowQuery, time: sa.ColumnElement[Any], object: str, id: sa.ColumnElement[int]) -> Select:
+    """Returns a query for entries of a table whose times are whole seconds."""
+    time = sql_functions.with_milliseconds(query.crm.dialect, time)
+    return _select(time, object, id, sa.literal_column("-1"), sa.cast(sa.null(), sa.Text))
+
+
+def _select(
+    time: sa.ColumnElement[Any],
+    object: str,
+    id: sa.ColumnElement[int],
+    position: sa.ColumnElement[Any],
+    uuid: sa.ColumnElement[Any],
+) -> Select:
+    name = sa.literal_column(f"'{object}'", sa.Text)
+    return sa.select(
+        time.label("time"), name.label("object"), id.label("id"), position.label("position"), uuid.label("uuid")
+    )
+
+
+def _about_record(query: _FlowQuery) -> list[sa.ColumnElement[bool]]:
+    columns = tables.changes.c
+    return [columns.object == query.kind.object, columns.record_id == query.id]
+
+
+def _where_visible(query: _FlowQuery, kind: RecordType[Any], statement: Select) -> Select:
+    criterion = access.visible(query.crm, kind)
+    return statement if criterion is None else statement.where(criterion)

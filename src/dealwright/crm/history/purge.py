@@ -1,0 +1,193 @@
+"""Purges records that were deleted 30 days ago, with the rows that belong to them alone.
+
+Links of other records to a purged one become empty. Records on it stay, except notes that are on nothing else, which
+could no longer be found. Of its change log, the entry of its deletion stays, without any values, so that
+`history.recents` can still list it. A purge does not count as a change of other records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from dealwright.crm.contacts.counters import recount_deals
+from dealwright.crm.contacts.model import ORGANIZATION, ORGANIZATION_RELATIONSHIP, PERSON
+from dealwright.crm.contacts.pictures import SIZES, storage_key
+from dealwright.crm.correspondence.model import FILE, NOTE
+from dealwright.crm.deals.counters import recount_participants
+from dealwright.crm.deals.model import DEAL
+from dealwright.crm.history.merge import LINK_FIELD_TYPES, TYPES_WITH_CUSTOM_FIELDS
+from dealwright.crm.kernel import sql_functions
+from dealwright.crm.kernel.record_types import RecordType, RecordTypeName
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.leads.model import LEAD
+from dealwright.crm.products.model import PRODUCT
+from dealwright.crm.values.formats import dumps, format_time, loads
+from dealwright.crm.work.model import ACTIVITY
+from dealwright.storage import tables
+
+DELETED_RETENTION = timedelta(days=30)
+
+PURGED_TYPES: tuple[RecordType[Any], ...] = (
+    *(FILE, NOTE, ACTIVITY, LEAD, DEAL),
+    *(PRODUCT, PERSON, ORGANIZATION, ORGANIZATION_RELATIONSHIP),
+)
+"""The record types that are purged."""
+
+
+class _References(NamedTuple):
+    """Columns that reference a record type. ``set_null``: cleared on purge. ``cascade``: their rows are deleted.
+
+    A new table with such a column must be listed here as one of the two.
+    """
+
+    set_null: tuple[sa.Column[Any], ...] = ()
+    cascade: tuple[sa.Column[Any], ...] = ()
+
+
+_activities, _notes, _files = tables.activities.c, tables.notes.c, tables.files.c
+_REFERENCES: Mapping[RecordTypeName, _References] = {
+    "deal": _References(
+        set_null=(_activities.deal_id, _notes.deal_id, _files.deal_id),
+        cascade=(tables.deal_stages.c.deal_id, tables.deal_participants.c.deal_id),
+    ),
+    "person": _References(
+        set_null=(
+            *(tables.deals.c.person_id, tables.leads.c.person_id),
+            *(_activities.person_id, _notes.person_id, _files.person_id),
+        ),
+        cascade=(
+            *(tables.deal_participants.c.person_id, tables.activity_participants.c.person_id),
+            tables.person_pictures.c.person_id,
+        ),
+    ),
+    "organization": _References(
+        set_null=(
+            *(tables.deals.c.org_id, tables.persons.c.org_id, tables.leads.c.organization_id),
+            *(_activities.org_id, _notes.org_id, _files.org_id),
+        ),
+        cascade=(
+            tables.organization_relationships.c.rel_owner_org_id,
+            tables.organization_relationships.c.rel_linked_org_id,
+        ),
+    ),
+    "product": _References(
+        set_null=(_files.product_id,), cascade=(tables.product_prices.c.product_id, tables.product_images.c.product_id)
+    ),
+    "activity": _References(set_null=(_files.activity_id,), cascade=(tables.activity_participants.c.activity_id,)),
+    "note": _References(cascade=(tables.note_comments.c.note_id,)),
+    # These reference a lead by its UUID.
+    "lead": _References(set_null=(_activities.lead_id, _notes.lead_id, _files.lead_id)),
+}
+
+
+def referencing_columns(object: RecordTypeName) -> list[sa.Column[Any]]:
+    """Returns every column that references a record type."""
+    references = _REFERENCES.get(object, _References())
+    return [*references.set_null, *references.cascade]
+
+
+def find_due_ids(crm: UnitOfWork, kind: RecordType[Any], limit: int) -> list[int]:
+    """Returns the ids of up to ``limit`` records of a type that were deleted more than 30 days ago."""
+    columns = kind.table.c
+    gone = (columns.is_deleted == sa.true()) & (columns.delete_time < format_time(crm.time - DELETED_RETENTION))
+    return crm.db.values(sa.select(columns.id).where(gone).order_by(columns.id).limit(limit))
+
+
+def remove(crm: UnitOfWork, kind: RecordType[Any], ids: Sequence[int]) -> int:
+    """Removes those of the given records that are still deleted, for good; returns their number."""
+    columns = kind.table.c
+    statement = sa.select(columns.id).where(columns.id.in_(ids), columns.is_deleted == sa.true()).with_for_update()
+    ids = crm.db.values(statement)
+    if not ids:
+        return 0
+    if before := _BEFORE_REMOVE.get(kind.object):
+        before(crm, ids)
+    references = _REFERENCES.get(kind.object, _References())
+    _clear_links(crm, kind, references.set_null, ids)
+    for column in references.cascade:
+        crm.db.execute(sa.delete(column.table).where(column.in_(ids)))
+    _clear_custom_fields(crm, kind.object, ids)
+    followed = tables.followers.c
+    crm.db.execute(sa.delete(tables.followers).where(followed.object == kind.object, followed.record_id.in_(ids)))
+    _redact_changes(crm, kind.object, ids)
+    crm.db.execute(sa.delete(kind.table).where(columns.id.in_(ids)))
+    return len(ids)
+
+
+def _clear_links(crm: UnitOfWork, kind: RecordType[Any], links: Sequence[sa.Column[Any]], ids: Sequence[int]) -> None:
+    named: Sequence[int | str] = ids
+    if kind is LEAD:
+        named = crm.db.values(sa.select(tables.leads.c.uuid).where(tables.leads.c.id.in_(ids)))
+    for column in links:
+        these = column.in_(named)
+        if column.table is tables.notes:
+            _remove_orphaned_notes(crm, column, these)
+        crm.db.execute(sa.update(column.table).where(these).values({column.name: None}))
+
+
+def _remove_orphaned_notes(crm: UnitOfWork, column: sa.Column[Any], these: sa.ColumnElement[bool]) -> None:
+    others = {"deal_id", "person_id", "org_id", "lead_id", "project_id"} - {column.name}
+    alone = [_notes[name].is_(None) for name in sorted(others)]
+    ids = crm.db.values(sa.select(_notes.id).where(these, *alone))
+    if ids:
+        crm.db.execute(sa.update(tables.notes).where(_notes.id.in_(ids)).values(is_deleted=True))
+        remove(crm, NOTE, ids)
+
+
+def _clear_custom_fields(crm: UnitOfWork, object: RecordTypeName, ids: Sequence[int]) -> None:
+    """Removes references to records from custom fields."""
+    for owner in TYPES_WITH_CUSTOM_FIELDS if object in LINK_FIELD_TYPES else ():
+        columns = owner.table.c
+        for key, field in crm.company_data.custom_fields("deal" if owner is LEAD else owner.object).items():
+            if field.field_type != LINK_FIELD_TYPES[object]:
+                continue
+            named = sql_functions.json_number(crm.dialect, columns.custom_fields, key).in_(ids)
+            for id, text in crm.db.rows(sa.select(columns.id, columns.custom_fields).where(named)):
+                rest = {name: value for name, value in loads(text).items() if name != key}
+                crm.db.update(owner.table, id, {"custom_fields": dumps(rest)})
+
+
+def _redact_changes(crm: UnitOfWork, object: RecordTypeName, ids: Sequence[int]) -> None:
+    columns = tables.changes.c
+    these = (columns.object == object) & columns.record_id.in_(ids)
+    crm.db.execute(sa.delete(tables.changes).where(these, columns.action.not_in(["delete", "merge"])))
+    crm.db.execute(sa.update(tables.changes).where(these).values(fields="[]"))
+
+
+def _before_remove_file(crm: UnitOfWork, ids: Sequence[int]) -> None:
+    for key in crm.db.values(sa.select(_files.content_key).where(_files.id.in_(ids), _files.content_key.is_not(None))):
+        crm.files.delete(key)
+
+
+def _before_remove_product(crm: UnitOfWork, ids: Sequence[int]) -> None:
+    columns = tables.product_images.c
+    live = columns.is_deleted == sa.false()
+    for key in crm.db.values(sa.select(columns.content_key).where(columns.product_id.in_(ids), live)):
+        crm.files.delete(key)
+
+
+def _before_remove_person(crm: UnitOfWork, ids: Sequence[int]) -> None:
+    columns = tables.person_pictures.c
+    live = columns.is_deleted == sa.false()
+    for key in crm.db.values(sa.select(columns.content_key).where(columns.person_id.in_(ids), live)):
+        for size in SIZES:
+            crm.files.delete(storage_key(key, size))
+    taking_part = tables.deal_participants.c
+    deal_ids = crm.db.values(sa.select(taking_part.deal_id).where(taking_part.person_id.in_(ids)))
+    org_ids = crm.db.values(sa.select(tables.persons.c.org_id).where(tables.persons.c.id.in_(ids)))
+    # Until now, these persons are still counted, although they were deleted.
+    crm.db.execute(sa.delete(tables.deal_participants).where(taking_part.person_id.in_(ids)))
+    crm.db.execute(sa.update(tables.persons).where(tables.persons.c.id.in_(ids)).values(org_id=None))
+    recount_participants(crm, deal_ids)
+    recount_deals(crm, org_ids=org_ids)
+
+
+_BEFORE_REMOVE: Mapping[RecordTypeName, Callable[[UnitOfWork, Sequence[int]], None]] = {
+    "file": _before_remove_file,
+    "product": _before_remove_product,
+    "person": _before_remove_person,
+}

@@ -1,0 +1,169 @@
+"""Webhooks: URLs that receive events, about records that one user may see."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from dealwright.crm.errors import Forbidden, Invalid, LimitReached, NotFound
+from dealwright.crm.integration.model import Webhook
+from dealwright.crm.kernel import access, outbound_policy
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.formats import Values
+from dealwright.storage import tables
+
+MAX_PER_USER = 40
+"""The number of webhooks that a user may have; each app may have as many for each user."""
+
+ANY = "*"
+ACTIONS: Mapping[str, Mapping[str, str]] = {
+    "1.0": {"create": "added", "change": "updated", "delete": "deleted", "merge": "merged"},
+    "2.0": {"create": "create", "change": "change", "delete": "delete", "merge": "change"},
+}
+"""The names of the actions on records in each version."""
+
+_UNSUPPORTED_OBJECT: Mapping[str, str] = {"1.0": "lead", "2.0": "activityType"}
+"""The one record type that a version does not support."""
+
+SECRET_PREFIX = "whsec_"
+"""The prefix of a secret of Standard Webhooks."""
+
+
+class DeliveryStatus(NamedTuple):
+    """The time and the HTTP status of the last delivery of a webhook."""
+
+    last_delivery_time: str | None = None
+    last_http_status: int | None = None
+
+
+def list_all(crm: UnitOfWork) -> list[tuple[Webhook, DeliveryStatus]]:
+    """Returns the webhooks that the actor may see, with the status of their deliveries.
+
+    An app sees those that it created, a user those created without an app: admins of the account all, others their own.
+    Deactivated webhooks are included until they are deleted.
+    """
+    columns = tables.webhook_states.c
+    statement = sa.select(columns.webhook_id, columns.last_delivery_time, columns.last_http_status)
+    statuses = {row[0]: DeliveryStatus(*row[1:]) for row in crm.db.rows(statement)}
+    return [
+        (hook, statuses.get(hook.id, DeliveryStatus()))
+        for hook in crm.company_data.webhooks.values()
+        if _is_visible(crm, hook)
+    ]
+
+
+def create(crm: UnitOfWork, values: Values, *, own_host: str) -> Webhook:
+    """Adds a webhook, for events that the actor may see or, if an admin of the account asks for it, another user.
+
+    ``own_host`` is the host at which the API was called. Raises `Invalid`, `Forbidden`, and `LimitReached` when the
+    user has too many.
+    """
+    version = values.get("version") or "2.0"
+    assert isinstance(version, str)
+    _check_events(version, str(values["event_action"]), str(values["event_object"]))
+    url = str(values["subscription_url"])
+    if reason := outbound_policy.rejection_reason(url, crm.webhook_reach, own_host):
+        raise Invalid(reason, "subscription_url")
+    user_id = values.get("user_id") or crm.actor.id
+    if user_id != crm.actor.id:
+        access.require_global_admin(crm)
+        access.require_assignable_user(crm, user_id, "user_id")
+    same = (crm.actor.id, crm.client_id)
+    if sum((hook.owner_id, hook.app) == same for hook in crm.company_data.active_webhooks) >= MAX_PER_USER:
+        raise LimitReached(f"A user cannot have more than {MAX_PER_USER} webhooks", "user_id")
+    id = crm.db.insert(
+        tables.webhooks,
+        {
+            "owner_id": crm.actor.id,
+            "user_id": user_id,
+            "admin_id": crm.actor.id,
+            "event_action": values["event_action"],
+            "event_object": values["event_object"],
+            "subscription_url": url,
+            "version": version,
+            "name": values.get("name"),
+            "type": "application" if crm.client_id else "general",
+            "app": crm.client_id,
+            "http_auth_user": values.get("http_auth_user"),
+            "http_auth_password": values.get("http_auth_password"),
+            "is_active": True,
+            "add_time": crm.now_ms,
+        },
+    )
+    crm.db.insert(tables.webhook_states, {"webhook_id": id})
+    crm.invalidate_company_data()
+    return crm.company_data.webhooks[id]
+
+
+def set_signing(crm: UnitOfWork, id: int, *, enabled: bool = True) -> Webhook:
+    """Turns signing of a webhook's deliveries on, with a new secret, or off. Raises `NotFound`.
+
+    Makes no access check: it is for operators of the database.
+    """
+    hook = crm.company_data.webhooks.get(id)
+    if hook is None:
+        raise NotFound("Webhook not found")
+    if enabled != (hook.secret is not None):
+        statement = sa.update(tables.webhooks).where(tables.webhooks.c.id == id)
+        crm.db.execute(statement.values(secret=_new_secret() if enabled else None))
+        crm.invalidate_company_data()
+    return crm.company_data.webhooks[id]
+
+
+def delete(crm: UnitOfWork, id: int) -> None:
+    """Deletes a webhook; deliveries that are still waiting are never made.
+
+    Raises `NotFound`, and `Forbidden` for a webhook of another app, or of another user unless the actor is an admin of
+    the account.
+    """
+    hook = crm.company_data.webhooks.get(id)
+    if hook is None:
+        raise NotFound("Webhook not found")
+    if not _is_visible(crm, hook):
+        raise Forbidden()
+    _remove(crm, [id])
+
+
+def delete_for_app(crm: UnitOfWork, client_id: str, user_id: int) -> None:
+    """Deletes the webhooks that an app created for a user."""
+    hooks = crm.company_data.webhooks.values()
+    if ids := [hook.id for hook in hooks if (hook.app, hook.owner_id) == (client_id, user_id)]:
+        _remove(crm, ids)
+
+
+def _remove(crm: UnitOfWork, ids: Sequence[int]) -> None:
+    crm.db.execute(sa.delete(tables.webhooks).where(tables.webhooks.c.id.in_(ids)))
+    crm.db.execute(sa.delete(tables.webhook_states).where(tables.webhook_states.c.webhook_id.in_(ids)))
+    crm.invalidate_company_data()
+
+
+def supports(version: str, object: str) -> bool:
+    """Whether a version has events about a record type."""
+    return object != _UNSUPPORTED_OBJECT[version]
+
+
+def subscribes_to(hook: Webhook, action: str) -> bool:
+    """Whether a webhook subscribes to an action on records."""
+    return hook.event_action in (ACTIONS[hook.version][action], ANY)
+
+
+def _new_secret() -> str:
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _is_visible(crm: UnitOfWork, hook: Webhook) -> bool:
+    if hook.app != crm.client_id:
+        return False
+    return hook.owner_id == crm.actor.id or crm.actor.is_admin("global")
+
+
+def _check_events(version: str, action: str, object: str) -> None:
+    known = (*dict.fromkeys(ACTIONS[version].values()), ANY)
+    if action not in known:
+        raise Invalid(f"version {version} knows {', '.join(known)}", "event_action")
+    if not supports(version, object):
+        raise Invalid(f"version {version} does not know it", "event_object")

@@ -1,0 +1,52 @@
+"""The change log: every mutation records the user, the time and the changed fields, in the same transaction.
+
+Changelogs, flows and recents are read from it.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import sqlalchemy as sa
+
+from dealwright.crm.kernel.record_types import Action, FieldChange, RecordAction, RecordTypeName
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.formats import dumps
+from dealwright.storage.tables import changes
+
+MERGED_INTO, MERGED_FROM = "merged_into_id", "merged_from_id"
+"""The keys under which a merge logs the remaining record, in the entry of the removed one, and the other way round."""
+
+RECORD_ACTIONS: tuple[RecordAction, ...] = get_args(RecordAction)
+
+
+def log_change(
+    crm: UnitOfWork,
+    object: RecordTypeName,
+    record_id: int,
+    action: Action,
+    fields: list[FieldChange],
+    *,
+    is_bulk: bool = False,
+) -> None:
+    """Writes one mutation to the change log."""
+    crm.db.insert(
+        changes,
+        {
+            "time": crm.now_ms,
+            "actor_user_id": crm.actor.id,
+            "object": object,
+            "record_id": record_id,
+            "action": action,
+            "fields": dumps(fields),
+            "source": crm.source,
+            "user_agent": crm.user_agent,
+            "is_bulk": is_bulk,
+        },
+    )
+
+
+def latest_id(crm: UnitOfWork, object: RecordTypeName, record_id: int) -> int:
+    """Returns the id of the newest entry about a record; 0 when there is none."""
+    newest = sa.select(sa.func.max(changes.c.id)).where(changes.c.object == object, changes.c.record_id == record_id)
+    return crm.db.value(newest) or 0

@@ -1,0 +1,187 @@
+"""The unit of work: one company, one actor, one transaction, one time.
+
+Everything that a request does goes through one `UnitOfWork`. It is opened and committed at the edge only, never by a
+rule.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+import sqlalchemy as sa
+
+from dealwright._json import Json
+from dealwright.crm.kernel.cache import Cache
+from dealwright.crm.kernel.company_data import CompanyData
+from dealwright.crm.kernel.outbound_policy import AllowedNetworks
+from dealwright.crm.kernel.record_types import Action, FieldChange, Record, RecordType, RecordTypeName
+from dealwright.crm.team.model import User
+from dealwright.crm.values.formats import Values, format_time, format_time_ms
+from dealwright.storage import platform as storage_platform
+from dealwright.storage.engines import DialectName, Transaction
+from dealwright.storage.files import TransactionalFiles
+from dealwright.storage.jobs import NewJob
+from dealwright.storage.platform import Company
+from dealwright.storage.tables import company as company_table
+
+Source = Literal["app", "api"]
+UserRef = storage_platform.UserRef
+"""A user of a company, by their ids."""
+
+
+class StaleCompanyData(Exception):
+    """The cached company data of a unit of work is not that of the company any more. The unit can be tried again."""
+
+
+class AppAccess(NamedTuple):
+    """The part of an access token that is about an app: the app that acts for the user, and its scopes."""
+
+    app_id: int
+    client_id: str
+    scopes: frozenset[str]
+
+
+class RecordChange:
+    """The changes that a unit of work has made to one record so far.
+
+    ``before`` is the record as it was, None for a new one; ``values`` are the columns written since, ``fields`` the old
+    and the new value of each field that the change log names.
+    """
+
+    def __init__(self, kind: RecordType[Any], id: int, before: Record | None) -> None:
+        self.kind = kind
+        self.id = id
+        self.before = before
+        self.values: Values = {}
+        self.actions: set[Action] = set()
+        self.fields: dict[str, tuple[Json, Json]] = {}
+        self.is_bulk = False
+
+    def add(self, action: Action, values: Values, fields: Iterable[FieldChange], *, is_bulk: bool) -> None:
+        """Adds one more change of the record."""
+        self.actions.add(action)
+        self.values |= values
+        self.is_bulk = self.is_bulk or is_bulk
+        for name, old, new in fields:
+            first, _ = self.fields.get(name, (old, None))
+            self.fields[name] = (first, new)
+
+
+class UnitOfWork:
+    """One unit of work.
+
+    ``now`` is its time as stored (``YYYY-MM-DD HH:MM:SS``), ``now_ms`` the same with milliseconds. ``writes`` says
+    whether it may change anything. ``app`` is the OAuth app that acts for the user, if any.
+    """
+
+    def __init__(
+        self,
+        company: Company,
+        db: Transaction,
+        company_data: CompanyData,
+        actor: User,
+        now: datetime,
+        *,
+        writes: bool,
+        cache: Cache,
+        source: Source = "api",
+        user_agent: str | None = None,
+        app: AppAccess | None = None,
+        webhook_reach: AllowedNetworks = "public",
+    ) -> None:
+        self.company = company
+        self.db = db
+        self.company_data = company_data
+        assert company_data.version is not None
+        self._settings_version = company_data.version
+        self.actor = actor
+        self._time = now
+        self.depends_on_time = False
+        self.writes = writes
+        self.cache = cache
+        self.source: Source = source
+        self.user_agent = user_agent
+        self.app = app
+        # Jobs that are stored when the unit is committed (`crm.kernel.jobs`).
+        self.pending_jobs: list[NewJob] = []
+        self.webhook_reach: AllowedNetworks = webhook_reach
+        self.files = TransactionalFiles(company.files)
+        # The search index and webhook events are written from these changes before the commit (`crm.companies`).
+        self.changes: dict[tuple[RecordTypeName, int], RecordChange] = {}
+
+    @property
+    def client_id(self) -> str | None:
+        """The client id of the app that acts for the actor; None when the actor does so itself."""
+        return self.app.client_id if self.app else None
+
+    def add_change(
+        self,
+        kind: RecordType[Any],
+        id: int,
+        before: Record | None,
+        action: Action,
+        values: Values,
+        fields: Iterable[FieldChange],
+        *,
+        is_bulk: bool = False,
+    ) -> None:
+        """Adds a change of a record, which was ``before`` until then, to the changes of this unit."""
+        change = self.changes.setdefault((kind.object, id), RecordChange(kind, id, before))
+        change.add(action, values, fields, is_bulk=is_bulk)
+
+    @property
+    def time(self) -> datetime:
+        """The time of this unit. Reading it marks the unit as time-dependent, so that its pages are not cached."""
+        self.depends_on_time = True
+        return self._time
+
+    @cached_property
+    def correlation_id(self) -> str:
+        """The UUID that all webhook events of this unit carry."""
+        return str(uuid.uuid4())
+
+    @cached_property
+    def now(self) -> str:
+        """The time of this unit, in whole seconds."""
+        return format_time(self.time)
+
+    @cached_property
+    def now_ms(self) -> str:
+        """The time of this unit, with milliseconds."""
+        return format_time_ms(self.time)
+
+    @cached_property
+    def today(self) -> str:
+        """The date of this unit, in UTC."""
+        return self.now[:10]
+
+    @property
+    def dialect(self) -> DialectName:
+        """The SQL dialect of the database, for the few statements that differ."""
+        return self.db.dialect
+
+    def invalidate_company_data(self) -> None:
+        """Marks the company data as changed: users, roles, fields, pipelines, stages, types, currencies or webhooks.
+
+        Raises `StaleCompanyData` when other units have changed them, too, since this unit began.
+        """
+        version = company_table.c.settings_version
+        known = version == self._settings_version
+        if not self.db.execute(sa.update(company_table).where(known).values(settings_version=version + 1)):
+            raise StaleCompanyData
+        self._settings_version += 1
+        # Not shared before the commit: other units go on with the version that they see.
+        self.company_data = CompanyData(None, self.db)
+        self.actor = self.company_data.users.get(self.actor.id, self.actor)
+
+
+class Principal(NamedTuple):
+    """The identity behind a token: a user of a company, and the OAuth app to which the user gave it, if any."""
+
+    company: Company
+    user_id: int
+    app: AppAccess | None = None

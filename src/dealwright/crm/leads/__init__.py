@@ -1,0 +1,1 @@
+"""Leads, their labels and sources."""

@@ -1,1 +1,0 @@
-"""The records of the CRM: what a row of each table is."""

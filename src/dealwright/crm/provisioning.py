@@ -1,0 +1,339 @@
+"""Provisions a new company: its first user, roles, currencies, activity types, fields, and a first pipeline."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import suppress
+
+from babel import Locale
+from babel.numbers import get_currency_name, get_currency_precision, get_currency_symbol
+
+from dealwright.crm.companies import Companies
+from dealwright.crm.fields.initial_fields import write_system_fields
+from dealwright.crm.team import permission_sets, users
+from dealwright.crm.values.formats import dumps, format_time, format_time_ms
+from dealwright.storage import tables
+from dealwright.storage.engines import Transaction
+from dealwright.storage.platform import Company, DomainTaken
+
+STAGES = ("Qualified", "Contact Made", "Demo Scheduled", "Proposal Made", "Negotiations Started")
+ACTIVITY_TYPES = ("call", "meeting", "task", "deadline", "email", "lunch")
+APPS = ("sales", "global", "account_settings")
+LEAD_LABELS = {"Hot": "red", "Cold": "blue", "Warm": "yellow"}
+ROLE_SETTINGS = {
+    "deal_default_visibility": 3,
+    "lead_default_visibility": 3,
+    "org_default_visibility": 3,
+    "person_default_visibility": 3,
+    "product_default_visibility": 3,
+}
+# The codes in use, without the funds, metals and test codes of ISO 4217.
+CURRENCIES = [
+    "AED",
+    "AFN",
+    "ALL",
+    "AMD",
+    "ANG",
+    "AOA",
+    "ARS",
+    "AUD",
+    "AWG",
+    "AZN",
+    "BAM",
+    "BBD",
+    "BDT",
+    "BGN",
+    "BHD",
+    "BIF",
+    "BMD",
+    "BND",
+    "BOB",
+    "BRL",
+    "BSD",
+    "BTN",
+    "BWP",
+    "BYN",
+    "BZD",
+    "CAD",
+    "CDF",
+    "CHF",
+    "CLP",
+    "CNY",
+    "COP",
+    "CRC",
+    "CUP",
+    "CVE",
+    "CZK",
+    "DJF",
+    "DKK",
+    "DOP",
+    "DZD",
+    "EGP",
+    "ERN",
+    "ETB",
+    "EUR",
+    "FJD",
+    "FKP",
+    "GBP",
+    "GEL",
+    "GHS",
+    "GIP",
+    "GMD",
+    "GNF",
+    "GTQ",
+    "GYD",
+    "HKD",
+    "HNL",
+    "HTG",
+    "HUF",
+    "IDR",
+    "ILS",
+    "INR",
+    "IQD",
+    "IRR",
+    "ISK",
+    "JMD",
+    "JOD",
+    "JPY",
+    "KES",
+    "KGS",
+    "KHR",
+    "KMF",
+    "KPW",
+    "KRW",
+    "KWD",
+    "KYD",
+    "KZT",
+    "LAK",
+    "LBP",
+    "LKR",
+    "LRD",
+    "LSL",
+    "LYD",
+    "MAD",
+    "MDL",
+    "MGA",
+    "MKD",
+    "MMK",
+    "MNT",
+    "MOP",
+    "MRU",
+    "MUR",
+    "MVR",
+    "MWK",
+    "MXN",
+    "MYR",
+    "MZN",
+    "NAD",
+    "NGN",
+    "NIO",
+    "NOK",
+    "NPR",
+    "NZD",
+    "OMR",
+    "PAB",
+    "PEN",
+    "PGK",
+    "PHP",
+    "PKR",
+    "PLN",
+    "PYG",
+    "QAR",
+    "RON",
+    "RSD",
+    "RUB",
+    "RWF",
+    "SAR",
+    "SBD",
+    "SCR",
+    "SDG",
+    "SEK",
+    "SGD",
+    "SHP",
+    "SOS",
+    "SRD",
+    "SSP",
+    "STN",
+    "SYP",
+    "SZL",
+    "THB",
+    "TJS",
+    "TMT",
+    "TND",
+    "TOP",
+    "TRY",
+    "TTD",
+    "TWD",
+    "TZS",
+    "UAH",
+    "UGX",
+    "USD",
+    "UYU",
+    "UZS",
+    "VES",
+    "VND",
+    "VUV",
+    "WST",
+    "XAF",
+    "XCD",
+    "XOF",
+    "XPF",
+    "YER",
+    "ZAR",
+    "ZMW",
+]
+
+
+def create_company(
+    companies: Companies, domain: str, *, name: str, currency: str = "EUR", owner_name: str, owner_email: str
+) -> tuple[Company, int]:
+    """Creates a company with one user, who is an admin of every app. Returns the company and the user's id."""
+    now = format_time(companies.clock())
+    with companies.platform.new_company(domain) as company, company.database.write() as db:
+        db.insert(
+            tables.company,
+            {
+                "id": company.id,
+                "name": name,
+                "domain": domain,
+                "country": "EE",
+                "industry": None,
+                "default_currency": currency,
+                "timezone": "UTC",
+                "visibility_levels": 4,
+                "settings_version": 1,
+            },
+        )
+        _insert_roles(db)
+        permission_sets.create_initial_sets(db)
+        user_id = create_user(db, owner_name, owner_email, now, currency=currency, admin=True, has_created_company=True)
+        _insert_currencies(db)
+        _insert_activity_types(db, now)
+        write_system_fields(db, now, user_id)
+        _insert_pipeline(db, now)
+        _insert_lead_labels(db, format_time_ms(companies.clock()))
+    return company, user_id
+
+
+def get_or_create_first_company(
+    companies: Companies, domain: str, *, name: str, owner_name: str, owner_email: str
+) -> tuple[Company, bool]:
+    """Returns the first company of a platform, and whether it was created now because there was none.
+
+    When several processes do this at the same time, one of them creates it. The tables of existing companies are
+    upgraded.
+    """
+    platform = companies.platform
+    if platform.is_new():
+        platform.create_platform_tables()
+        with suppress(DomainTaken):
+            company, _ = create_company(companies, domain, name=name, owner_name=owner_name, owner_email=owner_email)
+            return company, True
+    platform.upgrade()
+    return platform.list_companies()[0], False
+
+
+def create_user(
+    db: Transaction,
+    name: str,
+    email: str,
+    now: str,
+    *,
+    currency: str,
+    admin: bool,
+    role_id: int = 1,
+    has_created_company: bool = False,
+) -> int:
+    """Adds a user with the permissions of an admin or of a regular user. Returns its id."""
+    access = []
+    for app in APPS if admin else users.REGULAR_APPS:
+        permission_set = permission_sets.find_default(db, app, "admin" if admin else "regular")
+        access.append({"app": app, "admin": admin, "permission_set_id": permission_set.id if permission_set else None})
+    return db.insert(
+        tables.users,
+        {
+            **users.initial_values(name, email, now, currency),
+            "timezone_name": "Europe/Tallinn",
+            "activated": True,
+            "has_created_company": has_created_company,
+            "access": dumps(access),
+            "role_id": role_id,
+        },
+    )
+
+
+def _insert_roles(db: Transaction) -> None:
+    db.insert(
+        tables.roles,
+        {
+            "parent_role_id": None,
+            "name": "(Unassigned users)",
+            "settings": dumps(ROLE_SETTINGS),
+            "hidden_pipeline_ids": "[]",
+        },
+    )
+
+
+def _insert_currencies(db: Transaction) -> None:
+    english = Locale("en", "US")
+    db.insert_many(
+        tables.currencies,
+        [
+            {
+                "code": code,
+                "name": get_currency_name(code, locale=english),
+                "symbol": get_currency_symbol(code, locale=english),
+                "decimal_points": get_currency_precision(code),
+            }
+            for code in CURRENCIES
+        ],
+    )
+
+
+def _insert_activity_types(db: Transaction, now: str) -> None:
+    db.insert_many(
+        tables.activity_types,
+        [
+            {
+                "order_nr": place,
+                "name": key.capitalize(),
+                "key_string": key,
+                "icon_key": key,
+                "color": "FFFFFF",
+                "add_time": now,
+                "update_time": now,
+            }
+            for place, key in enumerate(ACTIVITY_TYPES, 1)
+        ],
+    )
+
+
+def _insert_pipeline(db: Transaction, now: str) -> None:
+    pipeline_id = db.insert(
+        tables.pipelines,
+        {"name": "Pipeline", "order_nr": 0, "is_deal_probability_enabled": True, "add_time": now, "update_time": now},
+    )
+    db.insert_many(
+        tables.stages,
+        [
+            {
+                "pipeline_id": pipeline_id,
+                "name": name,
+                "order_nr": place,
+                "deal_probability": 100,
+                "add_time": now,
+                "update_time": now,
+            }
+            for place, name in enumerate(STAGES)
+        ],
+    )
+
+
+def _insert_lead_labels(db: Transaction, now: str) -> None:
+    db.insert_many(
+        tables.lead_labels,
+        [
+            {"uuid": str(uuid.uuid4()), "name": name, "color": color, "add_time": now, "update_time": now}
+            for name, color in LEAD_LABELS.items()
+        ],
+    )

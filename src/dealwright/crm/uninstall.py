@@ -1,0 +1,27 @@
+"""Uninstalls OAuth apps: removes their webhooks and revokes everything that users granted to them."""
+
+from __future__ import annotations
+
+from dealwright.crm.companies import Companies
+from dealwright.crm.integration import webhooks
+from dealwright.crm.integration.oauth import grants
+from dealwright.crm.integration.oauth.apps import App
+from dealwright.crm.kernel.unit_of_work import UserRef
+from dealwright.crm.team import users
+
+
+def uninstall_app(companies: Companies, app: App, owner: UserRef) -> bool:
+    """Revokes everything that a user granted to an app, and deletes the app's webhooks.
+
+    Returns False if there were no grants. Every way of uninstalling calls this function.
+    """
+    company = companies.platform.find_company(owner.company_id)
+    if company is not None:
+        # First: if the process dies between the two steps, uninstalling again still finds the grants.
+        companies.run(
+            company,
+            users.any_active_user_id(company),
+            lambda crm: webhooks.delete_for_app(crm, app.client_id, owner.user_id),
+            write=True,
+        )
+    return grants.revoke_all(companies.platform, app, owner)

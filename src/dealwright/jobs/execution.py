@@ -1,0 +1,67 @@
+"""Runs one attempt at a job and decides what follows: the same on both databases."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple, cast
+
+from dealwright._json import Json
+from dealwright.crm.companies import Companies
+from dealwright.crm.kernel.jobs import JobName
+from dealwright.jobs.registry import MAX_INTERRUPTIONS, Job, JobContext, PermanentFailure, all_jobs
+from dealwright.storage.platform import Company
+
+log = logging.getLogger(__name__)
+
+
+class Outcome(NamedTuple):
+    """The outcome of an attempt: success, or an ``error``. With a ``retry_at`` it is tried again, else given up."""
+
+    error: str | None = None
+    retry_at: datetime | None = None
+
+
+class WorkerLost(Exception):
+    """Processes have died in the middle of a job too often."""
+
+
+def run_attempt(
+    companies: Companies,
+    company: Company | None,
+    name: str,
+    arguments: Mapping[str, Json],
+    failures: int,
+    interruptions: int,
+) -> Outcome:
+    """Runs a job once and returns the outcome; ``failures`` and ``interruptions`` are those of earlier attempts.
+
+    Never raises.
+    """
+    job = all_jobs().get(cast("JobName", name))
+    if job is None or company is None:
+        return Outcome("There is no such job" if job is None else "There is no such company")
+    context = JobContext(companies, company, arguments, failures + 1, failures >= len(job.retries))
+    try:
+        if interruptions >= MAX_INTERRUPTIONS:
+            raise WorkerLost(f"The process that ran it has died {interruptions} times")
+        job.function(context)
+    except Exception as error:
+        retry_at = None
+        if not isinstance(error, PermanentFailure | WorkerLost):
+            retry_at = job.retry_at(failures + 1, companies.clock())
+        if retry_at is None:
+            log.error("The job %s of %s was given up: %r", name, company.domain, error, exc_info=error)
+            _call_on_failure(job, context, error)
+        return Outcome(f"{type(error).__name__}: {error}", retry_at)
+    return Outcome()
+
+
+def _call_on_failure(job: Job, context: JobContext, error: Exception) -> None:
+    if job.on_failure is None:
+        return
+    try:
+        job.on_failure(context, error)
+    except Exception:
+        log.exception("The job %s of %s could not be given up in order", job.name, context.company.domain)

@@ -1,0 +1,139 @@
+"""Queries on Procrastinate's tables: those for which it has no function, or none that takes the time from our clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from dealwright._json import Json
+from dealwright.crm.companies import Companies
+from dealwright.crm.values.formats import loads
+from dealwright.jobs.execution import Outcome, run_attempt
+from dealwright.jobs.registry import periodic_jobs
+from dealwright.storage.engines import Database
+from dealwright.storage.procrastinate import CHANNEL, QUEUE, TABLE
+
+_ENQUEUE_PERIODIC = sa.text(
+    f"insert into {TABLE} (queue_name, task_name, lock, queueing_lock, args, scheduled_at) "
+    f"values ('{QUEUE}', :name, :key, :key, cast(:args as jsonb), :at) on conflict do nothing"
+)
+_SELECT_PERIODIC_KEYS = sa.text(
+    f"select queueing_lock from {TABLE} where queueing_lock is not null and status in ('todo', 'doing')"
+)
+# An interrupted job has not failed, so it does not count as one of Procrastinate's attempts.
+_REQUEUE = (
+    f"update {TABLE} as job set status = 'todo', worker_id = null, scheduled_at = null, args = "
+    "args || jsonb_build_object('interruptions', coalesce(cast(args ->> 'interruptions' as integer), 0) + 1) "
+    f"where queue_name = '{QUEUE}' and status = 'doing' and "
+)
+_RECLAIM_STALLED = sa.text(
+    _REQUEUE + "not exists (select 1 from procrastinate_workers as worker "
+    "where worker.id = job.worker_id and worker.last_heartbeat >= now() - cast(:silence as interval)) returning id"
+)
+_REQUEUE_UNSETTLED = sa.text(_REQUEUE + "worker_id = :worker_id and id = any(cast(:ids as bigint[])) returning id")
+_SAVE_ERROR = sa.text(
+    f"update {TABLE} set args = args || jsonb_build_object('error', cast(:error as text)) where id = :id"
+)
+_CLAIM = sa.text(
+    f"update {TABLE} set status = 'doing' where id = (select id from {TABLE} as job where status = 'todo' "
+    "and args ->> 'company' is not null and (scheduled_at is null or scheduled_at <= :now) and not exists "
+    f"(select 1 from {TABLE} as other where other.lock = job.lock "
+    "and (other.status = 'doing' or (other.status = 'todo' and other.id < job.id))) "
+    "order by id limit 1 for update skip locked) returning id, task_name, args, attempts"
+)
+_RETRY = sa.text("select procrastinate_retry_job_v2(:id, :at, null, null, null)")
+_FINISH = sa.text("select procrastinate_finish_job_v1(:id, cast(:status as procrastinate_job_status), :gone)")
+NOTIFY_WORKERS = f"""select pg_notify('{CHANNEL}', '{{"type": "job_inserted", "job_id": 0}}')"""
+"""Makes all workers look for due jobs."""
+
+
+class ClaimedJob(NamedTuple):
+    """A job that was claimed.
+
+    ``args`` hold the company, the arguments, and error and interruptions of earlier attempts.
+    """
+
+    id: int
+    name: str
+    args: Mapping[str, Any]
+    failures: int
+
+
+def claim(database: Database, now: datetime) -> ClaimedJob | None:
+    """Claims and returns the next job that is due at a time; None when there is none."""
+    with database.write() as db:
+        rows = db.run(_CLAIM, {"now": now})
+    return ClaimedJob(rows[0][0], rows[0][1], loads(rows[0][2]), rows[0][3]) if rows else None
+
+
+def run_claimed(companies: Companies, job: ClaimedJob) -> Outcome:
+    """Runs a claimed job and returns the outcome; stores the error, and enqueues a periodic job anew.
+
+    Does not raise the errors of the job.
+    """
+    company_id = int(job.args["company"])
+    arguments: Mapping[str, Json] = job.args["arguments"]
+    company = companies.platform.find_company(company_id)
+    outcome = run_attempt(companies, company, job.name, arguments, job.failures, job.args.get("interruptions", 0))
+    if outcome.error is not None:
+        with companies.platform.database.write() as db:
+            db.run(_SAVE_ERROR, {"id": job.id, "error": outcome.error})
+    if outcome.retry_at is None and company is not None:
+        for name, every in periodic_jobs():
+            if name == job.name:
+                _enqueue_periodic(companies.platform.database, company_id, name, companies.clock() + every)
+    return outcome
+
+
+def record_outcome(database: Database, job: ClaimedJob, outcome: Outcome) -> None:
+    """Records the outcome of a job, as Procrastinate's worker does for those that it has run."""
+    with database.write() as db:
+        if outcome.retry_at is not None:
+            db.run(_RETRY, {"id": job.id, "at": outcome.retry_at})
+        else:
+            status = "failed" if outcome.error else "succeeded"
+            db.run(_FINISH, {"id": job.id, "status": status, "gone": outcome.error is None})
+
+
+def ensure_periodic_jobs(companies: Companies) -> None:
+    """Adds the periodic jobs that are missing, in every company."""
+    database = companies.platform.database
+    with database.read() as db:
+        existing_keys = set(db.values(_SELECT_PERIODIC_KEYS))
+    for company in companies.platform.list_companies():
+        for name, every in periodic_jobs():
+            if _periodic_key(company.id, name) not in existing_keys:
+                _enqueue_periodic(database, company.id, name, companies.clock() + every)
+
+
+def reclaim_stalled(database: Database, heartbeat_timeout: timedelta) -> int:
+    """Requeues the jobs of workers without a heartbeat within the time-out; returns their number."""
+    return _requeue(database, _RECLAIM_STALLED, {"silence": heartbeat_timeout})
+
+
+def requeue_unsettled(database: Database, worker_id: int, ids: Sequence[int]) -> int:
+    """Requeues those of some jobs that have ended, but that a worker still holds unsettled; returns their number."""
+    return _requeue(database, _REQUEUE_UNSETTLED, {"worker_id": worker_id, "ids": ids}) if ids else 0
+
+
+def _requeue(database: Database, statement: sa.TextClause, values: Mapping[str, object]) -> int:
+    with database.write() as db:
+        found = db.run(statement, values)
+        if found:
+            db.execute_sql(NOTIFY_WORKERS)
+    return len(found)
+
+
+def _enqueue_periodic(database: Database, company_id: int, name: str, scheduled_at: datetime) -> None:
+    args = f'{{"company": {company_id}, "arguments": {{}}}}'
+    with database.write() as db:
+        db.run(
+            _ENQUEUE_PERIODIC, {"name": name, "key": _periodic_key(company_id, name), "args": args, "at": scheduled_at}
+        )
+
+
+def _periodic_key(company_id: int, name: str) -> str:
+    return f"{company_id}:every:{name}"

@@ -1,0 +1,49 @@
+"""Runs all jobs that are due by now, in this thread, on either database: for tests, which move their clock themselves.
+
+Jobs are claimed, run and settled as the runners do it, but only the clock of the companies decides which are due.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dealwright.crm.companies import Companies
+from dealwright.jobs import procrastinate_queue, sqlite_queue
+from dealwright.jobs.execution import run_attempt
+from dealwright.jobs.registry import periodic_jobs
+from dealwright.storage.platform import Company
+
+_RUNNER_NAME = "due"
+_LEASE = timedelta(minutes=5)
+
+
+def run_due(companies: Companies) -> int:
+    """Runs every job that is due now, and those that these enqueue for now; returns the number of attempts."""
+    if companies.platform.database.dialect == "postgresql":
+        return _run_due_on_postgres(companies)
+    return sum(_run_due_on_sqlite(companies, company) for company in companies.platform.list_companies())
+
+
+def _run_due_on_sqlite(companies: Companies, company: Company) -> int:
+    now = companies.clock()
+    sqlite_queue.ensure_periodic_jobs(company.database, [(name, now + every) for name, every in periodic_jobs()], now)
+    attempts = 0
+    while True:
+        with company.database.write() as db:
+            job = sqlite_queue.claim(db, _RUNNER_NAME, now, now + _LEASE)
+        if job is None:
+            return attempts
+        outcome = run_attempt(companies, company, job.name, job.arguments, job.failures, job.interruptions)
+        with company.database.write() as db:
+            sqlite_queue.record_outcome(db, _RUNNER_NAME, job, outcome, companies.clock())
+        attempts += 1
+
+
+def _run_due_on_postgres(companies: Companies) -> int:
+    database = companies.platform.database
+    procrastinate_queue.ensure_periodic_jobs(companies)
+    attempts = 0
+    while job := procrastinate_queue.claim(database, companies.clock()):
+        procrastinate_queue.record_outcome(database, job, procrastinate_queue.run_claimed(companies, job))
+        attempts += 1
+    return attempts

@@ -1,0 +1,1 @@
+"""Deals and all that hangs on them: pipelines, stages, participants, reports, currencies."""

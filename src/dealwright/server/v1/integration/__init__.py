@@ -1,0 +1,1 @@
+"""Services for all records and for other programs: fields, filters, search, recents, webhooks, OAuth."""

@@ -1,0 +1,45 @@
+"""Notes and the comments under them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from dealwright.storage.tables.metadata import metadata
+from dealwright.storage.types import DateTimeMsText, DateTimeText, Key, flag, key, link
+
+notes = sa.Table(
+    "notes",
+    metadata,
+    key(),
+    sa.Column("content", sa.Text, nullable=False),
+    link("user_id", nullable=False),
+    link("last_update_user_id"),
+    link("deal_id", index=True),
+    link("person_id", index=True),
+    link("org_id", index=True),
+    sa.Column("lead_id", sa.Text, index=True),
+    link("project_id", index=True),
+    flag("pinned_to_deal_flag"),
+    flag("pinned_to_person_flag"),
+    flag("pinned_to_organization_flag"),
+    flag("pinned_to_lead_flag"),
+    flag("pinned_to_project_flag"),
+    flag("is_deleted"),
+    sa.Column("delete_time", DateTimeText),
+    sa.Column("add_time", DateTimeText, nullable=False),
+    sa.Column("update_time", DateTimeText, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+note_comments = sa.Table(
+    "note_comments",
+    metadata,
+    sa.Column("uuid", sa.Text, primary_key=True),
+    sa.Column("note_id", Key, nullable=False, index=True),
+    sa.Column("content", sa.Text, nullable=False),
+    link("user_id", nullable=False),
+    link("updater_id"),
+    flag("is_deleted"),
+    sa.Column("add_time", DateTimeMsText, nullable=False),
+    sa.Column("update_time", DateTimeMsText),
+)

@@ -1,0 +1,113 @@
+"""Deals, the stages they went through, and their participants."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from dealwright.storage.tables.deals.deal_sums import DDL_STATEMENTS
+from dealwright.storage.tables.metadata import metadata
+from dealwright.storage.types import (
+    DateText,
+    DateTimeText,
+    JsonText,
+    Key,
+    Number,
+    count,
+    count_revisions,
+    flag,
+    key,
+    link,
+    revision,
+)
+
+deals = sa.Table(
+    "deals",
+    metadata,
+    key(),
+    sa.Column("title", sa.Text, nullable=False),
+    link("creator_user_id", nullable=False),
+    link("owner_id", nullable=False),
+    sa.Column("value", Number, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    link("person_id", index=True),
+    link("org_id", index=True),
+    link("stage_id", nullable=False),
+    link("pipeline_id", nullable=False),
+    sa.Column("add_time", DateTimeText, nullable=False),
+    sa.Column("update_time", DateTimeText, nullable=False),
+    sa.Column("stage_change_time", DateTimeText),
+    sa.Column("status", sa.Text, nullable=False),
+    flag("is_archived"),
+    sa.Column("archive_time", DateTimeText),
+    flag("is_deleted"),
+    sa.Column("delete_time", DateTimeText),
+    sa.Column("probability", sa.Integer),
+    sa.Column("lost_reason", sa.Text),
+    sa.Column("visible_to", sa.Integer, nullable=False),
+    sa.Column("close_time", DateTimeText),
+    sa.Column("won_time", DateTimeText),
+    sa.Column("first_won_time", DateTimeText),
+    sa.Column("lost_time", DateTimeText),
+    sa.Column("local_won_date", DateText),
+    sa.Column("local_lost_date", DateText),
+    sa.Column("local_close_date", DateText),
+    sa.Column("expected_close_date", DateText),
+    sa.Column("label_ids", JsonText, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("origin_id", sa.Text),
+    sa.Column("channel", Key),
+    sa.Column("channel_id", sa.Text),
+    sa.Column("acv", Number),
+    sa.Column("arr", Number),
+    sa.Column("mrr", Number),
+    revision(),
+    sa.Column("custom_fields", JsonText, nullable=False),
+    link("next_activity_id"),
+    sa.Column("next_activity_date", DateText),
+    sa.Column("next_activity_time", sa.Text),
+    link("last_activity_id"),
+    sa.Column("last_activity_date", DateText),
+    count("products_count"),
+    count("files_count"),
+    count("notes_count"),
+    count("followers_count"),
+    count("email_messages_count"),
+    count("activities_count"),
+    count("done_activities_count"),
+    count("undone_activities_count"),
+    count("participants_count"),
+    sa.Column("last_incoming_mail_time", DateTimeText),
+    sa.Column("last_outgoing_mail_time", DateTimeText),
+    # With the columns that nearly every list filters by, so that the deals before a page need not be read.
+    sa.Index("ix_deals_board", "pipeline_id", "status", "id", "is_archived", "is_deleted"),
+    sa.Index("ix_deals_stage", "stage_id", "status", "id", "is_archived", "is_deleted"),
+    sa.Index("ix_deals_owner", "owner_id", "status", "id", "is_archived", "is_deleted"),
+    sa.Index("ix_deals_update_time", "update_time", "id"),
+    sa.Index("ix_deals_add_time", "add_time", "id"),
+    sqlite_autoincrement=True,
+)
+count_revisions(deals)
+deals.info["sqlite"] += DDL_STATEMENTS
+
+deal_stages = sa.Table(
+    "deal_stages",
+    metadata,
+    key(),
+    sa.Column("deal_id", Key, nullable=False, index=True),
+    link("stage_id", nullable=False),
+    sa.Column("entered_time", DateTimeText, nullable=False),
+    sa.Column("left_time", DateTimeText),
+    sqlite_autoincrement=True,
+)
+
+deal_participants = sa.Table(
+    "deal_participants",
+    metadata,
+    key(),
+    sa.Column("deal_id", Key, nullable=False),
+    sa.Column("person_id", Key, nullable=False, index=True),
+    link("added_by_user_id", nullable=False),
+    sa.Column("add_time", DateTimeText, nullable=False),
+    sa.UniqueConstraint("deal_id", "person_id"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,58 @@
+"""Leads and the labels that they may carry."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from dealwright.storage.tables.metadata import metadata
+from dealwright.storage.types import DateText, DateTimeMsText, DateTimeText, JsonText, Key, Number, flag, key, link
+
+leads = sa.Table(
+    "leads",
+    metadata,
+    key(),
+    # The id of a lead in the API.
+    sa.Column("uuid", sa.Text, nullable=False, unique=True),
+    sa.Column("title", sa.Text, nullable=False),
+    link("owner_id", nullable=False),
+    link("creator_id", nullable=False),
+    # The UUIDs of labels.
+    sa.Column("label_ids", JsonText, nullable=False),
+    link("person_id", index=True),
+    link("organization_id", index=True),
+    # The value of the lead: both or neither.
+    sa.Column("value", Number),
+    sa.Column("currency", sa.Text),
+    sa.Column("expected_close_date", DateText),
+    sa.Column("source_name", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("origin_id", sa.Text),
+    sa.Column("channel", Key),
+    sa.Column("channel_id", sa.Text),
+    flag("is_archived"),
+    flag("was_seen"),
+    flag("is_deleted"),
+    sa.Column("delete_time", DateTimeText),
+    sa.Column("visible_to", sa.Integer, nullable=False),
+    sa.Column("add_time", DateTimeMsText, nullable=False),
+    sa.Column("update_time", DateTimeMsText, nullable=False),
+    sa.Column("custom_fields", JsonText, nullable=False),
+    link("next_activity_id"),
+    sa.Index("ix_leads_owner", "owner_id", "id"),
+    sa.Index("ix_leads_update_time", "update_time", "id"),
+    sqlite_autoincrement=True,
+)
+
+lead_labels = sa.Table(
+    "lead_labels",
+    metadata,
+    key(),
+    # The id of a label in the API.
+    sa.Column("uuid", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("color", sa.Text, nullable=False),
+    flag("is_deleted"),
+    sa.Column("add_time", DateTimeMsText, nullable=False),
+    sa.Column("update_time", DateTimeMsText, nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,76 @@
+"""Activities, their participants and their types."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from dealwright.storage.tables.metadata import metadata
+from dealwright.storage.types import DateText, DateTimeText, JsonText, Key, count_revisions, flag, key, link, revision
+
+activities = sa.Table(
+    "activities",
+    metadata,
+    key(),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    link("owner_id", nullable=False),
+    link("creator_user_id", nullable=False),
+    link("update_user_id"),
+    flag("is_deleted"),
+    sa.Column("delete_time", DateTimeText),
+    sa.Column("add_time", DateTimeText, nullable=False),
+    sa.Column("update_time", DateTimeText, nullable=False),
+    link("deal_id", index=True),
+    sa.Column("lead_id", sa.Text, index=True),
+    link("person_id", index=True),
+    link("org_id", index=True),
+    link("project_id", index=True),
+    sa.Column("due_date", DateText),
+    # HH:MM:SS in UTC; null for the whole day.
+    sa.Column("due_time", sa.Text),
+    sa.Column("duration", sa.Text),
+    flag("busy"),
+    flag("done"),
+    sa.Column("marked_as_done_time", DateTimeText),
+    sa.Column("location", JsonText),
+    sa.Column("attendees", JsonText, nullable=False),
+    sa.Column("conference_meeting_client", sa.Text),
+    sa.Column("conference_meeting_url", sa.Text),
+    sa.Column("conference_meeting_id", sa.Text),
+    sa.Column("public_description", sa.Text),
+    sa.Column("priority", Key),
+    sa.Column("note", sa.Text),
+    revision(),
+    sa.Index("ix_activities_owner", "owner_id", "done", "due_date"),
+    sa.Index("ix_activities_due_date", "due_date", "id"),
+    sa.Index("ix_activities_update_time", "update_time", "id"),
+    sa.Index("ix_activities_add_time", "add_time", "id"),
+    sqlite_autoincrement=True,
+)
+count_revisions(activities)
+
+activity_participants = sa.Table(
+    "activity_participants",
+    metadata,
+    sa.Column("activity_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("person_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    flag("is_primary"),
+    sa.Index("ix_activity_participants_person_id", "person_id"),
+)
+
+activity_types = sa.Table(
+    "activity_types",
+    metadata,
+    key(),
+    sa.Column("order_nr", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("key_string", sa.Text, nullable=False, unique=True),
+    sa.Column("icon_key", sa.Text, nullable=False),
+    sa.Column("color", sa.Text),
+    flag("is_active", default=True),
+    flag("is_custom"),
+    sa.Column("add_time", DateTimeText, nullable=False),
+    sa.Column("update_time", DateTimeText),
+    sqlite_autoincrement=True,
+)

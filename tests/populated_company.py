@@ -1,0 +1,100 @@
+"""A company with records of every kind, and transactions in it that are rolled back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Any, NamedTuple
+
+from dealwright.storage.engines import Transaction
+from tests.api import Api
+from tests.call_strategies import PNG, Samples
+from tests.company import add_user
+
+RECORD_COUNT = 3
+"""The number of records of each kind, with the ids from 1 on."""
+
+FIELD_TYPES = (
+    *("varchar", "double", "monetary", "date", "daterange", "time", "timerange", "address"),
+    *("user", "org", "people", "phone", "enum", "set"),
+)
+CHOICE_TYPES = ("enum", "set")
+TransactionFactory = Callable[..., AbstractContextManager[Transaction]]
+
+
+class PopulatedCompany(NamedTuple):
+    """Custom fields as v1 lists them, by kind of record, and UUIDs of records, by a part of their path."""
+
+    fields: dict[str, list[dict[str, Any]]]
+    uuids: dict[str, list[str]]
+
+    def samples(self, path: str) -> Samples:
+        """Returns keys and ids that exist at a path."""
+        noun = next((noun for noun in self.fields if f"/{noun}" in path), "deal")
+        fields = self.fields[noun]
+        if "Fields" in path:
+            # The parts of fields are not fields themselves.
+            fields = [field for field in fields if field["id"] is not None]
+        if "options" in path:
+            fields = [field for field in fields if field["field_type"] in CHOICE_TYPES]
+        keys = tuple(field["key"] for field in fields)
+        ids = tuple(field["id"] for field in fields) if "Fields" in path else tuple(range(1, RECORD_COUNT + 1))
+        return Samples(keys, tuple(next(found for part, found in self.uuids.items() if part in path)), ids)
+
+
+def populate(api: Api) -> PopulatedCompany:
+    """Fills an empty company."""
+    fields = {}
+    for noun in ("deal", "person", "organization", "product"):
+        for type in FIELD_TYPES:
+            options = {"options": [{"label": "a"}, {"label": "b"}]} if type in CHOICE_TYPES else {}
+            api.post(f"/v1/{noun}Fields", {"name": type, "field_type": type, **options})
+        field_list = api.get(f"/v1/{noun}Fields", limit=500).data
+        fields[noun] = [field for field in field_list if field["edit_flag"]]
+        assert len(fields[noun]) >= len(FIELD_TYPES)
+    title = next(field["id"] for field in api.get("/v1/dealFields").data if field["key"] == "title")
+    uuids: dict[str, list[str]] = {"comments": [], "leadLabels": [], "": []}
+    for nr in range(1, RECORD_COUNT + 1):
+        org = api.post("/api/v2/organizations", {"name": f"Org {nr}"}).data["id"]
+        person = api.post("/api/v2/persons", {"name": f"Person {nr}", "org_id": org}).data["id"]
+        links = {"person_id": person, "org_id": org}
+        deal = api.post("/api/v2/deals", {"title": f"Deal {nr}", "value": 100, **links}).data["id"]
+        api.post("/api/v2/activities", {"subject": f"Call {nr}", "due_date": "2026-03-04", "deal_id": deal})
+        note = api.post("/v1/notes", {"content": f"Note {nr}", "deal_id": deal}).data["id"]
+        uuids["comments"].append(api.post(f"/v1/notes/{note}/comments", {"content": "Comment"}).data["uuid"])
+        uuids["leadLabels"].append(api.post("/v1/leadLabels", {"name": f"Label {nr}", "color": "red"}).data["id"])
+        uuids[""].append(api.post("/v1/leads", {"title": f"Lead {nr}", "person_id": person}).data["id"])
+        api.post("/api/v2/products", {"name": f"Product {nr}"})
+        pipeline = api.post("/api/v2/pipelines", {"name": f"Pipeline {nr}"}).data["id"]
+        api.post("/api/v2/stages", {"name": "Stage", "pipeline_id": pipeline})
+        for noun in ("deals", "persons", "organizations", "products"):
+            api.post(f"/api/v2/{noun}/{nr}/followers", {"user_id": 1})
+        png = {"file": ("a.png", "image/png", PNG)}
+        api.upload("POST", "/v1/files", png, {"deal_id": deal})
+        api.upload("POST", f"/v1/persons/{person}/picture", png)
+        api.upload("POST", f"/api/v2/products/{nr}/images", {"data": png["file"]})
+        condition = {"object": "deal", "field_id": title, "operator": "!=", "value": "x"}
+        all_group, any_group = {"glue": "and", "conditions": [condition]}, {"glue": "or", "conditions": []}
+        conditions = {"glue": "and", "conditions": [all_group, any_group]}
+        api.post("/v1/filters", {"name": f"Filter {nr}", "type": "deals", "conditions": conditions})
+        if org > 1:
+            relation = {"type": "related", "rel_owner_org_id": org, "rel_linked_org_id": org - 1}
+            api.post("/v1/organizationRelationships", relation)
+        add_user(api, f"User{nr}")
+    return PopulatedCompany(fields, uuids)
+
+
+def rollback_after(write: TransactionFactory) -> TransactionFactory:
+    """Returns a function for transactions like those of ``write``, but rolled back at the end."""
+
+    @contextmanager
+    def write_and_roll_back(*, exclusive: bool = False) -> Iterator[Transaction]:
+        with suppress(_Rollback), write(exclusive=exclusive) as transaction:
+            yield transaction
+            raise _Rollback
+
+    return write_and_roll_back
+
+
+class _Rollback(Exception):
+    """Rolls a transaction back after its work."""

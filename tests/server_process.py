@@ -1,0 +1,78 @@
+"""A company that is served by separate processes, and connections to them."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from subprocess import Popen
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from dealwright.storage.platform import Platform
+from tests import company
+from tests.sandbox import run_serve_command
+
+
+class ServerProcess(NamedTuple):
+    """The address of a server, a token for it and its process."""
+
+    url: str
+    token: str
+    process: Popen[bytes]
+
+
+@contextmanager
+def run_server(location: str, *arguments: str) -> Iterator[ServerProcess]:
+    """Serves the platform at a location, which is set up with one company unless it is there."""
+    platform = Platform(location)
+    try:
+        if platform.is_new():
+            company.create_company(location)
+        token = platform.issue_token(platform.list_companies()[0].id, 1)
+    finally:
+        platform.close()
+    with (
+        tempfile.TemporaryDirectory() as files,
+        run_serve_command("--database", location, "--files", files, "--port", "0", *arguments) as (process, line),
+    ):
+        url = re.search(r"http://\S+", line)
+        assert url, line
+        yield ServerProcess(url[0], token, process)
+
+
+class Connection:
+    """One connection, kept open: all its requests go to the same worker."""
+
+    def __init__(self, server: ServerProcess) -> None:
+        self.token = server.token
+        self.connection = HTTPConnection(urlsplit(server.url).netloc, timeout=60)
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """Returns the ``data`` of a successful answer. Raises AssertionError for any other, OSError if there is none."""
+        content = None if body is None else json.dumps(body)
+        headers = {"x-api-token": self.token, "content-type": "application/json"}
+        self.connection.request(method, path, content, headers)
+        response = self.connection.getresponse()
+        answer = json.loads(response.read())
+        assert response.status < 300, f"{method} {path}: {response.status} {answer}"
+        return answer["data"]
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+@contextmanager
+def open_connections(server: ServerProcess, number: int) -> Iterator[list[Connection]]:
+    """Yields connections that are open at the same time, so that they spread over the workers."""
+    opened = [Connection(server) for _ in range(number)]
+    try:
+        for connection in opened:
+            connection.connection.connect()
+        yield opened
+    finally:
+        for connection in opened:
+            connection.close()
