@@ -10,6 +10,7 @@ Names of the package in backticks (`crm.kernel.records`, `UnitOfWork.time`) must
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -38,6 +39,12 @@ def main() -> int:
     return 1 if problems else 0
 
 
+@functools.cache
+def _read(path: Path) -> str:
+    # Cached, because many mentions are of the same module.
+    return path.read_text()
+
+
 def _beginnings() -> Iterator[str]:
     for folder in CHECKED:
         for path in sorted(folder.rglob("*.py")):
@@ -46,7 +53,7 @@ def _beginnings() -> Iterator[str]:
 
 
 def _beginnings_in(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(_read(path))):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         docstring = ast.get_docstring(node) or ""
@@ -64,7 +71,7 @@ def _mentions() -> Iterator[str]:
     documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     modules = [path for folder in (*CHECKED, ROOT / "tests") for path in folder.rglob("*.py")]
     for path in sorted([*documents, *modules]):
-        for number, line in enumerate(path.read_text().split("\n"), 1):
+        for number, line in enumerate(_read(path).split("\n"), 1):
             for mention in MENTION.findall(line):
                 if not _exists(mention.removeprefix("dealwright.").split(".")):
                     yield f"{path.relative_to(ROOT)}:{number}: there is no {mention}"
@@ -75,7 +82,7 @@ def _mentions() -> Iterator[str]:
 
 def _exists(parts: Sequence[str]) -> bool:
     """Whether a dotted name is that of a module, of something that a module defines, or of an attribute of the unit of work."""
-    if parts[0] == "crm" and re.search(rf"\bself\.{parts[1]}\b|def {parts[1]}\(", UNIT_OF_WORK.read_text()):
+    if parts[0] == "crm" and re.search(rf"\bself\.{parts[1]}\b|def {parts[1]}\(", _read(UNIT_OF_WORK)):
         return True
     folder = PACKAGE
     for index, part in enumerate(parts):
@@ -91,7 +98,7 @@ def _exists(parts: Sequence[str]) -> bool:
 def _defines(module: Path, names: Sequence[str]) -> bool:
     return (
         not names
-        or re.search(rf"^(class|def|async def|from .* import .*)?\s*\b{names[0]}\b", module.read_text(), re.MULTILINE)
+        or re.search(rf"^(class|def|async def|from .* import .*)?\s*\b{names[0]}\b", _read(module), re.MULTILINE)
         is not None
     )
 

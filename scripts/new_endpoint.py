@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from dealwright.contract import catalogue
+from dealwright.contract.catalogue import Entry
 from dealwright.contract.endpoint import PREFIXES, Version, action_name, snake_case
 from scripts import reference
 from scripts.reference import Member, Operation
 
-WINGS = ("leads", "products", "work", "contacts", "deals", "correspondence", "team", "integration")
 FLAT_PARAMETERS = 3
 RULES = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 # Parameters that many operations take have a type of their own in `contract.parameters`.
@@ -111,11 +111,12 @@ class Skeleton(NamedTuple):
 
 def main(arguments: Sequence[str]) -> int:
     """Writes the skeleton; returns 2 for an endpoint that cannot be placed."""
+    wings = sorted({_wing_and_module(entry)[0] for entry in catalogue.entries().values()})
     parser = argparse.ArgumentParser(
         prog="python -m scripts.new_endpoint", description="Writes the skeleton of an endpoint."
     )
     parser.add_argument("endpoint", help='method and path, such as "GET /api/v2/tasks/{id}"')
-    parser.add_argument("--wing", choices=WINGS)
+    parser.add_argument("--wing", choices=wings)
     parser.add_argument("--module", help="the name of the modules, such as tasks")
     parser.add_argument(
         "--root", type=Path, default=Path(__file__).resolve().parents[1], help="the checkout to write to"
@@ -132,7 +133,7 @@ def main(arguments: Sequence[str]) -> int:
         near_wing, near_module = _nearest_module(path)
         wing, module = wing or near_wing, module or near_module
     if wing is None:
-        parser.error(f"no endpoint begins like {path}; say where it belongs: --wing {'|'.join(WINGS)}")
+        parser.error(f"no endpoint begins like {path}; say where it belongs: --wing {'|'.join(wings)}")
     operation = reference.find(version, method, path)
     if operation is None:
         print(
@@ -159,12 +160,17 @@ def _nearest_module(path: str) -> tuple[str | None, str]:
             if mine != other:
                 break
             common += 1
-        _, _, _, wing, module = entry.module.split(".")
+        wing, module = _wing_and_module(entry)
         if common > best[0]:
             best = (common, wing, module)
         elif best[1] is None and _last_word(_parts(entry.path)[0]) == _last_word(parts[0]):
             best = (0, wing, best[2])
     return best[1], best[2]
+
+
+def _wing_and_module(entry: Entry) -> tuple[str, str]:
+    _, _, _, wing, module = entry.module.split(".")
+    return wing, module
 
 
 def _last_word(name: str) -> str:
@@ -212,19 +218,22 @@ def _add(path: Path, text: str) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text('"""..."""\n\nfrom __future__ import annotations\n')
     before = path.read_text()
-    known = {_name_of(node) for node in ast.parse(before).body}
-    new = [node for node in ast.parse(text).body if not isinstance(node, ast.Import | ast.ImportFrom)]
-    missing = [node for node in new if _name_of(node) not in known]
+    present, new = ast.parse(before).body, ast.parse(text).body
+    known = {_name_of(node) for node in present}
+    missing = [node for node in new if not _is_import(node) and _name_of(node) not in known]
     if not missing:
         return False
-    imports = [node for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]
     lines = before.rstrip("\n").split("\n")
-    at = max(node.end_lineno or 0 for node in ast.parse(before).body if isinstance(node, ast.Import | ast.ImportFrom))
-    lines[at:at] = [ast.unparse(node) for node in imports]
+    at = max(node.end_lineno or 0 for node in present if _is_import(node))
+    lines[at:at] = [ast.unparse(node) for node in new if _is_import(node)]
     source = text.split("\n")
     added = ["\n".join(source[_first_line(node) - 1 : node.end_lineno]) for node in missing]
     path.write_text("\n".join(lines) + "\n\n\n" + "\n\n\n".join(added) + "\n")
     return True
+
+
+def _is_import(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def _name_of(node: ast.stmt) -> str | None:

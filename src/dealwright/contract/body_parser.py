@@ -50,8 +50,7 @@ def body_struct(endpoint: Endpoint[..., Any]) -> type[msgspec.Struct] | None:
 
 def body_names(endpoint: Endpoint[..., Any]) -> tuple[str, ...]:
     """Returns the names of the body's properties on the wire; none when the body is no object."""
-    struct = body_struct(endpoint)
-    return tuple(field.encode_name for field in struct_fields(struct)) if struct else ()
+    return tuple(body_types(endpoint))
 
 
 def body_types(endpoint: Endpoint[..., Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import TypeVar
 
@@ -101,7 +102,7 @@ class Companies:
                 shared = self._current_company_data(company, db)
                 company_data = shared.bound_to(db)
                 actor = company_data.users.get(user_id)
-                if actor is None or not actor.is_active or actor.is_deleted:
+                if actor is None or not actor.is_enabled:
                     raise LookupError(f"no active user {user_id}")
                 now = self.clock()
                 crm = UnitOfWork(
@@ -152,11 +153,12 @@ class Companies:
 
         The second one locks out all other writers.
         """
+        open_unit = partial(self.unit_of_work, company, user_id, write=write, user_agent=user_agent, app=app)
         if not write:
             # Reading conflicts with nothing.
-            yield self.unit_of_work(company, user_id, write=False, user_agent=user_agent, app=app)
+            yield open_unit()
             return
-        unit = self.unit_of_work(company, user_id, write=True, user_agent=user_agent, app=app)
+        unit = open_unit()
         # Entered here, because a block cannot be left out: opening the transaction may conflict already.
         try:
             crm = unit.__enter__()
@@ -168,7 +170,7 @@ class Companies:
             yield attempt
             if not attempt.has_conflict:
                 return
-        yield self.unit_of_work(company, user_id, write=True, user_agent=user_agent, app=app, exclusive=True)
+        yield open_unit(exclusive=True)
 
     def run(self, company: Company, user_id: int, work: Callable[[UnitOfWork], T], *, write: bool) -> T:
         """Runs ``work`` in a unit of work, and again in a second one when the first conflicted; returns its result."""

@@ -120,9 +120,7 @@ def permitted_users(crm: UnitOfWork, kind: RecordType[R], record: R) -> list[int
             return True
         return _role_relation(crm, owner.role_id, user.role_id) in _RELATIONS_BY_VISIBILITY[visible_to]
 
-    return [
-        user.id for user in crm.company_data.users.values() if user.is_active and not user.is_deleted and sees(user)
-    ]
+    return [user.id for user in crm.company_data.users.values() if user.is_enabled and sees(user)]
 
 
 def viewers(crm: UnitOfWork, kind: RecordType[R], record: R) -> list[int]:
@@ -132,7 +130,7 @@ def viewers(crm: UnitOfWork, kind: RecordType[R], record: R) -> list[int]:
             return _viewers_by_links(crm, visibility, record)
         case OwnVisibility():
             return permitted_users(crm, kind, record)
-    return [user.id for user in crm.company_data.users.values() if user.is_active and not user.is_deleted]
+    return [user.id for user in crm.company_data.users.values() if user.is_enabled]
 
 
 def require_admin(crm: UnitOfWork, app: str = "sales") -> None:
@@ -177,7 +175,7 @@ def check_visibility_change(crm: UnitOfWork, record: Record, values: Values) -> 
 def require_assignable_user(crm: UnitOfWork, id: object, path: str) -> User:
     """Returns the user that is to own a record or to follow it. Raises `Invalid` unless the user is active."""
     user = crm.company_data.users.get(id) if isinstance(id, int) else None
-    if user is None or not user.is_active or user.is_deleted:
+    if user is None or not user.is_enabled:
         raise Invalid("User not found", path)
     return user
 
@@ -206,9 +204,7 @@ def _viewers_by_links(crm: UnitOfWork, visibility: LinkedVisibility, record: Rec
             user.id == owner.id or _role_relation(crm, owner.role_id, user.role_id) == "below"
         )
 
-    return [
-        user.id for user in crm.company_data.users.values() if user.is_active and not user.is_deleted and sees(user)
-    ]
+    return [user.id for user in crm.company_data.users.values() if user.is_enabled and sees(user)]
 
 
 def _visible_by_links(crm: UnitOfWork, kind: RecordType[R], visibility: LinkedVisibility) -> sa.ColumnElement[bool]:

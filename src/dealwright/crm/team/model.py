@@ -33,6 +33,11 @@ class User(Record):
     add_time: str
     update_time: str | None
 
+    @property
+    def is_enabled(self) -> bool:
+        """Whether the user is active and not deleted: only such users act, are assigned to records and see any."""
+        return self.is_active and not self.is_deleted
+
     def is_admin(self, app: str = "sales") -> bool:
         """Whether the user is an admin of an app, or of the whole account."""
         held = _administered(self.access)

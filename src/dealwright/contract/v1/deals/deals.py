@@ -34,8 +34,8 @@ ProductId = Annotated[Id, Meta(description="Only deals that this product is atta
 OwnedByYou = Annotated[Flag, Meta(description="1 for the caller's own deals only; `user_id` is then ignored.")]
 
 
-class SharedDealProperties(TypedDict):
-    """What both shapes of a deal have in common."""
+class CommonDealProperties(TypedDict):
+    """What v1 shows of a deal wherever one stands."""
 
     id: int
     stage_id: int
@@ -47,8 +47,6 @@ class SharedDealProperties(TypedDict):
     stage_change_time: str | None
     active: bool
     deleted: bool
-    is_archived: bool
-    archive_time: str | None
     status: Status
     probability: int | None
     next_activity_date: str | None
@@ -76,6 +74,13 @@ class SharedDealProperties(TypedDict):
     last_incoming_mail_time: str | None
     last_outgoing_mail_time: str | None
     label: str | None
+
+
+class SharedDealProperties(CommonDealProperties):
+    """What both shapes of a deal have in common where it stands alone."""
+
+    is_archived: bool
+    archive_time: str | None
     stage_order_nr: int
     person_name: str | None
     org_name: str | None

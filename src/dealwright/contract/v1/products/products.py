@@ -58,8 +58,8 @@ class Variation(TypedDict):
     prices: list[VariationPrice]
 
 
-class Product(TypedDict):
-    """A product. ``category`` is the id of an option, as text; one not ``selectable`` cannot be put into deals."""
+class CommonProductProperties(TypedDict):
+    """What v1 shows of a product wherever one stands."""
 
     id: int
     name: str
@@ -72,10 +72,15 @@ class Product(TypedDict):
     selectable: bool
     first_char: str
     visible_to: Literal["1", "3", "5", "7"]
-    owner_id: UserReference
     files_count: int | None
     add_time: str
     update_time: str | None
+
+
+class Product(CommonProductProperties):
+    """A product. ``category`` is the id of an option, as text; one not ``selectable`` cannot be put into deals."""
+
+    owner_id: UserReference
     billing_frequency: BillingFrequency
     billing_frequency_cycles: int | None
     prices: list[Price]
