@@ -1,13 +1,15 @@
 # Every target prepares what it needs; the environment is made once and kept until pyproject.toml changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz check format index endpoint conformance bench bench-webhooks clean
+.PHONY: help run test test-long fuzz fuzz-model check format index endpoint conformance bench bench-writers bench-webhooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 FUZZ_EXAMPLES ?= 200
+FUZZ_CALLS ?= 36000
+FUZZ_SEED ?=
 
 # The first Python on the PATH that is new enough; PYTHON=... chooses another.
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -49,7 +51,18 @@ test: check  ## Run all that CI runs: the checks, then all tests on SQLite and P
 	$(BIN)/python -m scripts.browser
 	$(BIN)/python -m scripts.postgres run -- $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
-fuzz: $(READY)  ## Compare the API with a model of it in stories at random (FUZZ_EXAMPLES=1000)
+test-long: $(READY)  ## Run what takes long and is not in CI: awkward texts, kills, writes at once, backups, 100,000 random calls
+	DEALWRIGHT_LONG_TESTS=1 $(BIN)/pytest -n 2 --dist worksteal tests/growth $(ARGS)
+	DEALWRIGHT_LONG_TESTS=1 $(BIN)/python -m scripts.postgres run -- $(BIN)/pytest -s \
+		tests/journeys/test_kill.py tests/journeys/test_upgrade.py tests/journeys/test_backup.py \
+		tests/journeys/test_changes_since.py tests/pairs $(ARGS)
+	$(MAKE) fuzz FUZZ_CALLS=100000
+
+fuzz: $(READY)  ## Send a real server random calls on each database, right and awkward ones (FUZZ_CALLS=36000, FUZZ_SEED=7)
+	DEALWRIGHT_FUZZ_CALLS=$(FUZZ_CALLS) DEALWRIGHT_FUZZ_SEED=$(FUZZ_SEED) \
+		$(BIN)/python -m scripts.postgres run -- $(BIN)/pytest tests/fuzz $(ARGS)
+
+fuzz-model: $(READY)  ## Compare the API with a model of it in stories at random (FUZZ_EXAMPLES=1000)
 	DEALWRIGHT_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) \
 		$(BIN)/python -m scripts.postgres run -- $(BIN)/pytest tests/journeys/test_state_machine.py $(ARGS)
 
@@ -60,6 +73,9 @@ conformance: $(READY)  ## Measure a throw-away server against the vendor's docum
 
 bench: $(READY)  ## Measure speed and memory (BENCH_ROWS=1000000 for a large company)
 	$(BIN)/python -m bench.bench $(ARGS)
+
+bench-writers: $(READY)  ## Measure clients that write at the same time, on SQLite and PostgreSQL
+	$(BIN)/python -m scripts.postgres run -- $(BIN)/python -m bench.writers $(ARGS)
 
 bench-webhooks: $(READY)  ## Measure webhooks under stress on SQLite and PostgreSQL (BENCH_CHANGES=1000)
 	$(BIN)/python -m scripts.postgres run -- $(BIN)/python -m bench.webhooks $(ARGS)

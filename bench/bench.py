@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench import company, profiling, rate_limit_cost, scenarios, servers
+from bench import company, neighbours, profiling, rate_limit_cost, scenarios, servers
 from bench.baseline import RECORDED_VARIABLE
 from bench.servers import Scenario, Server
 from scripts import apt
@@ -80,7 +80,10 @@ def measure(wrk: str, location: str, folder: Path) -> int:
     with servers.run_uvicorn(
         "bench.company:app", {company.LOCATION_VARIABLE: location}, first_path=ME, token=token
     ) as server:
-        crud = scenarios.crud_scenarios(server.port, token)
+        crud = [
+            *scenarios.crud_scenarios(server.port, token),
+            neighbours.deals_as_people_create_them(server.port, token),
+        ]
         print(HEADING)
         for scenario in crud:
             all_succeeded &= print_row(*compare(wrk, server, scenario, token, folder))
@@ -92,6 +95,9 @@ def measure(wrk: str, location: str, folder: Path) -> int:
         print(HEADING_ALONE)
         for scenario in scenarios.query_scenarios(server.port, token):
             all_succeeded &= print_row(*measure_alone(wrk, server, scenario, token, folder))
+        print(neighbours.HEADING)
+        for row in neighbours.rows(server.port, token):
+            print(row, flush=True)
         memory = server.memory()
     print(
         f"\nmemory after the run: {memory['VmRSS']:.0f} MB resident, {memory['RssAnon']:.0f} MB of it the process's own"

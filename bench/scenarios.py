@@ -114,6 +114,11 @@ def create_changed_deal(port: int, token: str) -> int:
     return id
 
 
+def encode(body: object) -> str:
+    """Returns a body as JSON."""
+    return msgspec.json.encode(body).decode()
+
+
 def get(port: int, token: str, path: str, **query: object) -> Any:
     """Returns the decoded answer to a GET. Raises RuntimeError for anything but a success."""
     return send(port, token, "GET", f"{path}?{urllib.parse.urlencode(query)}")
@@ -121,7 +126,7 @@ def get(port: int, token: str, path: str, **query: object) -> Any:
 
 def send(port: int, token: str, method: str, path: str, body: object = None) -> Any:
     """Sends a request and returns the decoded answer. Raises RuntimeError for anything but a success."""
-    answer = servers.send_request(port, method, path, token, "" if body is None else msgspec.json.encode(body).decode())
+    answer = servers.send_request(port, method, path, token, "" if body is None else encode(body))
     if answer.status >= 300:
         raise RuntimeError(f"{method} {path} answered {answer.status}: {answer.body[:200]!r}")
     return msgspec.json.decode(answer.body)

@@ -57,7 +57,7 @@ def find(version: Version, method: str, path: str) -> Operation | None:
     folder = Path(os.environ.get(VARIABLE) or BESIDE)
     for name in DOCUMENTS[version]:
         if (folder / name).is_file():
-            document = _load(folder / name)
+            document = load(folder / name)
             documented = document["paths"].get(path.removeprefix(PREFIXES[version]), {}).get(method.lower())
             if documented:
                 return _operation(document, documented)
@@ -65,7 +65,8 @@ def find(version: Version, method: str, path: str) -> Operation | None:
 
 
 @functools.cache
-def _load(path: Path) -> Schema:
+def load(path: Path) -> Schema:
+    """Returns a document, which is read once."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     document: Schema = yaml.load(path.read_text(encoding="utf-8"), loader)
     return document

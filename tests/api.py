@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,8 +14,9 @@ import orjson
 
 from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.unit_of_work import Principal
-from dealwright.server.application import Application, Route, build_router
+from dealwright.server.application import Application
 from dealwright.server.requests import Request
+from dealwright.server.routes import Route, build_router
 from tests import response_checks
 
 ROUTER = build_router()
@@ -168,7 +170,12 @@ def _call_app(app: Application, scope: MutableMapping[str, Any], raw: bytes) -> 
     async def send(message: MutableMapping[str, Any]) -> None:
         messages.append(message)
 
-    _loop.run_until_complete(app(scope, receive, send))
+    call = app(scope, receive, send)
+    # Tests that call from several threads do so beside each other.
+    if threading.current_thread() is threading.main_thread():
+        _loop.run_until_complete(call)
+    else:
+        asyncio.run(call)
     start, *parts = messages
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
     return start["status"], headers, b"".join(part.get("body", b"") for part in parts)

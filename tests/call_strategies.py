@@ -105,9 +105,9 @@ def calls(endpoint: Endpoint[..., Any], samples: Samples) -> st.SearchStrategy[C
 
 def edge_case_calls(endpoint: Endpoint[..., Any], samples: Samples) -> Iterator[Call]:
     """Yields minimal calls of an operation, in which each value in turn is replaced by each of the edge cases."""
-    arguments = {p.name: _minimal_value(types.type_info(p.type), samples) for p in endpoint.parameters if p.required}
+    arguments = {p.name: minimal_value(types.type_info(p.type), samples) for p in endpoint.parameters if p.required}
     declared = types.type_info(endpoint.body.type) if endpoint.body else None
-    body = _minimal_value(declared, samples) if declared else None
+    body = minimal_value(declared, samples) if declared else None
     yield _build_call(endpoint, arguments, None, body)
     for parameter in endpoint.parameters:
         for value in EDGE_CASE_VALUES:
@@ -125,8 +125,12 @@ def minimal_call(
     endpoint: Endpoint[..., Any], samples: Samples, parameters: Mapping[str, Any], properties: Mapping[str, Any]
 ) -> Call:
     """Returns a call with what the operation requires, but with these parameters and properties of the body."""
-    arguments = {p.name: _minimal_value(types.type_info(p.type), samples) for p in endpoint.parameters if p.required}
-    body = _minimal_value(types.type_info(endpoint.body.type), samples) if endpoint.body else None
+    arguments = {p.name: minimal_value(types.type_info(p.type), samples) for p in endpoint.parameters if p.required}
+    body = minimal_value(types.type_info(endpoint.body.type), samples) if endpoint.body else None
+    if body == {} and endpoint.version == "v1" and endpoint.method in ("PUT", "PATCH"):
+        # An update of nothing is refused.
+        name, field = next(iter(_declared_fields(endpoint).items()))
+        body = {name: minimal_value(field.type, samples)}
     return _build_call(
         endpoint, {**arguments, **parameters}, None, {**body, **properties} if isinstance(body, dict) else body
     )
@@ -134,6 +138,10 @@ def minimal_call(
 
 def properties(endpoint: Endpoint[..., Any]) -> dict[str, types.Field]:
     """Returns the declared properties of an operation's body, by their names in JSON."""
+    return _declared_fields(endpoint)
+
+
+def _declared_fields(endpoint: Endpoint[..., Any]) -> dict[str, types.Field]:
     declared = types.type_info(endpoint.body.type) if endpoint.body else None
     while isinstance(declared, types.Metadata):
         declared = declared.type
@@ -153,13 +161,13 @@ def is_nullable(declared: types.Type) -> bool:
     return isinstance(declared, types.NoneType | types.AnyType)
 
 
-def _minimal_value(declared: types.Type, samples: Samples) -> Any:
+def minimal_value(declared: types.Type, samples: Samples) -> Any:
     """Returns a value of a type that is likely to be accepted."""
     match declared:
         case types.Metadata():
-            return _minimal_value(declared.type, samples)
+            return minimal_value(declared.type, samples)
         case types.UnionType():
-            return _minimal_value(declared.types[0], samples)
+            return minimal_value(declared.types[0], samples)
         case types.LiteralType():
             return declared.values[0]
         case types.BoolType():
@@ -170,17 +178,17 @@ def _minimal_value(declared: types.Type, samples: Samples) -> Any:
             return 5
         case types.StrType():
             return _minimal_text(declared, samples)
-        case types.DateTimeType():
+        case types.CustomType(cls=cls) if cls is Upload:
+            return PNG
+        case types.DateTimeType() | types.CustomType():
             return "2026-01-01T00:00:00Z"
         case types.DateType():
             return "2026-01-01"
         case types.ListType():
-            return [_minimal_value(declared.item_type, samples)]
-        case types.StructType(cls=cls) if cls is Upload:
-            return PNG
+            return [minimal_value(declared.item_type, samples)]
         case types.StructType():
             return {
-                field.encode_name: _minimal_value(field.type, samples) for field in declared.fields if field.required
+                field.encode_name: minimal_value(field.type, samples) for field in declared.fields if field.required
             }
     return {}
 
@@ -212,7 +220,9 @@ def values(declared: types.Type, samples: Samples) -> Strategy:
             return st.integers(-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER) | st.floats(allow_nan=False, allow_infinity=False)
         case types.StrType():
             return _text(declared, samples)
-        case types.DateTimeType():
+        case types.CustomType(cls=cls) if cls is Upload:
+            return st.just(PNG) | st.binary(max_size=50)
+        case types.DateTimeType() | types.CustomType():
             return st.datetimes().map(lambda time: f"{time.replace(microsecond=0).isoformat()}Z")
         case types.DateType():
             return st.dates().map(str)
@@ -220,8 +230,6 @@ def values(declared: types.Type, samples: Samples) -> Strategy:
             return st.lists(values(declared.item_type, samples), min_size=declared.min_length or 0, max_size=3)
         case types.DictType():
             return st.dictionaries(st.sampled_from(samples.keys), JSON, max_size=3)
-        case types.StructType(cls=cls) if cls is Upload:
-            return st.just(PNG) | st.binary(max_size=50)
         case types.StructType():
             return _object(declared, samples)
     return JSON

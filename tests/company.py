@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from dealwright.crm import provisioning
+from dealwright.crm import invariants, provisioning
 from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.crm.values.formats import dumps
@@ -37,6 +37,12 @@ def open_api(location: str, files: str | None = None) -> Api:
     return Api(Application(companies), clock, Principal(company, 1))
 
 
+def find_problems(api: Api) -> list[str]:
+    """Returns what is wrong with the rows of the company."""
+    with api.principal.company.database.read() as db:
+        return invariants.find_problems(db)
+
+
 def close(api: Api) -> None:
     """Releases files, connections and threads."""
     api.app.close()
@@ -60,12 +66,17 @@ def add_user(api: Api, name: str, *, role_id: int = 1, admin: bool = False, curr
     return api.as_user(user_id)
 
 
-def set_permissions(api: Api, *permissions: str) -> None:
-    """Gives regular users of sales these permissions and no others."""
+def set_permissions(api: Api, *permissions: str, use_api: bool = True) -> None:
+    """Lets regular users of sales use the API, do these things, and nothing else that needs a permission."""
     columns = permission_sets.c
     with api.companies.unit_of_work(api.principal.company, 1, write=True) as crm:
         regular = (columns.type == "regular") & (columns.app == "sales")
-        crm.db.execute(sa.update(permission_sets).where(regular).values(contents=dumps(list(permissions))))
+        crm.db.execute(
+            sa.update(permission_sets)
+            .where(regular)
+            .values(contents=dumps(["can_use_api"] * use_api + list(permissions)))
+        )
+        crm.invalidate_company_data()
 
 
 def hide_pipeline(api: Api, role_id: int, pipeline_id: int) -> None:

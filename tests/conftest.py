@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from dealwright.cli import log_options
 from scripts.postgres import VARIABLE
 from tests import company
 from tests.api import Api
 from tests.browser import browser, page
+from tests.limited_api import make_limited_api
 from tests.sandbox import Sandbox, run_throwaway_sandbox
 
-__all__ = ["browser", "page"]
+__all__ = ["browser", "make_limited_api", "page"]
 
 DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True)
+def _settings() -> Iterator[None]:
+    """Takes back the settings that commands which run in this process leave in the environment."""
+
+    def read() -> dict[str, str]:
+        return {name: value for name, value in os.environ.items() if name.startswith(("DEALWRIGHT_", "PGPASSWORD"))}
+
+    before = read()
+    yield
+    for name in read():
+        del os.environ[name]
+    os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
+def _log_setup(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Takes back the set-up of the log, which commands that run in this process leave behind."""
+    for variable in (log_options.FORMAT_VARIABLE, log_options.LEVEL_VARIABLE, log_options.REQUESTS_VARIABLE):
+        monkeypatch.delenv(variable, raising=False)
+    loggers = [logging.getLogger(name) for name in ("", "dealwright", "dealwright.requests")]
+    levels, handlers = [logger.level for logger in loggers], loggers[0].handlers[:]
+    yield
+    logging.captureWarnings(False)
+    loggers[0].handlers[:] = handlers
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @contextmanager
@@ -109,12 +140,24 @@ def api(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Api]:
     """Yields a client of a new company, as its admin, on SQLite and then on PostgreSQL."""
     if request.param == "sqlite":
         source = request.getfixturevalue("template_folder")
-        client = company.open_api(company.copy_folder(source, tmp_path / "platform"))
-        yield client
-        company.close(client)
+        yield from _checked(request, company.open_api(company.copy_folder(source, tmp_path / "platform")))
         return
     template = request.getfixturevalue("template_database")
     with empty_postgres_database(template.rpartition("/")[2]) as url:
-        client = company.open_api(url, files=str(tmp_path / "files"))
-        yield client
-        company.close(client)
+        yield from _checked(request, company.open_api(url, files=str(tmp_path / "files")))
+
+
+def _checked(request: pytest.FixtureRequest, client: Api) -> Iterator[Api]:
+    """Yields a client; then looks for what cannot be right in the company, unless the test is ``damaging``."""
+    yield client
+    problems = [] if request.node.get_closest_marker("damaging") else company.find_problems(client)
+    company.close(client)
+    assert problems == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Writes what a test has printed and logged in a way in which a process can send it to another one."""
+    report = yield
+    report.sections = [(name, text.encode(errors="backslashreplace").decode()) for name, text in report.sections]
+    return report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -47,12 +48,20 @@ def run_sandbox(*arguments: str, wrapper: tuple[str, ...] = ()) -> Iterator[Sand
 
 
 @contextmanager
-def run_serve_command(*arguments: str, wrapper: tuple[str, ...] = ()) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Runs ``dealwright serve`` with these arguments; yields the process and its first line, and stops it then."""
+def run_serve_command(
+    *arguments: str, wrapper: tuple[str, ...] = (), log: Path | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Runs ``dealwright serve`` with these arguments; yields the process and its first line, and stops it then.
+
+    Its standard error goes to ``log``, if that is given.
+    """
     command = [*wrapper, str(Path(sys.executable).with_name("dealwright")), "serve", *arguments]
     # Files rather than pipes, which block a server that is not read from. Appending, because the two sides share
     # one position, and reading here must not move where the server writes.
-    with tempfile.TemporaryFile("a+b") as output, tempfile.TemporaryFile("a+b") as errors:
+    with (
+        tempfile.TemporaryFile("a+b") as output,
+        log.open("a+b") if log else tempfile.TemporaryFile("a+b") as errors,
+    ):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
         try:
             yield process, _read_first_line(process, output, errors).decode()
@@ -69,10 +78,10 @@ def _read_first_line(process: subprocess.Popen[bytes], output: IO[bytes], errors
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while True:
         ended = process.poll() is not None
-        output.seek(0)
-        line = output.readline()
-        if line.endswith(b"\n"):
-            return line
+        # Reading at a place leaves the position alone, which the server moves as it writes.
+        line, end, _ = os.pread(output.fileno(), 4096, 0).partition(b"\n")
+        if end:
+            return line + end
         if ended or time.monotonic() > deadline:
             errors.seek(0)
             error_output = errors.read().decode(errors="replace").strip() or "nothing"

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from pathlib import Path
 from subprocess import Popen
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -26,8 +27,13 @@ class ServerProcess(NamedTuple):
 
 
 @contextmanager
-def run_server(location: str, *arguments: str) -> Iterator[ServerProcess]:
-    """Serves the platform at a location, which is set up with one company unless it is there."""
+def run_server(
+    location: str, *arguments: str, wrapper: tuple[str, ...] = (), log: Path | None = None
+) -> Iterator[ServerProcess]:
+    """Serves the platform at a location, which is set up with one company unless it is there.
+
+    ``wrapper`` is a command that runs the server, whose standard error goes to ``log``, if that is given.
+    """
     platform = Platform(location)
     try:
         if platform.is_new():
@@ -37,11 +43,24 @@ def run_server(location: str, *arguments: str) -> Iterator[ServerProcess]:
         platform.close()
     with (
         tempfile.TemporaryDirectory() as files,
-        run_serve_command("--database", location, "--files", files, "--port", "0", *arguments) as (process, line),
+        run_serve_command(
+            "--database", location, "--files", files, "--port", "0", *arguments, wrapper=wrapper, log=log
+        ) as (
+            process,
+            line,
+        ),
     ):
         url = re.search(r"http://\S+", line)
         assert url, line
         yield ServerProcess(url[0], token, process)
+
+
+@contextmanager
+def run_two_servers(location: str) -> Iterator[tuple[ServerProcess, ServerProcess]]:
+    """Serves one platform by two processes, as two machines would."""
+    with run_server(location) as first, run_server(location) as second:
+        # The second one has replaced the token of the first.
+        yield first._replace(token=second.token), second
 
 
 class Connection:
@@ -53,13 +72,17 @@ class Connection:
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         """Returns the ``data`` of a successful answer. Raises AssertionError for any other, OSError if there is none."""
+        status, answer = self.send(method, path, body)
+        assert status < 300, f"{method} {path}: {status} {answer}"
+        return answer["data"]
+
+    def send(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        """Returns the status and the body of an answer. Raises OSError if there is none."""
         content = None if body is None else json.dumps(body)
         headers = {"x-api-token": self.token, "content-type": "application/json"}
         self.connection.request(method, path, content, headers)
         response = self.connection.getresponse()
-        answer = json.loads(response.read())
-        assert response.status < 300, f"{method} {path}: {response.status} {answer}"
-        return answer["data"]
+        return response.status, json.loads(response.read() or b"null")
 
     def close(self) -> None:
         self.connection.close()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dealwright.connectors import UnknownAction as UnknownAction
     from dealwright.connectors import UnknownConnection as UnknownConnection
     from dealwright.connectors import UnusableConnection as UnusableConnection
+    from dealwright.connectors import UnusableCrm as UnusableCrm
     from dealwright.connectors import connect as connect
     from dealwright.connectors import run_connection_action as run_connection_action
 
@@ -59,6 +60,7 @@ __all__ = [
     "UnknownAction",
     "UnknownConnection",
     "UnusableConnection",
+    "UnusableCrm",
     "__version__",
     "connect",
     "run_connection_action",

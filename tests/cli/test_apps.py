@@ -176,6 +176,8 @@ def test_upgrading_a_platform_without_app_tables(run: Run, platform: str) -> Non
     assert opened.find_token_owner(token) == (1, 1)
     opened.run_in_transaction(drop_new_tables)
     opened.close()
+    assert "db upgrade" in run("apps", "list", code=15)
+    run("db", "upgrade")
     assert json.loads(run("apps", "list")) == []
     reopened = Platform(platform)
     with reopened.database.read() as db:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from dealwright.cli import commands
+from dealwright.cli import commands, output
 from dealwright.connectors.connections import add, get_connection, server
 from dealwright.contract import catalogue
 from tests.cli.command_result import CommandResult, Run
@@ -361,16 +362,13 @@ def test_completion_of_names() -> None:
     assert result.stdout.split() == ["connect", "connections"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
-def test_on_a_terminal(service: StubService) -> None:
+def run_on_terminal(*arguments: str) -> tuple[str, str]:
+    """What a command writes to a terminal, as standard output, and to standard error."""
     import pty
 
-    service.respond_with(
-        page_response({"id": 1, "name": "x" * 100, **{f"column_{number}": "value" for number in range(20)}})
-    )
     controller, terminal = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-m", "dealwright", "run", "v2.get_deals", "-c", "crm"],
+        [sys.executable, "-m", "dealwright", *arguments],
         env={**os.environ, "COLUMNS": "80", "LINES": "24"},
         stdout=terminal,
         stderr=subprocess.PIPE,
@@ -386,7 +384,50 @@ def test_on_a_terminal(service: StubService) -> None:
         assert running_process.stderr is not None
         err = running_process.stderr.read()
     os.close(controller)
-    header, row = out.decode().splitlines()
+    return out.decode(), err
+
+
+CONTROL_CHARACTERS = "\x1b]0;title\x07\x9b2J\u202e\x7f\x08\r"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+@pytest.mark.parametrize("format", ["table", "json", "ndjson", "csv"])
+def test_a_terminal_obeys_no_service(service: StubService, format: str) -> None:
+    def control_characters_in(text: str) -> set[str]:
+        # A terminal puts a carriage return before each new line; headers are bold.
+        plain = text.replace("\r\n", "\n").replace("\x1b[1m", "").replace("\x1b[0m", "")
+        return set(CONTROL_CHARACTERS) & {c for c in plain if not c.isprintable() and c != "\n"}
+
+    service.respond_with(page_response({"id": 1, CONTROL_CHARACTERS: f"a{CONTROL_CHARACTERS}b"}))
+    for more in ((), ("--all",)):
+        out, _ = run_on_terminal("run", "v2.get_deals", "-c", "crm", "-o", format, *more)
+        assert "title" in out
+        assert control_characters_in(out) == set()
+    service.respond_with(StubResponse(400, {"success": False, "error": f"no{CONTROL_CHARACTERS}"}))
+    out, err = run_on_terminal("run", "v2.get_deals", "-c", "crm", "-o", format)
+    assert "Error: " in err
+    assert control_characters_in(out + err) == set()
+
+
+WRITERS = ("print", "typer.echo", "sys.stdout.write", "sys.stderr.write")
+
+
+def test_commands_write_by_one_module_only() -> None:
+    found = []
+    for file in sorted(Path(output.__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in WRITERS and file.name != "output.py":
+                found.append(f"{file.name}:{node.lineno}")
+    assert found == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_on_a_terminal(service: StubService) -> None:
+    service.respond_with(
+        page_response({"id": 1, "name": "x" * 100, **{f"column_{number}": "value" for number in range(20)}})
+    )
+    out, err = run_on_terminal("run", "v2.get_deals", "-c", "crm")
+    header, row = out.splitlines()
     assert header.startswith("\x1b[1mid  name")
     assert "…" in row
     assert len(row) <= 80

@@ -49,7 +49,7 @@ async function everyType(me) {
   const organization = await data(
     new v2.OrganizationsApi(two).addOrganization({ AddOrganizationRequest: { name: `${WORD} Field` } }),
   );
-  const zone = { timezone_id: 455, timezone_name: "Europe/London" };
+  const zone = { timezone_id: 318, timezone_name: "Europe/London" };
   const simple = {
     varchar: "Short",
     varchar_auto: "Guessed",
@@ -64,9 +64,9 @@ async function everyType(me) {
   const split = {
     monetary: [{ "": 500.5, _currency: "USD" }, { value: 500.5, currency: "USD" }],
     daterange: [{ "": "2030-01-01", _until: "2030-02-01" }, { value: "2030-01-01", until: "2030-02-01" }],
-    time: [{ "": "09:00:00", _timezone_id: 455 }, { value: "09:00:00", ...zone }],
+    time: [{ "": "09:00:00", _timezone_id: 318 }, { value: "09:00:00", ...zone }],
     timerange: [
-      { "": "09:00:00", _until: "10:30:00", _timezone_id: 455 },
+      { "": "09:00:00", _until: "10:30:00", _timezone_id: 318 },
       { value: "09:00:00", until: "10:30:00", ...zone },
     ],
   };

@@ -160,11 +160,11 @@ def test_without_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType(embedded.MODULE)
 
     def open_application(folder: Path | None = None) -> None:
-        raise ModuleNotFoundError("No module named 'starlette'", name="starlette")
+        raise ModuleNotFoundError("No module named 'sqlalchemy'", name="sqlalchemy")
 
     module.open_application = open_application  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, embedded.MODULE, module)
-    with pytest.raises(UnusableConnection, match=r"starlette.*pip install \"dealwright\[server\]\""):
+    with pytest.raises(UnusableConnection, match=r"sqlalchemy.*pip install \"dealwright\[server\]\""):
         run_connection_action("local", "v2.get_deals")
 
 

@@ -24,6 +24,7 @@ from dealwright.connectors.errors import (
     UnknownAction,
     UnknownConnection,
     UnusableConnection,
+    UnusableCrm,
 )
 from dealwright.contract.errors import Problem
 
@@ -43,6 +44,7 @@ ONE_OF_EACH = [
     ),
     UnknownConnection("sales", ("crm", "local")),
     UnusableConnection("It is broken"),
+    UnusableCrm("It is not there", "missing", 10),
     AuthorizationFailed("consent was denied", connection="crm", code="user_denied", failure=FAILURE),
     Unauthorized(FAILURE, action="v2.get_deals", connection="crm"),
     Unauthorized(FAILURE, action="v2.get_deals", connection="crm", reconnect="dealwright connect crm"),
@@ -56,19 +58,20 @@ ONE_OF_EACH = [
 
 
 def test_the_documented_tree_is_correct() -> None:
-    documented, branch = {}, ""
+    documented, branches = {}, {-4: "DealwrightError"}
     for line in (errors.__doc__ or "").splitlines():
-        if found := re.match(r"    ([│ ] +)?[├└]── (\w+)", line):
-            documented[found[2]] = branch if found[1] else "DealwrightError"
-            branch = branch if found[1] else found[2]
+        if found := re.match(r"    ([│ ]*)[├└]── (\w+)", line):
+            depth = len(found[1])
+            documented[found[2]] = branches[depth - 4]
+            branches[depth] = found[2]
     actual = {
         kind.__name__: next(base.__name__ for base in kind.__bases__ if issubclass(base, DealwrightError))
         for kind in vars(errors).values()
         if isinstance(kind, type) and issubclass(kind, DealwrightError) and kind is not DealwrightError
     }
     assert documented == actual
-    leaves = set(actual) - set(actual.values())
-    assert leaves == {type(error).__name__ for error in ONE_OF_EACH}
+    groups = {name for name, parent in actual.items() if parent == "DealwrightError"} & set(actual.values())
+    assert set(actual) - groups == {type(error).__name__ for error in ONE_OF_EACH}
 
 
 @pytest.mark.parametrize("error", ONE_OF_EACH, ids=lambda error: type(error).__name__)
@@ -88,6 +91,7 @@ def test_messages() -> None:
         "until 2026-01-06 00:00 UTC; not sent",
         "There is no connection 'sales'; there is 'crm' and 'local'",
         "It is broken",
+        "It is not there",
         "Connection 'crm' is not authorised: consent was denied",
         "v2.get_deals: the token of connection 'crm' is not accepted: No (HTTP 418, TEAPOT)",
         "v2.get_deals: the token of connection 'crm' is not accepted: No (HTTP 418, TEAPOT); "

@@ -47,6 +47,8 @@ def test_only_what_is_given_is_sent(client: Client, service: StubService) -> Non
         ({"updated_since": dt.datetime(2026, 1, 31, 13, 5, tzinfo=dt.timezone(dt.timedelta(hours=1)))},
          {"updated_since": ["2026-01-31T12:05:00Z"]}),
         ({"updated_since": "2026-01-31T12:05:00Z"}, {"updated_since": ["2026-01-31T12:05:00Z"]}),
+        ({"updated_since": dt.datetime(2026, 1, 31, 12, 5, 0, 999_999)}, {"updated_since": ["2026-01-31T12:05:00Z"]}),
+        ({"status": "", "cursor": "", "limit": 1}, {"limit": ["1"]}),
     ],
 )  # fmt: skip
 def test_parameters_as_text(client: Client, service: StubService, params: dict[str, object], sent: object) -> None:
@@ -208,6 +210,9 @@ def test_all_problems_are_reported_at_once(client: Client, service: StubService)
         ("v2.get_deals", {"owner_id": "me"}, "owner_id"),
         ("v2.get_deals", {"ids": {"a": 1}}, "ids"),
         ("v2.get_deals", {"owner_id": object()}, "owner_id"),
+        ("v2.get_deals", {"ids": []}, "ids"),
+        ("v2.get_deals", {"updated_since": "2026-01-31T12:05:00.123Z"}, "updated_since"),
+        ("v2.delete_deals_by_id_products", {"id": 1, "ids": ""}, "ids"),
         ("v2.get_deals", {"data": {"title": "x"}}, "data"),
         ("v2.post_deals", {}, "data.title"),
         ("v2.post_deals", {"data": ["title"]}, "data"),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
@@ -146,7 +147,7 @@ def test_parameters(name: str, value: object, read: object) -> None:
         ("id", "", "id"),
         ("id", "x", "id"),
         ("id", "0", "id"),
-        ("ids", "", "ids"),
+        ("ids", ",", "ids"),
         ("ids", "1,2,3,4", "ids"),
         ("ids", "1,x", "ids"),
         ("knot_id", "a\0", "knot-id"),
@@ -168,7 +169,7 @@ def test_a_missing_parameter() -> None:
 def test_unknown_parameters() -> None:
     assert read_parameters(get_ropes, {"limits": "3"}, refuse_unknown=False) == {"limit": None}
     reasons = expect_problems(read_parameters, get_ropes, {"limits": "3"}, refuse_unknown=True)
-    assert "did you mean 'limit'" in reasons[""]
+    assert reasons == {"limits": "Parameter 'limits' is not allowed for this request"}
 
 
 def test_a_wrong_choice_names_the_right_ones() -> None:
@@ -197,11 +198,12 @@ def test_a_strict_body() -> None:
         title="x", length=None, custom_fields={KEY: 1}
     )
     assert expect_problems(read_body, patch_ropes_by_id, {"title": "x", "length": "12"}) == {
-        "length": "Expected `int | null`, got `str`"
+        "length": "must be a whole number or null"
     }
     reasons = expect_problems(read_body, patch_ropes_by_id, {"titel": "x", KEY: 1})
     assert "is required" in reasons["title"]
-    assert "not allowed" in reasons[""]
+    assert reasons["titel"] == "Parameter 'titel' is not allowed for this request"
+    assert reasons[KEY] == f"Parameter '{KEY}' is not allowed for this request"
 
 
 @pytest.mark.parametrize(
@@ -224,7 +226,12 @@ def test_wrong_bodies(action: Endpoint[..., Any], body: object, path: str) -> No
 
 def test_an_array() -> None:
     assert read_body(put_ropes_knots, [{"turns": 2}]) == [Knot(turns=2)]
-    assert "got `str`" in expect_problems(read_body, put_ropes_knots, [{"turns": "2"}])["[0].turns"]
+    assert expect_problems(read_body, put_ropes_knots, [{"turns": "2"}, 3, {"turn": 1}]) == {
+        "[0].turns": "must be a whole number",
+        "[1]": "must be key-value pairs",
+        "[2].turn": "Parameter 'turn' is not allowed for this request",
+        "[2].turns": "is required",
+    }
     assert body_names(put_ropes_knots) == ()
 
 
@@ -234,7 +241,7 @@ def test_a_body_that_may_be_absent() -> None:
 
 
 def test_a_form_with_a_file() -> None:
-    file = Upload("a.txt", "text/plain", b"a")
+    file = Upload("a.txt", "text/plain", io.BytesIO(b"a"))
     assert read_body(post_ropes_labels, {"file": file, "rope_id": "3"}) == Label(file=file, rope_id=3)
     assert expect_problems(read_body, post_ropes_labels, {}) == {"file": "is required"}
     assert "file" in expect_problems(read_body, post_ropes_labels, {"file": "text"})

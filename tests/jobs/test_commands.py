@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dealwright._database_errors import Problem
 from dealwright.cli import main
 from dealwright.crm.companies import Companies
 from dealwright.jobs.run_due import run_due
@@ -45,7 +46,7 @@ def test_jobs_are_listed_and_tried_again(location: str, tmp_path: Path, capsys: 
 def test_a_worker_needs_companies_whose_tables_are_up_to_date(
     location: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["worker", "--database", location]) == 2
+    assert main(["worker", "--database", location]) == Problem.MISSING.exit_code
     assert "there is no company" in capsys.readouterr().err
     company.create_company(location)
     platform = Platform(location)
@@ -53,5 +54,5 @@ def test_a_worker_needs_companies_whose_tables_are_up_to_date(
         schema = "company_tests." if db.dialect == "postgresql" else ""
         db.execute_sql(f"update {schema}alembic_version set version_num = '0001'")
     platform.close()
-    assert main(["worker", "--database", location]) == 2
+    assert main(["worker", "--database", location]) == Problem.OLDER.exit_code
     assert "dealwright db upgrade" in capsys.readouterr().err

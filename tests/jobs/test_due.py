@@ -55,6 +55,16 @@ def test_a_failed_job_is_tried_again_after_its_delays(api: Api, log: Path) -> No
     assert probe.finished_probes(log) == ["a"]
 
 
+def test_a_job_that_was_put_back_lets_those_go_first_that_have_waited_for_longer(api: Api, log: Path) -> None:
+    enqueue(api, log, "put back", fail=1)
+    assert run_due(api.companies) == 1
+    api.clock.advance(seconds=2)
+    enqueue(api, log, "new")
+    api.clock.advance(seconds=2)
+    assert run_due(api.companies) == 2
+    assert probe.finished_probes(log) == ["new", "put back"]
+
+
 def test_a_job_is_given_up_when_no_attempt_is_left(api: Api, log: Path) -> None:
     enqueue(api, log, "a", fail=4)
     for delay in (0, *probe.RETRIES, 1000):

@@ -151,7 +151,7 @@ def test_signatures_are_those_of_standard_webhooks(
 ) -> None:
     id = subscribe(webhook_api, receiver.url)
     with webhook_api.companies.unit_of_work(webhook_api.principal.company, 1, write=True) as crm:
-        secret = webhooks.set_signing(crm, id).secret
+        secret = webhooks.signing_secret(crm, webhooks.set_signing(crm, id))
     assert secret is not None
     create_deal(webhook_api)
     run_due(webhook_api.companies)
@@ -165,7 +165,7 @@ def test_signatures_are_those_of_standard_webhooks(
     with pytest.raises(WebhookVerificationError):
         Webhook(secret).verify(one.content + b" ", one.headers)
     with webhook_api.companies.unit_of_work(webhook_api.principal.company, 1, write=True) as crm:
-        assert webhooks.set_signing(crm, id, enabled=False).secret is None
+        assert webhooks.set_signing(crm, id, enabled=False).sealed_secret is None
 
 
 def test_ten_failed_first_attempts_are_a_ban(webhook_api: Api, receiver: Receiver) -> None:

@@ -76,7 +76,7 @@ def test_events_are_forwarded_and_retried_when_refused(client: Client) -> None:
         arguments = ("-e", "create.person", "--json", "--forward", f"{receiver.url}/app")
         with run_listen(client, *arguments) as (process, output):
             assert main(["trigger", "person.create", "-c", "crm"]) == 0
-            wait_until(lambda: len(read_lines(output)) == 2)
+            wait_until(lambda: len(read_lines(output)) == len(receiver.received) == 2)
             printed: list[Any] = [json.loads(line) for line in read_lines(output)]
             assert [one["meta"]["attempt"] for one in printed] == [1, 2]
             assert receiver.bodies == printed

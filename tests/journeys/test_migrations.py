@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
+from dealwright.crm.values.formats import dumps
 from dealwright.storage import migrations
 from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase
 from dealwright.storage.platform import Platform
-from dealwright.storage.tables import metadata
+from dealwright.storage.platform_tables import platform_metadata
+from dealwright.storage.tables import changes, fields, metadata, persons, search_texts
 from dealwright.storage.tables.integration.search import NOT_IN_METADATA
+from tests.api import Api
 
 
 @pytest.fixture
@@ -26,15 +33,16 @@ def new_and_migrated(location: str, tmp_path: Path) -> Iterator[tuple[Database, 
     fresh = platform.create_company("fresh").database
     with ExitStack() as cleanup:
         cleanup.callback(platform.close)
+        with closing(sqlite3.connect(tmp_path / "old.sqlite3")) as empty:
+            empty.execute("pragma journal_mode=wal")
         old: Database = SqliteDatabase(tmp_path / "old.sqlite3")
         if location.startswith("postgresql"):
             server = PostgresServer(location)
             cleanup.callback(server.close)
-            old = server.database("company_old")
-            with old.write() as db:
-                db.execute_sql("create schema company_old")
+            old = server.database("company_old", "company")
+            old.create_tables(sa.MetaData())
         cleanup.callback(old.close)
-        migrations.upgrade(old)
+        migrations.COMPANY.migrate(old, platform.cipher.encrypt)
         yield fresh, old
 
 
@@ -98,13 +106,12 @@ def include_object(dialect: str, item: object, name: str | None, *_: object) -> 
     return not other_database_only and (name is None or not name.startswith(NOT_IN_METADATA))
 
 
-@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection", "ignore:autogenerate skipping")
 def test_migrations_lead_to_the_tables_of_a_new_company(new_and_migrated: tuple[Database, Database]) -> None:
     from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
 
     fresh, old = new_and_migrated
-    assert migrations.version(old) == migrations.version(fresh) == migrations.HEAD
+    assert migrations.COMPANY.version(old) == migrations.COMPANY.version(fresh) == migrations.HEAD
     for database in new_and_migrated:
         with connect(database) as connection:
             context = MigrationContext.configure(
@@ -114,9 +121,76 @@ def test_migrations_lead_to_the_tables_of_a_new_company(new_and_migrated: tuple[
     assert describe_schema(old) == describe_schema(fresh)
 
 
+def test_what_a_company_of_old_has_stored_is_found_and_shown(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {
+        kind: api.post("/api/v2/personFields", {"field_name": kind, "field_type": kind}).data["field_code"]
+        for kind in ("time", "timerange", "phone")
+    }
+    number = "+1\u2013415\u2013555 0199"
+    times = {
+        keys["time"]: {"value": "09:00:00", "timezone_name": "Europe/London"},
+        keys["timerange"]: {"value": "09:00:00", "until": "10:00:00", "timezone_name": "Asia/Tbilisi"},
+    }
+    person = api.post("/api/v2/persons", {"name": "Mary", "phones": [{"value": number}], "custom_fields": times}).data
+    api.post("/api/v2/persons", {"name": "Ann", "custom_fields": {keys["phone"]: number}})
+    known = [field["key"] for field in api.get("/v1/personFields", limit=500).data]
+    recents = api.get("/v1/recents", since_timestamp="2026-03-01 00:00:00", limit=500).data
+    swapped = {**person["custom_fields"]}
+    for key, timezone_id in ((keys["time"], 455), (keys["timerange"], 318)):
+        swapped[key] = {**swapped[key], "timezone_id": timezone_id}
+    with api.companies.unit_of_work(api.principal.company, 1, write=True) as crm:
+        labels = (fields.c.key == "label_ids") & (fields.c.is_custom == sa.false())
+        crm.db.execute(sa.update(fields).where(labels).values(key="label"))
+        without = sa.func.replace(search_texts.c.text, " 14155550199\n", "")
+        crm.db.execute(sa.update(search_texts).values(text=without))
+        crm.db.execute(sa.delete(changes).where(changes.c.object != "person"))
+        crm.db.execute(sa.update(persons).where(persons.c.id == person["id"]).values(custom_fields=dumps(swapped)))
+        crm.invalidate_company_data()
+    assert len(api.get("/v1/recents", since_timestamp="2026-03-01 00:00:00", limit=500).data) == 2
+    migration = import_module("dealwright.storage.migrations.versions.0007_fields")
+    for _ in range(2):
+        # Nothing is done twice, but that time zones change places.
+        with (
+            connect(api.principal.company.database) as connection,
+            Operations.context(MigrationContext.configure(connection)),
+        ):
+            migration.upgrade()
+            connection.commit()
+        monkeypatch.setattr(migration, "NUMBERS", {})
+    assert [field["key"] for field in api.get("/v1/personFields", limit=500).data] == known
+    assert api.get(f"/api/v2/persons/{person['id']}").data["custom_fields"] == person["custom_fields"]
+    for term in ("415-555-0199", "4155550199"):
+        assert len(api.get("/api/v2/persons/search", term=term).data["items"]) == 2
+    found = api.get("/v1/recents", since_timestamp="2026-03-01 00:00:00", limit=500).data
+    assert {(item["item"], item["id"]) for item in found} == {(item["item"], item["id"]) for item in recents}
+
+
 def test_a_company_of_the_newest_version_needs_no_migration(location: str) -> None:
     platform = Platform(location)
     platform.create_platform_tables()
     platform.create_company("new")
     assert platform.upgrade() == [("new", migrations.HEAD, migrations.HEAD)]
     platform.close()
+
+
+def test_migrations_lead_to_the_tables_of_a_new_platform(tmp_path: Path, postgres_url: str) -> None:
+    from alembic.autogenerate import compare_metadata
+
+    for location in (str(tmp_path / "platform"), postgres_url):
+        platform = Platform(location)
+        platform.create_platform_tables()
+        fresh = describe_schema(platform.database)
+        with platform.database.write() as db:
+            for table in reversed(platform_metadata.sorted_tables):
+                name = f"dealwright.{table.name}" if platform.database.schema else table.name
+                db.execute_sql(f"drop table {name}")
+        migrations.PLATFORM.migrate(platform.database, platform.cipher.encrypt)
+        assert describe_schema(platform.database) == fresh
+        assert migrations.PLATFORM.version(platform.database) == migrations.PLATFORM_HEAD
+        with connect(platform.database) as connection:
+            context = MigrationContext.configure(
+                connection,
+                opts={"include_object": lambda _, name, *__: "procrastinate" not in (name or "")},
+            )
+            assert compare_metadata(context, platform_metadata) == []
+        platform.close()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from dealwright._database_errors import Problem
 from dealwright.cli import main
 from dealwright.crm import demo
 from dealwright.crm.companies import Companies, system_clock
@@ -216,13 +217,15 @@ def test_a_database_that_does_not_answer(option: list[str]) -> None:
         *option,
     ]
     failed = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert failed.returncode == 1
-    assert failed.stderr.startswith("Error: PostgreSQL: connection failed")
+    assert failed.returncode == Problem.UNREACHABLE.exit_code
+    assert failed.stderr.startswith(
+        "Error: postgresql://nobody@127.0.0.1:1/nothing cannot be reached (connection failed"
+    )
     assert failed.stderr.count("\n") == 1
 
 
 def test_listing_and_upgrading_companies(location: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["db", "companies", "--database", location]) == 2
+    assert main(["db", "companies", "--database", location]) == Problem.MISSING.exit_code
     assert "there is no company" in capsys.readouterr().err
     company.create_company(location)
     assert main(["db", "companies", "--database", location]) == 0

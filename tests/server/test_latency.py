@@ -9,7 +9,19 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
-from dealwright.server.latency import FAST_THRESHOLD_SECONDS, LatencyAverage
+import pytest
+import sqlalchemy as sa
+
+from dealwright.server.latency import (
+    ANSWERS_AFTER_NOTICEABLE,
+    ANSWERS_AT_FIRST,
+    FAST_THRESHOLD_SECONDS,
+    NOTICEABLE_SECONDS,
+    LatencyAverage,
+)
+from dealwright.server.requests import Request
+from dealwright.server.responses import Response
+from dealwright.storage import engines
 from tests.api import Api
 
 TIMEOUT_SECONDS = 10
@@ -17,12 +29,50 @@ TIMEOUT_SECONDS = 10
 
 def test_a_route_is_fast_when_its_last_answers_were() -> None:
     average = LatencyAverage()
+
+    def answer(number: int) -> None:
+        for _ in range(number):
+            assert not average.is_fast()
+            average.observe(FAST_THRESHOLD_SECONDS / 2)
+
+    # Nothing is known at first, and what was slow once may be so again.
+    answer(ANSWERS_AT_FIRST)
     assert average.is_fast()
-    average.observe(FAST_THRESHOLD_SECONDS * 100)
+    average.observe(NOTICEABLE_SECONDS + 0.001)
+    answer(ANSWERS_AFTER_NOTICEABLE)
+    assert average.is_fast()
+    for _ in range(20):
+        average.observe(NOTICEABLE_SECONDS)
     assert not average.is_fast()
-    for _ in range(40):
-        average.observe(FAST_THRESHOLD_SECONDS / 2)
-    assert average.is_fast()
+
+
+@pytest.mark.parametrize("api", ["sqlite"], indirect=True)
+def test_a_query_that_takes_long_is_not_run_on_the_event_loop(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A route that was quick with one filter may be slow with the next one."""
+    for number in range(30):
+        api.post("/api/v2/deals", {"title": f"Roof {number}"})
+    answer = api.get("/v1/deals", sort="title")
+    monkeypatch.setattr(LatencyAverage, "is_fast", lambda _: True)
+    threads: list[threading.Thread] = []
+    respond = api.app.respond
+
+    def note(request: Request) -> Response:
+        threads.append(threading.current_thread())
+        return respond(request)
+
+    monkeypatch.setattr(api.app, "respond", note)
+    assert api.get("/v1/deals", sort="title").data == answer.data
+    monkeypatch.setattr(engines, "STEPS_BETWEEN_LOOKS", 20)
+    # This has the connection forget how it was used.
+    with api.companies.platform.list_companies()[0].database.read():
+        pass
+    assert api.get("/v1/deals", sort="value").data
+    loop = threading.main_thread()
+    assert [thread is loop for thread in threads] == [True, True, False]
+    # Others are not limited, nor is this connection from now on.
+    assert api.get("/v1/persons").status == 200
+    with api.companies.platform.list_companies()[0].database.read() as db:
+        assert db.value(sa.text("select count(*) from deals as one, deals as other")) == 900
 
 
 def test_slow_content_does_not_block_other_requests(api: Api) -> None:

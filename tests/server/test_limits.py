@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ from dealwright.server.rate_limit_plans import PLANS, RateLimitPolicy
 from dealwright.storage import tables, token_usage
 from tests.api import Api, Response
 from tests.company import add_user
+from tests.limited_api import LimitedApiFactory
 from tests.oauth import Client, call_with_token, issue_access_token
 
 OVER_LIMIT = {
@@ -26,23 +26,6 @@ OVER_LIMIT = {
 }
 TODAY = date(2026, 3, 2)
 BUDGET = 30_000
-
-LimitedApiFactory = Callable[..., Api]
-
-
-@pytest.fixture
-def make_limited_api(api: Api) -> Iterator[LimitedApiFactory]:
-    """Yields a function that serves the company of ``api`` within limits; each call is like another machine."""
-    opened: list[Application] = []
-
-    def serve(plan: str = "lite", **terms: Any) -> Api:
-        limits = RateLimiter(api.companies, RateLimitPolicy(plan=PLANS[plan], **terms))
-        opened.append(Application(api.companies, limits=limits))
-        return Api(opened[-1], api.clock, api.principal)
-
-    yield serve
-    for application in opened:
-        application.close()
 
 
 def rate_limit_window(answer: Response) -> tuple[int, int, int]:
@@ -73,6 +56,7 @@ def test_a_window_of_two_seconds(make_limited_api: LimitedApiFactory) -> None:
     for path in ("/api/v2/deals/1", "/v1/deals", "/nothing"):
         refused = api.get(path)
         assert (refused.status, refused.body, rate_limit_window(refused)) == (429, OVER_LIMIT, (20, 0, 2))
+        assert refused.headers["access-control-allow-origin"] == "*"
         assert refused.headers["retry-after"] == "2"
     api.clock.advance(seconds=1.5)
     assert api.get("/v1/deals").headers["retry-after"] == "1"
@@ -339,15 +323,6 @@ def test_usage_is_kept_for_a_month(make_limited_api: LimitedApiFactory) -> None:
     assert [recorded_usage(api, day) for day in days] == [0, 0] + [20] * 31
 
 
-def test_a_platform_from_before_token_usage(api: Api, make_limited_api: LimitedApiFactory) -> None:
-    platform = api.companies.platform
-    with platform.database.write() as transaction:
-        schema = f"{platform.database.schema}." if platform.database.schema else ""
-        transaction.execute_sql(f"drop table {schema}token_spending")
-    platform.upgrade()
-    assert tokens_left(make_limited_api().get("/v1/stages")) == BUDGET - 10
-
-
 @pytest.mark.parametrize("api", ["sqlite"], indirect=True)
 def test_changes_of_a_day_in_utc(make_limited_api: LimitedApiFactory) -> None:
     api = make_limited_api(time_zone="Asia/Kolkata")
@@ -441,3 +416,12 @@ def test_more_keys_than_slots() -> None:
     for key in range(1, 9):
         slots.get_or_create(key, 5000)
     assert all(cells[slots.get_or_create(key, 5000)] == key for key in range(1, 9))
+
+
+def test_a_deactivated_user_spends_nothing(make_limited_api: LimitedApiFactory, api: Api) -> None:
+    rep, limited = add_user(api, "Rep"), make_limited_api()
+    token = {"x-api-token": rep.token}
+    left = tokens_left(limited.send("GET", "/v1/deals", headers=token))
+    api.put(f"/v1/users/{rep.principal.user_id}", {"active_flag": False})
+    assert [limited.send("GET", "/v1/deals", headers=token).status for _ in range(3)] == [401] * 3
+    assert tokens_left(limited.get("/v1/deals")) == left - 20

@@ -38,6 +38,14 @@ def served_platform(
             yield location, server
 
 
+def command_line(pid: str) -> bytes:
+    """Returns the command line of a process; nothing for one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def worker_pids(server: ServerProcess) -> list[int]:
     """Returns the worker processes. Waits for them, because the server reports that it is ready while they start."""
     tasks = Path(f"/proc/{server.process.pid}/task")
@@ -46,7 +54,7 @@ def worker_pids(server: ServerProcess) -> list[int]:
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         children = [pid for children in tasks.glob("*/children") for pid in children.read_text().split()]
-        found = [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        found = [int(pid) for pid in children if b"spawn_main" in command_line(pid)]
         if len(found) == WORKERS:
             return found
         time.sleep(0.01)

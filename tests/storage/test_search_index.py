@@ -12,6 +12,9 @@ from dealwright.storage.engines import Transaction
 from dealwright.storage.tables.integration.search import MIN_PREFIX_INDEXED_ID
 from tests.api import Api
 
+# Its texts are those of no records.
+pytestmark = pytest.mark.damaging
+
 FULL_RANGE = (0, 2**53, 1000)
 
 

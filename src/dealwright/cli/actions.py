@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -27,7 +26,7 @@ def actions(
     """
     found = catalogue.search(words or [])
     if not found:
-        print("No action has all these words.", file=sys.stderr)
+        output.say("No action has all these words.", err=True)
     output.write((_row(entry) for entry in found), format)
 
 
@@ -46,7 +45,7 @@ def action(
         entries = catalogue.get_by_name(name)
     except catalogue.UnknownName as error:
         raise UnknownAction(error.name, error.nearest) from None
-    sys.stdout.write("\n\n".join(explain(entry) for entry in entries) + "\n")
+    output.say("\n\n".join(explain(entry) for entry in entries))
 
 
 def _row(entry: Entry) -> dict[str, Any]:

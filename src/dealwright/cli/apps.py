@@ -93,7 +93,7 @@ def remove(client_id: ClientId, database: Location = None) -> None:
         for installed in installations.for_app(platform, app, system_clock()):
             uninstall_app(Companies(platform), app, installed.owner)
         apps.delete(platform, app)
-    print(f"{app.name} is gone")
+    output.say(f"{app.name} is gone")
 
 
 @commands.command()
@@ -117,7 +117,7 @@ def uninstall(
         was_notified = uninstalling.uninstall(Companies(platform), app, UserRef(found.id, user))
     if was_notified is None:
         raise typer.BadParameter(f"user {user} of {found.domain} has not let {app.name} in")
-    print(f"{app.name} is uninstalled{'' if was_notified else '; it could not be told'}")
+    output.say(f"{app.name} is uninstalled{'' if was_notified else '; it could not be told'}")
 
 
 def _get_app(platform: Platform, client_id: str) -> App:

@@ -33,13 +33,15 @@ COMMANDS = {
     "webhooks": Command("dealwright.cli.webhooks:commands", "Look into deliveries to webhooks.", needs_server=True),
     "worker": Command("dealwright.cli.worker:worker", "Run background jobs.", needs_server=True),
     "db": Command("dealwright.cli.db:commands", "Look after the databases of the CRM.", needs_server=True),
+    "backup": Command("dealwright.cli.backup:backup", "Back up a running CRM, or check a backup.", needs_server=True),
+    "restore": Command("dealwright.cli.backup:restore", "Restore a backup into an empty place.", needs_server=True),
     "apps": Command("dealwright.cli.apps:commands", "Look after the OAuth apps of the CRM.", needs_server=True),
     "demo": Command("dealwright.cli.demo:commands", "Make a company to try things on.", needs_server=True),
 }
 
 EPILOG = (
     "Exit codes: 0 done; 1 the service refused the action; 2 the call is wrong; 3 the connection is wrong; "
-    "4 try later; 130 interrupted."
+    "4 try later; 10 to 20 a database cannot be used (docs/upgrades.md); 130 interrupted."
 )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from dealwright.cli import output
 from dealwright.cli.completion import connection_names
 from dealwright.connectors import authorization, loopback
 from dealwright.connectors.grants import REDIRECT_URI
@@ -59,6 +60,10 @@ def connect(
         float | None,
         typer.Option(help="How many seconds the connection waits for an answer.", min=0.1, show_default=False),
     ] = None,
+    allow_plain_http: Annotated[
+        bool,
+        typer.Option("--allow-plain-http", help="Send secrets and tokens to another machine without encryption."),
+    ] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Replace another connection of this name.")] = False,
 ) -> None:
     """Authorise a connection in the browser, by OAuth 2.0.
@@ -85,6 +90,7 @@ def connect(
         scope=scope,
         replace=replace,
         timeout=timeout,
+        allow_plain_http=allow_plain_http,
     )
 
     def open_page(url: str) -> None:
@@ -96,20 +102,18 @@ def connect(
         connection = authorization.complete(pending_authorization, authorization.parse_callback_url(final_url))
     else:
         connection = authorization.complete_in_browser(pending_authorization, open_page=open_page, wait=wait)
-    print(
+    output.say(
         f"Connection '{name}' leads to {connection.address}; dealwright connections test {name} tries it.",
-        file=sys.stderr,
+        err=True,
     )
 
 
 def _print_page_url(url: str, *, opened: bool) -> None:
     if opened:
-        print(
-            f"Your browser asks whether Dealwright may act for you. If it shows nothing, open\n{url}", file=sys.stderr
-        )
+        output.say(f"Your browser asks whether Dealwright may act for you. If it shows nothing, open\n{url}", err=True)
     else:
-        print("Open this page to say whether Dealwright may act for you:", file=sys.stderr)
-        print(url, flush=True)
+        output.say("Open this page to say whether Dealwright may act for you:", err=True)
+        output.say(url)
 
 
 def _has_browser() -> bool:

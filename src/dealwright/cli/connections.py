@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from datetime import UTC, datetime
@@ -64,6 +65,10 @@ def add(
         str | None, typer.Option(help="The API token; - reads it from standard input. Asked for unless given.")
     ] = None,
     timeout: Annotated[float | None, typer.Option(help="How many seconds to wait for an answer.", min=0.1)] = None,
+    allow_plain_http: Annotated[
+        bool,
+        typer.Option("--allow-plain-http", help="server: send the token to another machine without encryption."),
+    ] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Replace a connection of this name.")] = False,
 ) -> None:
     """Add a connection; its token is stored encrypted.
@@ -81,8 +86,11 @@ def add(
     ):
         if value is not None and kind is not belongs:
             raise typer.BadParameter(f"{option} belongs to a connection of kind {belongs.value}")
-    known.add(_connection_from_options(name, kind, domain, url, folder, token, timeout), replace=replace)
-    print(f"Connection '{name}' is stored; dealwright connections test {name} tries it.", file=sys.stderr)
+    if allow_plain_http and kind is not ConnectionKindOption.SERVER:
+        raise typer.BadParameter("--allow-plain-http belongs to a connection of kind server")
+    made = _connection_from_options(name, kind, domain, url, folder, token, timeout)
+    known.add(dataclasses.replace(made, allow_plain_http=allow_plain_http), replace=replace)
+    output.say(f"Connection '{name}' is stored; dealwright connections test {name} tries it.", err=True)
 
 
 @commands.command()
@@ -143,7 +151,7 @@ def test(name: Name) -> None:
         user = client.run("v1.get_users_me")["data"]
         milliseconds = (time.monotonic() - started) * 1000
     company = user.get("company_name") or user.get("company_domain") or "a company without a name"
-    print(f"{name} works: {user.get('name')} at {company}, {milliseconds:.0f} ms")
+    output.say(f"{name} works: {user.get('name')} at {company}, {milliseconds:.0f} ms")
 
 
 def _describe_grant(grant: Grant) -> dict[str, str]:

@@ -8,7 +8,9 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
+from dealwright.cli import output
 from dealwright.cli.locations import Domain, Location, get_company, open_platform
+from dealwright.crm import invariants
 from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.unit_of_work import UserRef
 from dealwright.crm.team import logins
@@ -23,17 +25,45 @@ commands = typer.Typer(help="Look after the databases.", no_args_is_help=True)
 @commands.command()
 def upgrade(database: Location = None) -> None:
     """Bring every company's tables to this version's."""
-    with open_platform(database) as platform:
+    with open_platform(database, allow_older=True) as platform:
         for domain, before, after in platform.upgrade():
-            print(f"{domain}: {before} to {after}" if before != after else f"{domain}: {after}, nothing to do")
+            output.say(f"{domain}: {before} to {after}" if before != after else f"{domain}: {after}, nothing to do")
+
+
+@commands.command()
+def check(
+    database: Location = None,
+    company: Annotated[str | None, typer.Option(help="The domain of the only company to check.")] = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make anew what follows from other rows: counts, sums, search index.")
+    ] = False,
+) -> None:
+    """Look for what cannot be right in the companies' rows: prints it, one line each, and exits with 1."""
+    left = 0
+    with open_platform(database) as platform:
+        companies = platform.list_companies() if company is None else [get_company(platform, company)]
+        for one in companies:
+            with one.database.read() as db:
+                problems = invariants.find_problems(db)
+            remaining = problems
+            if problems and repair:
+                with one.database.write(exclusive=True) as db:
+                    invariants.repair(db)
+                with one.database.read() as db:
+                    remaining = invariants.find_problems(db)
+            for problem in problems:
+                output.say(f"{one.domain}: {problem}{'' if problem in remaining else ' (repaired)'}")
+            left += len(remaining)
+    if left:
+        raise typer.Exit(1)
 
 
 @commands.command()
 def companies(database: Location = None) -> None:
     """List the companies and the versions of their tables."""
-    with open_platform(database) as platform:
+    with open_platform(database, allow_older=True) as platform:
         for company in platform.list_companies():
-            print(f"{company.id}\t{company.domain}\t{platform.tables_version(company)}")
+            output.say(f"{company.id}\t{company.domain}\t{platform.tables_version(company)}")
 
 
 @commands.command()
@@ -50,7 +80,7 @@ def token(
                 pass
         except LookupError:
             raise typer.BadParameter(f"there is no active user {user} in {found.domain}") from None
-        print(platform.issue_token(found.id, user))
+        output.say(platform.issue_token(found.id, user))
 
 
 @commands.command()
@@ -71,7 +101,7 @@ def jobs(
                 job.arguments,
                 job.error or "",
             ]
-            print("\t".join(cells))
+            output.say("\t".join(cells))
 
 
 @commands.command("retry-job")
@@ -101,7 +131,7 @@ def password(
             logins.set_password(platform, UserRef(found.id, id), address, _read_new_password())
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
-        print(f"{address} of {found.domain} has a new password")
+        output.say(f"{address} of {found.domain} has a new password")
 
 
 def _find_user(company: Company, email: str) -> tuple[int, str]:

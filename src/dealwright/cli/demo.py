@@ -8,6 +8,8 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
+from dealwright.cli import output
+from dealwright.cli.locations import DemoLocation
 from dealwright.crm import demo
 from dealwright.crm.companies import Companies
 from dealwright.crm.errors import Conflict
@@ -28,10 +30,7 @@ def _about() -> None:
 
 @commands.command()
 def fill(
-    database: Annotated[
-        str | None,
-        typer.Option(help="A folder, or the URL of a PostgreSQL database. Where serve --demo looks, unless given."),
-    ] = None,
+    database: DemoLocation = None,
     deals: Annotated[
         int, typer.Option(min=1, help="How many deals to make up; organizations, persons and activities go with them.")
     ] = 2000,
@@ -52,18 +51,18 @@ def fill(
                 demo.fill(companies, company, deals=deals, seed=seed)
         except Conflict as conflict:
             raise typer.BadParameter(f"{conflict}: {company.domain}") from None
-        print(f"The company {company.domain} has {_summary(company)}.")
+        output.say(f"The company {company.domain} has {_summary(company)}.")
         if is_new:
-            print(f"API token of its admin: {platform.issue_token(company.id, user_id=1)}")
+            output.say(f"API token of its admin: {platform.issue_token(company.id, user_id=1)}")
         else:
-            print("A new API token: dealwright db token")
+            output.say("A new API token: dealwright db token")
     finally:
         platform.close()
 
 
 def _print_progress(done: int) -> None:
     if sys.stderr.isatty():
-        print(f"{done:,} deals", file=sys.stderr, flush=True)
+        output.say(f"{done:,} deals", err=True)
 
 
 def _summary(company: Company) -> str:

@@ -19,6 +19,8 @@ from datetime import datetime
 from pathlib import Path
 
 import dealwright
+from dealwright import _private_files
+from dealwright._database_errors import UnusableDatabase
 from dealwright.crm.companies import Companies, system_clock
 from dealwright.storage import transfer
 from dealwright.storage.engines import is_postgres
@@ -39,15 +41,18 @@ def copy_to(location: str, files_folder: Path) -> list[str] | None:
     try:
         template = _get_or_build_template(system_clock())
         shutil.copytree(template / "files", files_folder, dirs_exist_ok=True)
+        # A copy has the mode of the original.
+        _private_files.restrict(files_folder)
         if is_folder:
             shutil.copytree(template / "platform", location, dirs_exist_ok=True)
+            _private_files.restrict(Path(location))
             return []
         return _copy_to_postgres(template, location)
-    except (OSError, shutil.Error, sqlite3.Error):
+    except (OSError, shutil.Error, sqlite3.Error, UnusableDatabase):
         # With an unusable cache, or a template that has just been removed, the caller goes on without a template.
         for folder in (Path(location), files_folder) if is_folder else (files_folder,):
             shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(exist_ok=True)
+            _private_files.make_folder(folder)
         return None
 
 
@@ -65,13 +70,12 @@ def _copy_to_postgres(template: Path, location: str) -> list[str]:
 
 def build() -> None:
     """Builds today's template in advance, so that the first sandbox need not."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, UnusableDatabase):
         _get_or_build_template(system_clock())
 
 
 def _get_or_build_template(now: datetime) -> Path:
-    folder = cache_folder() / "demo"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = _private_files.make_folder(cache_folder() / "demo")
     template = folder / f"{now:%Y-%m-%d}-{_code_fingerprint()}"
     if not template.exists():
         _remove_stale(folder, template)
@@ -90,7 +94,7 @@ def _build_into(folder: Path) -> None:
     # Slow to import, and only needed to generate the data.
     from dealwright.crm import demo  # noqa: PLC0415
 
-    (folder / "files").mkdir()
+    _private_files.make_folder(folder / "files")
     platform = Platform(folder / "platform", files=str(folder / "files"), scratch=True)
     try:
         companies = Companies(platform)

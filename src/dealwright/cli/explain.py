@@ -18,6 +18,8 @@ from dealwright.contract.bodies import V1RecordBody
 from dealwright.contract.body_parser import body_struct
 from dealwright.contract.catalogue import Entry
 from dealwright.contract.endpoint import Endpoint, Upload
+from dealwright.contract.validation import convert
+from dealwright.contract.values import FORMATTED_TIMES
 
 _TYPE_NAMES: dict[Any, str] = {
     int: "integer",
@@ -25,7 +27,7 @@ _TYPE_NAMES: dict[Any, str] = {
     float: "number",
     bool: "true or false",
     dt.date: "date",
-    dt.datetime: "moment",
+    **dict.fromkeys(FORMATTED_TIMES, "moment"),
     dt.time: "time",
     dict: "object",
     Upload: "file",
@@ -36,7 +38,7 @@ _EXAMPLES: dict[Any, Any] = {
     float: 1.5,
     bool: True,
     dt.date: "2026-01-31",
-    dt.datetime: "2026-01-31T12:00:00Z",
+    **{kind: kind.example for kind in FORMATTED_TIMES},
     dt.time: "12:00",
     dict: {},
     Upload: "photo.png",
@@ -177,7 +179,7 @@ def _example_value(declared: Any) -> Any:
 
 def _is_valid(value: Any, declared: Any) -> bool:
     try:
-        msgspec.convert(value, declared)
+        convert(value, declared, strict=True)
     except msgspec.ValidationError:
         return False
     return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 import secrets
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ import httpx2
 import orjson
 import typer
 
+from dealwright.cli import output
 from dealwright.cli.completion import connection_names
 from dealwright.connectors.client import Client
 from dealwright.connectors.errors import ApiError
@@ -29,7 +29,14 @@ _NOT_FORWARDED = frozenset({"host", "content-length", "connection", "transfer-en
 
 def listen(
     connection: Annotated[
-        str, typer.Option("--connection", "-c", help="The connection.", autocompletion=connection_names)
+        str,
+        typer.Option(
+            "--connection",
+            "-c",
+            envvar="DEALWRIGHT_CONNECTION",
+            help="The connection.",
+            autocompletion=connection_names,
+        ),
     ] = "local",
     events: Annotated[
         str, typer.Option("--events", "-e", help="ACTION.OBJECT, as change.deal; * for any.", metavar="EVENTS")
@@ -72,9 +79,9 @@ def listen(
                 },
             )
             try:
-                print(f"Listening for {events} on {client.connection.name}; Ctrl-C ends", file=sys.stderr, flush=True)
+                output.say(f"Listening for {events} on {client.connection.name}; Ctrl-C ends", err=True)
                 for one in _iter_until_interrupted(inbox):
-                    print(orjson.dumps(one).decode() if json else _format_event(one), flush=True)
+                    output.say(orjson.dumps(one).decode() if json else _format_event(one))
             finally:
                 # It may have been deleted in the meantime.
                 with suppress(ApiError):
@@ -102,7 +109,7 @@ class _EventInbox:
         try:
             return self.client.post(self.forward, content=content, headers=forwarded_headers).status_code
         except httpx2.HTTPError as error:
-            print(f"{self.forward}: {error}", file=sys.stderr, flush=True)
+            output.say(f"{self.forward}: {error}", err=True)
             return 502
 
 

@@ -5,32 +5,85 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
-from dealwright.storage.paths import data_folder
+from dealwright._database_errors import Problem, UnusableDatabase
+from dealwright.cli.passwords import take_password
+from dealwright.storage.encryption import UndecryptableSecret
+from dealwright.storage.paths import FILES_VARIABLE, data_folder
 from dealwright.storage.platform import Company, Platform
+
+
+def _check_public_url(url: str | None) -> str | None:
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.path.strip("/"):
+        raise typer.BadParameter("it is scheme, host and perhaps port, as https://crm.example.com")
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+DATABASE_VARIABLE = "DEALWRIGHT_DATABASE"
 
 Location = Annotated[
     str | None,
     typer.Option(
-        "--database", help="A folder, or the URL of a PostgreSQL database. The user's data folder unless given."
+        "--database",
+        envvar=DATABASE_VARIABLE,
+        callback=take_password,
+        help="A folder, or the URL of a PostgreSQL database. The user's data folder unless given.",
     ),
 ]
-Domain = Annotated[str | None, typer.Option("--company", help="The company's domain; the first unless given.")]
+DemoLocation = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        envvar=DATABASE_VARIABLE,
+        callback=take_password,
+        help="A folder, or the URL of a PostgreSQL database. Where serve --demo looks, unless given.",
+    ),
+]
+FilesLocation = Annotated[
+    str | None,
+    typer.Option(
+        "--files", envvar=FILES_VARIABLE, help="Where the content of files is: what dealwright serve was told."
+    ),
+]
+Domain = Annotated[
+    str | None,
+    typer.Option("--company", envvar="DEALWRIGHT_COMPANY", help="The company's domain; the first unless given."),
+]
+
+
+PublicUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar="DEALWRIGHT_PUBLIC_URL",
+        callback=_check_public_url,
+        help="The address at which clients reach the server, as https://crm.example.com; it is part of whatever leaves "
+        "the server. Unless given, the address of each request.",
+    ),
+]
 
 
 @contextmanager
-def open_platform(location: str | None) -> Iterator[Platform]:
-    """Opens the platform at a location, with all of its own tables. Raises `typer.BadParameter` where there is none."""
+def open_platform(location: str | None, *, allow_older: bool = False) -> Iterator[Platform]:
+    """Opens the platform at a location.
+
+    Raises `UnusableDatabase` where there is none, and where one of its databases cannot be used or, without
+    ``allow_older``, has tables of an older version; raises `typer.BadParameter` when the key of its secrets is missing.
+    """
     platform = Platform(location or data_folder())
     try:
         if platform.is_new():
-            raise typer.BadParameter(
-                f"there is no company at {location or data_folder()} yet; dealwright serve makes one"
-            )
-        platform.create_platform_tables()
+            advice = "Name another place with --database, or let dealwright serve make a company there"
+            raise UnusableDatabase(Problem.MISSING, platform.name, "there is no company yet", advice)
+        platform.check(allow_older=allow_older)
         yield platform
+    except UndecryptableSecret as error:
+        raise typer.BadParameter(str(error)) from None
     finally:
         platform.close()
 

@@ -1,4 +1,7 @@
-"""Writes the result of an action as a table, as JSON, as one JSON value per line, or as CSV."""
+"""Writes what commands have to say: messages, errors, and results as a table, as JSON, as one JSON value per line, or as CSV.
+
+What services answer is written here only: no control character of theirs reaches a terminal.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,14 @@ from typing import IO, Any
 
 import orjson
 
+from dealwright.cli.passwords import mask_passwords
+
 SAMPLE_ROWS = 200
 MAX_COLUMN_WIDTH = 60
 GAP = "  "
 
+# What a terminal obeys, and of that what no text of several lines or columns is made of.
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -43,28 +50,55 @@ def write(rows: Iterable[Any], format: Format) -> None:
 
 def write_value(value: Any) -> None:
     """Writes one value as JSON."""
-    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+    sys.stdout.write(_json_text(value, sys.stdout, orjson.OPT_INDENT_2) + "\n")
+
+
+def say(message: str, *, err: bool = False) -> None:
+    """Writes a message of one or more lines at once; control characters in it do not reach the terminal."""
+    print(printable(mask_passwords(message) if err else message), file=sys.stderr if err else sys.stdout, flush=True)
+
+
+def say_error(message: str) -> None:
+    """Writes an error on standard error, with its first word in red on a terminal."""
+    colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    print("\x1b[31mError:\x1b[0m" if colour else "Error:", printable(mask_passwords(message)), file=sys.stderr)
+
+
+def show_progress(message: str) -> None:
+    """Writes a message over the one before, on the terminal that standard error is; an empty one ends that."""
+    print(f"\r{printable(message)}" if message else "\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def write_text(text: str) -> None:
+    """Writes a text as it is; on a terminal without control characters."""
+    sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
+
+
+def printable(text: str) -> str:
+    """Returns a text of several lines without characters that a terminal would obey."""
+    return _OBEYED.sub(" ", text)
 
 
 def write_record(record: Mapping[str, Any]) -> None:
     """Writes one record as a table of names and values."""
-    widest = max((_display_width(name) for name in record), default=0)
+    widest = max((_display_width(_sanitized(name)) for name in record), default=0)
     for name, value in record.items():
-        label = _bold(name) if sys.stdout.isatty() else name
-        sys.stdout.write(f"{label}{' ' * (widest - _display_width(name))}{GAP}{_sanitized(value)}\n")
+        shown = _sanitized(name)
+        label = _bold(shown) if sys.stdout.isatty() else shown
+        sys.stdout.write(f"{label}{' ' * (widest - _display_width(shown))}{GAP}{_sanitized(value)}\n")
 
 
 def _json(rows: Iterable[Any], out: IO[str]) -> None:
     before = "[\n"
     for row in rows:
-        out.write(before + orjson.dumps(row).decode())
+        out.write(before + _json_text(row, out))
         before = ",\n"
     out.write("[]\n" if before == "[\n" else "\n]\n")
 
 
 def _ndjson(rows: Iterable[Any], out: IO[str]) -> None:
     for row in rows:
-        out.write(orjson.dumps(row).decode() + "\n")
+        out.write(_json_text(row, out) + "\n")
 
 
 def _csv(rows: Iterable[Any], out: IO[str]) -> None:
@@ -77,10 +111,11 @@ def _csv(rows: Iterable[Any], out: IO[str]) -> None:
             spool.write(orjson.dumps(record) + b"\n")
         spool.seek(0)
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(columns)
+        to_cell = _sanitized if out.isatty() else _to_text
+        writer.writerow([to_cell(column) for column in columns])
         for line in spool:
             record = orjson.loads(line)
-            writer.writerow([_to_text(record.get(column)) for column in columns])
+            writer.writerow([to_cell(record.get(column)) for column in columns])
 
 
 def _table(rows: Iterable[Any], out: IO[str]) -> None:
@@ -91,12 +126,14 @@ def _table(rows: Iterable[Any], out: IO[str]) -> None:
     columns = list(dict.fromkeys(name for row in first for name in row))
     widest = MAX_COLUMN_WIDTH if terminal else sys.maxsize
     widths = [
-        min(widest, max(_display_width(name), *(_display_width(_sanitized(row.get(name))) for row in first)))
+        min(
+            widest, max(_display_width(_sanitized(name)), *(_display_width(_sanitized(row.get(name))) for row in first))
+        )
         for name in columns
     ]
     visible_count = _count_fitting_columns(widths, shutil.get_terminal_size().columns) if terminal else len(columns)
     if first:
-        header = _line(columns[:visible_count], widths)
+        header = _line([_sanitized(name) for name in columns[:visible_count]], widths)
         out.write((_bold(header) if terminal else header) + "\n")
     for row in itertools.chain(first, map(_record, remaining)):
         out.write(_line([_sanitized(row.get(name)) for name in columns[:visible_count]], widths) + "\n")
@@ -111,6 +148,14 @@ _WRITERS: Mapping[Format, Callable[[Iterable[Any], IO[str]], None]] = {
     Format.NDJSON: _ndjson,
     Format.CSV: _csv,
 }
+
+
+def _json_text(value: Any, out: IO[str], option: int = 0) -> str:
+    """Returns a value as JSON, in which what a terminal would obey is escaped when it is written to one."""
+    text = orjson.dumps(value, option=option).decode()
+    if not out.isatty():
+        return text
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _record(row: Any) -> dict[str, Any]:

@@ -32,7 +32,14 @@ def run(
         str, typer.Argument(help="The action, as get_deals or exactly as v2.get_deals.", autocompletion=action_names)
     ],
     connection: Annotated[
-        str, typer.Option("--connection", "-c", help="The connection.", autocompletion=connection_names)
+        str,
+        typer.Option(
+            "--connection",
+            "-c",
+            envvar="DEALWRIGHT_CONNECTION",
+            help="The connection.",
+            autocompletion=connection_names,
+        ),
     ] = "local",
     param: Annotated[
         list[str] | None,
@@ -131,7 +138,7 @@ def _write_body(body: Any, format: Format, save: Path | None) -> None:
     elif save is not None:
         raise typer.BadParameter("the answer is no file to save; redirect the output instead")
     elif isinstance(body, str):
-        sys.stdout.write(body)
+        output.write_text(body)
     elif format is Format.JSON:
         output.write_value(body)
     elif format is Format.TABLE and isinstance(body, Mapping) and isinstance(body.get("data"), dict):
@@ -151,7 +158,7 @@ def _with_progress(rows: Iterator[Any]) -> Iterator[Any]:
             yield row
             if time.monotonic() >= due:
                 shown, due = True, time.monotonic() + PROGRESS_INTERVAL_SECONDS
-                print(f"\r{number:,} items", end="", file=sys.stderr, flush=True)
+                output.show_progress(f"{number:,} items")
     finally:
         if shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            output.show_progress("")

@@ -18,15 +18,21 @@ import msgspec
 import typer
 
 from dealwright._gc import gc_disabled
-from dealwright.cli import limits, setup
+from dealwright.cli import input_limits, limits, listening, log_options, metrics_options, output, setup
 from dealwright.cli.forked import run_forked, signals_blocked
 from dealwright.cli.limits import PlanName
+from dealwright.cli.listening import DEFAULT_TRUSTED_PROXIES, check_trusted_proxies
+from dealwright.cli.locations import Location, PublicUrl
 from dealwright.cli.setup import OAuthApp
 from dealwright.crm.kernel.cache import CAPACITY_VARIABLE, DEFAULT_CAPACITY_MB
 from dealwright.crm.kernel.outbound_policy import REACH_VARIABLE, AllowedNetworks
+from dealwright.server.input_limits import BodyLimits, ConnectionLimits, InputLimits
 from dealwright.storage import encryption
 from dealwright.storage.engines import PostgresServer, is_postgres
 from dealwright.storage.paths import FILES_VARIABLE, data_folder
+
+KIB = 1024
+CONNECTION_DEFAULTS, BODY_DEFAULTS = InputLimits()
 
 
 class SandboxReady(msgspec.Struct):
@@ -39,13 +45,15 @@ class SandboxReady(msgspec.Struct):
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on; 0 for any free one.")] = 8000,
-    workers: Annotated[int, typer.Option(min=1, help="How many processes answer requests.")] = 1,
-    database: Annotated[
-        str | None,
-        typer.Option(help="A folder, or the URL of a PostgreSQL database. The user's data folder unless given."),
-    ] = None,
+    context: typer.Context,
+    host: Annotated[str, typer.Option(envvar="DEALWRIGHT_HOST", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(envvar="DEALWRIGHT_PORT", help="The port to listen on; 0 for any free one.")
+    ] = 8000,
+    workers: Annotated[
+        int, typer.Option(min=1, envvar="DEALWRIGHT_WORKERS", help="How many processes answer requests.")
+    ] = 1,
+    database: Location = None,
     files: Annotated[
         str | None,
         typer.Option(
@@ -60,7 +68,12 @@ def serve(
     ] = False,
     empty: Annotated[bool, typer.Option("--empty", help="With --throwaway: without demo data.")] = False,
     full_sync: Annotated[
-        bool, typer.Option("--full-sync", help="SQLite: survive a power failure too, at the price of slower writes.")
+        bool,
+        typer.Option(
+            "--full-sync",
+            envvar="DEALWRIGHT_FULL_SYNC",
+            help="SQLite: survive a power failure too, at the price of slower writes.",
+        ),
     ] = False,
     webhook_reach: Annotated[
         AllowedNetworks | None,
@@ -79,31 +92,82 @@ def serve(
         ),
     ] = DEFAULT_CAPACITY_MB,
     jobs: Annotated[
-        bool, typer.Option("--jobs/--no-jobs", help="Run background jobs too, or leave them to dealwright worker.")
+        bool,
+        typer.Option(
+            "--jobs/--no-jobs",
+            envvar="DEALWRIGHT_JOBS",
+            help="Run background jobs too, or leave them to dealwright worker.",
+        ),
     ] = True,
     plan: Annotated[
         PlanName | None,
-        typer.Option(help="Hold the companies to the limits of this plan of the vendor's; without it there are none."),
+        typer.Option(
+            envvar="DEALWRIGHT_PLAN",
+            help="Hold the companies to the limits of this plan of the vendor's; without it there are none.",
+        ),
     ] = None,
     seats: Annotated[
         int | None,
         typer.Option(
-            min=1, help="With --plan: for how many users each company pays. Those that are active unless given."
+            min=1,
+            envvar="DEALWRIGHT_SEATS",
+            help="With --plan: for how many users each company pays. Those that are active unless given.",
         ),
     ] = None,
     top_up: Annotated[
-        int, typer.Option(min=0, help="With --plan: how many tokens each company has bought for every day.")
+        int,
+        typer.Option(
+            min=0,
+            envvar="DEALWRIGHT_TOP_UP",
+            help="With --plan: how many tokens each company has bought for every day.",
+        ),
     ] = 0,
     time_zone: Annotated[
-        str, typer.Option(help="With --plan: the time zone at whose midnight the tokens of a day begin anew.")
+        str,
+        typer.Option(
+            envvar="DEALWRIGHT_TIME_ZONE",
+            help="With --plan: the time zone at whose midnight the tokens of a day begin anew.",
+        ),
     ] = "UTC",
-    oauth_client_id: Annotated[str, typer.Option(help="With --throwaway: the id of the OAuth app.")] = "harness-client",
+    oauth_client_id: Annotated[
+        str, typer.Option(envvar="DEALWRIGHT_OAUTH_CLIENT_ID", help="With --throwaway: the id of the OAuth app.")
+    ] = "harness-client",
     oauth_client_secret: Annotated[
-        str, typer.Option(help="With --throwaway: the secret of the OAuth app.")
+        str,
+        typer.Option(envvar="DEALWRIGHT_OAUTH_CLIENT_SECRET", help="With --throwaway: the secret of the OAuth app."),
     ] = "harness-secret",
     oauth_redirect_uri: Annotated[
-        str, typer.Option(help="With --throwaway: where the OAuth app is called back.")
+        str,
+        typer.Option(
+            envvar="DEALWRIGHT_OAUTH_REDIRECT_URI", help="With --throwaway: where the OAuth app is called back."
+        ),
     ] = "http://127.0.0.1:9876/callback",
+    public_url: PublicUrl = None,
+    trusted_proxies: Annotated[
+        str,
+        typer.Option(
+            envvar=["DEALWRIGHT_TRUSTED_PROXIES", "FORWARDED_ALLOW_IPS"],
+            callback=check_trusted_proxies,
+            help="The addresses and networks, with commas between them, from which X-Forwarded-For and X-Forwarded-Proto "
+            "count; * for all.",
+        ),
+    ] = DEFAULT_TRUSTED_PROXIES,
+    max_head_kb: input_limits.MaxHeadKb = CONNECTION_DEFAULTS.max_head_bytes // KIB,
+    max_target_kb: input_limits.MaxTargetKb = CONNECTION_DEFAULTS.max_target_bytes // KIB,
+    head_seconds: input_limits.HeadSeconds = CONNECTION_DEFAULTS.head_seconds,
+    max_body_kb: input_limits.MaxBodyKb = BODY_DEFAULTS.max_bytes // KIB,
+    max_upload_mb: input_limits.MaxUploadMb = BODY_DEFAULTS.max_upload_bytes // KIB // KIB,
+    max_waiting_mb: input_limits.MaxWaitingMb = BODY_DEFAULTS.max_waiting_bytes // KIB // KIB,
+    slow_seconds: input_limits.SlowSeconds = BODY_DEFAULTS.slow_seconds,
+    slow_rate: input_limits.SlowRate = BODY_DEFAULTS.bytes_per_second,
+    idle_seconds: input_limits.IdleSeconds = CONNECTION_DEFAULTS.idle_seconds,
+    max_connections: input_limits.MaxConnections = CONNECTION_DEFAULTS.max_connections,
+    max_connections_per_address: input_limits.MaxConnectionsPerAddress = CONNECTION_DEFAULTS.max_connections_per_address,
+    log_format: log_options.LogFormatOption = log_options.LogFormat.TEXT,
+    log_level: log_options.LogLevelOption = log_options.LogLevel.INFO,
+    log_requests: log_options.LogRequestsOption = None,
+    metrics_port: metrics_options.Port = None,
+    metrics_host: metrics_options.Host = metrics_options.DEFAULT_HOST,
 ) -> None:
     """Serve the CRM over HTTP, at /v1, /api/v1 and /api/v2.
 
@@ -113,9 +177,32 @@ def serve(
     Where there is nothing but invented data (--throwaway, and --demo without --database), every browser counts as the
     company's admin when an OAuth app asks for access. Everywhere else people log in with their password.
     """
+    source = context.get_parameter_source("database")
+    if throwaway and source is not None and source.name == "ENVIRONMENT":
+        # What is thrown away is named where it is thrown away, and never by a setting for something else.
+        database = None
     # Loaded modules stay as long as the process lives.
     gc.freeze()
     server_limits = limits.limits_from_options(plan, seats, top_up, time_zone, processes=workers)
+    metrics_address = metrics_options.address(metrics_host, metrics_port)
+    all_input_limits = InputLimits(
+        ConnectionLimits(
+            max_head_bytes=max_head_kb * KIB,
+            max_target_bytes=max_target_kb * KIB,
+            head_seconds=head_seconds,
+            idle_seconds=idle_seconds,
+            stalled_seconds=slow_seconds,
+            max_connections=max_connections,
+            max_connections_per_address=max_connections_per_address,
+        ),
+        BodyLimits(
+            max_bytes=max_body_kb * KIB,
+            max_upload_bytes=max_upload_mb * KIB * KIB,
+            slow_seconds=slow_seconds,
+            bytes_per_second=slow_rate,
+            max_waiting_bytes=max_waiting_mb * KIB * KIB,
+        ),
+    )
     with contextlib.ExitStack() as cleanup:
         # A signal ends a server in order, also before it serves.
         for signal_number in (signal.SIGTERM, signal.SIGINT):
@@ -133,6 +220,9 @@ def serve(
             os.environ[FILES_VARIABLE] = files
         os.environ[REACH_VARIABLE] = webhook_reach or ("loopback" if demo_company or throwaway else "public")
         os.environ[CAPACITY_VARIABLE] = str(memory_mb)
+        auto_login = throwaway or (demo_company and database is None)
+        if (auto_login or demo_company) and not listening.is_loopback(host):
+            output.say(listening.warning(host, auto_login=auto_login), err=True)
         app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
         if throwaway:
             set_up_sandbox = partial(setup.set_up_sandbox, location, files or "", app, with_demo_data=not empty)
@@ -141,8 +231,9 @@ def serve(
             set_up = partial(setup.set_up_company, location, with_demo_data=demo_company, fresh_token=demo_company)
         # Imported while the company is made. An interrupted import may swallow the exception that interrupted it.
         with signals_blocked(), gc_disabled():
-            from dealwright.cli import server_process  # noqa: PLC0415
+            from dealwright.cli import logs, server_process  # noqa: PLC0415
 
+            logs.set_up(log_format, log_level, log_requests)
             server_process.import_handlers()
         company, token, deferred_sql = set_up()
         listening_socket = cleanup.enter_context(_listen(host, port))
@@ -150,14 +241,23 @@ def serve(
         if throwaway:
             ready_message = msgspec.json.encode(SandboxReady(url, token or "", company, app)).decode()
         else:
-            ready_message = _greeting(url, company, token)
+            ready_message = _greeting(url, company, token, public_url)
         os.environ[server_process.LOCATION_VARIABLE] = location
+        os.environ[server_process.PUBLIC_URL_VARIABLE] = public_url or ""
+        os.environ[server_process.TRUSTED_PROXIES_VARIABLE] = trusted_proxies
         os.environ[server_process.FULL_SYNC_VARIABLE] = "1" if full_sync else ""
-        os.environ[server_process.AUTO_LOGIN_VARIABLE] = "1" if throwaway or (demo_company and database is None) else ""
+        os.environ[server_process.AUTO_LOGIN_VARIABLE] = "1" if auto_login else ""
         if server_limits is not None:
             cleanup.callback(server_limits.flush, location)
         server_process.run(
-            listening_socket, workers, ready_message, server_limits, jobs=jobs, deferred_sql=deferred_sql
+            listening_socket,
+            workers,
+            ready_message,
+            server_limits,
+            all_input_limits,
+            jobs=jobs,
+            deferred_sql=deferred_sql,
+            metrics_address=metrics_address,
         )
 
 
@@ -196,8 +296,10 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
         yield listening_socket
 
 
-def _greeting(url: str, company: str, token: str | None) -> str:
+def _greeting(url: str, company: str, token: str | None, public_url: str | None) -> str:
     lines = [f"Dealwright serves the company {company} at {url}"]
+    if public_url:
+        lines.append(f"Clients reach it at {public_url}")
     if token:
         lines.append(f"API token of its admin: {token}")
         lines.append(f"Try: curl -H 'x-api-token: {token}' '{url}/api/v2/deals?limit=1'")

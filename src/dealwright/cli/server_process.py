@@ -5,35 +5,86 @@ It is imported while a company is generated (`cli.forked`): the server's own mod
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import multiprocessing
 import os
 import socket
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from dealwright.cli import logs, metrics, output
 from dealwright.cli.forked import signals_blocked
+from dealwright.cli.input_limits import fit_open_files
 from dealwright.cli.limits import ServerLimits
+from dealwright.cli.metrics_options import Address
 from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.unit_of_work import Principal
-from dealwright.jobs.runner import create_runner
+from dealwright.jobs.runner import Runner, create_runner
+from dealwright.server import urls
 from dealwright.server.application import Application
 from dealwright.server.binding import handlers
+from dealwright.server.connections import Connections
+from dealwright.server.http_protocol import HttpProtocol
+from dealwright.server.input_limits import BodyLimits, InputLimits
 from dealwright.storage.platform import Platform
 
 LOCATION_VARIABLE = "DEALWRIGHT_SERVE_LOCATION"
 FULL_SYNC_VARIABLE = "DEALWRIGHT_SERVE_FULL_SYNC"
+PUBLIC_URL_VARIABLE = "DEALWRIGHT_SERVE_PUBLIC_URL"
+TRUSTED_PROXIES_VARIABLE = "DEALWRIGHT_SERVE_TRUSTED_PROXIES"
 AUTO_LOGIN_VARIABLE = "DEALWRIGHT_SERVE_VISITOR"
 
+JOBS_SIGN_INTERVAL_SECONDS = 0.5
+JOBS_SIGN_SECONDS = 10.0
+"""Without a sign of life for so long, jobs do not run."""
 
-def create_application(server_limits: ServerLimits | None = None) -> Application:
-    """Returns the ASGI application of one worker process."""
+log = logging.getLogger(__name__)
+
+
+class JobsSign:
+    """The sign of life that the process which runs jobs gives to those that answer requests; they share the memory."""
+
+    def __init__(self) -> None:
+        # The clock is the same for all processes of a machine.
+        self._at: Any = multiprocessing.get_context("spawn").RawValue("d", 0.0)
+
+    def give(self) -> None:
+        """Says that jobs run now."""
+        self._at.value = time.monotonic()
+
+    def is_fresh(self) -> bool:
+        """Whether jobs have run of late."""
+        return time.monotonic() - float(self._at.value) < JOBS_SIGN_SECONDS
+
+
+def create_worker(
+    server_limits: ServerLimits | None, body_limits: BodyLimits, jobs_sign: JobsSign | None
+) -> Application:
+    """Returns the ASGI application of one of several worker processes, and sets up what such a process has beside it."""
+    logs.set_up_from_env()
+    app = create_application(server_limits, body_limits)
+    app.health.jobs_run = jobs_sign.is_fresh if jobs_sign else None
+    metrics.start_writer(app.companies)
+    return app
+
+
+def create_application(server_limits: ServerLimits | None = None, body_limits: BodyLimits | None = None) -> Application:
+    """Returns the ASGI application of one process."""
+    urls.set_public_url(os.environ.get(PUBLIC_URL_VARIABLE))
     companies = _companies()
     auto_login = Principal(companies.platform.list_companies()[0], 1) if os.environ.get(AUTO_LOGIN_VARIABLE) else None
     return Application(
-        companies, auto_login=auto_login, limits=server_limits.create_limits(companies) if server_limits else None
+        companies,
+        auto_login=auto_login,
+        limits=server_limits.create_limits(companies) if server_limits else None,
+        body_limits=body_limits,
     )
 
 
@@ -64,51 +115,90 @@ def run(
     workers: int,
     ready_message: str,
     server_limits: ServerLimits | None,
+    input_limits: InputLimits,
     *,
     jobs: bool,
     deferred_sql: Sequence[str] = (),
+    metrics_address: Address | None = None,
 ) -> None:
     """Serves until it is stopped. Location and flags come from the environment.
 
     Prints ``ready_message`` once it listens, and then runs ``deferred_sql`` in a thread.
     """
     # With several worker processes, their supervisor runs the jobs.
-    app = create_application(server_limits) if workers == 1 else None
+    app = create_application(server_limits, input_limits.bodies) if workers == 1 else None
     companies = app.companies if app else _companies()
+    # The jobs of this process make URLs, too.
+    urls.set_public_url(os.environ.get(PUBLIC_URL_VARIABLE))
     job_runner = create_runner(companies) if jobs else None
+    jobs_sign = JobsSign() if jobs and app is None else None
+    if app is not None and job_runner is not None:
+        app.health.jobs_run = job_runner.is_running
     deferred_sql_thread = threading.Thread(target=companies.platform.run_deferred_statements, args=(deferred_sql,))
+    ended = threading.Event()
 
     def announce() -> None:
         # With a signal in between, the thread would have been started, but not be joined.
         with signals_blocked():
-            print(ready_message, flush=True)
+            output.say(ready_message)
             deferred_sql_thread.start()
         # This imports more modules, which the ready message need not wait for.
         if job_runner:
             job_runner.start()
+            if jobs_sign:
+                watcher = partial(_give_signs, job_runner, jobs_sign, ended)
+                threading.Thread(target=watcher, name="dealwright-jobs-sign", daemon=True).start()
 
     config = uvicorn.Config(
-        app or partial(create_application, server_limits),
+        app or partial(create_worker, server_limits, input_limits.bodies, jobs_sign),
         factory=app is None,
         workers=workers,
+        # Each worker process has a copy of its own.
+        http=partial(HttpProtocol, connections=Connections(fit_open_files(input_limits.connections))),  # type: ignore[arg-type]
+        ws="none",
+        timeout_keep_alive=input_limits.connections.idle_seconds,
+        # Everything goes through the log of the process (`cli.logs`).
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=os.environ.get(TRUSTED_PROXIES_VARIABLE, ""),
         lifespan="off",
         timeout_graceful_shutdown=10,
         # A killed worker loses its requests; on a busy machine, 5 seconds without a sign of life are no hang.
         timeout_worker_healthcheck=30,
     )
     try:
-        if app is None:
-            listening_socket.listen(2048)
-            announce()
-            Multiprocess(config, sockets=[listening_socket]).run()
-        else:
-            _AnnouncingServer(config, announce).run(sockets=[listening_socket])
+        with _exposed_metrics(metrics_address, companies, workers):
+            if app is None:
+                listening_socket.listen(2048)
+                announce()
+                Multiprocess(config, sockets=[listening_socket]).run()
+            else:
+                _AnnouncingServer(config, announce).run(sockets=[listening_socket])
     finally:
+        ended.set()
         if job_runner:
             job_runner.stop()
         if deferred_sql_thread.ident is not None:
             deferred_sql_thread.join()
         companies.platform.close()
+
+
+@contextlib.contextmanager
+def _exposed_metrics(address: Address | None, companies: Companies, workers: int) -> Iterator[None]:
+    """Exposes metrics, if they are asked for, as long as the block runs."""
+    with metrics.folder_for_workers(address, workers) as folder:
+        if address is None:
+            yield
+            return
+        process = metrics.Process("server" if workers == 1 else "supervisor", companies)
+        with metrics.expose(address, metrics.Exposition(process, companies, folder)) as url:
+            log.info("Metrics are at %s", url, extra={"url": url})
+            yield
+
+
+def _give_signs(job_runner: Runner, jobs_sign: JobsSign, ended: threading.Event) -> None:
+    while not ended.wait(JOBS_SIGN_INTERVAL_SECONDS):
+        if job_runner.is_running():
+            jobs_sign.give()

@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from dealwright.cli import output
 from dealwright.cli.completion import connection_names
 from dealwright.connectors.client import Client
 
@@ -127,7 +128,14 @@ def trigger(
         ),
     ],
     connection: Annotated[
-        str, typer.Option("--connection", "-c", help="The connection.", autocompletion=connection_names)
+        str,
+        typer.Option(
+            "--connection",
+            "-c",
+            envvar="DEALWRIGHT_CONNECTION",
+            help="The connection.",
+            autocompletion=connection_names,
+        ),
     ] = "local",
 ) -> None:
     """Have an event happen on a connection: a sample record is made, and then changed, deleted or merged.
@@ -179,4 +187,4 @@ def _create_sample(client: Client, object: str) -> int | str:
 
 def _print_result(action: str, answer: Any) -> None:
     data = answer.get("data")
-    print(f"{action}: {data['id']}" if isinstance(data, dict) and "id" in data else action)
+    output.say(f"{action}: {data['id']}" if isinstance(data, dict) and "id" in data else action)

@@ -17,6 +17,7 @@ from dealwright.crm.integration import webhook_deliveries, webhooks
 from dealwright.crm.integration.webhook_deliveries import Delivery
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team import users
+from dealwright.storage.encryption import UndecryptableSecret
 
 commands = typer.Typer(
     help="Look into deliveries to webhooks, repeat them, and have them signed.", no_args_is_help=True
@@ -69,7 +70,7 @@ def replay(
     def repeat(crm: UnitOfWork) -> list[int]:
         return webhook_deliveries.replay(crm, deliveries or webhook_deliveries.list_undelivered(crm))
 
-    print(f"{len(_run_in_company(database, company, repeat, write=True))} to be delivered once more")
+    output.say(f"{len(_run_in_company(database, company, repeat, write=True))} to be delivered once more")
 
 
 @commands.command()
@@ -80,11 +81,13 @@ def sign(
     off: Annotated[bool, typer.Option("--off", help="Sign no more.")] = False,
 ) -> None:
     """Have deliveries signed as Standard Webhooks has it, and print the secret to verify them with."""
-    hook = _run_in_company(
-        database, company, lambda crm: webhooks.set_signing(crm, webhook, enabled=not off), write=True
-    )
-    if hook.secret is not None:
-        print(hook.secret)
+
+    def set_signing(crm: UnitOfWork) -> str | None:
+        return webhooks.signing_secret(crm, webhooks.set_signing(crm, webhook, enabled=not off))
+
+    secret = _run_in_company(database, company, set_signing, write=True)
+    if secret is not None:
+        output.say(secret)
 
 
 def _run_in_company(location: str | None, domain: str | None, work: Callable[[UnitOfWork], T], *, write: bool) -> T:
@@ -95,6 +98,8 @@ def _run_in_company(location: str | None, domain: str | None, work: Callable[[Un
             return Companies(platform).run(company, users.any_active_user_id(company), work, write=write)
         except CrmError as error:
             raise typer.BadParameter(error.message) from None
+        except UndecryptableSecret as error:
+            raise typer.BadParameter(str(error)) from None
 
 
 def _row(delivery: Delivery) -> dict[str, object]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dealwright.connectors.errors import UnknownAction as UnknownAction
     from dealwright.connectors.errors import UnknownConnection as UnknownConnection
     from dealwright.connectors.errors import UnusableConnection as UnusableConnection
+    from dealwright.connectors.errors import UnusableCrm as UnusableCrm
 
 _MODULES = {
     "Answer": "answers",
@@ -62,6 +63,7 @@ __all__ = [
     "UnknownAction",
     "UnknownConnection",
     "UnusableConnection",
+    "UnusableCrm",
     "connect",
     "run_connection_action",
 ]

@@ -25,6 +25,14 @@ from dealwright.connectors.errors import (
 from dealwright.contract.values import Json
 
 DEFAULT_BURST_WAIT_SECONDS = 2.0
+MAX_MESSAGE_LENGTH = 2000
+"""How long the message of an error may be; its body has the whole."""
+
+# How much of a web page is looked at.
+_SUMMARIZED_LENGTH = 65_536
+_TITLE = re.compile(r"<title", re.IGNORECASE)
+_TITLE_END = re.compile(r"</title>", re.IGNORECASE)
+_HTML = re.compile(r"<html", re.IGNORECASE)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -110,6 +118,7 @@ def parse_failure(status: int, headers: Mapping[str, str], content: bytes) -> Fa
         text = content.decode(errors="replace")
         return Failure(status=status, message=_summarize_text(text), body=text, request_id=request_id)
     message, code = _message_and_code(body)
+    message = message[:MAX_MESSAGE_LENGTH]
     return Failure(status=status, message=message or "no reason given", code=code, body=body, request_id=request_id)
 
 
@@ -128,7 +137,7 @@ def _message_and_code(body: Json) -> tuple[str, str | None]:
         code = extra.get("code")
     if code is None and "error_description" in body:
         code = error
-    return ("" if message is None else str(message)), (str(code) if code else None)
+    return ("" if message is None else str(message)), (str(code)[:MAX_MESSAGE_LENGTH] if code else None)
 
 
 def _media_type(headers: Mapping[str, str]) -> str:
@@ -141,11 +150,15 @@ def _is_html(headers: Mapping[str, str]) -> bool:
 
 def _summarize_text(text: str) -> str:
     """Returns one line about a response that is no JSON: the title of a web page, or the beginning of the text."""
-    if title := re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL):
-        return f"a web page titled '{' '.join(title[1].split())}'"
-    if "<html" in text.lower():
+    beginning = text[:_SUMMARIZED_LENGTH]
+    if opened := _TITLE.search(beginning):
+        start = beginning.find(">", opened.end()) + 1
+        closed = _TITLE_END.search(beginning, start)
+        if start and closed:
+            return f"a web page titled '{' '.join(beginning[start : closed.start()].split())[:200]}'"
+    if _HTML.search(beginning):
         return "a web page instead of an answer"
-    return " ".join(text.split())[:200] or "an empty answer"
+    return " ".join(beginning.split())[:200] or "an empty answer"
 
 
 def _rate_limit_wait(headers: Mapping[str, str], cost: int) -> tuple[Literal["burst", "daily"], float | None]:

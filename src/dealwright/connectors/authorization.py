@@ -72,6 +72,7 @@ def begin(
     scope: str | None = None,
     replace: bool = False,
     timeout: float | None = None,
+    allow_plain_http: bool = False,
 ) -> Authorization:
     """Begins to ask for consent, and returns the attempt, whose ``url`` is the page to open.
 
@@ -92,7 +93,9 @@ def begin(
         client_secret=client_secret or (existing_app.client_secret if existing_app else ""),
         redirect_uri=redirect_uri or (existing_app.redirect_uri if existing_app else REDIRECT_URI),
         scope=(existing_app.scope if existing_app else None) if scope is None else scope or None,
+        allow_plain_http=allow_plain_http or (existing_app is not None and existing_app.allow_plain_http),
     )
+    connections.check_encryption(app.provider, allow_plain_http=app.allow_plain_http)
     _validate_app(app, name)
     return Authorization(
         name=name,
@@ -156,6 +159,7 @@ def connect(
     wait: float = CONSENT_TIMEOUT_SECONDS,
     replace: bool = False,
     timeout: float | None = None,
+    allow_plain_http: bool = False,
 ) -> Connection:
     """Authorises a connection in the browser, stores it and returns it; one that was authorised so before, anew.
 
@@ -165,7 +169,8 @@ def connect(
     ``provider`` is ``pipedrive`` unless given, or the address of a server. An app whose ``redirect_uri`` does not lead
     to this machine cannot be waited for; see `begin`. ``open_page`` shows the user a page; ``wait`` is within how many
     seconds the user has to answer, and ``timeout`` how many seconds the connection will wait for answers. Without
-    ``replace``, a connection of this name that was not authorised so is kept, and `UnusableConnection` raised.
+    ``replace``, a connection of this name that was not authorised so is kept, and `UnusableConnection` raised. With
+    ``allow_plain_http`` secrets and tokens may go to another machine without encryption.
 
     Raises `AuthorizationFailed`, `Unavailable` and `UnusableConnection`.
     """
@@ -178,6 +183,7 @@ def connect(
         scope=scope,
         replace=replace,
         timeout=timeout,
+        allow_plain_http=allow_plain_http,
     )
     return complete_in_browser(authorization, open_page=open_page, wait=wait)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -22,6 +22,9 @@ from dealwright.contract.values import Json
 
 T = TypeVar("T")
 G = TypeVar("G")
+
+_PRINTABLE = re.compile(r"[ -~]*")
+_DOTS = re.compile(r"\.{0,2}")
 
 Params = Mapping[str, object]
 
@@ -76,7 +79,8 @@ def prepare(action: str, params: Params | None) -> PreparedRequest:
                 path = path.replace(f"{{{parameter.name}}}", quote(value, safe=""))
             elif parameter.location == "header":
                 headers[parameter.name] = value
-            else:
+            elif value:
+                # An empty parameter is the same as none.
                 query[parameter.name] = value
     return PreparedRequest(
         entry=entry,
@@ -141,13 +145,17 @@ def _encode_parameters(endpoint: Endpoint[..., Any], flat: Params) -> dict[str, 
         if parameter.name in texts:
             problems.append(Problem(name, f"is the same parameter as '{parameter.name}', which is given as well"))
             continue
+        if isinstance(value, Sized) and not isinstance(value, str) and not value:
+            # On the wire it would be an absent parameter, which often stands for all.
+            problems.append(Problem(name, "is empty; leave it out if it does not matter"))
+            continue
         try:
             texts[parameter.name] = encoding.to_text(value, parameter.type, endpoint.version, name)
         except InvalidArguments as error:
             problems.extend(error.problems)
-        if parameter.location == "header" and not re.fullmatch(r"[ -~]*", texts.get(parameter.name, "")):
+        if parameter.location == "header" and not _PRINTABLE.fullmatch(texts.get(parameter.name, "")):
             problems.append(Problem(name, "may only have visible ASCII characters"))
-        if parameter.location == "path" and re.fullmatch(r"\.{0,2}", texts.get(parameter.name, "1")):
+        if parameter.location == "path" and _DOTS.fullmatch(texts.get(parameter.name, "1")):
             problems.append(Problem(name, "cannot be empty or made of dots"))
     bad = {known[problem.path].name for problem in problems if problem.path in known}
     try:

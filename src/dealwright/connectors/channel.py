@@ -7,11 +7,12 @@ where an OAuth connection's old one is refused.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import httpx2
 
-from dealwright.connectors import answers, auth, embedded, grants, oauth, retry, transport
+from dealwright.connectors import answers, auth, connections, embedded, grants, oauth, retry, transport
 from dealwright.connectors.answers import Answer
 from dealwright.connectors.auth import Access
 from dealwright.connectors.budget import CostLimit, Ledger
@@ -65,15 +66,19 @@ class Channel:
         self._ledger = ledger
         self._retry_policy = retry_policy
         self._clock = clock
+        self._allow_plain_http = connection.allow_plain_http
         self._embedded = connection.kind == "embedded"
         provider = connection.grant.app.provider if connection.grant else url
         self._provider = grants.PIPEDRIVE_OAUTH_URL if connection.kind == "pipedrive" else provider
         self._timeout = seconds
+        self._max_answer_bytes = transport.max_answer_bytes()
         self._http = transport.create_client(seconds, **options)
 
     def close(self) -> None:
         """Closes the connections that are kept open."""
         self._http.close()
+        if "_elsewhere" in self.__dict__:
+            self._elsewhere.close()
 
     def send(self, call: PreparedRequest, cost_limit: CostLimit | None = None) -> Answer:
         """Sends a call, again where that can do no harm and may help, and returns the answer.
@@ -126,11 +131,19 @@ class Channel:
         return Unauthorized(failure, action=call.action, connection=self._name, reconnect=refresher.reconnect)
 
     def _send(self, call: PreparedRequest, cost_limit: CostLimit, url: str, header: auth.Header | None) -> Answer:
+        if not self._embedded:
+            connections.check_encryption(url, allow_plain_http=self._allow_plain_http)
         cost = call.entry.cost
         cost_limit.check(call.action, self._name, cost)
         self._ledger.reserve(call.action, cost)
         try:
             response = self._request(call, url, header)
+            content = transport.read_content(response, self._max_answer_bytes)
+        except transport.AnswerTooLarge as error:
+            self._ledger.settle(cost, error.response.headers, was_received=True)
+            cost_limit.spent += cost
+            failure = Failure(status=error.response.status_code, message=str(error))
+            raise ApiError(failure, action=call.action, connection=self._name) from None
         except httpx2.HTTPError as error:
             was_received = not isinstance(error, _NOT_SENT_ERRORS)
             self._ledger.settle(cost, {}, was_received=was_received)
@@ -142,7 +155,7 @@ class Channel:
         if response.has_redirect_location and call.endpoint.media_type != "text/html":
             failure = Failure(status=response.status_code, message=f"moved to {response.headers['location']}")
             raise ApiError(failure, action=call.action, connection=self._name)
-        return answers.parse_response(call, self._name, response.status_code, response.headers, response.content)
+        return answers.parse_response(call, self._name, response.status_code, response.headers, content)
 
     def _request(self, call: PreparedRequest, url: str, header: auth.Header | None) -> httpx2.Response:
         request = self._http.build_request(
@@ -151,9 +164,9 @@ class Channel:
             headers=call.headers,
             content=call.content,
             data=call.fields or None,
-            files={name: (file.filename, file.content, file.content_type) for name, file in call.files.items()} or None,
+            files={name: (file.filename, file.read(), file.content_type) for name, file in call.files.items()} or None,
         )
-        response = self._http.send(request, auth=header)
+        response = self._http.send(request, auth=header, stream=True)
         if call.entry.method == "GET" and call.endpoint.media_type != "text/html":
             response = self._follow_redirects(response, _origin(request.url), header)
         return response
@@ -163,19 +176,23 @@ class Channel:
     ) -> httpx2.Response:
         """Follows redirects and returns the last response; the token goes to the connection's own host only."""
         for _ in range(MAX_REDIRECTS):
-            if response.next_request is None:
-                break
             following = response.next_request
+            if following is None or following.url.scheme not in ("http", "https"):
+                break
+            response.close()
             if header is not None:
                 following.headers.pop(header.name, None)
             at_home = _origin(following.url) == own_origin
-            response = self._http.send(following, auth=header) if at_home else self._send_elsewhere(following)
+            if at_home:
+                response = self._http.send(following, auth=header, stream=True)
+            else:
+                response = self._elsewhere.send(following, stream=True)
         return response
 
-    def _send_elsewhere(self, request: httpx2.Request) -> httpx2.Response:
-        """Sends a request to a host that is not the connection's, without the token, and never to the embedded CRM."""
-        with transport.create_client(self._timeout) as http:
-            return http.send(request)
+    @cached_property
+    def _elsewhere(self) -> httpx2.Client:
+        """The client for hosts that are not the connection's, which never get the token and are never the embedded CRM."""
+        return transport.create_client(self._timeout)
 
     def _unavailable(self, call: PreparedRequest, error: httpx2.HTTPError) -> Unavailable:
         sent = not isinstance(error, _NOT_SENT_ERRORS)

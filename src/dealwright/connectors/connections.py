@@ -13,6 +13,7 @@ CRM that exists without any configuration. In the environment the name is upper-
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from dataclasses import dataclass, field
@@ -28,8 +29,13 @@ from dealwright.connectors.grants import Grant
 from dealwright.connectors.store import ConnectionKind
 
 LOCAL = "local"
+PLAIN_HTTP_VARIABLE = "DEALWRIGHT_ALLOW_PLAIN_HTTP"
 VARIABLE_PREFIX = "DEALWRIGHT_CONNECTION_"
 PIPEDRIVE_API_URL = "https://api.pipedrive.com"
+
+_DOMAIN_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_API_PREFIX = re.compile(r"(/api)?/v[12]$|/api$")
+_NOT_IN_VARIABLES = re.compile(r"[^A-Za-z0-9]")
 
 Origin = Literal["environment", "store", "default"]
 
@@ -49,6 +55,8 @@ class Connection:
     folder: Path | None = None
     timeout: float | None = None
     origin: Origin = "default"
+    # Whether the token may go to another machine without encryption.
+    allow_plain_http: bool = False
     # Tokens change; two connections by the same consent are equal.
     authorization: str | None = None
     grant: Grant | None = field(default=None, repr=False, compare=False)
@@ -67,23 +75,67 @@ def pipedrive(name: str, token: str, domain: str | None = None, timeout: float |
     url = PIPEDRIVE_API_URL
     if domain:
         label = domain.lower().removeprefix("https://").rstrip("/").removesuffix(".pipedrive.com")
-        if not re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", label):
+        if not _DOMAIN_LABEL.fullmatch(label):
             raise UnusableConnection(f"'{domain}' is no company domain; give ACME for https://ACME.pipedrive.com")
         url = f"https://{label}.pipedrive.com"
     return Connection(name=name, kind="pipedrive", url=url, token=_validated_token(name, token), timeout=timeout)
 
 
-def server(name: str, url: str, token: str, timeout: float | None = None) -> Connection:
-    """Returns a connection to a server that speaks the API at any address. Raises `UnusableConnection`."""
+def server(
+    name: str, url: str, token: str, timeout: float | None = None, *, allow_plain_http: bool = False
+) -> Connection:
+    """Returns a connection to a server that speaks the API at any address. Raises `UnusableConnection`.
+
+    With ``allow_plain_http`` the token may go to another machine without encryption.
+    """
     return Connection(
-        name=name, kind="server", url=normalize_url(url), token=_validated_token(name, token), timeout=timeout
+        name=name,
+        kind="server",
+        url=normalize_url(url),
+        token=_validated_token(name, token),
+        timeout=timeout,
+        allow_plain_http=allow_plain_http,
     )
 
 
 def from_grant(name: str, url: str, authorization: str, grant: Grant, timeout: float | None = None) -> Connection:
     """Returns a connection that a user has consented to."""
     kind: ConnectionKind = "pipedrive" if grant.app.is_pipedrive else "server"
-    return Connection(name=name, kind=kind, url=url, timeout=timeout, authorization=authorization, grant=grant)
+    return Connection(
+        name=name,
+        kind=kind,
+        url=url,
+        timeout=timeout,
+        authorization=authorization,
+        grant=grant,
+        allow_plain_http=grant.app.allow_plain_http,
+    )
+
+
+def check_encryption(url: str, *, allow_plain_http: bool) -> None:
+    """Raises `UnusableConnection` for the address of another machine without encryption, unless that is allowed.
+
+    It is by ``allow_plain_http``, or by the environment for the hosts that it names.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "https" or allow_plain_http or _is_this_machine(host):
+        return
+    if host in (name.strip().lower() for name in os.environ.get(PLAIN_HTTP_VARIABLE, "").split(",")):
+        return
+    raise UnusableConnection(
+        f"{url} is another machine, where a token would go without encryption: give an address with https://, or allow it "
+        f"with --allow-plain-http or {PLAIN_HTTP_VARIABLE}={host}"
+    )
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def normalize_url(url: str) -> str:
@@ -96,7 +148,7 @@ def normalize_url(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or port == -1 or parts.query or parts.fragment:
         raise UnusableConnection(f"'{url}' is no address of a server; give one like http://localhost:8000")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    path = re.sub(r"(/api)?/v[12]$|/api$", "", parts.path.rstrip("/"))
+    path = _API_PREFIX.sub("", parts.path.rstrip("/"))
     return f"{parts.scheme}://{host}{f':{port}' if port else ''}{path}"
 
 
@@ -143,9 +195,11 @@ def list_connections() -> list[Connection]:
 def add(new: Connection, *, replace: bool = False) -> None:
     """Writes a connection to the store.
 
-    Raises `UnusableConnection`, also for a name that is taken, without ``replace``.
+    Raises `UnusableConnection`, also for a name that is taken, without ``replace``, and for an address that `check_encryption` refuses.
     """
     check_name(new.name)
+    if new.url:
+        check_encryption(new.url, allow_plain_http=new.allow_plain_http)
     folder = str(new.folder.expanduser().resolve()) if new.folder else None
     with store.transaction() as contents:
         if new.name in contents.connections and not replace:
@@ -158,6 +212,7 @@ def add(new: Connection, *, replace: bool = False) -> None:
             timeout=new.timeout,
             authorization=new.authorization,
             grant=_encrypt_grant(contents, new.grant) if new.grant else None,
+            allow_plain_http=new.allow_plain_http,
         )
 
 
@@ -201,7 +256,7 @@ def remove(name: str) -> None:
 
 
 def _variable_name(name: str) -> str:
-    return VARIABLE_PREFIX + re.sub(r"[^A-Za-z0-9]", "_", name).upper()
+    return VARIABLE_PREFIX + _NOT_IN_VARIABLES.sub("_", name).upper()
 
 
 def _encrypt_grant(contents: store.Contents, grant: Grant) -> str:
@@ -221,6 +276,7 @@ def _from_record(
         origin="store",
         authorization=record.authorization,
         grant=grant,
+        allow_plain_http=record.allow_plain_http,
     )
 
 

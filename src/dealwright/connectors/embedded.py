@@ -13,8 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from dealwright._database_errors import explain
 from dealwright.connectors.asgi import Application, AsgiTransport
-from dealwright.connectors.errors import UnusableConnection
+from dealwright.connectors.errors import UnusableConnection, UnusableCrm
 
 MODULE = "dealwright.embedded"
 
@@ -53,7 +54,7 @@ _inherited_applications: list[OpenApplication] = []
 
 
 def get_or_open(folder: Path | None) -> OpenApplication:
-    """Returns the application of a folder, and opens it first when it is not open. Raises `UnusableConnection`."""
+    """Returns the application of a folder, and opens it first when it is not open. Raises `UnusableConnection`, `UnusableCrm`."""
     key = folder.resolve() if folder else None
     with _lock:
         if key not in _open_applications:
@@ -84,6 +85,9 @@ def _open(folder: Path | None) -> EmbeddedApplication:
             f'The embedded CRM needs the server ({error.name} is missing): pip install "dealwright[server]"'
         ) from error
     except Exception as error:
+        if (unusable := explain(error)) is not None:
+            problem = unusable.problem
+            raise UnusableCrm(f"The embedded CRM: {unusable}", problem.label, problem.exit_code) from error
         where = folder or "the data folder"
         raise UnusableConnection(f"The embedded CRM in {where} cannot be opened: {error}") from error
 

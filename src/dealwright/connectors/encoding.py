@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import mimetypes
 import os
 import uuid
@@ -90,7 +91,7 @@ def file_properties(types: Iterable[tuple[str, Any]]) -> frozenset[str]:
 
 
 def _build_upload(name: str, content: bytes) -> Upload:
-    return Upload(name, mimetypes.guess_type(name)[0] or "application/octet-stream", content)
+    return Upload(name, mimetypes.guess_type(name)[0] or "application/octet-stream", io.BytesIO(content))
 
 
 def _validated_text(value: str, path: str) -> str:

@@ -8,6 +8,7 @@
     ├── BadConnection          fix the connection
     │   ├── UnknownConnection    no connection has this name
     │   ├── UnusableConnection   its settings are incomplete, damaged or cannot be read
+    │   │   └── UnusableCrm        a database of the embedded CRM is missing, read-only, damaged, locked or too new
     │   ├── AuthorizationFailed  the user or the provider did not authorise it
     │   ├── Unauthorized         the token is not accepted
     │   └── MissingScope         the token may not do this
@@ -118,6 +119,21 @@ class UnknownConnection(BadConnection):
 
 class UnusableConnection(BadConnection):
     """A connection, or the store of all connections, cannot be used as it is."""
+
+
+class UnusableCrm(UnusableConnection):
+    """A database of the embedded CRM cannot be used; ``problem`` says why, as in ``missing``.
+
+    The problems, and the ``exit_code`` of commands for each, are in `dealwright._database_errors.Problem`.
+    """
+
+    def __init__(self, message: str, problem: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.problem = problem
+        self.exit_code = exit_code
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (*self.args, self.problem, self.exit_code), self.__dict__
 
 
 class ResponseError:

@@ -15,6 +15,7 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     """An app as its provider has registered it; ``provider`` is the address below which ``/oauth/…`` lies.
 
     ``scope`` is the scope to ask for. Pipedrive ignores it: an app's scopes stand in its registration.
+    With ``allow_plain_http`` secrets and tokens may go to another machine without encryption.
     """
 
     provider: str
@@ -22,6 +23,7 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: str
     redirect_uri: str = REDIRECT_URI
     scope: str | None = None
+    allow_plain_http: bool = False
 
     def __repr__(self) -> str:
         return f"App({self.client_id!r} of {self.provider})"

@@ -255,7 +255,7 @@ def _may_have_run(error: DealwrightError) -> bool:
 
 
 def _digest(call: PreparedRequest) -> bytes:
-    files = {name: [file.filename, hashlib.sha256(file.content).hexdigest()] for name, file in call.files.items()}
+    files = {name: [file.filename, hashlib.sha256(file.read()).hexdigest()] for name, file in call.files.items()}
     whole = [call.target, (call.content or b"").decode(), sorted(call.fields.items()), sorted(files.items())]
     return hashlib.sha256(orjson.dumps(whole)).digest()
 

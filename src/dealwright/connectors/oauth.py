@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import httpx2
 import msgspec
 
 from dealwright.connectors import answers, transport
-from dealwright.connectors.connections import PIPEDRIVE_API_URL, normalize_url
+from dealwright.connectors.connections import PIPEDRIVE_API_URL, check_encryption, normalize_url
 from dealwright.connectors.errors import Failure, UnusableConnection
 from dealwright.connectors.grants import App, Grant
 
@@ -48,6 +49,13 @@ class TokenResponse(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"TokenResponse(of {self.api_domain})"
+
+
+class _Answer(NamedTuple):
+    """An answer of the provider, and its content."""
+
+    response: httpx2.Response
+    content: bytes
 
 
 def authorize_url(app: App, state: str, verifier: str) -> str:
@@ -116,18 +124,18 @@ def revoke(grant: Grant, *, seconds: float) -> None:
     token, hint = (
         (grant.refresh_token, "refresh_token") if grant.refresh_token else (grant.access_token, "access_token")
     )
-    response = _post(grant.app, "/oauth/revoke", {"token": token, "token_type_hint": hint}, seconds)
-    if not response.is_success:
-        raise _error_for(response)
+    answer = _post(grant.app, "/oauth/revoke", {"token": token, "token_type_hint": hint}, seconds)
+    if not answer.response.is_success:
+        raise _error_for(answer)
 
 
 def _request_tokens(app: App, form: dict[str, str], seconds: float) -> TokenResponse:
-    response = _post(app, "/oauth/token", form, seconds)
-    if not response.is_success:
-        raise _error_for(response)
+    answer = _post(app, "/oauth/token", form, seconds)
+    if not answer.response.is_success:
+        raise _error_for(answer)
     try:
         # Some providers write seconds as text.
-        tokens = msgspec.json.decode(response.content, type=TokenResponse, strict=False)
+        tokens = msgspec.json.decode(answer.content, type=TokenResponse, strict=False)
     except msgspec.DecodeError as error:
         raise ProviderUnavailable(f"what it answers is no tokens: {error}") from None
     if not tokens.access_token.isascii() or not tokens.access_token.isprintable() or " " in tokens.access_token:
@@ -135,33 +143,38 @@ def _request_tokens(app: App, form: dict[str, str], seconds: float) -> TokenResp
     return tokens
 
 
-def _post(app: App, path: str, form: dict[str, str], seconds: float) -> httpx2.Response:
+def _post(app: App, path: str, form: dict[str, str], seconds: float) -> _Answer:
+    check_encryption(app.provider, allow_plain_http=app.allow_plain_http)
     try:
         with transport.create_client(seconds) as http:
-            return http.post(app.provider + path, data=form, auth=(app.client_id, app.client_secret))
+            request = http.build_request("POST", app.provider + path, data=form)
+            response = http.send(request, auth=(app.client_id, app.client_secret), stream=True)
+            return _Answer(response, transport.read_content(response, transport.MAX_ERROR_BYTES))
+    except transport.AnswerTooLarge:
+        raise ProviderUnavailable(f"what {app.provider} answers is no tokens: it is too large") from None
     except httpx2.TimeoutException as error:
         raise ProviderUnavailable(f"{app.provider} gave no answer in time") from error
     except httpx2.HTTPError as error:
         raise ProviderUnavailable(f"{app.provider} cannot be reached: {error or repr(error)}") from error
 
 
-def _error_for(response: httpx2.Response) -> ProviderRefused | ProviderUnavailable:
+def _error_for(answer: _Answer) -> ProviderRefused | ProviderUnavailable:
     """Returns the error for an answer that is no success.
 
     Only a 400 or 401 in JSON is a refusal by the provider itself.
     """
-    failure = _failure(response)
-    if response.status_code in (400, 401) and isinstance(failure.body, dict):
+    failure = _failure(answer)
+    if failure.status in (400, 401) and isinstance(failure.body, dict):
         return ProviderRefused(failure)
     return ProviderUnavailable(
         f"{failure.message} (HTTP {failure.status})",
         failure,
-        answers.parse_seconds(response.headers.get("retry-after")),
+        answers.parse_seconds(answer.response.headers.get("retry-after")),
     )
 
 
-def _failure(response: httpx2.Response) -> Failure:
-    return answers.parse_failure(response.status_code, response.headers, response.content)
+def _failure(answer: _Answer) -> Failure:
+    return answers.parse_failure(answer.response.status_code, answer.response.headers, answer.content)
 
 
 def _api_url(app: App, tokens: TokenResponse) -> str | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dealwright import _private_files
 from dealwright.connectors import store
 from dealwright.connectors.connections import Connection
 
@@ -75,10 +76,11 @@ class StateFile:
     def _open(self) -> sqlite3.Connection:
         # A child process must neither use nor close what its parent opened.
         if self._connection is None or self._pid != os.getpid():
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _private_files.make_folder(self._file.parent)
             # SQLite does not wait for the lock that the change to a write-ahead log needs.
             with store.file_lock(self._file.with_suffix(".lock")):
-                os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
+                _private_files.make_file(self._file)
+                _private_files.restrict_all(self._file.parent, f"{self._file.name}-*")
                 connection = sqlite3.connect(self._file, timeout=10, isolation_level=None, check_same_thread=False)
                 try:
                     connection.execute(f"PRAGMA synchronous = {self._synchronous}")

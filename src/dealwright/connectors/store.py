@@ -18,6 +18,7 @@ from typing import Literal
 
 import msgspec
 
+from dealwright import _private_files
 from dealwright.connectors import keys
 from dealwright.connectors.errors import UnusableConnection
 
@@ -42,6 +43,7 @@ class ConnectionRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
     timeout: float | None = None
     authorization: str | None = None
     grant: str | None = None
+    allow_plain_http: bool = False
 
 
 class Contents(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -80,7 +82,7 @@ def transaction() -> Iterator[Contents]:
     Raises `UnusableConnection`.
     """
     try:
-        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        _private_files.make_folder(folder())
         with file_lock(folder() / "connections.lock"):
             contents = read()
             yield contents

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
-from dealwright.contract.values import Json
+from dealwright.contract.values import MAX_MEMBERS, Id, Json, ShortText
 
 CUSTOM_FIELD_KEY = re.compile(r"^[0-9a-f]{40}(_[a-z0-9_]+)?$")
 """The key of a custom field, or of one of its parts in v1 (``…_currency``, ``…_until``)."""
 
 
+CustomFieldValues = Annotated[dict[ShortText, Json], Meta(max_length=MAX_MEMBERS)]
+"""Values of custom fields by their keys. How long a text in them may be depends on the type of the field."""
+
+
 class V1Body(msgspec.Struct, kw_only=True):
-    """A v1 body: unknown keys are ignored, numbers and flags may be text."""
+    """A v1 body: unknown keys are ignored, numbers and flags may be text, lists and objects JSON in a text."""
 
 
 class V1RecordBody(V1Body, kw_only=True):
@@ -23,7 +28,11 @@ class V1RecordBody(V1Body, kw_only=True):
     They are gathered in ``custom_fields`` (key or key with ending to value) when the body is read.
     """
 
-    custom_fields: dict[str, Json] = {}
+    custom_fields: CustomFieldValues = {}
+
+
+V1Labels = Id | ShortText | Annotated[list[Id | ShortText], Meta(max_length=MAX_MEMBERS)]
+"""Labels as v1 takes them: an id, the text of a label, several of both with commas, or a list of those."""
 
 
 class V2Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -33,4 +42,4 @@ class V2Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class V2RecordBody(V2Body, kw_only=True):
     """A v2 body of a record with custom fields: key to value; null empties one."""
 
-    custom_fields: dict[str, Json] | UnsetType = UNSET
+    custom_fields: CustomFieldValues | UnsetType = UNSET

@@ -1,25 +1,28 @@
 """Reads request bodies into the declared types, for the server and the connector alike.
 
-Values come as decoded JSON or as the texts of a form; what comes out fits the declaration exactly. v1 is lenient (numbers
-and flags may be text, an empty text empties what is no text, unknown names are ignored), v2 is strict.
+Values come as decoded JSON or as a form; what comes out fits the declaration exactly. v1 is lenient (`contract.coercion`: numbers
+and flags may be text, lists and objects JSON in a text, an empty text empties what is no text, unknown names are ignored), v2 is
+strict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
 from typing import Any
 
 import msgspec
 
-from dealwright.contract.bodies import CUSTOM_FIELD_KEY, V1RecordBody
+from dealwright.contract.coercion import coerce_body
 from dealwright.contract.endpoint import Endpoint
 from dealwright.contract.errors import InvalidArguments, Problem
-from dealwright.contract.type_introspection import accepts, preload_type, struct_fields, struct_of
-from dealwright.contract.validation import check_values, conversion_problem, unknown_name_problem
+from dealwright.contract.forms import Form
+from dealwright.contract.type_introspection import preload_type, struct_fields, struct_of
+from dealwright.contract.v1_body_values import read_values
+from dealwright.contract.validation import check_values, convert, find_problems, invalid_arguments, unstorable_values
 
 
 def read_body(endpoint: Endpoint[..., Any], body: object) -> object:
-    """Returns the request body, from decoded JSON, a form's texts and uploads, or a caller's dict.
+    """Returns the request body, from decoded JSON, a form, or a caller's dict.
 
     An absent body that may be absent gives None. Raises `InvalidArguments`.
     """
@@ -30,17 +33,33 @@ def read_body(endpoint: Endpoint[..., Any], body: object) -> object:
         body = {}
     declared = endpoint.body.type
     struct = struct_of(declared)
-    check_values(body, "")
+    problems: list[Problem] = []
+    if isinstance(body, Form):
+        body = body.members(problems) if endpoint.version == "v1" else body.flat()
+    strict = endpoint.version == "v2"
     if struct is None:
-        return _convert(body, declared, lenient=endpoint.version == "v1")
+        return _convert(body, body, declared, strict=strict)
     if not isinstance(body, dict):
         raise InvalidArguments([Problem("", "The body must be an object")])
-    if endpoint.version == "v2":
-        _check_names(struct, body)
-        return _convert(body, declared, lenient=False)
+    if strict:
+        return _convert(body, body, declared, strict=True)
     if "id" in body and endpoint.method == "POST" and "{" not in endpoint.path and "id" not in body_names(endpoint):
         raise InvalidArguments([Problem("", "Inserting ID with POST request is not allowed")])
-    return _convert(_coerce_body(struct, body), declared, lenient=True)
+    coerced = read_values(struct, coerce_body(struct, body, problems))
+    # What could not be read is left out, and that is said once.
+    unread = {_member_name(problem.path) for problem in problems}
+    try:
+        known = {name: value for name, value in coerced.items() if name not in unread}
+        converted = _convert(known, body, declared, strict=False)
+    except InvalidArguments as error:
+        problems += [problem for problem in error.problems if _member_name(problem.path) not in unread]
+    if problems:
+        raise InvalidArguments(problems)
+    return converted
+
+
+def _member_name(path: str) -> str:
+    return path.partition(".")[0].partition("[")[0]
 
 
 def body_struct(endpoint: Endpoint[..., Any]) -> type[msgspec.Struct] | None:
@@ -59,42 +78,12 @@ def body_types(endpoint: Endpoint[..., Any]) -> dict[str, Any]:
     return {field.encode_name: field.type for field in struct_fields(struct)} if struct else {}
 
 
-def _check_names(struct: type[msgspec.Struct], body: Mapping[str, object]) -> None:
-    fields = struct_fields(struct)
-    names = [field.encode_name for field in fields]
-    problems = [unknown_name_problem(name, names) for name in body if name not in names]
-    problems += [Problem(f.encode_name, "is required") for f in fields if f.required and f.encode_name not in body]
-    if problems:
-        raise InvalidArguments(problems)
-
-
-def _convert(body: object, declared: Any, *, lenient: bool) -> object:
+def _convert(body: object, provided: object, declared: Any, *, strict: bool) -> object:
+    """Returns a body in its declared type; ``provided`` is the body as it came. Raises `InvalidArguments` with every problem."""
     try:
+        check_values(provided, "")
         preload_type(declared)
-        return msgspec.convert(body, declared, strict=not lenient)
-    except msgspec.ValidationError as error:
-        raise InvalidArguments([conversion_problem(error, "", declared)]) from None
-
-
-def _coerce_body(struct: type[msgspec.Struct], body: Mapping[str, object]) -> dict[str, object]:
-    """Returns a v1 body with the texts of forms and old clients turned into what the fields take."""
-    coerced: dict[str, object] = {}
-    custom: dict[str, object] = {}
-    fields = {field.encode_name: field.type for field in struct_fields(struct)}
-    gathers_custom = issubclass(struct, V1RecordBody)
-    for name, value in body.items():
-        if gathers_custom and CUSTOM_FIELD_KEY.match(name):
-            custom[name] = value
-        elif name in fields and name != "custom_fields":
-            coerced[name] = _coerce(value, fields[name])
-    if gathers_custom:
-        coerced["custom_fields"] = custom
-    return coerced
-
-
-def _coerce(value: object, declared: Any) -> object:
-    if value == "" and isinstance(value, str) and not accepts(declared, str):
-        return None
-    if isinstance(value, int | float) and not isinstance(value, bool) and accepts(declared, str):
-        return value if accepts(declared, int) or accepts(declared, float) else str(value)
-    return value
+        return convert(body, declared, strict=strict)
+    except (InvalidArguments, msgspec.ValidationError):
+        found = itertools.chain(unstorable_values(provided, ""), find_problems(body, declared, "", strict=strict))
+        raise invalid_arguments(found) from None

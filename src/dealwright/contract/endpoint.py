@@ -16,16 +16,21 @@ operations can share. The parameter ``data`` is the request body.
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar, get_args, get_origin
+from typing import Annotated, Any, BinaryIO, Generic, Literal, ParamSpec, TypeVar, get_args, get_origin
 
 import msgspec
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LATER_WORD = re.compile(r"_([a-z])")
 
 Version = Literal["v1", "v2"]
 Paging = Literal["none", "offset", "cursor"]
@@ -42,16 +47,32 @@ class WireName(msgspec.Struct, frozen=True):
     location: ParameterLocation = "query"
 
 
-class Upload(msgspec.Struct, frozen=True):
+class Upload:
     """A file sent in a multipart body.
 
-    ``content`` holds the bytes; ``filename`` is the sender's name for it (never a path to trust) and
+    ``content`` is open for reading, at its beginning; ``filename`` is the sender's name for it (never a path to trust) and
     ``content_type`` the declared media type.
     """
 
-    filename: str
-    content_type: str
-    content: bytes
+    __slots__ = ("content", "content_type", "filename")
+
+    def __init__(self, filename: str, content_type: str, content: BinaryIO) -> None:
+        self.filename = filename
+        self.content_type = content_type
+        self.content = content
+
+    @property
+    def size(self) -> int:
+        """The number of bytes of the content, which is at its beginning again."""
+        size = self.content.seek(0, os.SEEK_END)
+        self.content.seek(0)
+        return size
+
+    def read(self) -> bytes:
+        """Returns the whole content, which is at its beginning again."""
+        content = self.content.read()
+        self.content.seek(0)
+        return content
 
 
 class Download:
@@ -180,7 +201,7 @@ class Endpoint(Generic[P, R]):
 
     @cached_property
     def _all_parameters(self) -> tuple[Parameter, ...]:
-        variables = set(re.findall(r"\{([^}]+)\}", self.path))
+        variables = set(_VARIABLE.findall(self.path))
         signature = inspect.signature(self.declaration)
         declared: list[Parameter] = []
         for attribute, p in signature.parameters.items():
@@ -249,19 +270,19 @@ def action_name(method: str, path: str) -> str:
         path = path.removeprefix(prefix)
     words = [method.lower()]
     for part in path.strip("/").split("/"):
-        variable = re.fullmatch(r"\{(.+)\}", part)
+        variable = _VARIABLE.fullmatch(part)
         words.append("by_" + snake_case(variable[1]) if variable else snake_case(part))
     return "_".join(words)
 
 
 def snake_case(name: str) -> str:
     """Returns ``commentId`` and ``channel-id`` as Python names."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_").lower()
+    return _WORD_START.sub("_", name).replace("-", "_").replace(".", "_").lower()
 
 
 def camel_case(name: str) -> str:
     """Returns ``comment_id`` as ``commentId``, which v1 takes as well."""
-    return re.sub(r"_([a-z])", lambda found: found[1].upper(), snake_case(name))
+    return _LATER_WORD.sub(lambda found: found[1].upper(), snake_case(name))
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:

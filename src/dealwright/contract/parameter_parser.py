@@ -1,7 +1,7 @@
 """Reads the parameters of a call (path, query, headers) into the declared types, for the server and the connector alike.
 
-Values come as text or as Python values; what comes out fits the declaration exactly. In v1 numbers and flags may be text, and an
-empty text stands for nothing where text is not taken.
+Values come as text or as Python values; what comes out fits the declaration exactly. Numbers and flags may be text. An empty text
+is an absent parameter, whatever its type.
 """
 
 from __future__ import annotations
@@ -15,10 +15,17 @@ import msgspec
 from dealwright.contract.endpoint import Endpoint, Parameter, Query, camel_case
 from dealwright.contract.errors import InvalidArguments, Problem
 from dealwright.contract.type_introspection import accepts, choices, preload_type
-from dealwright.contract.validation import check_values, conversion_problem, unknown_name_problem
+from dealwright.contract.validation import (
+    check_values,
+    convert,
+    find_problems,
+    invalid_arguments,
+    unknown_name_problem,
+)
 from dealwright.contract.values import Flag
 
 FLAG_VALUES = get_args(Flag)
+MAX_PARAMETERS = 100
 
 
 def read_parameters(
@@ -29,6 +36,8 @@ def read_parameters(
     ``provided`` maps wire names to text or to Python values. Raises `InvalidArguments` with every problem found.
     """
     readers, defaults, queries, required = _plan(endpoint)
+    if len(provided) > MAX_PARAMETERS:
+        raise InvalidArguments([Problem("", f"There may be at most {MAX_PARAMETERS} parameters")])
     arguments = dict(defaults)
     fields: dict[str, dict[str, object]] = {}
     missing = set(required)
@@ -50,9 +59,9 @@ def read_parameters(
             for query, struct in queries.items():
                 arguments[query] = _convert_query(struct, fields[query]) if query in fields else struct()
     except (InvalidArguments, msgspec.ValidationError):
-        raise InvalidArguments(_problems(endpoint, provided, refuse_unknown=refuse_unknown)) from None
+        raise invalid_arguments(_problems(endpoint, provided, refuse_unknown=refuse_unknown)) from None
     if missing:
-        raise InvalidArguments(_problems(endpoint, provided, refuse_unknown=refuse_unknown))
+        raise invalid_arguments(_problems(endpoint, provided, refuse_unknown=refuse_unknown))
     return arguments
 
 
@@ -82,8 +91,9 @@ class _ParameterReader(NamedTuple):
 
     parameter: Parameter
     is_list: bool
-    accepts_text: bool
     is_flag: bool
+    # What is to be deleted must be said: the ids that a client has forgotten to fill in do not stand for all.
+    narrows_delete: bool
 
 
 class _Plan(NamedTuple):
@@ -102,8 +112,8 @@ def _plan(endpoint: Endpoint[..., Any]) -> _Plan:
             name: _ParameterReader(
                 parameter,
                 accepts(parameter.type, list),
-                accepts(parameter.type, str),
                 choices(parameter.type) == FLAG_VALUES,
+                endpoint.method == "DELETE" and parameter.location == "query",
             )
             for name, parameter in aliases(endpoint).items()
         },
@@ -114,13 +124,15 @@ def _plan(endpoint: Endpoint[..., Any]) -> _Plan:
 
 
 def _is_absent(reader: _ParameterReader, raw: object) -> bool:
-    """Whether a value stands for none: nothing, or an empty text where no text is taken. Raises `InvalidArguments`."""
+    """Whether a value stands for none: nothing, or an empty text. Raises `InvalidArguments`."""
     if raw is None:
         return not reader.parameter.required
-    if not isinstance(raw, str) or raw or reader.is_list or reader.accepts_text:
+    if raw != "":
         return False
     if reader.parameter.required:
         raise InvalidArguments([Problem(reader.parameter.name, "is required")])
+    if reader.narrows_delete:
+        raise InvalidArguments([Problem(reader.parameter.name, "is empty; leave it out to delete all")])
     return True
 
 
@@ -142,9 +154,11 @@ def _convert(reader: _ParameterReader, raw: object) -> object:
     parameter = reader.parameter
     value = _split(reader, raw)
     try:
-        converted = msgspec.convert(value, parameter.type, strict=False)
-    except msgspec.ValidationError as error:
-        raise InvalidArguments([conversion_problem(error, parameter.name, parameter.type)]) from None
+        converted = convert(value, parameter.type, strict=False)
+    except msgspec.ValidationError:
+        # The items of a list have no path of their own, because they stand in one text.
+        first = next(find_problems(value, parameter.type, parameter.name, strict=False))
+        raise InvalidArguments([Problem(parameter.name, first.reason, first.suggestion)]) from None
     check_values(converted, parameter.name)
     return converted
 
@@ -155,7 +169,7 @@ def _convert_query(struct: type[Query], values: dict[str, object]) -> Query:
     All fields are converted at once, because msgspec looks into an annotated type anew each time, and into a struct only once.
     """
     preload_type(struct)
-    converted = msgspec.convert(values, struct, strict=False)
+    converted: Query = convert(values, struct, strict=False)
     for name in values:
         check_values(getattr(converted, name), name)
     return converted

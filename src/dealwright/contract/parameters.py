@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta
 
 from dealwright.contract.endpoint import Query
-from dealwright.contract.values import Direction, Id, Uuid
+from dealwright.contract.values import CursorText, Direction, Id, IsoTime, Rfc3339Time, ShortText, SortText, Uuid
 
 RecordId = Annotated[Id, Meta(description="The id of the record.")]
 RecordUuid = Annotated[Uuid, Meta(description="The id of the record, a UUID.")]
 
 Start = Annotated[int, Meta(ge=0, le=2**53 - 1, description="How many items to leave out before the first.")]
 Limit = Annotated[int, Meta(ge=1, description="How many items to return at most; 100 unless given, never over 500.")]
-Cursor = Annotated[str, Meta(description="Where to go on: the `next_cursor` of the page before.")]
+Cursor = Annotated[CursorText, Meta(description="Where to go on: the `next_cursor` of the page before.")]
 Sort = Annotated[
-    str, Meta(description="What to sort by, as `field ASC, other_field DESC`; the direction may be left out.")
+    SortText,
+    Meta(description="What to sort by, as `field ASC, other_field DESC`; the direction may be left out."),
 ]
 SortDirection = Annotated[Direction, Meta(description="The direction to sort in; `asc` unless given.")]
 
@@ -35,22 +36,22 @@ FirstChar = Annotated[
 ]
 
 UpdatedSince = Annotated[
-    datetime, Meta(description="Only what was last changed at or after this moment, RFC 3339 in whole seconds.")
+    Rfc3339Time, Meta(description="Only what was last changed at or after this moment, RFC 3339 in whole seconds.")
 ]
 UpdatedUntil = Annotated[
-    datetime, Meta(description="Only what was last changed before this moment, RFC 3339 in whole seconds.")
+    Rfc3339Time, Meta(description="Only what was last changed before this moment, RFC 3339 in whole seconds.")
 ]
 Since = Annotated[
-    datetime, Meta(description="Only what was last changed at or after this moment, `YYYY-MM-DD HH:MM:SS` in UTC.")
+    IsoTime, Meta(description="Only what was last changed at or after this moment, `YYYY-MM-DD HH:MM:SS` in UTC.")
 ]
 Until = Annotated[
-    datetime, Meta(description="Only what was last changed before this moment, `YYYY-MM-DD HH:MM:SS` in UTC.")
+    IsoTime, Meta(description="Only what was last changed before this moment, `YYYY-MM-DD HH:MM:SS` in UTC.")
 ]
 StartDate = Annotated[date, Meta(description="The first day, `YYYY-MM-DD`.")]
 EndDate = Annotated[date, Meta(description="The last day, `YYYY-MM-DD`.")]
 
 CustomFieldKeys = Annotated[
-    list[str],
+    list[ShortText],
     Meta(min_length=1, max_length=15, description="Keys of the custom fields to return, comma-separated, at most 15."),
 ]
 

@@ -7,18 +7,19 @@ from typing import Annotated, Generic, Literal, NotRequired, TypedDict, TypeVar
 from msgspec import Meta
 
 from dealwright.contract.endpoint import Query
-from dealwright.contract.values import Id
+from dealwright.contract.values import MAX_MEMBERS, Id, SearchText
 
 T = TypeVar("T")
 
 Term = Annotated[
-    str, Meta(min_length=1, description="What to look for: two characters or more, one with `exact_match`.")
+    SearchText,
+    Meta(min_length=1, description="What to look for: two characters or more, one with `exact_match`."),
 ]
 ExactMatch = Annotated[
     bool, Meta(description="Only values that equal the term as a whole; upper and lower case are the same.")
 ]
 
-_FIELDS = Meta(description="What to look in, comma-separated; everything unless given.")
+_FIELDS = Meta(max_length=MAX_MEMBERS, description="What to look in, comma-separated; everything unless given.")
 
 
 class SearchQuery(Query):
@@ -36,7 +37,10 @@ class DealSearchQuery(SearchQuery):
     organization_id: Annotated[Id, Meta(description="Only deals with this organization.")] | None = None
     status: Annotated[Literal["open", "won", "lost"], Meta(description="Only deals in this status.")] | None = None
     include_fields: (
-        Annotated[list[Literal["deal.cc_email"]], Meta(description="What to add to every deal, comma-separated.")]
+        Annotated[
+            list[Literal["deal.cc_email"]],
+            Meta(max_length=MAX_MEMBERS, description="What to add to every deal, comma-separated."),
+        ]
         | None
     ) = None
 
@@ -47,7 +51,10 @@ class PersonSearchQuery(SearchQuery):
     fields: Annotated[list[Literal["custom_fields", "email", "notes", "phone", "name"]], _FIELDS] | None = None
     organization_id: Annotated[Id, Meta(description="Only persons of this organization.")] | None = None
     include_fields: (
-        Annotated[list[Literal["person.picture"]], Meta(description="What to add to every person, comma-separated.")]
+        Annotated[
+            list[Literal["person.picture"]],
+            Meta(max_length=MAX_MEMBERS, description="What to add to every person, comma-separated."),
+        ]
         | None
     ) = None
 
@@ -63,7 +70,10 @@ class ProductSearchQuery(SearchQuery):
 
     fields: Annotated[list[Literal["code", "custom_fields", "name"]], _FIELDS] | None = None
     include_fields: (
-        Annotated[list[Literal["product.price"]], Meta(description="What to add to every product, comma-separated.")]
+        Annotated[
+            list[Literal["product.price"]],
+            Meta(max_length=MAX_MEMBERS, description="What to add to every product, comma-separated."),
+        ]
         | None
     ) = None
 
@@ -75,7 +85,10 @@ class LeadSearchQuery(SearchQuery):
     person_id: Annotated[Id, Meta(description="Only leads of this person.")] | None = None
     organization_id: Annotated[Id, Meta(description="Only leads of this organization.")] | None = None
     include_fields: (
-        Annotated[list[Literal["lead.was_seen"]], Meta(description="What to add to every lead, comma-separated.")]
+        Annotated[
+            list[Literal["lead.was_seen"]],
+            Meta(max_length=MAX_MEMBERS, description="What to add to every lead, comma-separated."),
+        ]
         | None
     ) = None
 
@@ -86,7 +99,7 @@ class ItemSearchQuery(SearchQuery):
     item_types: (
         Annotated[
             list[Literal["deal", "person", "organization", "product", "lead", "file", "mail_attachment", "project"]],
-            Meta(description="What to look for, comma-separated; everything unless given."),
+            Meta(max_length=MAX_MEMBERS, description="What to look for, comma-separated; everything unless given."),
         ]
         | None
     ) = None
@@ -95,7 +108,10 @@ class ItemSearchQuery(SearchQuery):
             list[
                 Literal["address", "code", "custom_fields", "email", "name", "notes", "phone", "title", "description"]
             ],
-            Meta(description="What to look in, comma-separated; everything that the kind of item has unless given."),
+            Meta(
+                max_length=MAX_MEMBERS,
+                description="What to look in, comma-separated; everything that the kind of item has unless given.",
+            ),
         ]
         | None
     ) = None
@@ -112,7 +128,7 @@ class ItemSearchQuery(SearchQuery):
     include_fields: (
         Annotated[
             list[Literal["deal.cc_email", "person.picture", "product.price"]],
-            Meta(description="What to add to the items of a kind, comma-separated."),
+            Meta(max_length=MAX_MEMBERS, description="What to add to the items of a kind, comma-separated."),
         ]
         | None
     ) = None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import threading
 import types
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
+from msgspec import inspect
 from msgspec.structs import FieldInfo
-
-from dealwright.contract.endpoint import Upload
 
 _preload_lock = threading.Lock()
 
@@ -25,7 +26,7 @@ def preload_type(declared: Any) -> None:
 
 def accepts(declared: Any, kind: type) -> bool:
     """Whether a declared type takes values of this plain type."""
-    return kind in _members(declared)
+    return kind in plain_types(declared)
 
 
 @functools.cache
@@ -38,8 +39,8 @@ def choices(declared: Any) -> tuple[Any, ...]:
 
 def struct_of(declared: Any) -> type[msgspec.Struct] | None:
     """Returns the struct that a declared type is; None when it is something else."""
-    for member in _members(declared):
-        if isinstance(member, type) and issubclass(member, msgspec.Struct) and member is not Upload:
+    for member in plain_types(declared):
+        if isinstance(member, type) and issubclass(member, msgspec.Struct):
             return member
     return None
 
@@ -51,13 +52,55 @@ def struct_fields(struct: type[msgspec.Struct]) -> tuple[FieldInfo, ...]:
 
 
 @functools.cache
-def _members(declared: Any) -> tuple[Any, ...]:
-    """Returns the plain types that a declared type is made of: unions and annotations opened."""
+def alternatives(declared: Any) -> tuple[Any, ...]:
+    """Returns the types that a declared type is made of: unions and annotations opened."""
     origin = get_origin(declared)
     if origin is Annotated:
-        return _members(get_args(declared)[0])
+        return alternatives(get_args(declared)[0])
     if origin in (Union, types.UnionType):
-        return tuple(member for part in get_args(declared) for member in _members(part))
-    if origin is Literal:
-        return tuple({type(value) for value in get_args(declared)})
-    return (origin or declared,)
+        return tuple(one for part in get_args(declared) for one in alternatives(part))
+    return (declared,)
+
+
+@functools.cache
+def plain_types(declared: Any) -> tuple[Any, ...]:
+    """Returns the plain types of a declared type: those of its choices, and `list` for a list of anything."""
+    found: list[Any] = []
+    for one in alternatives(declared):
+        if get_origin(one) is Literal:
+            found += {type(value) for value in get_args(one)}
+        else:
+            found.append(get_origin(one) or one)
+    return tuple(found)
+
+
+@functools.cache
+def has_empty_text(declared: Any) -> bool:
+    """Whether an empty text is a value of a declared type, or a value that its texts must not have.
+
+    The latter are texts that people write: an empty name is a mistake, but an empty code, id, time or choice is none at all.
+    """
+    preload_type(declared)
+    with contextlib.suppress(msgspec.ValidationError):
+        msgspec.convert("", declared)
+        return True
+    return not accepts(declared, types.NoneType) and any(
+        isinstance(one, inspect.StrType) and one.pattern is None and one.min_length == 1
+        for one in described_types(inspect.type_info(declared))
+    )
+
+
+def described_types(info: inspect.Type) -> Iterator[inspect.Type]:
+    """Yields the types of a union as msgspec describes them, annotations opened."""
+    if isinstance(info, inspect.Metadata):
+        yield from described_types(info.type)
+    elif isinstance(info, inspect.UnionType):
+        yield from itertools.chain.from_iterable(map(described_types, info.types))
+    else:
+        yield info
+
+
+@functools.cache
+def member_type(declared: Any, container: type) -> Any:
+    """Returns the type of the items of a list, or of the values of a dict; None when the declared type takes none."""
+    return next((get_args(one)[-1] for one in alternatives(declared) if get_origin(one) is container), None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import TracebackType
 from typing import TypeVar
@@ -17,26 +17,40 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from dealwright.crm.integration import webhook_events
-from dealwright.crm.kernel import outbound_policy
-from dealwright.crm.kernel.cache import Cache
+from dealwright.crm.kernel import access, counters, outbound_policy
+from dealwright.crm.kernel.cache import Cache, CacheStatistics
 from dealwright.crm.kernel.company_data import CompanyData
+from dealwright.crm.kernel.jobs import enqueue
 from dealwright.crm.kernel.outbound_policy import AllowedNetworks
-from dealwright.crm.kernel.unit_of_work import AppAccess, Principal, Source, StaleCompanyData, UnitOfWork
+from dealwright.crm.kernel.preparation import Preparation
+from dealwright.crm.kernel.unit_of_work import AppAccess, ExclusiveLockNeeded, Principal, Source, UnitOfWork, UserRef
 from dealwright.crm.search import index_writer
-from dealwright.storage.engines import Transaction
+from dealwright.crm.values.formats import format_time
+from dealwright.storage.engines import ReadTooLong, Transaction, run_with_short_reads
+from dealwright.storage.files import REMOVAL_DELAY, NewFiles
 from dealwright.storage.jobs import insert_jobs
 from dealwright.storage.platform import Company, Platform
 from dealwright.storage.tables import company as company_table
 
+__all__ = ["Companies", "InactiveUser", "ReadTooLong", "run_with_short_reads"]
+
 Clock = Callable[[], datetime]
 T = TypeVar("T")
 
-_VERSION = sa.select(company_table.c.settings_version)
+_STATE = sa.select(company_table.c.settings_version, company_table.c.write_time)
+_SET_WRITE_TIME = sa.update(company_table).values(write_time=sa.bindparam("time"))
+
+_MAX_CLOCK_SKEW = timedelta(minutes=1)
+"""How far the clocks of two machines may be apart. A clock that is set back by more is believed."""
 
 
 def system_clock() -> datetime:
     """Returns the time of this machine, in UTC."""
     return datetime.now(UTC)
+
+
+class InactiveUser(LookupError):
+    """Raised when a user acts who does not exist, was deactivated or deleted."""
 
 
 class Companies:
@@ -56,9 +70,15 @@ class Companies:
         self._company_data: dict[int, CompanyData] = {}
         self._cache = Cache.from_env()
         self._session_tokens: dict[str, Principal] = {}
+        # The second of the latest write that this process knows of, by company.
+        self._write_times: dict[int, str] = {}
         # Called after a unit that enqueued jobs or ended after `next_job_at`; the job runner of this process sets both.
         self.on_jobs_enqueued: Callable[[Company], None] = lambda _company: None
         self.next_job_at: datetime | None = None
+
+    def cache_statistics(self) -> CacheStatistics:
+        """Returns the state of the cache that all companies share."""
+        return self._cache.statistics()
 
     def create_session_token(self, company: Company, user_id: int) -> str:
         """Returns a new token for a user.
@@ -77,6 +97,29 @@ class Companies:
         company = self.platform.find_company(owner.company_id) if owner else None
         return Principal(company, owner.user_id) if owner and company else None
 
+    def is_active(self, owner: UserRef) -> bool:
+        """Whether a user may act: exists, and is neither deactivated nor deleted.
+
+        A unit of work checks that by itself. Whatever gives a user something without one (tokens, sessions, the budget
+        of requests) asks here.
+        """
+        company = self.platform.find_company(owner.company_id)
+        if company is None:
+            return False
+        try:
+            with self.unit_of_work(company, owner.user_id, write=False):
+                return True
+        except InactiveUser:
+            return False
+
+    def may_use_api(self, owner: UserRef) -> bool:
+        """Whether an active user may use API tokens."""
+        company = self.platform.find_company(owner.company_id)
+        if company is None or not self.is_active(owner):
+            return False
+        with self.unit_of_work(company, owner.user_id, write=False) as crm:
+            return access.has_permission(crm, "can_use_api")
+
     @contextmanager
     def unit_of_work(
         self,
@@ -87,24 +130,27 @@ class Companies:
         source: Source = "api",
         user_agent: str | None = None,
         app: AppAccess | None = None,
-        exclusive: bool = False,
+        exclusive: bool = True,
+        new_files: NewFiles | None = None,
     ) -> Iterator[UnitOfWork]:
         """Opens a unit of work: committed when the block ends, rolled back when it raises.
 
-        With ``exclusive`` it locks out all other writers. Raises LookupError when the user does not exist or is not
-        active.
+        One that writes is alone, unless it is not ``exclusive``: then it may fail because of another one (see `attempts`).
+        ``new_files`` are kept when it is committed. Raises `InactiveUser` when the user may not act.
         """
         transaction = company.database.write(exclusive=exclusive) if write else company.database.read()
-        crm: UnitOfWork | None = None
         completed = False
         try:
             with transaction as db:
-                shared = self._current_company_data(company, db)
+                [(version, write_time)] = db.run(_STATE, {})
+                shared = self._current_company_data(company, version)
                 company_data = shared.bound_to(db)
                 actor = company_data.users.get(user_id)
                 if actor is None or not actor.is_enabled:
-                    raise LookupError(f"no active user {user_id}")
+                    raise InactiveUser(f"no active user {user_id}")
                 now = self.clock()
+                if write:
+                    now = self._enter_second(company, db, now, write_time)
                 crm = UnitOfWork(
                     company,
                     db,
@@ -116,25 +162,40 @@ class Companies:
                     source=source,
                     user_agent=user_agent,
                     app=app,
-                    webhook_reach=self.webhook_reach,
                 )
                 yield crm
+                counters.write_pending(crm)
                 if crm.changes:
                     index_writer.write_changes(crm)
                     webhook_events.store_events(crm)
+                if crm.files.deleted_keys:
+                    enqueue(crm, "remove_files", {"keys": [*crm.files.deleted_keys]}, schedule_at=now + REMOVAL_DELAY)
                 if crm.pending_jobs:
                     insert_jobs(db, company.id, crm.pending_jobs, now)
                 completed = True
         except BaseException as error:
             # A commit that fails because the connection breaks may have succeeded: then rows refer to the files.
-            if crm is not None and (not completed or company.database.is_serialization_failure(error)):
-                crm.files.rollback()
+            if completed and new_files is not None and not company.database.is_serialization_failure(error):
+                new_files.keep()
             raise
-        crm.files.commit()
+        if new_files is not None:
+            new_files.keep()
         if crm.pending_jobs or (self.next_job_at is not None and now >= self.next_job_at):
             self.on_jobs_enqueued(company)
         if crm.company_data is company_data:
             shared.merge_loaded(company_data)
+
+    @contextmanager
+    def preparation(
+        self, company: Company, user_id: int, *, user_agent: str | None = None, app: AppAccess | None = None
+    ) -> Iterator[Preparation]:
+        """Yields what a request prepares its values with. New files are removed at the end, unless a unit kept them."""
+
+        def read() -> AbstractContextManager[UnitOfWork]:
+            return self.unit_of_work(company, user_id, write=False, user_agent=user_agent, app=app)
+
+        with NewFiles(company.files) as new_files:
+            yield Preparation(read, new_files, self.webhook_reach)
 
     def attempts(
         self,
@@ -144,6 +205,7 @@ class Companies:
         write: bool,
         user_agent: str | None = None,
         app: AppAccess | None = None,
+        new_files: NewFiles | None = None,
     ) -> Iterator[AbstractContextManager[UnitOfWork]]:
         """Yields units of work to do the same work in: a second one only when the first conflicted with another writer.
 
@@ -151,26 +213,29 @@ class Companies:
                 with attempt as crm:
                     deal = deals.create(crm, values)
 
-        The second one locks out all other writers.
+        The second one locks out all other writers. ``new_files`` are kept when one of them is committed.
         """
-        open_unit = partial(self.unit_of_work, company, user_id, write=write, user_agent=user_agent, app=app)
+        open_unit = partial(
+            self.unit_of_work, company, user_id, write=write, user_agent=user_agent, app=app, new_files=new_files
+        )
         if not write:
             # Reading conflicts with nothing.
             yield open_unit()
             return
-        unit = open_unit()
-        # Entered here, because a block cannot be left out: opening the transaction may conflict already.
-        try:
-            crm = unit.__enter__()
-        except Exception as error:
-            if not _is_conflict(error, company):
-                raise
-        else:
-            attempt = _FirstAttempt(unit, crm)
-            yield attempt
-            if not attempt.has_conflict:
-                return
-        yield open_unit(exclusive=True)
+        if self._write_times.get(company.id) == format_time(self.clock()):
+            unit = open_unit(exclusive=False)
+            # Entered here, because a block cannot be left out: opening the transaction may conflict already.
+            try:
+                crm = unit.__enter__()
+            except Exception as error:
+                if not _is_conflict(error, company):
+                    raise
+            else:
+                attempt = _FirstAttempt(unit, crm)
+                yield attempt
+                if not attempt.has_conflict:
+                    return
+        yield open_unit()
 
     def run(self, company: Company, user_id: int, work: Callable[[UnitOfWork], T], *, write: bool) -> T:
         """Runs ``work`` in a unit of work, and again in a second one when the first conflicted; returns its result."""
@@ -179,8 +244,26 @@ class Companies:
                 result = work(crm)
         return result
 
-    def _current_company_data(self, company: Company, db: Transaction) -> CompanyData:
-        [(version,)] = db.run(_VERSION, {})
+    def _enter_second(self, company: Company, db: Transaction, now: datetime, write_time: str) -> datetime:
+        """Returns the time of a unit that writes, which is in no earlier second than any that was committed.
+
+        All units that write side by side do so in one second; the first one in the next second is alone, so that nothing
+        of an earlier second is committed after it. Otherwise who asks for what has changed since a moment would miss
+        changes that were committed late. Raises `ExclusiveLockNeeded`.
+        """
+        second = format_time(now)
+        if second < write_time:
+            latest = datetime.fromisoformat(write_time).replace(tzinfo=UTC)
+            if latest - now <= _MAX_CLOCK_SKEW:
+                now, second = latest, write_time
+        if second != write_time:
+            if not db.is_exclusive:
+                raise ExclusiveLockNeeded
+            db.run(_SET_WRITE_TIME, {"time": second})
+        self._write_times[company.id] = second
+        return now
+
+    def _current_company_data(self, company: Company, version: int) -> CompanyData:
         known = self._company_data.get(company.id)
         if known is None or known.version != version:
             known = CompanyData(version)
@@ -215,4 +298,4 @@ class _FirstAttempt:
 
 def _is_conflict(error: Exception, company: Company) -> bool:
     """Whether a unit of work failed only because of another writer."""
-    return isinstance(error, StaleCompanyData) or company.database.is_serialization_failure(error)
+    return isinstance(error, ExclusiveLockNeeded) or company.database.is_serialization_failure(error)

@@ -6,11 +6,13 @@ CrmError
  ├─ NotFound         404  the record does not exist, or the actor does not see it
  ├─ Conflict         409  it exists already
  ├─ Gone             410  it existed once
- └─ LimitReached     422  there are as many as there may be
+ ├─ LimitReached     422  there are as many as there may be
+ └─ Unavailable      503  the server cannot do this at present
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 
@@ -26,13 +28,23 @@ class CrmError(Exception):
 
 
 class Invalid(CrmError):
-    """A value is not valid. ``path`` names the field as the domain calls it, or is empty."""
+    """A value is not valid. ``path`` names the field as the domain calls it, or is empty.
+
+    ``others`` are the errors that the same rule found beside this one.
+    """
 
     code = "ERR_SCHEMA_VALIDATION_FAILED"
 
-    def __init__(self, message: str, path: str = "") -> None:
+    def __init__(self, message: str, path: str = "", others: Iterable[Invalid] = ()) -> None:
         super().__init__(message)
         self.path = path
+        self.others = tuple(others)
+
+    @classmethod
+    def combine(cls, errors: Sequence[Invalid]) -> Invalid:
+        """Returns one error for several."""
+        first, *others = errors
+        return cls(first.message, first.path, (*first.others, *others))
 
 
 class Forbidden(CrmError):
@@ -82,3 +94,10 @@ class LimitReached(CrmError):
     def __init__(self, message: str, path: str) -> None:
         super().__init__(message)
         self.path = path
+
+
+class Unavailable(CrmError):
+    """The server cannot do this at present."""
+
+    status = 503
+    code = "ERR_UNAVAILABLE"

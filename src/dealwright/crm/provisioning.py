@@ -1,17 +1,28 @@
-"""Provisions a new company: its first user, roles, currencies, activity types, fields, and a first pipeline."""
+"""Provisions a new company: its first user, roles, currencies, activity types, fields, and a first pipeline.
+
+There is no unit of work before there is a user. So records are written by `_add_record`, which logs them as the rules do.
+"""
 
 from __future__ import annotations
 
 import uuid
 from contextlib import suppress
+from typing import Any
 
 from babel import Locale
 from babel.numbers import get_currency_name, get_currency_precision, get_currency_symbol
 
+from dealwright._json import Json
 from dealwright.crm.companies import Companies
+from dealwright.crm.deals.model import PIPELINE, STAGE
 from dealwright.crm.fields.initial_fields import write_system_fields
+from dealwright.crm.kernel import changes, records
+from dealwright.crm.kernel.record_types import RecordType
+from dealwright.crm.leads.model import LEAD_LABEL
 from dealwright.crm.team import permission_sets, users
-from dealwright.crm.values.formats import dumps, format_time, format_time_ms
+from dealwright.crm.team.model import USER
+from dealwright.crm.values.formats import Values, dumps, format_time, format_time_ms
+from dealwright.crm.work.model import ACTIVITY_TYPE
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
 from dealwright.storage.platform import Company, DomainTaken
@@ -208,10 +219,10 @@ def create_company(
         permission_sets.create_initial_sets(db)
         user_id = create_user(db, owner_name, owner_email, now, currency=currency, admin=True, has_created_company=True)
         _insert_currencies(db)
-        _insert_activity_types(db, now)
+        _add_activity_types(db, now, user_id)
         write_system_fields(db, now, user_id)
-        _insert_pipeline(db, now)
-        _insert_lead_labels(db, format_time_ms(companies.clock()))
+        _add_pipeline(db, now, user_id)
+        _add_lead_labels(db, format_time_ms(companies.clock()), user_id)
     return company, user_id
 
 
@@ -243,23 +254,49 @@ def create_user(
     admin: bool,
     role_id: int = 1,
     has_created_company: bool = False,
+    actor_user_id: int | None = None,
 ) -> int:
-    """Adds a user with the permissions of an admin or of a regular user. Returns its id."""
-    access = []
+    """Adds a user with the permissions of an admin or of a regular user. Returns its id.
+
+    It is added by another user, or by itself when there is none yet.
+    """
+    access: list[Json] = []
     for app in APPS if admin else users.REGULAR_APPS:
         permission_set = permission_sets.find_default(db, app, "admin" if admin else "regular")
         access.append({"app": app, "admin": admin, "permission_set_id": permission_set.id if permission_set else None})
-    return db.insert(
-        tables.users,
+    return _add_record(
+        db,
+        USER,
         {
             **users.initial_values(name, email, now, currency),
             "timezone_name": "Europe/Tallinn",
             "activated": True,
             "has_created_company": has_created_company,
-            "access": dumps(access),
+            "access": access,
             "role_id": role_id,
         },
+        now,
+        actor_user_id,
     )
+
+
+def _add_record(db: Transaction, kind: RecordType[Any], values: Values, now: str, actor_user_id: int | None) -> int:
+    """Adds a record, logs its first values, and returns its id. The actor of a user who is the first is that user."""
+    id = db.insert(kind.table, records.to_columns(kind, values))
+    # Times are stored in seconds, or in milliseconds as the log has them.
+    time = now if kind.has_milliseconds else f"{now}.000"
+    changes.write_entry(
+        db,
+        kind.object,
+        id,
+        "create",
+        # The ids of permission sets are random, and a demo company is the same every time.
+        records.initial_changes({name: value for name, value in values.items() if name != "access"}),
+        time=time,
+        actor_user_id=actor_user_id or id,
+        source="app",
+    )
+    return id
 
 
 def _insert_roles(db: Transaction) -> None:
@@ -290,50 +327,36 @@ def _insert_currencies(db: Transaction) -> None:
     )
 
 
-def _insert_activity_types(db: Transaction, now: str) -> None:
-    db.insert_many(
-        tables.activity_types,
-        [
-            {
-                "order_nr": place,
-                "name": key.capitalize(),
-                "key_string": key,
-                "icon_key": key,
-                "color": "FFFFFF",
-                "add_time": now,
-                "update_time": now,
-            }
-            for place, key in enumerate(ACTIVITY_TYPES, 1)
-        ],
-    )
+def _add_activity_types(db: Transaction, now: str, user_id: int) -> None:
+    for place, key in enumerate(ACTIVITY_TYPES, 1):
+        values: Values = {
+            "order_nr": place,
+            "name": key.capitalize(),
+            "key_string": key,
+            "icon_key": key,
+            "color": "FFFFFF",
+            "add_time": now,
+            "update_time": now,
+        }
+        _add_record(db, ACTIVITY_TYPE, values, now, user_id)
 
 
-def _insert_pipeline(db: Transaction, now: str) -> None:
-    pipeline_id = db.insert(
-        tables.pipelines,
-        {"name": "Pipeline", "order_nr": 0, "is_deal_probability_enabled": True, "add_time": now, "update_time": now},
-    )
-    db.insert_many(
-        tables.stages,
-        [
-            {
-                "pipeline_id": pipeline_id,
-                "name": name,
-                "order_nr": place,
-                "deal_probability": 100,
-                "add_time": now,
-                "update_time": now,
-            }
-            for place, name in enumerate(STAGES)
-        ],
-    )
+def _add_pipeline(db: Transaction, now: str, user_id: int) -> None:
+    times: Values = {"add_time": now, "update_time": now}
+    pipeline: Values = {"name": "Pipeline", "order_nr": 0, "is_deal_probability_enabled": True, **times}
+    pipeline_id = _add_record(db, PIPELINE, pipeline, now, user_id)
+    for place, name in enumerate(STAGES):
+        stage: Values = {"pipeline_id": pipeline_id, "name": name, "order_nr": place, "deal_probability": 100, **times}
+        _add_record(db, STAGE, stage, now, user_id)
 
 
-def _insert_lead_labels(db: Transaction, now: str) -> None:
-    db.insert_many(
-        tables.lead_labels,
-        [
-            {"uuid": str(uuid.uuid4()), "name": name, "color": color, "add_time": now, "update_time": now}
-            for name, color in LEAD_LABELS.items()
-        ],
-    )
+def _add_lead_labels(db: Transaction, now: str, user_id: int) -> None:
+    for name, color in LEAD_LABELS.items():
+        values: Values = {
+            "uuid": str(uuid.uuid4()),
+            "name": name,
+            "color": color,
+            "add_time": now,
+            "update_time": now,
+        }
+        _add_record(db, LEAD_LABEL, values, now, user_id)

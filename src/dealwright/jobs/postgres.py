@@ -30,7 +30,7 @@ class PostgresRunner:
     def __init__(
         self, companies: Companies, url: str, *, concurrency: int, heartbeat_timeout: float, shutdown_timeout: float
     ) -> None:
-        """Runs at most ``concurrency`` jobs at a time.
+        """Runs at most ``concurrency`` jobs at a time, and `MAX_WAITING_JOBS` more that mostly wait.
 
         A worker loses its jobs after ``heartbeat_timeout`` seconds without a heartbeat.
         """
@@ -61,6 +61,10 @@ class PostgresRunner:
             if thread.is_alive():
                 thread.join(seconds)
 
+    def is_running(self) -> bool:
+        """Whether a worker of Procrastinate is there."""
+        return self._worker_thread.is_alive() and self._current_worker is not None
+
     def _run_workers(self) -> None:
         # Imported late, and in this thread, because it takes half a second.
         from dealwright.jobs.worker import Worker  # noqa: PLC0415
@@ -77,6 +81,8 @@ class PostgresRunner:
                 asyncio.run(self._run(worker))
             except Exception:
                 log.exception("The worker has failed")
+            finally:
+                self._current_worker = None
             if self._stopping.wait(_ERROR_DELAY_SECONDS):
                 return
             log.warning("The worker begins anew")

@@ -14,7 +14,7 @@ from dealwright.crm.values.formats import loads
 from dealwright.jobs.execution import Outcome, run_attempt
 from dealwright.jobs.registry import periodic_jobs
 from dealwright.storage.engines import Database
-from dealwright.storage.procrastinate import CHANNEL, QUEUE, TABLE
+from dealwright.storage.procrastinate import NOTIFY_WORKERS, QUEUE, TABLE, WAITING_QUEUE, select_next
 
 _ENQUEUE_PERIODIC = sa.text(
     f"insert into {TABLE} (queue_name, task_name, lock, queueing_lock, args, scheduled_at) "
@@ -27,7 +27,7 @@ _SELECT_PERIODIC_KEYS = sa.text(
 _REQUEUE = (
     f"update {TABLE} as job set status = 'todo', worker_id = null, scheduled_at = null, args = "
     "args || jsonb_build_object('interruptions', coalesce(cast(args ->> 'interruptions' as integer), 0) + 1) "
-    f"where queue_name = '{QUEUE}' and status = 'doing' and "
+    f"where queue_name in ('{QUEUE}', '{WAITING_QUEUE}') and status = 'doing' and "
 )
 _RECLAIM_STALLED = sa.text(
     _REQUEUE + "not exists (select 1 from procrastinate_workers as worker "
@@ -37,23 +37,22 @@ _REQUEUE_UNSETTLED = sa.text(_REQUEUE + "worker_id = :worker_id and id = any(cas
 _SAVE_ERROR = sa.text(
     f"update {TABLE} set args = args || jsonb_build_object('error', cast(:error as text)) where id = :id"
 )
-_CLAIM = sa.text(
-    f"update {TABLE} set status = 'doing' where id = (select id from {TABLE} as job where status = 'todo' "
-    "and args ->> 'company' is not null and (scheduled_at is null or scheduled_at <= :now) and not exists "
-    f"(select 1 from {TABLE} as other where other.lock = job.lock "
-    "and (other.status = 'doing' or (other.status = 'todo' and other.id < job.id))) "
-    "order by id limit 1 for update skip locked) returning id, task_name, args, attempts"
+# Procrastinate counts every run as an attempt; those that were none are subtracted.
+_COUNT_POSTPONED = sa.text(
+    f"update {TABLE} set args = args || jsonb_build_object('postponed', "
+    "coalesce(cast(args ->> 'postponed' as integer), 0) + 1) where id = :id"
 )
+_NEXT = select_next("job.args ->> 'company' is not null", ":now")
+_CLAIM = sa.text(f"update {TABLE} set status = 'doing' where id = ({_NEXT}) returning id, task_name, args, attempts")
 _RETRY = sa.text("select procrastinate_retry_job_v2(:id, :at, null, null, null)")
 _FINISH = sa.text("select procrastinate_finish_job_v1(:id, cast(:status as procrastinate_job_status), :gone)")
-NOTIFY_WORKERS = f"""select pg_notify('{CHANNEL}', '{{"type": "job_inserted", "job_id": 0}}')"""
-"""Makes all workers look for due jobs."""
 
 
 class ClaimedJob(NamedTuple):
     """A job that was claimed.
 
-    ``args`` hold the company, the arguments, and error and interruptions of earlier attempts.
+    ``args`` hold the company, the arguments, and of earlier attempts the error, interruptions and how often it was
+    postponed, which ``failures`` counts, too.
     """
 
     id: int
@@ -64,7 +63,7 @@ class ClaimedJob(NamedTuple):
 
 def claim(database: Database, now: datetime) -> ClaimedJob | None:
     """Claims and returns the next job that is due at a time; None when there is none."""
-    with database.write() as db:
+    with database.write_queue() as db:
         rows = db.run(_CLAIM, {"now": now})
     return ClaimedJob(rows[0][0], rows[0][1], loads(rows[0][2]), rows[0][3]) if rows else None
 
@@ -77,9 +76,13 @@ def run_claimed(companies: Companies, job: ClaimedJob) -> Outcome:
     company_id = int(job.args["company"])
     arguments: Mapping[str, Json] = job.args["arguments"]
     company = companies.platform.find_company(company_id)
-    outcome = run_attempt(companies, company, job.name, arguments, job.failures, job.args.get("interruptions", 0))
-    if outcome.error is not None:
-        with companies.platform.database.write() as db:
+    failures = max(0, job.failures - job.args.get("postponed", 0))
+    outcome = run_attempt(companies, company, job.name, arguments, failures, job.args.get("interruptions", 0))
+    if outcome.is_postponed:
+        with companies.platform.database.write_queue() as db:
+            db.run(_COUNT_POSTPONED, {"id": job.id})
+    elif outcome.error is not None:
+        with companies.platform.database.write_queue() as db:
             db.run(_SAVE_ERROR, {"id": job.id, "error": outcome.error})
     if outcome.retry_at is None and company is not None:
         for name, every in periodic_jobs():
@@ -90,7 +93,7 @@ def run_claimed(companies: Companies, job: ClaimedJob) -> Outcome:
 
 def record_outcome(database: Database, job: ClaimedJob, outcome: Outcome) -> None:
     """Records the outcome of a job, as Procrastinate's worker does for those that it has run."""
-    with database.write() as db:
+    with database.write_queue() as db:
         if outcome.retry_at is not None:
             db.run(_RETRY, {"id": job.id, "at": outcome.retry_at})
         else:
@@ -120,7 +123,7 @@ def requeue_unsettled(database: Database, worker_id: int, ids: Sequence[int]) ->
 
 
 def _requeue(database: Database, statement: sa.TextClause, values: Mapping[str, object]) -> int:
-    with database.write() as db:
+    with database.write_queue() as db:
         found = db.run(statement, values)
         if found:
             db.execute_sql(NOTIFY_WORKERS)
@@ -129,7 +132,7 @@ def _requeue(database: Database, statement: sa.TextClause, values: Mapping[str, 
 
 def _enqueue_periodic(database: Database, company_id: int, name: str, scheduled_at: datetime) -> None:
     args = f'{{"company": {company_id}, "arguments": {{}}}}'
-    with database.write() as db:
+    with database.write_queue() as db:
         db.run(
             _ENQUEUE_PERIODIC, {"name": name, "key": _periodic_key(company_id, name), "args": args, "at": scheduled_at}
         )

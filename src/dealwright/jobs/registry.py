@@ -18,6 +18,9 @@ A job may run more than once: when its process is killed it is run again, at onc
 processes die again and again in the same job (`MAX_INTERRUPTIONS`), it fails, so that it does not take all others
 along. Write functions so that running them twice has the effect of running them once.
 
+Raising `Postponed` is for a job that cannot begin yet: no attempt is counted. Jobs that wait for other machines more than
+they work are named in `dealwright.crm.kernel.jobs.MOSTLY_WAITING`.
+
 A job with ``interval`` is enqueued by the runner itself, in every company, as soon as its last run is that long ago.
 """
 
@@ -38,15 +41,29 @@ from dealwright.storage.platform import Company
 
 T = TypeVar("T")
 
-MODULES = ("dealwright.jobs.purge", "dealwright.jobs.expiry", "dealwright.jobs.webhooks.delivery")
+MODULES = (
+    *("dealwright.jobs.purge", "dealwright.jobs.expiry", "dealwright.jobs.file_removal"),
+    "dealwright.jobs.webhooks.delivery",
+)
 """The modules with the functions of the jobs."""
 
 MAX_INTERRUPTIONS = 5
 """The number of times a process may die in the middle of a job before the job is given up."""
 
+MAX_WAITING_JOBS = 120
+"""The number of jobs that a runner runs beside others, if they are of a kind that mostly waits."""
+
 
 class PermanentFailure(Exception):
     """A job cannot succeed: it is not tried again."""
+
+
+class Postponed(Exception):
+    """A job could not begin yet, which is no attempt: it is run again in some ``seconds``."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"postponed for {seconds:.1f} s")
+        self.seconds = seconds
 
 
 class JobContext(NamedTuple):

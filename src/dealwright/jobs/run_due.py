@@ -29,12 +29,15 @@ def _run_due_on_sqlite(companies: Companies, company: Company) -> int:
     sqlite_queue.ensure_periodic_jobs(company.database, [(name, now + every) for name, every in periodic_jobs()], now)
     attempts = 0
     while True:
-        with company.database.write() as db:
-            job = sqlite_queue.claim(db, _RUNNER_NAME, now, now + _LEASE)
+        with company.database.write_queue() as db:
+            claims = (
+                sqlite_queue.claim(db, _RUNNER_NAME, now, now + _LEASE, mostly_waits=kind) for kind in (False, True)
+            )
+            job = next((one for one in claims if one is not None), None)
         if job is None:
             return attempts
         outcome = run_attempt(companies, company, job.name, job.arguments, job.failures, job.interruptions)
-        with company.database.write() as db:
+        with company.database.write_queue() as db:
             sqlite_queue.record_outcome(db, _RUNNER_NAME, job, outcome, companies.clock())
         attempts += 1
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from dealwright.crm.companies import Companies
 
 DEFAULT_CONCURRENCY = 10
-"""The number of jobs that run at a time in a process. Most of them wait for an HTTP response."""
+"""The number of jobs that run at a time in a process, beside those that mostly wait."""
 
 HEARTBEAT_TIMEOUT_SECONDS = 15.0
 """The time after which a process without a heartbeat loses its jobs."""
@@ -24,6 +24,9 @@ class Runner(Protocol):
 
     def stop(self) -> None:
         """Claims no more jobs and waits for those that run; those that take too long are left to be run again."""
+
+    def is_running(self) -> bool:
+        """Whether jobs are run at present."""
 
 
 def create_runner(

@@ -15,6 +15,7 @@ import queue
 import secrets
 import threading
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -22,9 +23,10 @@ from typing import NamedTuple
 from dealwright.crm.companies import Companies
 from dealwright.jobs import sqlite_queue
 from dealwright.jobs.execution import Outcome, run_attempt
-from dealwright.jobs.registry import periodic_jobs
+from dealwright.jobs.registry import MAX_WAITING_JOBS, periodic_jobs
 from dealwright.jobs.sqlite_queue import ClaimedJob
 from dealwright.jobs.thread_pool import DaemonThreadPool
+from dealwright.storage.engines import Transaction
 from dealwright.storage.jobs import format_time_ms
 from dealwright.storage.platform import Company
 
@@ -57,25 +59,28 @@ class SqliteRunner:
         shutdown_timeout: float,
         short_lived: bool = False,
     ) -> None:
-        """Runs at most ``concurrency`` jobs at a time.
+        """Runs at most ``concurrency`` jobs at a time, and `MAX_WAITING_JOBS` more that mostly wait.
 
         A process loses its jobs after ``heartbeat_timeout`` seconds without a renewal.
         """
         self._companies = companies
-        self._free_slots = concurrency
+        # By whether a job mostly waits, so that such jobs never take the place of those that work.
+        self._free_slots = {False: concurrency, True: MAX_WAITING_JOBS}
         self._lease = timedelta(seconds=heartbeat_timeout)
         self._shutdown_timeout = shutdown_timeout
         self._short_lived = short_lived
         self._runner_id = secrets.token_hex(8)
-        self._threads = DaemonThreadPool(concurrency)
+        self._threads = DaemonThreadPool(sum(self._free_slots.values()))
         self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
         self._thread_lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._abandoned = False
-        # By the id of the company: when a job is due there, how many run, and which ended ones are not recorded yet.
+        self._has_failed = False
+        # By the id of the company: when a job of each kind is due there, how many run, and which ended ones are not
+        # recorded yet.
         self._companies_by_id: dict[int, Company] = {}
-        self._due_by_company: dict[int, str | None] = {}
+        self._due: dict[tuple[int, bool], str | None] = {}
         self._running_counts: dict[int, int] = {}
         self._ended_jobs: dict[int, list[_Message]] = {}
         self._processed_at: dict[int, float] = {}
@@ -116,8 +121,13 @@ class SqliteRunner:
         thread.join(max(0.0, deadline - time.monotonic()))
         self._abandoned = True
         for id in [id for id, count in list(self._running_counts.items()) if count]:
-            with self._companies_by_id[id].database.write() as db:
+            with self._companies_by_id[id].database.write_queue() as db:
                 sqlite_queue.release_jobs(db, self._runner_id)
+
+    def is_running(self) -> bool:
+        """Whether the thread that claims jobs is there and can do its work."""
+        thread = self._thread
+        return thread is not None and thread.is_alive() and not self._has_failed
 
     def _has_work(self) -> bool:
         """Whether jobs are due, running, or not recorded yet; False without a thread."""
@@ -142,7 +152,9 @@ class SqliteRunner:
                     self._poll()
                 self._process_companies(concerned)
                 pause = self._seconds_until_work()
+                self._has_failed = False
             except Exception:
+                self._has_failed = True
                 log.exception("Jobs cannot be run at the moment")
                 pause = _ERROR_DELAY.total_seconds()
             if self._abandoned or self._end_if_idle(pause):
@@ -178,9 +190,10 @@ class SqliteRunner:
             concerned.add(message.company.id)
             if message.job is None:
                 # Noted as due, in case there is no free slot.
-                self._due_by_company[message.company.id] = format_time_ms(self._companies.clock())
+                for kind in self._free_slots:
+                    self._due[message.company.id, kind] = format_time_ms(self._companies.clock())
             else:
-                self._free_slots += 1
+                self._free_slots[message.job.mostly_waits] += 1
                 self._running_counts[message.company.id] -= 1
                 self._ended_jobs.setdefault(message.company.id, []).append(message)
 
@@ -192,42 +205,49 @@ class SqliteRunner:
             self._renew_at = time.monotonic() + self._lease.total_seconds() / 3
             concerned |= {id for id, count in self._running_counts.items() if count}
         concerned |= {id for id, ended in self._ended_jobs.items() if ended}
-        waiting = (
-            {id for id, due in self._due_by_company.items() if due is not None and due <= format_time_ms(now)}
-            if self._free_slots
-            else set()
-        )
-        share = max(1, self._free_slots // max(1, len(waiting)))
+        text = format_time_ms(now)
+        waiting_by_kind = {
+            kind: {id for (id, one), due in self._due.items() if one == kind and due is not None and due <= text}
+            for kind, free in self._free_slots.items()
+            if free
+        }
+        waiting = set().union(*waiting_by_kind.values())
+        shares = {
+            kind: max(1, self._free_slots[kind] // max(1, len(companies)))
+            for kind, companies in waiting_by_kind.items()
+        }
         # When there is more to do than slots, the companies take turns.
         for id in sorted(concerned | waiting, key=lambda one: self._processed_at.get(one, 0.0)):
             try:
-                self._process_company(self._companies_by_id[id], now, renewing, share)
+                self._process_company(self._companies_by_id[id], now, renewing, shares)
             except Exception:
                 log.exception("The jobs of %s cannot be run at the moment", self._companies_by_id[id].domain)
-                self._due_by_company[id] = format_time_ms(now + _ERROR_DELAY)
+                for kind in self._free_slots:
+                    self._due[id, kind] = format_time_ms(now + _ERROR_DELAY)
             self._processed_at[id] = time.monotonic()
 
-    def _process_company(self, company: Company, now: datetime, renewing: bool, share: int) -> None:
-        """Records the ended jobs of a company, and claims new ones, up to its share of the free slots."""
+    def _process_company(self, company: Company, now: datetime, renewing: bool, shares: Mapping[bool, int]) -> None:
+        """Records the ended jobs of a company, and claims new ones, up to its shares of the free slots."""
         claimed: list[ClaimedJob] = []
         ended = self._ended_jobs.get(company.id, [])
-        with company.database.write() as db:
+        with company.database.write_queue() as db:
             for _, job, outcome in ended:
                 assert job is not None
                 sqlite_queue.record_outcome(db, self._runner_id, job, outcome, now)
             if renewing:
                 sqlite_queue.renew_leases(db, self._runner_id, now + self._lease)
             sqlite_queue.reclaim_stalled(db, self._runner_id, now)
-            while len(claimed) < min(share, self._free_slots) and not self._stopping:
-                job = sqlite_queue.claim(db, self._runner_id, now, now + self._lease)
-                if job is None:
-                    break
-                claimed.append(job)
-            due = sqlite_queue.next_due(db, self._runner_id)
+            for kind, share in shares.items():
+                for _ in range(0 if self._stopping else min(share, self._free_slots[kind])):
+                    job = sqlite_queue.claim(db, self._runner_id, now, now + self._lease, mostly_waits=kind)
+                    if job is None:
+                        break
+                    claimed.append(job)
+            due = self._read_due(company, db)
         ended.clear()
-        self._due_by_company[company.id] = due
+        self._due |= due
         for job in claimed:
-            self._free_slots -= 1
+            self._free_slots[job.mostly_waits] -= 1
             self._running_counts[company.id] = self._running_counts.get(company.id, 0) + 1
             self._threads.run(partial(self._run, company, job))
 
@@ -247,14 +267,25 @@ class SqliteRunner:
                     company.database, [(name, now + every) for name, every in periodic], now
                 )
             with company.database.read() as db:
-                self._due_by_company[company.id] = sqlite_queue.next_due(db, self._runner_id)
+                self._due |= self._read_due(company, db)
         shortest, longest = _POLL_SECONDS
         took = time.thread_time() - began
         self._poll_at = time.monotonic() + min(longest, max(shortest, took * 100))
 
-    def _next_due_at(self) -> datetime | None:
-        """Returns when the next job is due in any company."""
-        times = [due for due in self._due_by_company.values() if due is not None]
+    def _read_due(self, company: Company, db: Transaction) -> dict[tuple[int, bool], str | None]:
+        """Returns when the next job of each kind is due in a company."""
+        return {
+            (company.id, kind): sqlite_queue.next_due(db, self._runner_id, mostly_waits=kind)
+            for kind in self._free_slots
+        }
+
+    def _next_due_at(self, *, with_free_slot: bool = False) -> datetime | None:
+        """Returns when the next job is due in any company; with ``with_free_slot`` one that there is a slot for."""
+        times = [
+            due
+            for (_, kind), due in self._due.items()
+            if due is not None and (self._free_slots[kind] or not with_free_slot)
+        ]
         return datetime.fromisoformat(min(times)).replace(tzinfo=UTC) if times else None
 
     def _seconds_until_work(self) -> float:
@@ -265,7 +296,7 @@ class SqliteRunner:
             ends.append(self._renew_at - now)
         if not self._short_lived:
             ends.append(self._poll_at - now)
-        next_time = self._next_due_at()
-        if self._free_slots and next_time is not None:
+        next_time = self._next_due_at(with_free_slot=True)
+        if next_time is not None:
             ends.append((next_time - self._companies.clock()).total_seconds())
         return max(0.0, min(ends))

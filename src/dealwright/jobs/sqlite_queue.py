@@ -22,7 +22,8 @@ from dealwright.storage.tables import jobs
 
 _CLAIM = sa.text(
     "update jobs set state = 'running', runner = :runner, due = :lease where id = "
-    "(select id from jobs where state = 'waiting' and due <= :now order by due, id limit 1) "
+    "(select id from jobs where state = 'waiting' and mostly_waits = :mostly_waits and due <= :now "
+    "order by due, id limit 1) "
     "returning id, name, arguments, failures, interruptions"
 )
 # A reclaimed job is due since it was added, so that it is among the next.
@@ -38,6 +39,8 @@ _RETRY = sa.text(
     "update jobs set state = 'waiting', runner = null, due = :due, failures = failures + 1, error = :error "
     "where id = :id and runner = :runner"
 )
+# No attempt has failed, so neither the number of failures nor the error changes.
+_POSTPONE = sa.text("update jobs set state = 'waiting', runner = null, due = :due where id = :id and runner = :runner")
 _FAILED = sa.text(
     "update jobs set state = 'failed', runner = null, due = :now, failures = failures + 1, error = :error "
     "where id = :id and runner = :runner returning lock"
@@ -47,8 +50,8 @@ _UNBLOCK_NEXT = sa.text(
     "(select id from jobs where lock = :lock and state = 'behind' order by id limit 1)"
 )
 _NEXT_DUE = sa.text(
-    "select min(due) from (select min(due) as due from jobs where state = 'waiting' "
-    "union all select min(due) from jobs where state = 'running' and runner <> :runner)"
+    "select min(due) from (select min(due) as due from jobs where state = 'waiting' and mostly_waits = :mostly_waits "
+    "union all select min(due) from jobs where state = 'running' and mostly_waits = :mostly_waits and runner <> :runner)"
 )
 _ENQUEUE_PERIODIC = sa.text(
     "insert into jobs (name, arguments, state, due, add_time) select :name, '{}', 'waiting', :due, :now "
@@ -64,12 +67,16 @@ class ClaimedJob(NamedTuple):
     arguments: Mapping[str, Json]
     failures: int
     interruptions: int
+    mostly_waits: bool
 
 
-def claim(db: Transaction, runner: str, now: datetime, lease: datetime) -> ClaimedJob | None:
-    """Claims and returns the next job that is due, until the end of the lease; None when there is none."""
-    rows = db.run(_CLAIM, {"runner": runner, "now": format_time_ms(now), "lease": format_time_ms(lease)})
-    return ClaimedJob(rows[0][0], rows[0][1], loads(rows[0][2]), rows[0][3], rows[0][4]) if rows else None
+def claim(
+    db: Transaction, runner: str, now: datetime, lease: datetime, *, mostly_waits: bool = False
+) -> ClaimedJob | None:
+    """Claims and returns the next job of a kind that is due, until the end of the lease; None when there is none."""
+    times = {"now": format_time_ms(now), "lease": format_time_ms(lease)}
+    rows = db.run(_CLAIM, {"runner": runner, "mostly_waits": mostly_waits, **times})
+    return ClaimedJob(rows[0][0], rows[0][1], loads(rows[0][2]), rows[0][3], rows[0][4], mostly_waits) if rows else None
 
 
 def reclaim_stalled(db: Transaction, runner: str, now: datetime) -> int:
@@ -93,6 +100,9 @@ def record_outcome(db: Transaction, runner: str, job: ClaimedJob, outcome: Outco
     A periodic job is enqueued anew.
     """
     mine = {"id": job.id, "runner": runner}
+    if outcome.is_postponed and outcome.retry_at is not None:
+        db.run(_POSTPONE, {**mine, "due": format_time_ms(outcome.retry_at)})
+        return
     if outcome.retry_at is not None:
         db.run(_RETRY, {**mine, "due": format_time_ms(outcome.retry_at), "error": outcome.error})
         return
@@ -106,9 +116,9 @@ def record_outcome(db: Transaction, runner: str, job: ClaimedJob, outcome: Outco
     enqueue_periodic(db, [(name, now + every) for name, every in periodic_jobs() if name == job.name], now)
 
 
-def next_due(db: Transaction, runner: str) -> str | None:
-    """Returns when there is something to do next: a job to run, or one of another runner to reclaim."""
-    due: str | None = db.run(_NEXT_DUE, {"runner": runner})[0][0]
+def next_due(db: Transaction, runner: str, *, mostly_waits: bool) -> str | None:
+    """Returns when there is something to do next with a kind of jobs: one to run, or one of another runner to reclaim."""
+    due: str | None = db.run(_NEXT_DUE, {"runner": runner, "mostly_waits": mostly_waits})[0][0]
     return due
 
 
@@ -117,7 +127,7 @@ def ensure_periodic_jobs(database: Database, names: Sequence[tuple[str, datetime
     with database.read() as db:
         existing_names = db.values(sa.select(jobs.c.name).where(jobs.c.name.in_([name for name, _ in names])))
     if not {name for name, _ in names} <= set(existing_names):
-        with database.write() as db:
+        with database.write_queue() as db:
             enqueue_periodic(db, names, now)
 
 

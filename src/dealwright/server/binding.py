@@ -3,7 +3,15 @@
     @implements(contract.get_stages_by_id)
     def get_stages_by_id(crm: UnitOfWork, id: int) -> Item[Stage]: ...
 
-mypy checks that handler and declaration agree; names and defaults are compared when the module is imported.
+What needs no database is done before the unit of work is opened, by a function that gets the same arguments and whose
+result the handler gets as well:
+
+    def _prepare(_preparation: Preparation, data: NewNote) -> NoteValues: ...
+
+    @implements(contract.post_notes, prepare=_prepare)
+    def post_notes(crm: UnitOfWork, values: NoteValues, data: NewNote) -> Item[Note]: ...
+
+mypy checks that handler, preparation and declaration agree; names and defaults are compared when the module is imported.
 """
 
 from __future__ import annotations
@@ -12,33 +20,58 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, overload
 
 from dealwright.contract.endpoint import Endpoint
+from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+T = TypeVar("T")
+
 Handler = Callable[..., Any]
 
+
+class PreparationStep(NamedTuple):
+    """What a handler has done before its unit of work; ``waits`` says whether it may wait, for others or for a while."""
+
+    prepare: Callable[..., Any]
+    waits: bool
+
+
 _handlers: dict[tuple[str, str], tuple[Endpoint[..., Any], Handler]] = {}
+_preparation_steps: dict[tuple[str, str], PreparationStep] = {}
+
+
+@overload
+def implements(
+    endpoint: Endpoint[P, R],
+) -> Callable[[Callable[Concatenate[UnitOfWork, P], R]], Callable[Concatenate[UnitOfWork, P], R]]: ...
+
+
+@overload
+def implements(
+    endpoint: Endpoint[P, R], *, prepare: Callable[Concatenate[Preparation, P], T], waits: bool = False
+) -> Callable[[Callable[Concatenate[UnitOfWork, T, P], R]], Callable[Concatenate[UnitOfWork, T, P], R]]: ...
 
 
 def implements(
-    endpoint: Endpoint[P, R],
-) -> Callable[[Callable[Concatenate[UnitOfWork, P], R]], Callable[Concatenate[UnitOfWork, P], R]]:
+    endpoint: Endpoint[..., Any], *, prepare: Callable[..., Any] | None = None, waits: bool = False
+) -> Callable[[Handler], Handler]:
     """Makes a function the handler of an endpoint.
 
-    Raises TypeError when its parameters differ from the declaration or when the endpoint has a handler already.
+    ``prepare`` is called before the unit of work is opened, and with ``waits`` in a thread that other requests do not
+    need. Raises TypeError when parameters differ from the declaration or when the endpoint has a handler already.
     """
 
-    def bind(handler: Callable[Concatenate[UnitOfWork, P], R]) -> Callable[Concatenate[UnitOfWork, P], R]:
-        declared = [(p.name, p.default) for p in inspect.signature(endpoint.declaration).parameters.values()]
-        given = [(p.name, p.default) for p in inspect.signature(handler).parameters.values()][1:]
-        if declared != given:
-            raise TypeError(f"{handler.__module__}.{handler.__name__} takes {given}, declared are {declared}")
+    def bind(handler: Handler) -> Handler:
         route = (endpoint.method, endpoint.path)
+        _check_parameters(endpoint, handler, 1 if prepare is None else 2)
+        if prepare is not None:
+            _check_parameters(endpoint, prepare, 1)
+            _preparation_steps[route] = PreparationStep(prepare, waits)
         if route in _handlers:
             raise TypeError(f"{endpoint!r} has two handlers")
         _handlers[route] = (endpoint, handler)
@@ -47,9 +80,23 @@ def implements(
     return bind
 
 
+def _check_parameters(endpoint: Endpoint[..., Any], function: Handler, own: int) -> None:
+    """Raises TypeError unless a function takes what is declared, after ``own`` other parameters."""
+    declared = [(p.name, p.default) for p in inspect.signature(endpoint.declaration).parameters.values()]
+    given = [(p.name, p.default) for p in inspect.signature(function).parameters.values()][own:]
+    if declared != given:
+        raise TypeError(f"{function.__module__}.{function.__name__} takes {given}, declared are {declared}")
+
+
 def handlers() -> dict[tuple[str, str], tuple[Endpoint[..., Any], Handler]]:
     """Returns every handler with its endpoint, by method and path; imports all handler modules."""
     for package in ("dealwright.server.v1", "dealwright.server.v2"):
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
             importlib.import_module(module.name)
     return dict(_handlers)
+
+
+def preparation_steps() -> dict[tuple[str, str], PreparationStep]:
+    """Returns what handlers have done before their units of work, by method and path, for those that have."""
+    handlers()
+    return dict(_preparation_steps)

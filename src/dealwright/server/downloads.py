@@ -11,7 +11,8 @@ from dealwright.contract.endpoint import Download
 INLINE_TYPES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
 OCTET_STREAM = "application/octet-stream"
 
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._()-]")
 _SCRIPTABLE = re.compile(r"html|xml|svg|script|multipart")
 # The characters that RFC 8187 takes as they are, beside letters and digits.
 _ATTR_CHARS = "!#$&+-.^_`|~"
@@ -38,6 +39,6 @@ def _content_type(declared: str) -> str:
 
 def _disposition(filename: str, *, inline: bool) -> bytes:
     """Returns the header that says whether to show or to save a file, with its name in ASCII and in full."""
-    ascii_name = re.sub(r"[^A-Za-z0-9 ._()-]", "_", filename)
+    ascii_name = _NOT_PLAIN.sub("_", filename)
     encoded = quote(filename, safe=_ATTR_CHARS, errors="replace")
     return f"{'inline' if inline else 'attachment'}; filename=\"{ascii_name}\"; filename*=UTF-8''{encoded}".encode()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
+from dealwright._database_errors import explain, find_os_problem, find_problem
 from dealwright.contract.body_parser import body_names
 from dealwright.contract.endpoint import Endpoint, Version
-from dealwright.contract.errors import InvalidArguments, Problem
+from dealwright.contract.errors import V1_NAMES, InvalidArguments, Problem
+from dealwright.contract.validation import MAX_PROBLEMS
 from dealwright.crm.errors import CrmError, Forbidden, Invalid, LimitReached, NotFound
+
+log = logging.getLogger(__name__)
 
 ERROR_INFO = "Please check developers.pipedrive.com for more information about Pipedrive API."
 GATEWAY_INFO = "Please check developers.pipedrive.com"
@@ -17,18 +22,11 @@ GATEWAY_MESSAGES = {401: "unauthorized access", 429: "request over limit"}
 
 _WEBHOOKS = re.compile(r"(/api)?/v1/webhooks(/|$)")
 
-Envelope = dict[str, Any]
+UNAVAILABLE = 503
+INTERNAL_SERVER_ERROR = 500
+RETRY_AFTER = (b"retry-after", b"5")
 
-# The names in v1 of fields for which the rules use those of v2.
-_V1_NAMES = {
-    "owner_id": "user_id",
-    "label_ids": "label",
-    "emails": "email",
-    "phones": "phone",
-    "org_id": "organization_id",
-    "is_active": "active_flag",
-    "is_linkable": "selectable",
-}
+Envelope = dict[str, Any]
 
 
 class HttpError(Exception):
@@ -45,11 +43,15 @@ class OAuthHttpError(HttpError):
     """A failure of the gateway for OAuth apps; it has one envelope for both versions."""
 
 
-def with_declared_name(error: Invalid, endpoint: Endpoint[..., Any]) -> Invalid:
-    """Returns the error with the name that the operation gives the field."""
+def with_declared_names(error: Invalid, endpoint: Endpoint[..., Any]) -> Invalid:
+    """Returns the error with the names that the operation gives the fields."""
     names = {*body_names(endpoint), *(parameter.name for parameter in endpoint.parameters)}
-    v1_name = _V1_NAMES.get(error.path, "")
-    return Invalid(error.message, v1_name) if v1_name in names and error.path not in names else error
+
+    def path(one: Invalid) -> str:
+        v1_name = V1_NAMES.get(one.path, "")
+        return v1_name if v1_name in names and one.path not in names else one.path
+
+    return Invalid(error.message, path(error), (Invalid(other.message, path(other)) for other in error.others))
 
 
 def render(error: Exception, version: Version, path: str = "") -> tuple[int, Envelope]:
@@ -65,14 +67,35 @@ def render(error: Exception, version: Version, path: str = "") -> tuple[int, Env
     if isinstance(error, InvalidArguments):
         return 400, _validation_error(version, error.problems)
     if isinstance(error, Invalid):
-        return 400, _validation_error(version, (Problem(error.path, error.message),))
+        return 400, _validation_error(version, _problems(error))
     if isinstance(error, CrmError):
         info = error.info if isinstance(error, NotFound) else None
         return error.status, _envelope(version, error.message, error.code, info)
+    if find_problem(error) is not None:
+        return UNAVAILABLE, _envelope(version, "The database cannot do this at present", "ERR_UNAVAILABLE")
     if isinstance(error, OSError):
         # This comes from the store of files: databases raise errors of their own.
-        return 503, _envelope(version, "Files cannot be stored or read at present", "ERR_UNAVAILABLE")
+        return UNAVAILABLE, _envelope(version, "Files cannot be stored or read at present", "ERR_UNAVAILABLE")
     return 500, _envelope(version, "Internal Server Error", "ERR_INTERNAL")
+
+
+def headers(error: Exception, status: int) -> tuple[tuple[bytes, bytes], ...]:
+    """Returns the headers that belong to the answer to an error."""
+    own = error.headers if isinstance(error, HttpError) else ()
+    return (*own, RETRY_AFTER) if status == UNAVAILABLE else own
+
+
+def log_failure(error: Exception, status: int, what: str) -> None:
+    """Logs an error that is not the client's: trouble with database or disk in one line, anything else with a traceback."""
+    if status < INTERNAL_SERVER_ERROR or isinstance(error, HttpError):
+        return
+    unusable = explain(error)
+    if unusable is not None:
+        log.error("%s failed: %s: %s", what, unusable.problem.label, unusable)
+    elif isinstance(error, OSError):
+        log.error("%s failed: %s: the store of files: %s", what, find_os_problem(error).label, error)
+    else:
+        log.error("%s failed", what, exc_info=error)
 
 
 def gateway_error(status: int) -> Envelope:
@@ -91,15 +114,25 @@ def _webhook_error(error: Exception) -> tuple[int, Envelope] | None:
         return 400, {"status": "error", "success": False, "errors": messages}
     if isinstance(error, NotFound):
         messages = {"id": ["not found"]}
-    elif isinstance(error, Invalid | LimitReached):
+    elif isinstance(error, Invalid):
+        for problem in _problems(error):
+            messages.setdefault(problem.path, []).append(problem.reason)
+    elif isinstance(error, LimitReached):
         messages = {error.path: [error.message]}
     return (error.status, {"status": "error", "success": False, "errors": messages}) if messages else None  # type: ignore[attr-defined]
+
+
+def _problems(error: Invalid) -> tuple[Problem, ...]:
+    return tuple(Problem(one.path, one.message) for one in (error, *error.others)[:MAX_PROBLEMS])
 
 
 def _validation_error(version: Version, problems: tuple[Problem, ...]) -> Envelope:
     message = "; ".join(str(problem) for problem in problems)
     if version == "v2":
-        return _envelope(version, f"Validation failed: {message}", "ERR_SCHEMA_VALIDATION_FAILED")
+        envelope = _envelope(version, f"Validation failed: {message}", "ERR_SCHEMA_VALIDATION_FAILED")
+        # A hint among the problems would be one more of them for clients that split the text.
+        hints = [f"{problem.path}: did you mean '{problem.suggestion}'?" for problem in problems if problem.suggestion]
+        return envelope | {"error_info": " ".join(hints)} if hints else envelope
     return _envelope(version, message, "")
 
 

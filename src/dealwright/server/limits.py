@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from dealwright import _metrics
 from dealwright.crm.companies import Companies
 from dealwright.crm.integration import token_usage
 from dealwright.crm.kernel.unit_of_work import Principal
@@ -62,6 +63,7 @@ class RateLimitResult(NamedTuple):
 
     allowed: bool
     headers: Headers
+    is_budget_spent: bool = False
 
 
 class Day(NamedTuple):
@@ -100,6 +102,10 @@ class RateLimiter:
         key = self._token_keys.get(token) or self._token_key(token)
         while (result := self._try_consume(principal, key, method, cost)) is None:
             self.flush(principal.company.id)
+        if result.allowed:
+            _metrics.TOKENS_SPENT.add(amount=cost.tokens)
+        else:
+            _metrics.RATE_LIMIT_REFUSALS.add("budget" if result.is_budget_spent else "window")
         return result
 
     def _try_consume(self, principal: Principal, key: int, method: str, cost: RequestCost) -> RateLimitResult | None:
@@ -160,7 +166,7 @@ class RateLimiter:
         if not allowed:
             wait = -((now - day.end) // SECOND) if spent >= budget else reset
             headers.append((b"retry-after", b"%d" % wait))
-        return RateLimitResult(allowed, headers)
+        return RateLimitResult(allowed, headers, is_budget_spent=spent >= budget)
 
     def flush_due(self) -> None:
         """Flushes the accounts for which it is time. One that fails is tried again later."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+import orjson
 
 from dealwright._version import __version__
 from dealwright.contract.endpoint import Download, Endpoint, Parameter, Upload, Version
 from dealwright.contract.v1.envelopes import Error as V1Error
 from dealwright.contract.v2.envelopes import Error as V2Error
+from dealwright.contract.values import FormattedTime
 from dealwright.crm.integration.oauth import scopes
 from dealwright.server import oauth
 from dealwright.server.binding import handlers
@@ -37,11 +40,24 @@ _SECURITY_SCHEMES: Document = {
     },
 }
 
+_lock = threading.Lock()
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _MEDIA_TYPES = {
     "json": "application/json",
     "form": "application/x-www-form-urlencoded",
     "multipart": "multipart/form-data",
 }
+
+
+def encoded_document(version: Version) -> bytes:
+    """Returns the document of one version as JSON. It is made once, however many ask for it meanwhile."""
+    with _lock:
+        return _encoded_document(version)
+
+
+@functools.cache
+def _encoded_document(version: Version) -> bytes:
+    return orjson.dumps(document(version))
 
 
 @functools.cache
@@ -147,7 +163,7 @@ def _schemas(endpoints: Iterable[Endpoint[..., Any]], version: Version) -> tuple
         if endpoint.body is not None:
             declared.append((id(endpoint.body), endpoint.body.type))
     found, components = msgspec.json.schema_components(
-        [type for _, type in declared], schema_hook=_file_schema, ref_template="#/components/schemas/{name}"
+        [type for _, type in declared], schema_hook=_custom_schema, ref_template="#/components/schemas/{name}"
     )
     by_declaration = {key: schema for (key, _), schema in zip(declared, found, strict=True)}
     # Names of generic types hold brackets, which a component's name may not.
@@ -156,9 +172,11 @@ def _schemas(endpoints: Iterable[Endpoint[..., Any]], version: Version) -> tuple
     }
 
 
-def _file_schema(kind: type) -> Document:
+def _custom_schema(kind: type) -> Document:
     if kind in (Upload, Download):
         return {"type": "string", "format": "binary"}
+    if issubclass(kind, FormattedTime):
+        return {"type": "string", "pattern": f"^{kind.pattern.pattern}$"}
     raise NotImplementedError(kind)
 
 
@@ -174,4 +192,4 @@ def _rename_refs(schema: Any) -> Any:
 
 
 def _component_name(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("_")
+    return _NOT_IN_NAMES.sub("_", name).strip("_")

@@ -15,6 +15,8 @@ from dealwright.server.errors import HttpError
 from dealwright.server.requests import Request
 
 PREFIX = public_images.PREFIX
+ROUTE = f"{PREFIX}{{image}}"
+"""What the metrics call all of these paths."""
 
 _PICTURE = re.compile(rf"{PREFIX}([a-z0-9-]+)/pictures/([0-9a-f]{{40}})_(\d{{1,4}})\.jpg")
 _IMAGE = re.compile(rf"{PREFIX}([a-z0-9-]+)/images/([1-9]\d{{0,14}})")

@@ -1,18 +1,14 @@
-"""Reads an HTTP request from the ASGI server: path, query, token, body."""
+"""An HTTP request as the ASGI server hands it over: path, query, token. `server.request_bodies` reads the body."""
 
 from __future__ import annotations
 
-import re
+import random
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
-from urllib.parse import parse_qsl
 
-import orjson
-from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import Request as StarletteRequest
-
-from dealwright.contract.endpoint import Upload
+from dealwright.contract.forms import Form
+from dealwright.crm.kernel.unit_of_work import Principal
+from dealwright.server import urlencoded
 from dealwright.server.errors import HttpError, OAuthHttpError
 
 Scope = MutableMapping[str, Any]
@@ -24,25 +20,36 @@ OAUTH_PREFIX = "/oauth/"
 
 FORM_URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
-MAX_BODY_BYTES = 2 * 1024 * 1024
-MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 
-_SELECTOR = re.compile(r":\(([^)]*)\)$")
+
+def new_correlation_id() -> str:
+    """Returns a random UUID. It need not be hard to guess, so that it takes no call of the system."""
+    digits = f"{random.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
 class Request:
-    """The parts of an HTTP request that are needed to answer it. ``body`` is decoded; None when there is none.
+    """The parts of an HTTP request that are needed to answer it. ``body`` is decoded JSON or a `Form`; None when there is none.
 
-    ``read_error`` is the error when the request is unreadable: it is kept until after authentication.
+    ``read_error`` is the error when the request is unreadable: it is kept until after authentication. ``host_error`` is
+    the one when it does not say for which host it is; then nothing else is looked at. ``principal`` and ``route`` are
+    whose it is and the template of its path, as soon as that is known.
     """
 
-    __slots__ = ("body", "client", "headers", "method", "path", "query", "read_error", "scheme", "selected_fields")
+    __slots__ = (
+        *("body", "client", "correlation_id", "headers", "host_error", "method", "path", "principal", "query"),
+        *("read_error", "route", "scheme", "selected_fields"),
+    )
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
+        self.correlation_id = new_correlation_id()
+        self.principal: Principal | None = None
+        self.route = ""
         self.scheme: str = scope.get("scheme", "http")
         self.client: str = (scope.get("client") or ("",))[0]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.host_error = _host_error(scope, self.headers)
         self.path, self.selected_fields = _split_selector(scope["path"])
         self.read_error: HttpError | None = None
         try:
@@ -65,6 +72,12 @@ class Request:
         """Whether the body is a form, in either of its encodings."""
         return self.media_type() in (FORM_URLENCODED, MULTIPART)
 
+    def urlencoded_form(self) -> dict[str, str] | None:
+        """Returns an url-encoded form as flat names and texts; None for any other body."""
+        if not isinstance(self.body, Form) or self.media_type() != FORM_URLENCODED:
+            return None
+        return {name: str(value) for name, value in self.body.flat().items()}
+
     def api_token(self) -> str | None:
         """Returns the API token in a header or in the query, or None."""
         if token := self.headers.get(b"x-api-token"):
@@ -85,88 +98,24 @@ class Request:
         return token.strip()
 
 
+def _host_error(scope: Scope, headers: Mapping[bytes, bytes]) -> HttpError | None:
+    """Returns the error when there are several Host headers or, in HTTP/1.1, none."""
+    if b"host" in headers:
+        # As a dict, the headers are fewer than sent only when one of them came twice.
+        if len(headers) == len(scope["headers"]) or sum(name == b"host" for name, _ in scope["headers"]) == 1:
+            return None
+    elif scope.get("http_version") != "1.1":
+        return None
+    return HttpError(400, "There must be one Host header")
+
+
 def _split_selector(path: str) -> tuple[str, tuple[str, ...] | None]:
     """Returns a path without its v1 field selector ``:(a,b)``, and the selected names."""
-    found = _SELECTOR.search(path) if ":" in path else None
-    if found is None:
+    start = path.find(":(", path.rfind(")", 0, -1) + 1) if path.endswith(")") else -1
+    if start < 0:
         return path.rstrip("/") if path != "/oauth/token/" else path, None
-    return path[: found.start()].rstrip("/"), tuple(name.strip() for name in found[1].split(",") if name.strip())
+    return path[:start].rstrip("/"), tuple(name.strip() for name in path[start + 2 : -1].split(",") if name.strip())
 
 
 def _query(raw: bytes, errors: str) -> dict[str, str]:
-    return dict(parse_qsl(raw.decode(errors=errors), keep_blank_values=True, errors=errors)) if raw else {}
-
-
-async def read_body(request: Request, scope: Scope, receive: Receive) -> None:
-    """Reads and decodes the body. One that is too large or malformed sets ``read_error``."""
-    try:
-        await _read_body(request, scope, receive)
-    except HttpError as error:
-        request.read_error = request.read_error or error
-
-
-async def _read_body(request: Request, scope: Scope, receive: Receive) -> None:
-    kind = request.media_type()
-    multipart = kind == MULTIPART
-    max_bytes = MAX_UPLOAD_BYTES if multipart else MAX_BODY_BYTES
-    declared = request.header(b"content-length")
-    if declared and declared.isdigit() and int(declared) > max_bytes:
-        raise HttpError(413, f"The body is larger than {max_bytes} bytes")
-    limited_receive = _limit_receive(receive, max_bytes)
-    if multipart:
-        request.body = await _multipart(StarletteRequest(scope, limited_receive))
-        return
-    chunks = []
-    more = True
-    while more:
-        message = await limited_receive()
-        chunks.append(message.get("body", b""))
-        more = message.get("more_body", False) and message["type"] == "http.request"
-    raw = b"".join(chunks)
-    if kind == FORM_URLENCODED:
-        request.body = _form(raw)
-    elif raw.strip() and not request.path.startswith(OAUTH_PREFIX):
-        try:
-            request.body = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            raise HttpError(400, f"The body is not valid JSON: {error}") from None
-
-
-def _limit_receive(receive: Receive, max_bytes: int) -> Receive:
-    received = 0
-
-    async def limited() -> MutableMapping[str, Any]:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > max_bytes:
-            raise HttpError(413, f"The body is larger than {max_bytes} bytes")
-        return message
-
-    return limited
-
-
-def _form(raw: bytes) -> Mapping[str, object]:
-    try:
-        return dict(parse_qsl(raw.decode(), keep_blank_values=True, errors="strict"))
-    except UnicodeDecodeError:
-        raise HttpError(400, "The body is not a valid form") from None
-
-
-async def _multipart(request: StarletteRequest) -> Mapping[str, object]:
-    try:
-        parser = MultiPartParser(request.headers, request.stream(), max_part_size=MAX_UPLOAD_BYTES)
-        form: FormData = await parser.parse()
-    except MultiPartException as error:
-        raise HttpError(400, f"The body is not a valid form: {error.message}") from None
-    except (KeyError, UnicodeDecodeError, ValueError):
-        raise HttpError(400, "The body is not a valid form") from None
-    fields: dict[str, object] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile):
-            content = await value.read()
-            fields[name] = Upload(value.filename or "", value.content_type or "application/octet-stream", content)
-        else:
-            fields[name] = value
-    await form.close()
-    return fields
+    return dict(urlencoded.read_pairs(raw, errors)) if raw else {}

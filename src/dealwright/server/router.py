@@ -7,6 +7,9 @@ from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
+MAX_CACHED_PATH_LENGTH = 120
+"""The paths of the API are shorter, with the ids that there are."""
+
 
 class Match(NamedTuple, Generic[T]):
     """The result for a path: the target for the method, the path's variables, and the methods there are."""
@@ -31,7 +34,7 @@ class Router(Generic[T]):
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
         # A request is looked up twice: to know whether it is fast, and to answer it.
-        self.find = functools.lru_cache(maxsize=1024)(self._find)
+        self._find_cached = functools.lru_cache(maxsize=1024)(self._find)
 
     def add(self, method: str, path: str, target: T) -> None:
         """Makes ``path`` lead to ``target``."""
@@ -44,8 +47,13 @@ class Router(Generic[T]):
                 node = node.fixed.setdefault(segment, _Node())
         node.targets[method] = target
 
-    def _find(self, method: str, path: str) -> Match[T]:
+    def find(self, method: str, path: str) -> Match[T]:
         """Returns the target of a request; ``methods`` is empty when no such path exists."""
+        # Anybody can ask for any path, so that only short ones are kept.
+        find = self._find_cached if len(path) <= MAX_CACHED_PATH_LENGTH else self._find
+        return find(method, path)
+
+    def _find(self, method: str, path: str) -> Match[T]:
         found = _walk(self._root, path.split("/"), 0, ())
         if found is None:
             return Match(None, (), ())

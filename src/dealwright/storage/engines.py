@@ -12,24 +12,40 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, ParamSpec, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
 
+from dealwright._database_errors import Problem, UnusableDatabase, add_database, find_os_problem
+from dealwright.storage import sqlite_files
 from dealwright.storage.compiler import Compiler, postgres_compiler, sqlite_compiler
 from dealwright.storage.types import next_revision
+
+if TYPE_CHECKING:
+    import psycopg
 
 DialectName = Literal["sqlite", "postgresql"]
 Row = tuple[Any, ...]
 T = TypeVar("T")
-BUSY_TIMEOUT_SECONDS = 30.0
+P = ParamSpec("P")
+BUSY_TIMEOUT_SECONDS = sqlite_files.BUSY_TIMEOUT_SECONDS
+CONNECT_TIMEOUT_SECONDS = 30.0
+"""The time that a transaction on PostgreSQL waits for a free connection."""
 THROWAWAY = "throw-away"
 _ROWS_PER_INSERT = 10
+STEPS_BETWEEN_LOOKS = 200_000
+"""The steps of SQLite's virtual machine between two looks at a short read: some 5 ms."""
+MAX_LOOKS = 2
+"""How often a short read may be looked at until it is given up. Statements that are kept count their steps on, so that the first
+look may come early."""
 LOCK_TIMEOUT_SECONDS = 0.1
-"""The time that a writer on PostgreSQL waits for a record that another one is changing: they may be in a deadlock."""
+"""The time that a shared writer on PostgreSQL waits for a row that another one is changing: they may be in a deadlock."""
+_CONFLICTS = frozenset({"40001", "40P01", "55P03", "23505"})
+# serialization_failure, deadlock_detected, lock_not_available and unique_violation
 
 
 class Cursor(Protocol):
@@ -54,11 +70,15 @@ class Transaction:
         compiler: Compiler,
         dialect: DialectName,
         data_version: Callable[[], int | None] = lambda: None,
+        *,
+        is_exclusive: bool = False,
     ) -> None:
         self._cursor = cursor
         self._compiler = compiler
         self._data_version = data_version
         self.dialect = dialect
+        # Whether no other writer is at work (`Database.write`).
+        self.is_exclusive = is_exclusive
 
     def data_version(self) -> int | None:
         """Returns the data version: equal numbers mean identical content.
@@ -221,6 +241,8 @@ class Database(Protocol):
 
     dialect: DialectName
     schema: str | None
+    name: str
+    """What messages call it."""
 
     def read(self) -> AbstractContextManager[Transaction]:
         """Returns a transaction that sees one state of the data and writes nothing."""
@@ -228,21 +250,36 @@ class Database(Protocol):
     def query_once(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
         """Returns the rows of one query that is kept and reused, in a transaction of its own."""
 
-    @contextmanager
-    def write(self, *, exclusive: bool = False) -> Iterator[Transaction]:
-        """Yields a transaction that is committed when the block ends and rolled back when it raises.
+    def write(self, *, exclusive: bool = False) -> AbstractContextManager[Transaction]:
+        """Returns a transaction that is committed when the block ends and rolled back when it raises.
 
-        Concurrent writers may fail because of each other (`is_serialization_failure`); an ``exclusive`` one does not.
+        What it has read stays true until it commits. Writers side by side are as if one came after the other, and may fail
+        because of each other (`is_serialization_failure`); an ``exclusive`` one waits until it is the only one.
         """
 
-    def create_tables(self, metadata: sa.MetaData) -> None:
-        """Creates the tables that are missing."""
+    def write_queue(self) -> AbstractContextManager[Transaction]:
+        """Returns a transaction on tables that only the job queue writes: it fails because of no other, and guards nothing else."""
+
+    def create_tables(self, metadata: sa.MetaData, fill: Callable[[Transaction], None] | None = None) -> None:
+        """Creates the database, unless it is there, and the tables that are missing.
+
+        ``fill`` is called in the same transaction. Nothing else creates a database. Raises `UnusableDatabase`.
+        """
 
     def drop(self) -> None:
         """Removes all data of a database that is not open anywhere."""
 
     def sqlalchemy_url(self) -> sa.URL:
         """Returns the URL of the database for SQLAlchemy's own engine, which migrations use."""
+
+    def has_table(self, transaction: Transaction, table: sa.Table) -> bool:
+        """Whether there is a table."""
+
+    def has_data(self) -> bool:
+        """Whether there is anything: a file that is not empty, or a schema."""
+
+    def check_writable(self) -> None:
+        """Raises `UnusableDatabase` when nothing can be written."""
 
     def is_serialization_failure(self, error: BaseException) -> bool:
         """Whether a transaction failed only because of another one, and may be tried again."""
@@ -268,6 +305,31 @@ def run_in_transaction(database: Database, work: Callable[[Transaction], T]) -> 
         return work(transaction)
 
 
+class ReadTooLong(Exception):
+    """A query was given up because it took longer than those of short reads may."""
+
+
+class _ShortReads(threading.local):
+    """Whether the reads of the current thread are short ones."""
+
+    active = False
+
+
+_short_reads = _ShortReads()
+
+
+def run_with_short_reads(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Returns the result of work in which no query of SQLite may take long. Raises `ReadTooLong`.
+
+    It is for threads that must not be held up: whether a query takes long is not to be seen before.
+    """
+    _short_reads.active = True
+    try:
+        return work(*args, **kwargs)
+    finally:
+        _short_reads.active = False
+
+
 class SqliteDatabase:
     """A SQLite file in WAL mode: readers never wait, writers wait for each other."""
 
@@ -280,9 +342,11 @@ class SqliteDatabase:
         ``scratch`` turns journal and fsync off: only for a new file that is thrown away when a write fails.
         """
         self.path = path
+        self.name = str(path)
         self._journal = "off" if scratch else "wal"
         self._synchronous = "off" if scratch else "full" if full_sync else "normal"
         self._compiler = sqlite_compiler()
+        self._may_be_empty = False
         # Taken from and put back to the end by one atomic operation each, so that no lock is needed.
         self._readers: list[_Reader] = []
         self._data_versions = _DataVersions()
@@ -291,14 +355,10 @@ class SqliteDatabase:
         self._connections: list[sqlite3.Connection] = []
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self.path,
-            timeout=BUSY_TIMEOUT_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=1000,
+        # SQLite gives its other files (``-wal``, ``-shm``) the mode of this one.
+        connection = sqlite_files.open_file(
+            self.path, journal=self._journal, busy_timeout=BUSY_TIMEOUT_SECONDS, may_be_empty=self._may_be_empty
         )
-        connection.execute(f"pragma journal_mode={self._journal}")
         connection.execute(f"pragma synchronous={self._synchronous}")
         connection.execute("pragma foreign_keys=on")
         connection.execute("pragma cache_size=-32768")
@@ -313,7 +373,7 @@ class SqliteDatabase:
         try:
             return self._readers.pop()
         except IndexError:
-            return _Reader(self._connect().cursor(), self._compiler, self._data_versions, self._readers)
+            return _Reader(self.name, self._connect().cursor(), self._compiler, self._data_versions, self._readers)
 
     def read(self) -> AbstractContextManager[Transaction]:
         return self._reader()
@@ -322,6 +382,9 @@ class SqliteDatabase:
         reader = self._reader()
         try:
             return reader.transaction.run(statement, values)
+        except sqlite3.Error as error:
+            add_database(error, self.name)
+            raise
         finally:
             self._readers.append(reader)
 
@@ -332,21 +395,39 @@ class SqliteDatabase:
             if self._writer is None:
                 self._writer = self._connect()
             cursor = self._writer.cursor()
-            cursor.execute("begin immediate")
             try:
-                yield Transaction(cast("Cursor", cursor), self._compiler, "sqlite")
-            except BaseException:
-                cursor.execute("rollback")
-                raise
-            else:
+                cursor.execute("begin immediate")
+                yield Transaction(cast("Cursor", cursor), self._compiler, "sqlite", is_exclusive=True)
                 cursor.execute("commit")
+            except BaseException as error:
+                add_database(error, self.name)
+                # After some errors, as that of a full disk, SQLite has rolled back itself.
+                if self._writer.in_transaction:
+                    cursor.execute("rollback")
+                raise
             finally:
                 cursor.close()
 
-    def create_tables(self, metadata: sa.MetaData) -> None:
+    def write_queue(self) -> AbstractContextManager[Transaction]:
+        return self.write()
+
+    def count_connections(self) -> tuple[int, int]:
+        """Returns how many connections are open, and how many of them are in use."""
+        opened = len(self._connections)
+        idle = len(self._readers) + (self._writer is not None and not self._write_lock.locked())
+        return opened, max(0, opened - idle)
+
+    def create_tables(self, metadata: sa.MetaData, fill: Callable[[Transaction], None] | None = None) -> None:
+        try:
+            sqlite_files.create_file(self.path)
+        except OSError as error:
+            raise UnusableDatabase(find_os_problem(error), self.name, str(error.strerror)) from error
+        self._may_be_empty = True
         with self.write() as transaction:
             for statement in ddl(metadata, self._compiler.dialect):
                 transaction.execute_sql(statement)
+            if fill is not None:
+                fill(transaction)
 
     def drop(self) -> None:
         for file in self.path.parent.glob(f"{self.path.name}*"):
@@ -354,6 +435,15 @@ class SqliteDatabase:
 
     def sqlalchemy_url(self) -> sa.URL:
         return sa.URL.create("sqlite", database=str(self.path))
+
+    def has_table(self, transaction: Transaction, table: sa.Table) -> bool:
+        return bool(transaction.values(sa.text(f"select 1 from sqlite_master where name = '{table.name}'")))
+
+    def has_data(self) -> bool:
+        return self.path.exists() and self.path.stat().st_size > 0
+
+    def check_writable(self) -> None:
+        """Does nothing: `sqlite_files.open_file` has looked."""
 
     def is_serialization_failure(self, error: BaseException) -> bool:
         return False
@@ -374,24 +464,45 @@ class _Reader:
     """
 
     def __init__(
-        self, cursor: sqlite3.Cursor, compiler: Compiler, data_versions: _DataVersions, idle: list[_Reader]
+        self, name: str, cursor: sqlite3.Cursor, compiler: Compiler, data_versions: _DataVersions, idle: list[_Reader]
     ) -> None:
+        self._name = name
         self._cursor = cursor
         self.transaction = Transaction(cast("Cursor", cursor), compiler, "sqlite", self._data_version)
         self._data_versions = data_versions
         self._idle = idle
         self._version_at_start = 0
         self._version: int | None = None
+        self._is_short = False
+        self._looks = 0
 
     def __enter__(self) -> Transaction:
         # The snapshot is that of the first query, which is later than this.
         self._version_at_start = self._data_versions.current
+        self._looks = 0
+        # Mostly a thread gets the connection again that it had before.
+        if _short_reads.active is not self._is_short:
+            self._is_short = not self._is_short
+            handler = self._takes_long if self._is_short else None
+            self._cursor.connection.set_progress_handler(handler, STEPS_BETWEEN_LOOKS)
         self._cursor.execute("begin")
         return self.transaction
 
-    def __exit__(self, *_: object) -> None:
-        self._cursor.execute("rollback")
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        self._looks = 0
+        if error is not None:
+            add_database(error, self._name)
+        # SQLite may have rolled back itself.
+        if self._cursor.connection.in_transaction:
+            self._cursor.execute("rollback")
         self._idle.append(self)
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            raise ReadTooLong from error
+
+    def _takes_long(self) -> bool:
+        """Whether SQLite is to give up a query; it asks now and then."""
+        self._looks += 1
+        return self._looks > MAX_LOOKS
 
     def _data_version(self) -> int | None:
         [version] = self._cursor.execute("pragma data_version").fetchone()
@@ -424,37 +535,42 @@ class PostgresServer:
 
     def __init__(self, url: str, *, max_connections: int = 10) -> None:
         # The driver is only imported for PostgreSQL.
-        from psycopg_pool import ConnectionPool  # noqa: PLC0415
-
-        from dealwright.storage.psycopg_adapters import configure_connection  # noqa: PLC0415
+        from dealwright.storage.psycopg_adapters import Pool, configure_connection  # noqa: PLC0415
 
         self.url = url
-        self._pool = ConnectionPool(
+        self.name = _url_without_password(url)
+        self._pool = Pool(
             url,
             min_size=1,
             max_size=max_connections,
             open=False,
-            configure=configure_connection,
+            timeout=CONNECT_TIMEOUT_SECONDS,
+            # After that, whoever needs a connection tries anew, and not the pool at ever longer intervals.
+            reconnect_timeout=CONNECT_TIMEOUT_SECONDS / 6,
+            configure=partial(configure_connection, lock_timeout=BUSY_TIMEOUT_SECONDS),
             kwargs={"autocommit": True},
         )
         self._is_open = False
         self._open_lock = threading.Lock()
 
-    def database(self, schema: str) -> PostgresDatabase:
-        """Returns the database in one schema."""
-        return PostgresDatabase(self, schema)
+    def database(self, schema: str, lock_table: str) -> PostgresDatabase:
+        """Returns the database in one schema; ``lock_table`` is the one of its tables that writers lock."""
+        return PostgresDatabase(self, schema, lock_table)
 
     def pool(self) -> Any:
         """Returns the pool of connections, which is opened on first use."""
-        import psycopg  # noqa: PLC0415
-
         with self._open_lock:
             if not self._is_open:
-                # The pool would try for a long time, and not show the error.
-                psycopg.connect(self.url).close()
-                self._pool.open(wait=True, timeout=BUSY_TIMEOUT_SECONDS)
+                with _NamedErrors(self.name):
+                    # The pool would try for a long time, and not show the error.
+                    _connect_to_postgres(self.url).close()
+                    self._pool.open(wait=True, timeout=CONNECT_TIMEOUT_SECONDS)
                 self._is_open = True
         return self._pool
+
+    def statistics(self) -> Mapping[str, int]:
+        """Returns what the pool counts; empty before its first use."""
+        return self._pool.get_stats() if self._is_open else {}
 
     @staticmethod
     def drop_throwaway(url: str) -> None:
@@ -464,7 +580,7 @@ class PostgresServer:
         """
         import psycopg  # noqa: PLC0415
 
-        with psycopg.connect(url, autocommit=True) as connection:
+        with _connect_to_postgres(url, autocommit=True) as connection:
             found = connection.execute(
                 "select nspname, obj_description(oid, 'pg_namespace') from pg_namespace"
                 " where nspname = 'dealwright' or nspname like 'company\\_%' order by nspname"
@@ -477,9 +593,7 @@ class PostgresServer:
     @staticmethod
     def mark_throwaway(url: str) -> None:
         """Marks the platform that will be created in a PostgreSQL database as one that may be dropped."""
-        import psycopg  # noqa: PLC0415
-
-        with psycopg.connect(url) as connection:
+        with _connect_to_postgres(url) as connection:
             connection.execute("create schema dealwright")
             connection.execute(f"comment on schema dealwright is '{THROWAWAY}'")
 
@@ -493,17 +607,37 @@ class PostgresDatabase:
 
     dialect: DialectName = "postgresql"
 
-    def __init__(self, server: PostgresServer, schema: str) -> None:
+    def __init__(self, server: PostgresServer, schema: str, lock_table: str) -> None:
+        """Prepares the first statements of writers.
+
+        Shared writers are serializable, an exclusive one is alone. The lock of a table takes no snapshot, so that whoever has
+        waited for it sees what was committed meanwhile; an advisory lock would take one.
+        """
         self.server = server
         self.schema: str | None = schema
+        self.name = f"the schema {schema} of {server.name}"
+        self._named_errors = _NamedErrors(self.name)
         self._compiler = postgres_compiler(schema)
-        # Writers share an advisory lock. After a serialization failure one takes it exclusively, and cannot fail again.
-        self._shared_lock_sql = _lock_statement("pg_advisory_xact_lock_shared", schema, LOCK_TIMEOUT_SECONDS)
-        self._exclusive_lock_sql = _lock_statement("pg_advisory_xact_lock", schema, BUSY_TIMEOUT_SECONDS)
+        lock = f'set local lock_timeout = {round(BUSY_TIMEOUT_SECONDS * 1000)}; lock table "{schema}"."{lock_table}" in'
+        self._begin_shared = (
+            f"begin isolation level serializable; {lock} row share mode;"
+            f" set local lock_timeout = {round(LOCK_TIMEOUT_SECONDS * 1000)}"
+        )
+        self._begin_exclusive = f"begin; {lock} exclusive mode"
+        # What changes tables: the lock of the table, if there is one yet, and an advisory one for when there is none.
+        key = int.from_bytes(hashlib.sha256(schema.encode()).digest()[:8], "big", signed=True)
+        self.alter_lock_sql = (
+            f"select pg_advisory_xact_lock({key}); do $$ begin "
+            f'if to_regclass(\'"{schema}"."{lock_table}"\') is not null then {lock} exclusive mode; end if; end $$'
+        )
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with self.server.pool().connection() as connection, connection.cursor() as cursor:
+        with (
+            self._named_errors,
+            self.server.pool().connection() as connection,
+            connection.cursor() as cursor,
+        ):
             cursor.execute("begin isolation level repeatable read, read only")
             try:
                 yield Transaction(cursor, self._compiler, "postgresql")
@@ -511,45 +645,95 @@ class PostgresDatabase:
                 cursor.execute("rollback")
 
     def query_once(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
-        with self.server.pool().connection() as connection, connection.cursor() as cursor:
+        with self._named_errors, self.server.pool().connection() as connection, connection.cursor() as cursor:
             return Transaction(cursor, self._compiler, "postgresql").run(statement, values)
 
-    @contextmanager
-    def write(self, *, exclusive: bool = False) -> Iterator[Transaction]:
-        with (
-            self.server.pool().connection() as connection,
-            connection.transaction(),
-            connection.cursor() as cursor,
-        ):
-            cursor.execute(self._exclusive_lock_sql if exclusive else self._shared_lock_sql)
-            yield Transaction(cursor, self._compiler, "postgresql")
+    def write(self, *, exclusive: bool = False) -> AbstractContextManager[Transaction]:
+        return self._transaction(self._begin_exclusive if exclusive else self._begin_shared, is_exclusive=exclusive)
 
-    def create_tables(self, metadata: sa.MetaData) -> None:
-        with self.write(exclusive=True) as transaction:
+    def write_queue(self) -> AbstractContextManager[Transaction]:
+        return self._transaction("begin")
+
+    @contextmanager
+    def _transaction(self, begin: str, *, is_exclusive: bool = False) -> Iterator[Transaction]:
+        with self._named_errors, self.server.pool().connection() as connection, connection.cursor() as cursor:
+            try:
+                # Together, to save round trips.
+                cursor.execute(begin)
+                yield Transaction(cursor, self._compiler, "postgresql", is_exclusive=is_exclusive)
+            except BaseException:
+                if not connection.closed:
+                    cursor.execute("rollback")
+                raise
+            cursor.execute("commit")
+
+    def create_tables(self, metadata: sa.MetaData, fill: Callable[[Transaction], None] | None = None) -> None:
+        with self._alter() as transaction:
             transaction.execute_sql(f'create schema if not exists "{self.schema}"')
             transaction.execute_sql(f'set local search_path to "{self.schema}"')
             # All in one: a round trip takes as long as creating a table.
             transaction.execute_sql(";\n".join(ddl(metadata, self._compiler.dialect)))
+            if fill is not None:
+                fill(transaction)
 
     def drop(self) -> None:
-        with self.write(exclusive=True) as transaction:
+        with self._alter() as transaction:
             transaction.execute_sql(f'drop schema if exists "{self.schema}" cascade')
+
+    @contextmanager
+    def _alter(self) -> Iterator[Transaction]:
+        """Yields a transaction that creates or drops tables, one at a time in each schema."""
+        with self._transaction("begin") as transaction:
+            transaction.execute_sql(self.alter_lock_sql)
+            yield transaction
 
     def sqlalchemy_url(self) -> sa.URL:
         return sa.make_url(self.server.url).set(drivername="postgresql+psycopg")
 
+    def has_table(self, transaction: Transaction, table: sa.Table) -> bool:
+        return bool(transaction.value(sa.text(f"select to_regclass('\"{self.schema}\".{table.name}') is not null")))
+
+    def has_data(self) -> bool:
+        with self.read() as transaction:
+            return bool(transaction.value(sa.text(f"select to_regnamespace('\"{self.schema}\"') is not null")))
+
+    def check_writable(self) -> None:
+        with self.read() as transaction:
+            if transaction.value(
+                sa.text("select pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean")
+            ):
+                raise UnusableDatabase(Problem.READ_ONLY, self.name)
+
     def is_serialization_failure(self, error: BaseException) -> bool:
-        # serialization_failure, deadlock_detected and lock_not_available
-        return getattr(error, "sqlstate", None) in ("40001", "40P01", "55P03")
+        return getattr(error, "sqlstate", None) in _CONFLICTS
 
     def close(self) -> None:
         """Does nothing: the connections belong to the server's pool."""
 
 
-def _lock_statement(lock_function: str, schema: str, seconds: float) -> str:
-    """Returns a writer's first statement, which sets the lock time-out and takes the advisory lock of the schema."""
-    key = int.from_bytes(hashlib.sha256(schema.encode()).digest()[:8], "big", signed=True)
-    return f"set local lock_timeout = {round(seconds * 1000)}; select {lock_function}({key})"
+class _NamedErrors:
+    """A block that adds the name of a database to errors. One is used for every transaction, so it is no generator."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        if error is not None:
+            add_database(error, self._name)
+
+
+def _connect_to_postgres(url: str, *, autocommit: bool = False) -> psycopg.Connection[Row]:
+    import psycopg  # noqa: PLC0415 - the driver is only imported for PostgreSQL
+
+    with _NamedErrors(_url_without_password(url)):
+        return psycopg.connect(url, autocommit=autocommit)
+
+
+def _url_without_password(url: str) -> str:
+    return sa.make_url(url).render_as_string(hide_password=True)
 
 
 def _lower(text: str | bytes | float | None) -> str | bytes | float | None:

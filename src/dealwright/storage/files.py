@@ -5,18 +5,26 @@ Content is stored under keys that the store generates. Names that people give to
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import re
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol, Self
+
+from dealwright import _private_files
 
 log = logging.getLogger(__name__)
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 128 * 1024
+
+REMOVAL_DELAY = timedelta(days=1)
+"""How long content outlives the rows that refer to it: longer than a backup takes."""
 
 _KEY_PATTERN = re.compile(r"[0-9a-f]{40}(-[0-9]{1,4})?")
 
@@ -27,8 +35,8 @@ class Files(Protocol):
     All methods raise OSError when the store fails: its disk is full, its bucket cannot be reached.
     """
 
-    def put(self, key: str, content: bytes) -> None:
-        """Stores some content, whole or not at all."""
+    def put(self, key: str, content: BinaryIO) -> None:
+        """Stores what can still be read of an open file, whole or not at all. It is never in memory as a whole."""
 
     def stream(self, key: str) -> Iterator[bytes]:
         """Yields the content in chunks, read as needed.
@@ -57,16 +65,17 @@ class FolderFiles:
 
     def __init__(self, folder: Path, *, full_sync: bool = False) -> None:
         self._folder = folder
+        _private_files.restrict(folder)
         self._full_sync = full_sync
 
-    def put(self, key: str, content: bytes) -> None:
+    def put(self, key: str, content: BinaryIO) -> None:
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _private_files.make_folder(path.parent)
         # Written to a temporary file and then moved, so that an incomplete file can never be read.
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix="new-")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                shutil.copyfileobj(content, file, CHUNK_BYTES)
                 if self._full_sync:
                     file.flush()
                     os.fsync(file.fileno())
@@ -88,46 +97,64 @@ class FolderFiles:
         return self._folder / validate_key(key)[:2] / key
 
 
-class TransactionalFiles:
-    """A store for one unit of work: added content is removed on rollback, deleted content only on commit.
+class NewFiles:
+    """Content that is stored before the transaction whose rows will refer to it. It is removed at the end of the block, unless it is kept.
 
-    Content is written before the rows that refer to it are committed, so that no row can refer to missing content.
+    So no row can refer to missing content, and no transaction waits for a store.
     """
 
     def __init__(self, files: Files) -> None:
         self._files = files
-        self._added_keys: list[str] = []
-        self._deleted_keys: list[str] = []
+        self._keys: list[str] = []
 
-    def put(self, content: bytes, key: str | None = None) -> str:
-        """Stores some content; returns its key, a new one unless given."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Removes what is not kept."""
+        _remove(self._files, self._keys)
+
+    def put(self, content: BinaryIO | bytes, key: str | None = None) -> str:
+        """Stores some content, of an open file from its beginning; returns its key, a new one unless given."""
         key = key or new_key()
         # Noted first: a store that fails may have stored the content all the same.
-        self._added_keys.append(key)
+        self._keys.append(key)
+        if isinstance(content, bytes):
+            content = io.BytesIO(content)
+        content.seek(0)
         self._files.put(key, content)
         return key
+
+    def keep(self) -> None:
+        """Keeps what has been stored so far: rows refer to it, or may do so."""
+        self._keys.clear()
+
+
+class TransactionalFiles:
+    """A store for one unit of work: it collects the keys of content to remove. New content comes from `NewFiles`.
+
+    Content is removed `REMOVAL_DELAY` after the commit, by a job, so that a backup whose rows refer to it finds it.
+    """
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self.deleted_keys: list[str] = []
 
     def stream(self, key: str) -> Iterator[bytes]:
         """Yields the content as `Files.stream` does; it can be read after the unit, too."""
         return self._files.stream(key)
 
     def delete(self, key: str) -> None:
-        """Removes the content under a key when the unit is committed."""
-        self._deleted_keys.append(key)
+        """Has the content under a key removed if the unit is committed."""
+        self.deleted_keys.append(key)
 
-    def commit(self) -> None:
-        """Removes the deleted content, after the unit was committed."""
-        self._remove(self._deleted_keys)
 
-    def rollback(self) -> None:
-        """Removes the added content, after the unit was rolled back."""
-        self._remove(self._added_keys)
-
-    def _remove(self, keys: list[str]) -> None:
-        while keys:
-            key = keys.pop()
-            try:
-                self._files.delete(key)
-            except Exception:
-                # The unit is over and must not fail any more; a leftover file does no harm.
-                log.exception("the stored file %s could not be removed", key)
+def _remove(files: Files, keys: list[str]) -> None:
+    """Removes content under keys, and the keys from their list."""
+    while keys:
+        key = keys.pop()
+        try:
+            files.delete(key)
+        except Exception:
+            # The unit is over and must not fail any more; a leftover file does no harm.
+            log.exception("the stored file %s could not be removed", key)

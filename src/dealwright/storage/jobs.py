@@ -12,20 +12,21 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from dealwright.storage.engines import Transaction
-from dealwright.storage.procrastinate import QUEUE
+from dealwright.storage.procrastinate import QUEUE, WAITING_QUEUE
 from dealwright.storage.tables.integration.jobs import jobs
 from dealwright.storage.types import PLATFORM_SCHEMA
 
 # A job waits behind unfinished jobs with the same lock.
 _INSERT = sa.text(
-    "insert into jobs (name, arguments, lock, state, due, add_time) select :name, :arguments, :lock, case when exists "
-    "(select 1 from jobs where lock = :lock and state <> 'failed') then 'behind' else 'waiting' end, :due, :now"
+    "insert into jobs (name, arguments, lock, mostly_waits, state, due, add_time) select :name, :arguments, :lock, "
+    ":mostly_waits, case when exists (select 1 from jobs where lock = :lock and state <> 'failed') then 'behind' else "
+    "'waiting' end, :due, :now"
 )
 _DEFER = sa.text(
     f"select {PLATFORM_SCHEMA}.procrastinate_defer_jobs_v1(array("
-    f"select row('{QUEUE}', name, 0, lock, null, args, due)::{PLATFORM_SCHEMA}.procrastinate_job_to_defer_v1 "
-    "from unnest(cast(:names as text[]), cast(:locks as text[]), cast(:arguments as jsonb[]), "
-    "cast(:due as timestamptz[])) with ordinality as job (name, lock, args, due, place) order by place))"
+    f"select row(queue, name, 0, lock, null, args, due)::{PLATFORM_SCHEMA}.procrastinate_job_to_defer_v1 "
+    "from unnest(cast(:queues as text[]), cast(:names as text[]), cast(:locks as text[]), cast(:arguments as jsonb[]), "
+    "cast(:due as timestamptz[])) with ordinality as job (queue, name, lock, args, due, place) order by place))"
 )
 
 _FORGET_FAILED = sa.text(
@@ -35,12 +36,16 @@ _FORGET_FAILED = sa.text(
 
 
 class NewJob(NamedTuple):
-    """A job to store. ``arguments`` is JSON; it does not run before ``scheduled_at``."""
+    """A job to store. ``arguments`` is JSON; it does not run before ``scheduled_at``.
+
+    One that ``mostly_waits`` takes no place of those that work.
+    """
 
     name: str
     arguments: str
     scheduled_at: datetime | None
     lock: str | None
+    mostly_waits: bool = False
 
 
 def insert_jobs(db: Transaction, company_id: int, enqueued: Sequence[NewJob], now: datetime) -> None:
@@ -49,6 +54,7 @@ def insert_jobs(db: Transaction, company_id: int, enqueued: Sequence[NewJob], no
         db.run(
             _DEFER,
             {
+                "queues": [WAITING_QUEUE if job.mostly_waits else QUEUE for job in enqueued],
                 "names": [job.name for job in enqueued],
                 "locks": [job.lock and f"{company_id}:{job.lock}" for job in enqueued],
                 "arguments": [f'{{"company": {company_id}, "arguments": {job.arguments}}}' for job in enqueued],
@@ -60,7 +66,7 @@ def insert_jobs(db: Transaction, company_id: int, enqueued: Sequence[NewJob], no
     for job in enqueued:
         due = format_time_ms(job.scheduled_at) if job.scheduled_at else add_time
         values = {"name": job.name, "arguments": job.arguments, "lock": job.lock, "due": due, "now": add_time}
-        db.run(_INSERT, values)
+        db.run(_INSERT, values | {"mostly_waits": job.mostly_waits})
 
 
 def delete_failed(db: Transaction, company_id: int, before: datetime) -> None:

@@ -17,6 +17,18 @@ def data_folder() -> Path:
     return Path(os.environ.get("DEALWRIGHT_DATA_DIR") or platformdirs.user_data_dir("dealwright", appauthor=False))
 
 
+def required_folder(folder: Path) -> Path:
+    """Returns the folder that must be there before a platform is created in another one.
+
+    It is the parent. The user's own data folder is created with all of its parents.
+    """
+    if not folder.absolute().is_relative_to(data_folder().absolute()):
+        return folder.absolute().parent
+    if os.environ.get("DEALWRIGHT_DATA_DIR"):
+        return data_folder().absolute().parent
+    return Path(folder.absolute().anchor)
+
+
 def cache_folder() -> Path:
     """Returns the folder for files that can be made again: ``DEALWRIGHT_CACHE_DIR``, or the user's cache folder."""
     return Path(os.environ.get("DEALWRIGHT_CACHE_DIR") or platformdirs.user_cache_dir("dealwright", appauthor=False))
@@ -24,7 +36,12 @@ def cache_folder() -> Path:
 
 def files_location(folder: Path) -> str:
     """Returns the location of the content of files: from the environment, or ``files`` in a platform's folder."""
-    return os.environ.get(FILES_VARIABLE) or str(folder / "files")
+    return os.environ.get(FILES_VARIABLE) or default_files_location(folder)
+
+
+def default_files_location(folder: Path) -> str:
+    """Returns the location of the content of files unless another one is named: beside the databases."""
+    return str(folder / "files")
 
 
 def postgres_folder(postgres_url: str) -> Path:

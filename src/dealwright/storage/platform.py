@@ -17,18 +17,25 @@ from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
+from dealwright import _private_files
+from dealwright._database_errors import Problem, UnusableDatabase, find_os_problem
 from dealwright.storage import engines, migrations, paths, procrastinate
+from dealwright.storage.encryption import Cipher
 from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase, Transaction
 from dealwright.storage.file_stores import open_files
 from dealwright.storage.files import Files
-from dealwright.storage.platform_tables import api_tokens, companies, platform_metadata
-from dealwright.storage.tables import metadata
+from dealwright.storage.platform_tables import api_tokens, companies, oauth_apps
+from dealwright.storage.tables import company as company_table
+from dealwright.storage.tables import webhooks
 from dealwright.storage.types import PLATFORM_SCHEMA
 
 T = TypeVar("T")
 
+PLATFORM_FILE = "platform.sqlite3"
+COMPANIES_FOLDER = "companies"
 
 # Run for every request, and composed once.
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 _TOKEN_OWNER = sa.select(api_tokens.c.company_id, api_tokens.c.user_id).where(
     api_tokens.c.token_hash == sa.bindparam("token_hash")
 )
@@ -39,12 +46,13 @@ class DomainTaken(ValueError):
 
 
 class Company(NamedTuple):
-    """A company, its database and the content of its files."""
+    """A company, its database, the content of its files, and what encrypts its secrets."""
 
     id: int
     domain: str
     database: Database
     files: Files
+    cipher: Cipher
 
 
 class UserRef(NamedTuple):
@@ -54,14 +62,23 @@ class UserRef(NamedTuple):
     user_id: int
 
 
+class ConnectionStatistics(NamedTuple):
+    """Connections to databases that are in use and idle, and how many units of work wait for one."""
+
+    used: int
+    idle: int
+    waiting: int
+
+
 class Platform:
     """The companies in one place: a folder of SQLite files or a PostgreSQL database."""
 
     def __init__(
         self, location: str | Path, *, full_sync: bool = False, files: str | None = None, scratch: bool = False
     ) -> None:
-        """Opens a folder, or the PostgreSQL database with this URL; ``files`` is the location of the content of files.
+        """Takes a folder, or the URL of a PostgreSQL database; ``files`` is the location of the content of files.
 
+        Nothing is created, and nothing opened before it is used (`create_platform_tables`, `check`).
         ``scratch`` is for a folder that is thrown away when anything fails (see `SqliteDatabase`).
         """
         self._location = str(location)
@@ -73,12 +90,16 @@ class Platform:
         self._open_lock = threading.Lock()
         if engines.is_postgres(self._location):
             self._server = PostgresServer(self._location)
-            self.database: Database = self._server.database(PLATFORM_SCHEMA)
+            self.database: Database = self._server.database(PLATFORM_SCHEMA, companies.name)
         else:
             self._folder = Path(location)
-            (self._folder / "companies").mkdir(parents=True, exist_ok=True)
-            self.database = self._sqlite("platform.sqlite3")
+            # Folders of older versions may be open to others.
+            _private_files.restrict(self._folder)
+            for pattern in (COMPANIES_FOLDER, "*.sqlite3*", f"{COMPANIES_FOLDER}/*.sqlite3*"):
+                _private_files.restrict_all(self._folder, pattern)
+            self.database = self._sqlite(PLATFORM_FILE)
         self._files = files or paths.files_location(self.folder)
+        self.cipher = Cipher(self.folder, self._has_secrets)
 
     @property
     def folder(self) -> Path:
@@ -86,24 +107,58 @@ class Platform:
         return self._folder or paths.postgres_folder(self._location)
 
     @property
+    def name(self) -> str:
+        """What messages call the platform: its folder, or the URL of the PostgreSQL database without the password."""
+        return self._server.name if self._server else str(self._folder)
+
+    @property
+    def files_location(self) -> str:
+        """The location of the content of files."""
+        return self._files
+
+    @property
     def server_url(self) -> str | None:
         """The URL of the PostgreSQL database; None for SQLite."""
         return self._server.url if self._server else None
 
     def is_new(self) -> bool:
-        """Whether there is no company here yet."""
-        with self.database.read() as transaction:
-            if self._folder is not None:
-                tables = transaction.values(sa.text("select name from sqlite_master where name = 'companies'"))
-            else:
-                tables = transaction.values(sa.text(f"select to_regclass('{PLATFORM_SCHEMA}.companies')"))
-            return tables in ([], [None]) or transaction.row(sa.select(companies.c.id).limit(1)) is None
+        """Whether there is no company here yet.
+
+        Raises `UnusableDatabase` when there are companies, and the database that knows them is not there.
+        """
+        # First, because another process may be creating both, and creates companies last.
+        orphan = self._find_company_data()
+        if self.database.has_data() and migrations.PLATFORM.is_there(self.database):
+            with self.database.read() as transaction:
+                return transaction.row(sa.select(companies.c.id).limit(1)) is None
+        if orphan:
+            raise UnusableDatabase(
+                Problem.DAMAGED if self.database.has_data() else Problem.MISSING,
+                self.database.name,
+                f"there is {orphan}, which belongs to it",
+            )
+        return True
 
     def create_platform_tables(self) -> None:
-        """Creates those of the platform's own tables that are missing."""
-        self.database.create_tables(platform_metadata)
-        if self._server is not None:
-            procrastinate.install(self.database)
+        """Creates the platform: its folder, whose parent must be there, or its schema, and its own tables.
+
+        Those that are there are upgraded. Processes that do this at the same time wait for each other. Raises
+        `UnusableDatabase`.
+        """
+        if self._folder is not None:
+            self._create_folders(self._folder)
+        if not self.database.has_data() or not migrations.PLATFORM.is_there(self.database):
+            migrations.PLATFORM.create(self.database)
+        self._upgrade_platform_tables()
+
+    def check(self, *, allow_older: bool = False) -> None:
+        """Looks into every database. Raises `UnusableDatabase` for the first that cannot be used.
+
+        With ``allow_older`` those of an older version may be used, too.
+        """
+        migrations.PLATFORM.check(self.database, allow_older=allow_older)
+        for company in self.list_companies():
+            migrations.COMPANY.check(company.database, allow_older=allow_older)
 
     def create_company(self, domain: str) -> Company:
         """Creates an empty company with all its tables and returns it.
@@ -119,7 +174,7 @@ class Platform:
 
         One is created at a time. Raises ValueError for a bad domain, `DomainTaken` for a taken one.
         """
-        if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", domain):
+        if not _DOMAIN.fullmatch(domain):
             raise ValueError("A company domain is 1 to 40 lower-case letters, digits and inner hyphens")
         with self.database.write(exclusive=True) as transaction:
             if transaction.value(sa.select(companies.c.id).where(companies.c.domain == domain)):
@@ -129,9 +184,7 @@ class Platform:
             self._company_database(domain).drop()
             company = self._company(company_id, domain)
             try:
-                company.database.create_tables(metadata)
-                with company.database.write() as inside:
-                    migrations.stamp(inside)
+                migrations.COMPANY.create(company.database)
                 yield company
             except BaseException:
                 self._open_companies.pop(company_id).database.close()
@@ -139,18 +192,19 @@ class Platform:
 
     def tables_version(self, company: Company) -> str:
         """Returns the version of a company's tables."""
-        return migrations.version(company.database)
+        return str(migrations.COMPANY.version(company.database))
 
     def upgrade(self) -> list[tuple[str, str, str]]:
-        """Upgrades all tables to the newest version; returns for each company domain, version before, version after."""
-        self.create_platform_tables()
+        """Upgrades all tables to the newest version; returns for each company domain, version before, version after.
+
+        Each database is upgraded in one transaction. None is when one of them cannot be used (`UnusableDatabase`).
+        """
+        self.check(allow_older=True)
+        self._upgrade_platform_tables()
         done = []
         for company in self.list_companies():
             before = self.tables_version(company)
-            if before != migrations.HEAD:
-                with self.database.write(exclusive=True):
-                    if self.tables_version(company) != migrations.HEAD:
-                        migrations.upgrade(company.database)
+            migrations.COMPANY.upgrade(company.database, self.cipher.encrypt)
             done.append((company.domain, before, self.tables_version(company)))
         return done
 
@@ -174,13 +228,15 @@ class Platform:
     def issue_token(self, company_id: int, user_id: int) -> str:
         """Creates and returns a new API token for a user; the old one is void from now on. Only its hash is stored."""
         token = secrets.token_hex(20)
-        with self.database.write() as transaction:
-            transaction.execute(
-                sa.delete(api_tokens).where(api_tokens.c.company_id == company_id, api_tokens.c.user_id == user_id)
-            )
+        owned = (api_tokens.c.company_id == company_id) & (api_tokens.c.user_id == user_id)
+
+        def replace(transaction: Transaction) -> None:
+            transaction.execute(sa.delete(api_tokens).where(owned))
             transaction.insert(
                 api_tokens, {"token_hash": hash_secret(token), "company_id": company_id, "user_id": user_id}
             )
+
+        self.run_in_transaction(replace)
         return token
 
     def find_token_owner(self, token: str) -> UserRef | None:
@@ -198,6 +254,17 @@ class Platform:
             with self.database.write(exclusive=True) as transaction:
                 transaction.execute_sql(statement)
 
+    def connection_statistics(self) -> ConnectionStatistics:
+        """Returns the connections of this process to databases."""
+        if self._server is not None:
+            found = self._server.statistics()
+            size, idle = found.get("pool_size", 0), found.get("pool_available", 0)
+            return ConnectionStatistics(size - idle, idle, found.get("requests_waiting", 0))
+        databases = [self.database, *(company.database for company in [*self._open_companies.values()])]
+        counts = [one.count_connections() for one in databases if isinstance(one, SqliteDatabase)]
+        opened, used = (sum(column) for column in zip(*counts, strict=True))
+        return ConnectionStatistics(used, opened - used, 0)
+
     def close(self) -> None:
         """Closes every database."""
         for company in self._open_companies.values():
@@ -206,21 +273,69 @@ class Platform:
         if self._server is not None:
             self._server.close()
 
+    def _has_secrets(self) -> bool:
+        """Whether apps or webhooks have secrets that were encrypted; those of older tables are plain text."""
+        with self.database.read() as db:
+            if db.row(sa.select(oauth_apps.c.id).where(oauth_apps.c.sealed_secret.is_not(None)).limit(1)):
+                return True
+        sealed = sa.or_(webhooks.c.sealed_http_auth_password.is_not(None), webhooks.c.sealed_secret.is_not(None))
+        for company in self.list_companies():
+            if self.tables_version(company) >= migrations.FIRST_WITH_ENCRYPTED_WEBHOOKS:
+                with company.database.read() as db:
+                    if db.row(sa.select(webhooks.c.id).where(sealed).limit(1)):
+                        return True
+        return False
+
+    def _create_folders(self, folder: Path) -> None:
+        required = paths.required_folder(folder)
+        if not required.is_dir():
+            raise UnusableDatabase(Problem.MISSING, required, advice=f"Make or mount it: {folder} is made inside")
+        try:
+            _private_files.make_folder(folder)
+            _private_files.make_folder(folder / COMPANIES_FOLDER)
+        except OSError as error:
+            raise UnusableDatabase(find_os_problem(error), folder, str(error.strerror)) from error
+
+    def _upgrade_platform_tables(self) -> None:
+        migrations.PLATFORM.upgrade(self.database, self.cipher.encrypt)
+        if self._server is not None:
+            procrastinate.install(self.database)
+
+    def _find_company_data(self) -> str | None:
+        """Returns the name of a company's database, whether the platform knows it or not; None if there is none."""
+        if self._folder is not None:
+            files = sorted((self._folder / COMPANIES_FOLDER).glob("*.sqlite3"))
+            return next((str(file) for file in files if _DOMAIN.fullmatch(file.stem) and file.stat().st_size), None)
+        with self.database.read() as transaction:
+            schemas = transaction.values(
+                sa.text(
+                    "select nspname from pg_namespace where nspname like 'company\\_%' "
+                    "and to_regclass(quote_ident(nspname) || '.alembic_version') is not null order by 1"
+                )
+            )
+        return f"the schema {schemas[0]}" if schemas else None
+
     def _company(self, company_id: int, domain: str) -> Company:
         with self._open_lock:
             if company_id not in self._open_companies:
                 files = open_files(self._files, domain, full_sync=self._full_sync)
-                self._open_companies[company_id] = Company(company_id, domain, self._company_database(domain), files)
+                database = self._company_database(domain)
+                self._open_companies[company_id] = Company(company_id, domain, database, files, self.cipher)
             return self._open_companies[company_id]
 
     def _company_database(self, domain: str) -> Database:
         if self._server is not None:
-            return self._server.database("company_" + domain.replace("-", "_"))
-        return self._sqlite(f"companies/{domain}.sqlite3")
+            return self._server.database(company_schema(domain), company_table.name)
+        return self._sqlite(f"{COMPANIES_FOLDER}/{domain}.sqlite3")
 
     def _sqlite(self, name: str) -> SqliteDatabase:
         assert self._folder is not None
         return SqliteDatabase(self._folder / name, full_sync=self._full_sync, scratch=self._scratch)
+
+
+def company_schema(domain: str) -> str:
+    """Returns the PostgreSQL schema of a company."""
+    return "company_" + domain.replace("-", "_")
 
 
 def hash_secret(secret: str) -> str:

@@ -13,6 +13,11 @@ from dealwright.storage.types import DateText, DateTimeText, Key, key, link
 
 platform_metadata = sa.MetaData()
 
+# Tables from before there were versions have none (see `storage.migrations`).
+schema_version = sa.Table(
+    "alembic_version", platform_metadata, sa.Column("version_num", sa.String(32), primary_key=True)
+)
+
 companies = sa.Table(
     "companies",
     platform_metadata,

@@ -15,38 +15,76 @@ from dealwright.storage.engines import Database
 from dealwright.storage.types import PLATFORM_SCHEMA
 
 QUEUE = "dealwright"
-CHANNEL = f"procrastinate_queue_v1#{QUEUE}"
-"""The channel on which workers are notified of jobs."""
+WAITING_QUEUE = "dealwright waiting"
+"""The queue of the jobs that mostly wait."""
+
+_JOB_INSERTED = '{"type": "job_inserted", "job_id": 0}'
+NOTIFY_WORKERS = "select " + ", ".join(
+    f"pg_notify('procrastinate_queue_v1#{queue}', '{_JOB_INSERTED}')" for queue in (QUEUE, WAITING_QUEUE)
+)
+"""Makes all workers look for due jobs: each queue has its channel."""
 
 TABLE = f"{PLATFORM_SCHEMA}.procrastinate_jobs"
 
 _SELECT_VERSION = sa.text(f"select obj_description(to_regclass('{TABLE}'))")
-_EXTRA_SQL_VERSION = 1
+_EXTRA_SQL_VERSION = 3
 """To be incremented with every change of `_EXTRA_SQL`."""
+
+_DUE = "coalesce(job.scheduled_at, '-infinity')"
+
+
+def select_next(which: str, now: str) -> str:
+    """Returns the query that locks the id of the next job that is due at a time, of those that fulfil a condition.
+
+    New jobs come first, in their order; those that were put back follow by the time that they have waited since.
+    """
+    # Procrastinate claims in the order of ids. Jobs that are put back have low ones, so as soon as they come back
+    # faster than they are run, no new job would ever have its turn.
+    return (
+        f"select job.id from {TABLE} as job where job.status = 'todo' and {which} and {_DUE} <= {now} and not exists "
+        # Not as a condition of the status: that would fit Procrastinate's index of ids and locks, of which a look-up of a
+        # lock reads all.
+        f"(select 1 from {TABLE} as other where other.lock = job.lock "
+        "and case other.status when 'doing' then true when 'todo' then other.id < job.id else false end) "
+        f"order by {_DUE}, job.id limit 1 for update of job skip locked"
+    )
+
+
+CLAIM = f"""
+select id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name, attempts, worker_id
+from {PLATFORM_SCHEMA}.claim_job(%(queues)s::varchar[], %(worker_id)s)
+"""
+"""Claims the next job of some queues for a worker; a row of nulls when there is none. In psycopg's notation."""
 
 # Procrastinate does not notify workers that the next job of a lock may run, and has no index that finds it. Claiming a
 # job in the order of an index takes the same time however many there are; without statistics PostgreSQL would rather
 # sort all of them.
 _EXTRA_SQL = f"""
 create index if not exists ix_procrastinate_jobs_lock on {TABLE} (lock, id);
+create index if not exists ix_procrastinate_jobs_due on {TABLE}
+  ((coalesce(scheduled_at, '-infinity')), id) where status = 'todo';
 create or replace function {PLATFORM_SCHEMA}.next_of_lock() returns trigger language plpgsql as $$
 begin
+  if tg_op = 'UPDATE' and new.status = 'todo' and new.scheduled_at > now() then
+    -- It was put back, and those with its lock wait for it.
+    return null;
+  end if;
   if exists (select 1 from {TABLE} where lock = old.lock and status = 'todo') then
-    perform pg_notify('{CHANNEL}', '{{"type": "job_inserted", "job_id": 0}}');
+    perform pg_notify('procrastinate_queue_v1#' || old.queue_name, '{_JOB_INSERTED}');
   end if;
   return null;
 end $$;
 create or replace trigger next_of_lock after update or delete on {TABLE}
   for each row when (old.status = 'doing' and old.lock is not null) execute function {PLATFORM_SCHEMA}.next_of_lock();
-do $$
-declare claim regprocedure; setting text;
+create or replace function {PLATFORM_SCHEMA}.claim_job(queues varchar[], claimer bigint) returns {TABLE} language plpgsql
+  set enable_sort = off set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off
+  set enable_mergejoin = off
+as $$
+declare claimed {TABLE};
 begin
-  for claim in select oid from pg_proc where proname like 'procrastinate_fetch_job%' and pronamespace = '{PLATFORM_SCHEMA}'::regnamespace
-  loop
-    foreach setting in array array['sort', 'seqscan', 'bitmapscan', 'hashjoin', 'mergejoin'] loop
-      execute format('alter function %s set enable_%s = off', claim, setting);
-    end loop;
-  end loop;
+  update {TABLE} set status = 'doing', worker_id = claimer
+    where id = ({select_next("job.queue_name = any(queues)", "now()")}) returning * into claimed;
+  return claimed;
 end $$;
 """
 

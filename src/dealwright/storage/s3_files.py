@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from dealwright.storage.files import CHUNK_BYTES, validate_key
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 # A request waits for this, and on SQLite all other writers wait for the request.
 RETRY_CONFIG: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=10)}
 
+# Large content goes in parts of 5 MiB, of which so many are in memory.
+PARTS_AT_A_TIME = 2
+
 
 class BucketFiles:
     """Objects in a store of obstore. An object becomes visible when it is complete."""
@@ -35,9 +39,9 @@ class BucketFiles:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 
-    def put(self, key: str, content: bytes) -> None:
+    def put(self, key: str, content: BinaryIO) -> None:
         with _errors_as_os_errors():
-            self._store.put(validate_key(key), content)
+            self._store.put(validate_key(key), content, max_concurrency=PARTS_AT_A_TIME)
 
     def stream(self, key: str) -> Iterator[bytes]:
         with _errors_as_os_errors():
@@ -61,3 +65,32 @@ def _errors_as_os_errors() -> Iterator[None]:
 def open_bucket(location: str) -> BucketFiles:
     """Returns the store below ``s3://bucket/prefix``."""
     return BucketFiles(S3Store.from_url(location, retry_config=RETRY_CONFIG))
+
+
+class Bucket:
+    """The part of a bucket below ``s3://bucket/prefix``, for files with paths of any form."""
+
+    def __init__(self, location: str) -> None:
+        """Raises ValueError when the location cannot be one."""
+        try:
+            self._store = S3Store.from_url(location, retry_config=RETRY_CONFIG)
+        except BaseError as error:
+            raise ValueError(str(error)) from None
+
+    def put(self, path: str, content: bytes | Path | Iterator[bytes]) -> None:
+        """Stores some content, whole or not at all. Raises OSError."""
+        with _errors_as_os_errors():
+            self._store.put(path, content)
+
+    def stream(self, path: str) -> Iterator[bytes]:
+        """Yields the content in chunks. Raises FileNotFoundError, at the first chunk, when there is none; OSError."""
+        with _errors_as_os_errors():
+            for chunk in self._store.get(path).stream(min_chunk_size=CHUNK_BYTES):
+                yield bytes(chunk)
+
+    def list_folders(self) -> list[str]:
+        """Returns the first parts of the paths of more than one part. Raises OSError."""
+        with _errors_as_os_errors():
+            return [
+                prefix.strip("/").rpartition("/")[2] for prefix in self._store.list_with_delimiter()["common_prefixes"]
+            ]

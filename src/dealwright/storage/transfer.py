@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from dealwright import _private_files
 from dealwright.storage.engines import Transaction, tables_for_dialect
 from dealwright.storage.migrations import VERSION_TABLE
 from dealwright.storage.tables import metadata
@@ -55,6 +56,7 @@ def _copy_and_dump(file: Path, dump_folder: Path, target: Transaction) -> list[s
             columns = table.c.keys()
             names = ", ".join(f'"{name}"' for name in columns)
             rows = source.execute(f'select {names} from "{table.name}"').fetchall()
+            _private_files.make_file(dump_folder / table.name)
             with (dump_folder / table.name).open("wb") as dump_file:
                 if rows:
                     statements += target.drop_indexes_or_triggers("index", table)

@@ -7,6 +7,7 @@ Python objects. PostgreSQL stores them as ``timestamp``, ``date``, ``jsonb`` and
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,10 @@ Number: sa.types.TypeEngine[Any] = sa.Double().with_variant(sa.Numeric(), "sqlit
 """A number that is an integer when it can be: 100 stays 100."""
 
 
+WideInteger: sa.types.TypeEngine[Any] = sa.Double().with_variant(sa.Integer(), "sqlite")
+"""A column that held integers and holds any `Number` now: SQLite stores a fraction in it as it is, without a migration."""
+
+
 def key(name: str = "id") -> sa.Column[int]:
     """Returns a primary key that counts up and never gives a number twice."""
     return sa.Column(name, Key, primary_key=True, autoincrement=True)
@@ -37,6 +42,38 @@ def link(name: str, *, nullable: bool = True, index: bool = False) -> sa.Column[
     Records are never removed while others may refer to them, so there is no constraint.
     """
     return sa.Column(name, Key, nullable=nullable, index=index)
+
+
+def linked_indexes(
+    table: str, links: Sequence[str], sorted_by: Sequence[str] = (), *, covering: Sequence[str] = ()
+) -> Iterator[sa.Index]:
+    """Yields indexes for the lists of the rows that link a record: by id, and by other columns.
+
+    One leads to the first rows of such a list that are not deleted without a look at its other ones. The one by id also
+    has the columns ``covering``, which can be read without the rows.
+    """
+    for link in links:
+        yield sa.Index(f"ix_{table}_{link}", link, "is_deleted", "id", *covering, **where_linked(link))
+        for column in sorted_by:
+            yield sa.Index(f"ix_{table}_{link}_{column}", link, "is_deleted", column, "id", **where_linked(link))
+
+
+def where_linked(link: str) -> dict[str, Any]:
+    """Returns the options for an index that has only the rows with a link: others cost nothing."""
+    condition = sa.text(f"{link} is not null")
+    return {"sqlite_where": condition, "postgresql_where": condition}
+
+
+def content_key(
+    *, nullable: bool = False, unique: bool = False, sizes: Sequence[int] = (), outlives_deletion: bool = False
+) -> sa.Column[str]:
+    """Returns a column with the key of content in the store of files; backups copy what such columns name.
+
+    With ``sizes`` the content is under the keys ``…-128``, one for each. The content of a deleted row is removed, unless
+    it ``outlives_deletion`` and is removed with the row.
+    """
+    info = {"sizes": tuple(sizes), "outlives_deletion": outlives_deletion}
+    return sa.Column("content_key", sa.Text, nullable=nullable, unique=unique or None, info={"content": info})
 
 
 def flag(name: str, default: bool = False) -> sa.Column[bool]:

@@ -140,5 +140,5 @@ def test_custom_fields_and_labels(api: Api) -> None:
 
 def _label_options(api: Api) -> list[dict[str, int]]:
     fields = api.get("/v1/organizationFields").data
-    found: list[dict[str, int]] = next(field["options"] for field in fields if field["key"] == "label")
+    found: list[dict[str, int]] = next(field["options"] for field in fields if field["key"] == "label_ids")
     return found

@@ -221,3 +221,52 @@ def test_deals_and_activities_of_a_person(api: Api) -> None:
     counts = ("open_deals_count", "won_deals_count", "closed_deals_count", "activities_count")
     assert [person[name] for name in counts] == [1, 1, 1, 1]
     assert api.get("/v1/persons/99/deals").status == 404
+
+
+def test_parts_of_names_in_v1(api: Api) -> None:
+    parts = {"first_name": "Ana", "last_name": "Diaz"}
+    created = api.post("/v1/persons", parts).data
+    assert (created["name"], created["first_name"], created["last_name"]) == ("Ana Diaz", "Ana", "Diaz")
+    path = f"/v1/persons/{created['id']}"
+    assert api.put(path, {"first_name": "Loop", "last_name": "Mull"}).data["name"] == "Loop Mull"
+    assert api.put(path, {"last_name": "Mole"}).data["name"] == "Loop Mole"
+    assert api.put(path, {"first_name": None}).data["name"] == "Mole"
+    whole = {"name": "Maria Lopez Garcia", "first_name": "Maria", "last_name": "Lopez Garcia"}
+    for version, body in (("/v1", whole), ("/api/v2", whole)):
+        shown = api.post(f"{version}/persons", body).data
+        assert {name: shown[name] for name in whole} == whole
+    for nameless in ({}, {"name": ""}, {"first_name": "", "last_name": None}):
+        assert api.post("/v1/persons", nameless).status == 400
+
+
+@pytest.mark.parametrize("noun", ["deal", "person", "organization"])
+def test_labels_by_text_in_v1(api: Api, noun: str) -> None:
+    field = next(field for field in api.get(f"/v1/{noun}Fields", limit=500).data if field["field_type"] == "set")
+    kept = [{"id": one["id"], "label": one["label"]} for one in field.get("options") or []]
+    options = api.put(f"/v1/{noun}Fields/{field['id']}", {"options": [*kept, {"label": "L1"}, {"label": "L2"}]}).data
+    ids = {option["label"]: option["id"] for option in options["options"]}
+    first, second = ids["L1"], ids["L2"]
+    path = f"/v1/{noun}s/{api.post(f'/v1/{noun}s', {'name': 'x', 'title': 'x'}).data['id']}"
+    names = ["label"] if noun == "deal" else ["label", "label_ids"]
+    for name in names:
+        for given, expected in (
+            ("L1", [first]),
+            ("L1,L2", [first, second]),
+            (f"{second},{first}", [second, first]),
+            (["L2", "L1"], [second, first]),
+            ([first, "L2"], [first, second]),
+            ([str(first), "L2"], [first, second]),
+            (second, [second]),
+            (str(first), [first]),
+            (None, []),
+        ):
+            api.put(path, {name: given})
+            assert api.get(f"/api{path.replace('v1', 'v2')}").data["label_ids"] == expected, (name, given)
+            assert api.get(path).data["label"] == (
+                (",".join(map(str, expected)) or None) if noun == "deal" else next(iter(expected), None)
+            )
+        assert api.put(path, {name: ["L1", "no such label"]}).error.startswith(f"{name}: ")
+    if noun != "deal":
+        both = {"label": "L1", "label_ids": ["L1", "L2"]}
+        assert api.put(path, both).data["label_ids"] == [first, second]
+        assert api.put(path, {**both, "label": "L2"}).data["label_ids"] == [second]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from typing import Any
 
+import nh3
 import pytest
 
+from dealwright.contract.endpoint import Endpoint
+from dealwright.crm.errors import Invalid
+from dealwright.crm.values import html
+from dealwright.server.binding import handlers
 from tests.api import Api
+from tests.call_strategies import properties
 from tests.company import add_user
 
 
@@ -68,6 +76,58 @@ def test_html_is_kept_without_scripts(api: Api, deal: int) -> None:
 def test_notes_that_are_refused(api: Api, deal: int, body: dict[str, object]) -> None:
     assert api.post("/v1/notes", body).status == 400
     assert api.get(f"/v1/deals/{deal}").data["notes_count"] == 0
+
+
+DEEP_HTML = {
+    "deep lists": "<ul><li>",
+    "deep elements": "<div>",
+    "deep behind attributes": "<div title='</div>'>",
+    "deep behind comments": "<div><!--</div>-->",
+    "formats opened again": "<p><b title=1><i title=2><u><s>x</p>",
+}
+HTML_ENDPOINTS = [
+    (endpoint, name)
+    for endpoint, _ in handlers().values()
+    for name in ("content", "note")
+    if endpoint.method != "GET" and endpoint.group in ("Notes", "Activities") and name in properties(endpoint)
+]
+
+
+@pytest.mark.parametrize("unit", DEEP_HTML.values(), ids=DEEP_HTML)
+def test_html_takes_time_in_proportion_to_its_length(unit: str) -> None:
+    def seconds(length: int) -> float:
+        text, times = unit * (length // len(unit)), []
+        for _ in range(5):
+            begin = time.thread_time()
+            with suppress(Invalid):
+                html.sanitize(text, "content")
+            times.append(time.thread_time() - begin)
+        return min(times)
+
+    assert seconds(100_000) < 2.5 * seconds(50_000) + 0.005
+
+
+@pytest.mark.parametrize("api", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("text", ["<ul><li>" * 50_000, "<ul><li>" * 12_000, "x" * (100 * 1024 + 1)], ids=len)
+@pytest.mark.parametrize(("endpoint", "name"), HTML_ENDPOINTS, ids=str)
+def test_html_that_takes_too_much_is_refused_before_it_is_sanitized(
+    api: Api,
+    deal: int,
+    monkeypatch: pytest.MonkeyPatch,
+    endpoint: Endpoint[..., Any],
+    name: str,
+    text: str,
+) -> None:
+    note = create_note(api, deal_id=deal)["id"]
+    comment = api.post(f"/v1/notes/{note}/comments", {"content": "x"}).data["uuid"]
+    api.post("/api/v2/activities", {"subject": "Call"})
+    monkeypatch.setattr(nh3, "clean", None)
+    path = endpoint.path.format(id=1, commentId=comment)
+    answer = api.call(
+        endpoint.method, path, {name: text} | ({"deal_id": deal} if endpoint.name == "post_notes" else {})
+    )
+    assert answer.status == 400
+    assert name in answer.error
 
 
 def test_a_note_updates_the_deal_and_is_counted(api: Api, deal: int) -> None:

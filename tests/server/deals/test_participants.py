@@ -34,6 +34,7 @@ def test_a_participant_is_added_and_removed(api: Api) -> None:
     added = api.post(path, {"person_id": ann})
     one = added.data
     assert (one["person_id"]["name"], one["person"]["name"], one["added_by_user_id"]["value"]) == ("Ann", "Ann", 1)
+    assert [api.get(path).data[-1]["person"]["sync_needed"], one["person"]["sync_needed"]] == [False, False]
     assert (one["related_item_id"], one["related_item_data"]) == (id, {"deal_id": id, "title": "Deal"})
     assert set(added.body["related_objects"]) == {"user", "person", "organization"}
     assert api.post(path, {"person_id": ann}).data["id"] == one["id"]

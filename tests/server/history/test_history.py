@@ -72,7 +72,7 @@ def test_fields_go_by_their_v1_keys_and_values_are_texts(api: Api) -> None:
     api.put(f"/v1/persons/{person}", {"email": ["b@example.com", "c@example.com"], "label_ids": labels})
     assert changes(api.get(f"/v1/persons/{person}/changelog"))[:2] == [
         ("email", "a@example.com", "b@example.com,c@example.com"),
-        ("label", None, f"{labels[0]},{labels[1]}"),
+        ("label_ids", None, f"{labels[0]},{labels[1]}"),
     ]
     deal = add(api, "deals")
     bob = add_user(api, "Bob").principal.user_id

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
+from dealwright.crm.fields import comparisons
+from dealwright.crm.values.formats import dumps
+from dealwright.storage.tables import filters
 from tests.api import Api, Response
 
 LIST_PATHS = {
@@ -63,9 +68,21 @@ def create_filter(
     return api.post("/v1/filters", body)
 
 
+def create_old_filter(api: Api, type: str, *all_of: Condition, any_of: tuple[Condition, ...] = ()) -> int:
+    """Stores a filter from the time before some operators and numbers of conditions were refused; its id."""
+    id: int = create_filter(api, type).data["id"]
+    with api.companies.unit_of_work(api.principal.company, 1, write=True) as crm:
+        stored = dumps(conditions(*all_of, any_of=any_of))
+        crm.db.execute(sa.update(filters).where(filters.c.id == id).values(conditions=stored))
+    return id
+
+
 def filtered_names(api: Api, type: str, *all_of: Condition, any_of: tuple[Condition, ...] = ()) -> list[str]:
     """Returns the names of the records that pass some conditions, in the order of their creation."""
-    filter_id = create_filter(api, type, *all_of, any_of=any_of).data["id"]
+    if any(condition["operator"] in comparisons.DEPRECATED for condition in (*all_of, *any_of)):
+        filter_id = create_old_filter(api, type, *all_of, any_of=any_of)
+    else:
+        filter_id = create_filter(api, type, *all_of, any_of=any_of).data["id"]
     records = api.get(LIST_PATHS[type], filter_id=filter_id).data
     return [record[NAME_KEYS.get(type, "title")] for record in records]
 

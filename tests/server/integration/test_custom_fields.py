@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
+from dealwright.crm.fields.types import TYPES
 from tests.api import Api
 
 
@@ -32,13 +34,13 @@ def option_ids(api: Api, key: str, object: str = "deal") -> list[int]:
         ("daterange", {"": "2026-01-01", "_until": "2026-02-01"}, {"value": "2026-01-01", "until": "2026-02-01"}),
         (
             "time",
-            {"": "09:00:00", "_timezone_id": 455},
-            {"value": "09:00:00", "timezone_id": 455, "timezone_name": "Europe/London"},
+            {"": "09:00:00", "_timezone_id": 318},
+            {"value": "09:00:00", "timezone_id": 318, "timezone_name": "Europe/London"},
         ),
         (
             "timerange",
-            {"": "23:00:00", "_until": "01:00:00", "_timezone_id": 455},
-            {"value": "23:00:00", "until": "01:00:00", "timezone_id": 455, "timezone_name": "Europe/London"},
+            {"": "23:00:00", "_until": "01:00:00", "_timezone_id": 318},
+            {"value": "23:00:00", "until": "01:00:00", "timezone_id": 318, "timezone_name": "Europe/London"},
         ),
         ("user", {"": 1}, 1),
     ],
@@ -163,8 +165,83 @@ def test_fields_of_other_kinds_of_records_stay_apart(api: Api) -> None:
 
 
 def test_deleted_labels_cannot_be_given(api: Api) -> None:
-    label = next(field for field in api.get("/v1/personFields").data if field["key"] == "label")
+    label = next(field for field in api.get("/v1/personFields").data if field["key"] == "label_ids")
     id = label["options"][0]["id"]
     assert api.post("/api/v2/persons", {"name": "Mary", "label_ids": [id]}).data["label_ids"] == [id]
     api.call("DELETE", "/api/v2/personFields/label_ids/options", [{"id": id}])
     assert api.post("/api/v2/persons", {"name": "Mary", "label_ids": [id]}).status == 400
+
+
+COMPOSITES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "monetary": ({"": 5.5, "_currency": "USD"}, {"value": 5.5, "currency": "USD"}),
+    "daterange": ({"": "2026-01-01", "_until": "2026-02-01"}, {"value": "2026-01-01", "until": "2026-02-01"}),
+    "time": ({"": "09:00:00", "_timezone_id": 318}, {"value": "09:00", "timezone_id": 318}),
+    "timerange": ({"": "09:00:00", "_until": "10:00:00"}, {"value": "09:00", "until": "10:00"}),
+    "address": ({"": "Main 1", "_postal_code": "53111"}, {"value": "Main 1", "postal_code": 53111}),
+}
+
+
+def test_every_type_with_parts_has_a_case() -> None:
+    assert {name for name, kind in TYPES.items() if kind.parts} == set(COMPOSITES)
+
+
+@pytest.mark.parametrize("field_type", COMPOSITES)
+@pytest.mark.parametrize(("path", "name"), [("deals", "title"), ("persons", "name"), ("products", "name")])
+def test_v1_takes_the_parts_of_a_value_in_an_object(api: Api, path: str, name: str, field_type: str) -> None:
+    """As v2 shows them: an object, its JSON in a text, or brackets in a form."""
+    key = create_field(api, field_type, path.removesuffix("s"))
+    flat, whole = COMPOSITES[field_type]
+    expected = {key + ending: value for ending, value in flat.items()}
+    text = orjson.dumps(whole).decode()
+    pairs = [(f"{key}[{part}]", str(value)) for part, value in whole.items()]
+    for answer in (
+        api.post(f"/v1/{path}", {name: "x", key: whole}),
+        api.post(f"/v1/{path}", {name: "x", key: text}),
+        api.form("POST", f"/v1/{path}", {name: "x", key: text}),
+        api.form("POST", f"/v1/{path}", {name: "x", **dict(pairs)}),
+    ):
+        assert answer.data.items() >= expected.items()
+    for wrong in ({**whole, "nothing": 1}, {**whole, "value": {"value": 1}}, {**whole, "value": True}):
+        refused = api.post(f"/v1/{path}", {name: "x", key: wrong})
+        assert refused.status == 400
+        assert key in refused.error
+
+
+@pytest.mark.parametrize("text", ['{"value": "\\u0000"}', '{"value": "x", "nothing": 1}', "{}", "{x}", '{"value"}'])
+def test_other_texts_in_braces_stay_texts(api: Api, text: str) -> None:
+    key = create_field(api, "address")
+    assert api.post("/v1/deals", {"title": "x", key: text}).data[key] == text
+
+
+@pytest.mark.parametrize("number", [2**53, 10**400, 1e300])
+def test_numbers_in_the_json_of_parts_have_bounds(api: Api, number: float) -> None:
+    key = create_field(api, "monetary")
+    assert api.post("/v1/deals", {"title": "x", key: f'{{"value": {number}}}'}).status == 400
+
+
+def test_no_part_of_a_value_is_lost(api: Api) -> None:
+    """What v1 sends without the value itself is stored with the present one, makes one, or is refused."""
+    for field_type in ("daterange", "timerange"):
+        key = create_field(api, field_type)
+        flat, _ = COMPOSITES[field_type]
+        end = {f"{key}_until": flat["_until"]}
+        refused = api.post("/v1/deals", {"title": "x", **end})
+        assert refused.status == 400
+        assert f"needs a beginning, as '{key}'" in refused.error
+        deal = api.post("/v1/deals", {"title": "x", key: flat[""]}).data["id"]
+        assert api.put(f"/v1/deals/{deal}", end).data.items() >= {key: flat[""], **end}.items()
+    key = create_field(api, "address")
+    deal = api.post("/v1/deals", {"title": "x", f"{key}_locality": "Bonn", f"{key}_postal_code": 53111}).data
+    assert (deal[key], deal[f"{key}_locality"]) == ("53111 Bonn", "Bonn")
+    # There is nothing to lose of these: clients send them with all that they do not know.
+    for field_type, ending, value in (("monetary", "_currency", "EUR"), ("time", "_timezone_id", 318)):
+        key = create_field(api, field_type)
+        assert api.post("/v1/deals", {"title": "x", key + ending: value}).data[key] is None
+
+
+def test_zero_is_no_record(api: Api) -> None:
+    for field_type in ("user", "org", "people"):
+        key = create_field(api, field_type)
+        for zero in (0, "0"):
+            assert api.post("/v1/deals", {"title": "x", key: zero}).data[key] is None
+        assert api.post("/api/v2/deals", {"title": "x", "custom_fields": {key: 0}}).status == 400

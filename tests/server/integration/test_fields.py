@@ -24,8 +24,8 @@ def fields_by_key(api: Api, path: str, **query: object) -> dict[str, Any]:
             "/v1/dealFields",
             {"id", "title", "stage_id", "status", "value", "currency", "label", "weighted_value_currency"},
         ),
-        ("/v1/personFields", {"id", "name", "phone", "email", "label", "org_id", "postal_address_country"}),
-        ("/v1/organizationFields", {"id", "name", "address", "address_route", "label", "people_count"}),
+        ("/v1/personFields", {"id", "name", "phone", "email", "label_ids", "org_id", "postal_address_country"}),
+        ("/v1/organizationFields", {"id", "name", "address", "address_route", "label_ids", "people_count"}),
         ("/v1/productFields", {"id", "name", "code", "unit", "tax", "category"}),
         ("/v1/activityFields", {"id", "subject", "type", "due_date", "done", "location_country"}),
         ("/v1/noteFields", {"content", "pinned_to_deal_flag"}),
@@ -62,7 +62,7 @@ def test_parts_of_a_field_are_rows_without_an_id(api: Api) -> None:
 def test_labels_that_a_company_starts_with(api: Api) -> None:
     assert fields_by_key(api, "/v1/dealFields")["label"]["options"] == []
     for path in ("/v1/personFields", "/v1/organizationFields"):
-        options = fields_by_key(api, path)["label"]["options"]
+        options = fields_by_key(api, path)["label_ids"]["options"]
         assert [(option["label"], option["color"]) for option in options] == [
             ("Customer", "green"),
             ("Hot lead", "red"),
@@ -209,7 +209,7 @@ def test_options_in_v2_change_together_or_not_at_all(api: Api) -> None:
 
 def test_fields_of_the_system(api: Api) -> None:
     fields = fields_by_key(api, "/v1/personFields")
-    label, name = fields["label"], fields["name"]
+    label, name = fields["label_ids"], fields["name"]
     options = [*label["options"][:1], {"label": "Partner", "color": "pink"}]
     changed = api.put(f"/v1/personFields/{label['id']}", {"options": options}).data
     assert [(option["label"], option["color"]) for option in changed["options"]] == [

@@ -69,7 +69,7 @@ CASES: list[tuple[str, str, str, Any, list[str]]] = [
     ("people", "email", "IS NULL", None, ["Bob"]),
     ("people", "phone", "LIKE '$%'", "+372", ["Bob"]),
     ("people", "phone", "IS NOT NULL", None, ["Bob"]),
-    ("people", "label", "contains", "Hot lead", ["Ada"]),
+    ("people", "label_ids", "contains", "Hot lead", ["Ada"]),
     ("people", "name", "!=", "ada", ["Bob"]),
     ("people", "org_id", "IS NULL", None, ["Bob"]),
     ("people", "marketing_status", "=", "no_consent", ["Ada", "Bob"]),
@@ -106,7 +106,7 @@ CASES: list[tuple[str, str, str, Any, list[str]]] = [
 def test_fields_of_other_records(api: Api) -> None:
     fields = Fields(api)
     objects = {"people": "person", "org": "organization", "products": "product", "leads": "lead"}
-    label = api.get(f"/v1/personFields/{fields.id('person', 'label')}").data["options"]
+    label = api.get(f"/v1/personFields/{fields.id('person', 'label_ids')}").data["options"]
     labels = {option["label"]: option["id"] for option in label}
     acme = api.post("/v1/organizations", {"name": "Acme", "address": "Main Street"}).data["id"]
     api.post("/v1/organizations", {"name": "Zeta"})

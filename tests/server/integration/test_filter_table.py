@@ -69,7 +69,7 @@ def cases(api: Api) -> list[Case]:
                 if comparison.name in CHOICE_TYPES and id not in options:
                     continue
                 value = VALUES.get(comparison.name, options.get(id, 1))
-                for operator in {**comparison.labels, **comparison.deprecated}.keys() - {TEAM_OPERATOR}:
+                for operator in comparison.labels.keys() - {TEAM_OPERATOR}:
                     cases_by_operator.setdefault(
                         (object, comparison.name, operator), Case(object, id, comparison.name, operator, value)
                     )
@@ -90,6 +90,29 @@ def test_every_operator_of_every_type(api: Api) -> None:
             assert filtered_ids(api, case) == everything - matching, case
         else:
             assert filtered_ids(api, case) <= ids(api, FILTER_TYPES[case.object]), case
+
+
+def test_every_field_can_be_tested_for_being_set(api: Api) -> None:
+    populate(api)
+    for object, path in FIELD_PATHS.items():
+        everything = ids(api, FILTER_TYPES[object])
+        field_list = [field for field in api.get(path, limit=500).data if field["id"]]
+        assert [field["key"] for field in field_list if not field["filtering_allowed"]] == []
+        for field in field_list:
+            case = Case(object, field["id"], field["key"], "IS NULL", None)
+            without = filtered_ids(api, case)
+            assert filtered_ids(api, case._replace(operator="IS NOT NULL")) == everything - without, case
+
+
+def test_null_tests_are_offered_where_the_vendor_offers_them(api: Api) -> None:
+    operators = api.get("/v1/filters/helpers").data["operators"]
+    offered = {name for name, labels in operators.items() if name != "enum" and "IS NULL" in labels}
+    documented = {
+        *("int", "double", "monetary", "date", "time", "timerange", "daterange", "varchar", "set"),
+        *("deal", "product", "person", "organization", "user"),
+    }
+    assert documented <= offered
+    assert not offered & {"title", "stage", "entered_stage", "status", "visible_to", "currency", "pipeline"}
 
 
 def filtered_ids(api: Api, case: Case) -> set[Any]:

@@ -96,6 +96,54 @@ def test_a_found_person(api: Api) -> None:
     assert items(api, "persons", "mary", organization_id=org + 1) == []
 
 
+NUMBER = "+1 (415) 555-0199"
+SPELLINGS = (
+    "+1 (415) 555-0199",
+    "415-555-0199",
+    "4155550199",
+    "+14155550199",
+    "0014155550199",
+    "001 415 555 0199",
+    "1.415.555.0199",
+    "(415) 555 0199",
+    "415/5550199",
+    "555-0199",
+    "55501",
+    "0415 555 0199",
+    "415\u2011555\u20110199",
+    "\u200e+1\u00a0415\u00a0555\u00a00199",
+)
+
+
+@pytest.mark.parametrize(
+    "stored", [NUMBER, "001-415-555-0199", "1 415 5550199", "+1 (0)415 5550199", "+1\u2013415\u2013555 0199"]
+)
+def test_a_phone_number_is_found_in_every_spelling(api: Api, stored: str) -> None:
+    phone = create_field(api, "person", "phone")
+    person = create_person(api, "Mary", phones=[{"value": stored}])
+    other = create_person(api, "Ann", custom_fields={phone: stored})
+    create_person(api, "Eve", phones=[{"value": "+1 (415) 555-0198"}, {"value": "7"}])
+    for term in SPELLINGS:
+        if term != "55501":
+            assert [item["id"] for item in items(api, "persons", term, fields="phone")] == [person], term
+            assert [item["id"] for item in items(api, "persons", term, fields="custom_fields")] == [other], term
+        found = api.get("/api/v2/itemSearch", term=term).data["items"]
+        assert {person, other} <= {item["item"]["id"] for item in found}, term
+    for term in ("+1 415 555 0199", "0014155550199"):
+        assert [item["id"] for item in items(api, "persons", term, fields="phone", exact_match=True)] == [person], term
+    assert items(api, "persons", "415-555-0199", fields="phone", exact_match=True) == []
+    for term in ("416-555-0199", "415-555-0197", "0199-555", "415-555-0199x", "555-0199-1"):
+        assert items(api, "persons", term, fields="phone") == [], term
+
+
+def test_numbers_in_other_texts_are_found_as_they_are_written(api: Api) -> None:
+    for title in ("Order 2026-03-01", "Order 20260301", "Room 415-555"):
+        api.post("/api/v2/deals", {"title": title})
+    assert {deal["title"] for deal in items(api, "deals", "2026-03-01")} == {"Order 2026-03-01", "Order 20260301"}
+    assert [deal["title"] for deal in items(api, "deals", "415-555")] == ["Room 415-555"]
+    assert [deal["title"] for deal in items(api, "deals", "03-01")] == ["Order 2026-03-01"]
+
+
 def test_a_found_organization_a_product_and_a_lead(api: Api) -> None:
     org = create_organization(api, "Acme", address={"value": "Main Street 1"})
     owned: dict[str, Any] = {"visible_to": 3, "owner": {"id": 1}, "custom_fields": []}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import orjson
 import pytest
 
+from dealwright.crm.integration import webhooks
 from dealwright.crm.kernel import outbound_policy
 from tests.api import Api, Response
 from tests.company import add_user
@@ -130,6 +133,39 @@ def test_the_api_itself_is_no_receiver(api: Api) -> None:
         body = {"subscription_url": f"http://127.0.0.1:8000{path}", "event_action": "*", "event_object": "*"}
         answer = api.send("POST", "/v1/webhooks", orjson.dumps(body), headers=headers)
         assert answer.status == status
+
+
+def test_others_write_while_a_name_is_resolved(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    statuses: list[int] = []
+
+    def resolve(*_arguments: object) -> list[str]:
+        writer = threading.Thread(
+            target=lambda: statuses.append(api.post("/api/v2/persons", {"name": "Joe"}).status), daemon=True
+        )
+        writer.start()
+        writer.join(20)
+        return ["93.184.215.14"]
+
+    monkeypatch.setattr(outbound_policy, "resolve", resolve)
+    statuses.append(create(api, subscription_url="https://hooks.example.com/").status)
+    assert statuses == [200, 201]
+
+
+def test_no_name_is_resolved_for_a_webhook_that_is_refused(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts: list[object] = []
+
+    def resolve(host: str, *_: object) -> list[str]:
+        hosts.append(host)
+        return []
+
+    monkeypatch.setattr(outbound_policy, "resolve", resolve)
+    monkeypatch.setattr(webhooks, "MAX_PER_USER", 1)
+    regular = add_user(api, "Regular")
+    assert create(regular, subscription_url="https://one.example.com/", user_id=1).status == 403
+    assert create(api, subscription_url="https://two.example.com/", version="1.0", event_object="lead").status == 400
+    assert create(api, subscription_url="https://three.example.com/").status == 201
+    assert create(api, subscription_url="https://four.example.com/").status == 422
+    assert hosts == ["three.example.com"]
 
 
 def test_how_far_webhooks_reach_is_a_setting(api: Api) -> None:

@@ -88,7 +88,7 @@ class Done(TypedDict):
 
 
 class Error(TypedDict):
-    """Every v1 failure."""
+    """Every v1 failure, with a ``correlation_id`` for the log when the server could not do it."""
 
     success: Literal[False]
     error: str
@@ -97,3 +97,4 @@ class Error(TypedDict):
     data: NotRequired[None]
     additional_data: NotRequired[None]
     code: NotRequired[str]
+    correlation_id: NotRequired[str]

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from dealwright.contract import field_types
 from dealwright.contract.bodies import V1Body
 from dealwright.contract.field_types import CustomFieldType
-from dealwright.contract.values import Color, Id, Name
+from dealwright.contract.values import MAX_OPTIONS, Color, Id, Name
 
 FieldId = Annotated[Id, Meta(description="The id of the field.")]
 
@@ -112,17 +112,17 @@ class OptionToKeep(V1Body, kw_only=True):
 
 
 class NewField(V1Body, kw_only=True):
-    """A field to create. Fields of type `enum` and `set` need options, which may also be JSON in a text."""
+    """A field to create. Fields of type `enum` and `set` need options."""
 
     name: Name
     field_type: NewFieldType
-    options: list[NewOption] | str | UnsetType | None = UNSET
+    options: Annotated[list[NewOption], Meta(max_length=MAX_OPTIONS)] | UnsetType | None = UNSET
     add_visible_flag: bool | UnsetType = UNSET
 
 
 class FieldChanges(V1Body, kw_only=True):
-    """What to change of a field. The options given replace all there are, and may also be JSON in a text."""
+    """What to change of a field. The options given replace all there are."""
 
     name: Name | UnsetType = UNSET
-    options: list[OptionToKeep] | str | UnsetType | None = UNSET
+    options: Annotated[list[OptionToKeep], Meta(max_length=MAX_OPTIONS)] | UnsetType | None = UNSET
     add_visible_flag: bool | UnsetType = UNSET

@@ -7,6 +7,7 @@ from typing import NotRequired, TypedDict
 from msgspec import UNSET, UnsetType
 
 from dealwright.contract.bodies import V2Body
+from dealwright.contract.values import LongText, ShortText
 
 
 class Address(TypedDict):
@@ -28,14 +29,14 @@ class Address(TypedDict):
 class NewAddress(V2Body, kw_only=True):
     """An address to set; the parts that are left out become empty."""
 
-    value: str | UnsetType | None = UNSET
-    country: str | UnsetType | None = UNSET
-    admin_area_level_1: str | UnsetType | None = UNSET
-    admin_area_level_2: str | UnsetType | None = UNSET
-    locality: str | UnsetType | None = UNSET
-    sublocality: str | UnsetType | None = UNSET
-    route: str | UnsetType | None = UNSET
-    street_number: str | UnsetType | None = UNSET
-    subpremise: str | UnsetType | None = UNSET
-    postal_code: str | UnsetType | None = UNSET
-    formatted_address: str | UnsetType | None = UNSET
+    value: LongText | UnsetType | None = UNSET
+    country: ShortText | UnsetType | None = UNSET
+    admin_area_level_1: ShortText | UnsetType | None = UNSET
+    admin_area_level_2: ShortText | UnsetType | None = UNSET
+    locality: ShortText | UnsetType | None = UNSET
+    sublocality: ShortText | UnsetType | None = UNSET
+    route: ShortText | UnsetType | None = UNSET
+    street_number: ShortText | UnsetType | None = UNSET
+    subpremise: ShortText | UnsetType | None = UNSET
+    postal_code: ShortText | UnsetType | None = UNSET
+    formatted_address: LongText | UnsetType | None = UNSET

@@ -46,7 +46,7 @@ class Deleted(TypedDict):
 
 
 class Error(TypedDict):
-    """Every v2 failure."""
+    """Every v2 failure, with a ``correlation_id`` for the log when the server could not do it."""
 
     success: Literal[False]
     error: str
@@ -55,3 +55,4 @@ class Error(TypedDict):
     errorCode: NotRequired[int]
     data: NotRequired[None]
     additional_data: NotRequired[None]
+    correlation_id: NotRequired[str]

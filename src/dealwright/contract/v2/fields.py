@@ -8,25 +8,26 @@ from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.contract.bodies import V2Body
 from dealwright.contract.field_types import CustomFieldType, FieldType
-from dealwright.contract.values import Id, Name
+from dealwright.contract.values import MAX_MEMBERS, MAX_OPTIONS, Id, IdList, LongText, Name, NonEmptyShortText
 
 FieldCode = Annotated[
-    str,
-    Meta(
-        min_length=1, description="The code of the field: a word for one of the system, 40 characters for a custom one."
-    ),
+    NonEmptyShortText,
+    Meta(description="The code of the field: a word for one of the system, 40 characters for a custom one."),
 ]
 Extra = Literal["ui_visibility", "important_fields", "required_fields"]
-Extras = Annotated[list[Extra], Meta(description="What to add to every field, comma-separated.")]
+Extras = Annotated[
+    list[Extra], Meta(max_length=MAX_MEMBERS, description="What to add to every field, comma-separated.")
+]
 VisibilityExtra = Annotated[
-    list[Literal["ui_visibility"]], Meta(description="What to add to every field, comma-separated.")
+    list[Literal["ui_visibility"]],
+    Meta(max_length=MAX_MEMBERS, description="What to add to every field, comma-separated."),
 ]
 
 
 class Option(TypedDict):
-    """A value to choose; options of system fields may have a text or a boolean as their id."""
+    """A value to choose; options of system fields may have a text as their id: a yes or no has ``true`` and ``false``."""
 
-    id: int | str | bool
+    id: int | str
     label: str
     color: NotRequired[str | None]
     add_time: NotRequired[str | None]
@@ -106,7 +107,7 @@ class ImportanceSetting(V2Body, kw_only=True):
     """Whether to mark a field as important, and in which stages; in all of them when none is named."""
 
     enabled: bool | UnsetType = UNSET
-    stage_ids: list[Id] | UnsetType = UNSET
+    stage_ids: IdList | UnsetType = UNSET
 
 
 class RequirementSetting(V2Body, kw_only=True):
@@ -134,9 +135,9 @@ class OptionToDelete(V2Body, kw_only=True):
     id: Id
 
 
-NewOptions = Annotated[list[NewOption], Meta(min_length=1)]
-RenamedOptions = Annotated[list[RenamedOption], Meta(min_length=1)]
-OptionsToDelete = Annotated[list[OptionToDelete], Meta(min_length=1)]
+NewOptions = Annotated[list[NewOption], Meta(min_length=1, max_length=MAX_OPTIONS)]
+RenamedOptions = Annotated[list[RenamedOption], Meta(min_length=1, max_length=MAX_OPTIONS)]
+OptionsToDelete = Annotated[list[OptionToDelete], Meta(min_length=1, max_length=MAX_OPTIONS)]
 
 
 class NewField(V2Body, kw_only=True):
@@ -144,9 +145,9 @@ class NewField(V2Body, kw_only=True):
 
     field_name: Name
     field_type: CustomFieldType
-    options: list[NewOption] | UnsetType = UNSET
+    options: Annotated[list[NewOption], Meta(max_length=MAX_OPTIONS)] | UnsetType = UNSET
     ui_visibility: VisibilitySetting | UnsetType = UNSET
-    description: str | UnsetType | None = UNSET
+    description: LongText | UnsetType | None = UNSET
 
 
 class FieldChanges(V2Body, kw_only=True):
@@ -154,4 +155,4 @@ class FieldChanges(V2Body, kw_only=True):
 
     field_name: Name | UnsetType = UNSET
     ui_visibility: VisibilitySetting | UnsetType = UNSET
-    description: str | UnsetType | None = UNSET
+    description: LongText | UnsetType | None = UNSET

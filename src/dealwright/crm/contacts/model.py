@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dealwright.crm.kernel.counts import Count, Indirect, Linked, Related, live, of_activities, of_attachments, of_deals
 from dealwright.crm.kernel.record_types import LinkedVisibility, OwnVisibility, Record, RecordType
 from dealwright.storage import tables
 
@@ -66,7 +67,19 @@ class Organization(Record):
 
 
 ORGANIZATION = RecordType(
-    "organization", tables.organizations, Organization, "Organization", OwnVisibility(), link="org_id"
+    "organization",
+    tables.organizations,
+    Organization,
+    "Organization",
+    OwnVisibility(),
+    link="org_id",
+    kept=(
+        # The deals of its persons are related to it, too.
+        *of_deals(Linked(tables.deals, "org_id"), Indirect(tables.deals, "person_id", tables.persons, "org_id")),
+        *of_activities(tables.activities, "org_id"),
+        *of_attachments("organization", "org_id"),
+        Count("people_count", Linked(tables.persons, "org_id"), live()),
+    ),
 )
 
 
@@ -124,7 +137,23 @@ class Person(Record):
     last_outgoing_mail_time: str | None = None
 
 
-PERSON = RecordType("person", tables.persons, Person, "Person", OwnVisibility())
+PERSON = RecordType(
+    "person",
+    tables.persons,
+    Person,
+    "Person",
+    OwnVisibility(),
+    kept=(
+        # The deals that it takes part in are related to it, too.
+        *of_deals(
+            Linked(tables.deals, "person_id"),
+            Related(tables.deals, tables.deal_participants, "person_id", row_id="deal_id", other_than="person_id"),
+        ),
+        # Those that it takes part in, whether it is the primary participant or not.
+        *of_activities(tables.activity_participants, "person_id"),
+        *of_attachments("person", "person_id"),
+    ),
+)
 
 ORGANIZATION_RELATIONSHIP = RecordType(
     "organizationRelationship",

@@ -39,6 +39,7 @@ def update(crm: UnitOfWork, id: int, values: Values) -> Organization:
 def delete(crm: UnitOfWork, ids: Iterable[int]) -> list[int]:
     """Deletes organizations and returns their ids. Raises `NotFound`, deleting none, when one does not exist."""
     found = [records.get(crm, ORGANIZATION, id) for id in dict.fromkeys(ids)]
+    access.require_bulk_permission(crm, found)
     for organization in found:
         records.delete(crm, ORGANIZATION, organization, is_bulk=len(found) > 1)
     return [organization.id for organization in found]

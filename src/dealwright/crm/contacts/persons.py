@@ -7,7 +7,6 @@ from typing import Unpack
 
 import sqlalchemy as sa
 
-from dealwright.crm.contacts.counters import recount_deals, recount_people
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON, Person
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.errors import Invalid
@@ -46,29 +45,22 @@ def create(crm: UnitOfWork, values: Values) -> Person:
         **_validated(crm, values, None),
     }
     id = records.insert(crm, PERSON, complete)
-    person = records.refresh(crm, PERSON, id)
-    recount_people(crm, [person.org_id])
-    return person
+    return records.refresh(crm, PERSON, id)
 
 
 def update(crm: UnitOfWork, id: int, values: Values) -> Person:
     """Changes a person. Raises `NotFound`, `Forbidden` and `Invalid`."""
     before = records.get(crm, PERSON, id)
     access.check_visibility_change(crm, before, values)
-    person = records.update(crm, PERSON, before, _validated(crm, values, before))
-    if person.org_id != before.org_id:
-        org_ids = [before.org_id, person.org_id]
-        recount_people(crm, org_ids)
-        recount_deals(crm, org_ids=org_ids)
-    return person
+    return records.update(crm, PERSON, before, _validated(crm, values, before))
 
 
 def delete(crm: UnitOfWork, ids: Iterable[int]) -> list[int]:
     """Deletes persons and returns their ids. Raises `NotFound`, deleting none, when one does not exist."""
     found = [records.get(crm, PERSON, id) for id in dict.fromkeys(ids)]
+    access.require_bulk_permission(crm, found)
     for person in found:
         records.delete(crm, PERSON, person, is_bulk=len(found) > 1)
-    recount_people(crm, [person.org_id for person in found])
     return [person.id for person in found]
 
 

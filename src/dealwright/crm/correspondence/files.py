@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import mimetypes
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 import sqlalchemy as sa
 
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
-from dealwright.crm.correspondence.counters import recount_files
 from dealwright.crm.correspondence.model import FILE, File
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.errors import Invalid, NotFound
 from dealwright.crm.kernel import records
 from dealwright.crm.kernel.criteria import lazy_criteria
+from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.record_types import RecordType
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads import leads
@@ -41,11 +41,32 @@ OWN_STORAGE, GOOGLE_DRIVE = "s3", "googledocs"
 DocumentType = Literal["gdoc", "gslides", "gsheet", "gform", "gdraw"]
 
 
-def upload(crm: UnitOfWork, content: bytes, *, name: str, content_type: str, links: Values) -> File:
-    """Stores a file and links it to records, or to none. Raises `Invalid` for a record that the actor may not see."""
-    validated_links = _validated_links(crm, links)
-    key = crm.files.put(content)
-    return _add(crm, upload_values(file_names.clean_name(name), content_type, len(content), key) | validated_links)
+class NewContent(NamedTuple):
+    """The content of a new file, which is in the file store already, and the name and the type that it came with."""
+
+    key: str
+    size: int
+    name: str
+    content_type: str
+
+
+def prepare(
+    preparation: Preparation, content: BinaryIO, *, size: int, name: str, content_type: str, links: Values
+) -> NewContent:
+    """Stores the content of a new file, before the unit of work.
+
+    Raises `Invalid` for a record that the actor may not see, for which nothing is stored.
+    """
+    with preparation.read() as crm:
+        _validated_links(crm, links)
+    key = preparation.new_files.put(content)
+    return NewContent(key, size, file_names.clean_name(name), content_type)
+
+
+def upload(crm: UnitOfWork, content: NewContent, links: Values) -> File:
+    """Adds a file and links it to records, or to none. Raises `Invalid` for a record that the actor may not see."""
+    values = upload_values(content.name, content.content_type, content.size, content.key)
+    return _add(crm, values | _validated_links(crm, links))
 
 
 def upload_values(name: str, content_type: str, size: int, key: str) -> Values:
@@ -78,9 +99,10 @@ def link_document(
     and one without a title has its id as its title. Raises `Invalid`.
     """
     id = remote_id or f"1{secrets.token_urlsafe(32)}"
+    name = file_names.visible_text(title or id)[: file_names.MAX_LENGTH] or "file"
     values: Values = {
-        "name": (title or id)[: file_names.MAX_LENGTH],
-        "file_name": title or id,
+        "name": name,
+        "file_name": name,
         "file_type": type,
         "content_type": f"application/vnd.google-apps.{type}",
         "file_size": 0,
@@ -92,14 +114,16 @@ def link_document(
 
 def update(crm: UnitOfWork, id: int, values: Values) -> File:
     """Changes the name and the description of a file. Raises `NotFound`."""
-    return records.update(crm, FILE, records.get(crm, FILE, id), values)
+    file = records.get(crm, FILE, id)
+    if "name" in values:
+        values = {**values, "name": file_names.clean_name(str(values["name"]))}
+    return records.update(crm, FILE, file, values)
 
 
 def delete(crm: UnitOfWork, id: int) -> None:
     """Deletes a file. Its content is kept for 30 more days. Raises `NotFound`."""
     file = records.get(crm, FILE, id)
     records.delete(crm, FILE, file)
-    _recount(crm, file)
 
 
 def stream_content(crm: UnitOfWork, file: File) -> Iterator[bytes]:
@@ -118,10 +142,17 @@ def criteria(_crm: UnitOfWork, links: Mapping[str, int | str | None]) -> list[sa
     return [files.c.is_deleted == sa.false(), *link_criteria]
 
 
+def newest_on_activities(crm: UnitOfWork, ids: Collection[int]) -> dict[int, File]:
+    """Returns the newest file on each of some activities, by the id of the activity; whoever sees one sees its files."""
+    if not ids:
+        return {}
+    found = records.select(crm, FILE, files.c.activity_id.in_(sorted(ids)), files.c.is_deleted == sa.false())
+    return {file.activity_id: file for file in found if file.activity_id is not None}
+
+
 def _add(crm: UnitOfWork, values: Values) -> File:
     complete: Values = {**values, "user_id": crm.actor.id, "add_time": crm.now, "update_time": crm.now}
     file = records.refresh(crm, FILE, records.insert(crm, FILE, complete))
-    _recount(crm, file)
     records.touch(crm, DEAL, [file.deal_id])
     return file
 
@@ -133,10 +164,6 @@ def _validated_links(crm: UnitOfWork, links: Values) -> Values:
         records.require_linked(crm, kind, found.get(name), name)
     leads.require_linked(crm, found.get("lead_id"), "lead_id")
     return found
-
-
-def _recount(crm: UnitOfWork, file: File) -> None:
-    recount_files(crm, [file.deal_id], [file.person_id], [file.org_id])
 
 
 def _file_type(name: str, content_type: str) -> str:

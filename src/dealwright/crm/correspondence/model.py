@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.deals.model import DEAL
+from dealwright.crm.kernel.counts import Copies
 from dealwright.crm.kernel.record_types import LinkedVisibility, PublicVisibility, Record, RecordType
 from dealwright.crm.leads.model import LEAD
 from dealwright.crm.products.model import PRODUCT
@@ -118,7 +119,13 @@ class NoteComment(Record):
     is_deleted: bool
     add_time: str
     update_time: str | None
+    deal_id: int | None = None
+    person_id: int | None = None
+    org_id: int | None = None
 
+
+COMMENT_COPIES = Copies(tables.note_comments, "note_id", tables.notes, ("deal_id", "person_id", "org_id"))
+"""What comments repeat of their note, so that indexes lead to the newest ones on the notes of a record."""
 
 NOTE = RecordType(
     "note",

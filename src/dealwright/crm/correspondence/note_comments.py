@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
-from dealwright.crm.correspondence import notes
-from dealwright.crm.correspondence.model import NOTE, NoteComment
+from dealwright.crm.correspondence.model import COMMENT_COPIES, NOTE, NoteComment
 from dealwright.crm.errors import Forbidden, NotFound
 from dealwright.crm.kernel import records
 from dealwright.crm.kernel.record_types import preload_type
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.html import SafeHtml
 from dealwright.storage.tables import note_comments
 
 preload_type(NoteComment)
@@ -39,29 +39,30 @@ def in_bulk(crm: UnitOfWork, uuids: Sequence[str]) -> dict[str, NoteComment]:
     return {comment.uuid: comment for comment in _select(crm, note_comments.c.uuid.in_(uuids))} if uuids else {}
 
 
-def create(crm: UnitOfWork, note_id: int, content: str) -> NoteComment:
-    """Adds a comment to a note. Raises `NotFound` and `Invalid`."""
-    records.get(crm, NOTE, note_id)
+def create(crm: UnitOfWork, note_id: int, content: SafeHtml) -> NoteComment:
+    """Adds a comment to a note. Raises `NotFound`."""
+    note = records.get(crm, NOTE, note_id)
     id = str(uuid.uuid4())
     crm.db.insert(
         note_comments,
         {
             "uuid": id,
             "note_id": note_id,
-            "content": notes.clean_content(content),
+            "content": content,
             "user_id": crm.actor.id,
             "updater_id": crm.actor.id,
             "add_time": crm.now_ms,
             "update_time": crm.now_ms,
+            **{name: getattr(note, name) for name in COMMENT_COPIES.columns},
         },
     )
     return get(crm, note_id, id)
 
 
-def update(crm: UnitOfWork, note_id: int, id: str, content: str) -> NoteComment:
-    """Changes the content of a comment. Raises `NotFound`, `Forbidden` and `Invalid`."""
+def update(crm: UnitOfWork, note_id: int, id: str, content: SafeHtml) -> NoteComment:
+    """Changes the content of a comment. Raises `NotFound` and `Forbidden`."""
     comment = _get_editable(crm, note_id, id)
-    _update(crm, comment, content=notes.clean_content(content))
+    _update(crm, comment, content=content)
     return get(crm, note_id, comment.uuid)
 
 

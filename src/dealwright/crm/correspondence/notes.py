@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
+from typing import NewType
 
 import sqlalchemy as sa
 
 from dealwright._json import Json
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
-from dealwright.crm.correspondence.counters import recount_notes
 from dealwright.crm.correspondence.model import NOTE, Note
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.errors import Forbidden, Invalid
@@ -19,10 +19,11 @@ from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads import leads
 from dealwright.crm.values import html
 from dealwright.crm.values.formats import Values
+from dealwright.crm.values.html import SafeHtml
 from dealwright.storage.tables import notes
 
-MAX_CONTENT_BYTES = 100 * 1024
-"""The maximum size of the text of a note or a comment."""
+NoteValues = NewType("NoteValues", Values)
+"""The values of a note, whose content is safe (`prepare`)."""
 
 PINS: Mapping[str, str] = {
     "pinned_to_deal_flag": "deal_id",
@@ -34,57 +35,54 @@ PINS: Mapping[str, str] = {
 """The link that each pin requires."""
 
 
-def create(crm: UnitOfWork, values: Values) -> Note:
+def prepare(values: Values) -> NoteValues:
+    """Returns the values of a note with its content sanitized, before the unit of work. Raises `Invalid`."""
+    return NoteValues(values | ({"content": clean_content(values["content"])} if "content" in values else {}))
+
+
+def create(crm: UnitOfWork, prepared: NoteValues) -> Note:
     """Adds a note to at least one record.
 
     Raises `Invalid` for a link that does not exist, and for a pin to a record that the note is not on; raises
     `Forbidden` when a user who is not an admin adds it for another user.
     """
-    values = leads.normalize_lead_id(values)
+    values = leads.normalize_lead_id(prepared)
     _check_links(crm, values)
     _check_links_and_pins(values)
     complete: Values = {
         "add_time": crm.now,
         "update_time": crm.now,
         **values,
-        "content": clean_content(values["content"]),
         "user_id": _validated_author_id(crm, values.get("user_id", crm.actor.id)),
         "last_update_user_id": crm.actor.id,
     }
     note = records.refresh(crm, NOTE, records.insert(crm, NOTE, complete))
-    _recount(crm, [note])
     records.touch(crm, DEAL, [note.deal_id])
     return note
 
 
-def update(crm: UnitOfWork, id: int, values: Values) -> Note:
+def update(crm: UnitOfWork, id: int, prepared: NoteValues) -> Note:
     """Changes a note, which must stay on at least one record; it is unpinned from records that it leaves.
 
     Raises `NotFound`, `Forbidden` and `Invalid`.
     """
     note = records.get(crm, NOTE, id)
-    values = leads.normalize_lead_id(values)
+    values = leads.normalize_lead_id(prepared)
     _check_links(crm, {name: value for name, value in values.items() if getattr(note, name) != value})
     changes = dict(values)
     for pin, link in PINS.items():
         if link in values and values[link] != getattr(note, link):
             changes.setdefault(pin, False)
     _check_links_and_pins({name: changes.get(name, getattr(note, name)) for name in (*PINS, *PINS.values())})
-    if "content" in changes:
-        changes["content"] = clean_content(changes["content"])
     if "user_id" in changes and changes["user_id"] != note.user_id:
         changes["user_id"] = _validated_author_id(crm, changes["user_id"])
-    changed = records.update(crm, NOTE, note, changes)
-    if changed is not note:
-        _recount(crm, [note, changed])
-    return changed
+    return records.update(crm, NOTE, note, changes)
 
 
 def delete(crm: UnitOfWork, id: int) -> None:
     """Deletes a note. Raises `NotFound`."""
     note = records.get(crm, NOTE, id)
     records.delete(crm, NOTE, note)
-    _recount(crm, [note])
 
 
 @lazy_criteria
@@ -113,11 +111,9 @@ def criteria(
     return found
 
 
-def clean_content(text: Json) -> str:
+def clean_content(text: Json) -> SafeHtml:
     """Returns the sanitized text of a note or a comment. Raises `Invalid` when it is too large or becomes empty."""
-    cleaned = html.sanitize(str(text))
-    if len(cleaned.encode()) > MAX_CONTENT_BYTES:
-        raise Invalid(f"may not be larger than {MAX_CONTENT_BYTES} bytes", "content")
+    cleaned = html.sanitize(str(text), "content")
     if not cleaned.strip():
         raise Invalid("may not be empty", "content")
     return cleaned
@@ -145,10 +141,3 @@ def _validated_author_id(crm: UnitOfWork, user_id: Json) -> int:
     if user_id != crm.actor.id and not crm.actor.is_admin():
         raise Forbidden("Only an admin can change the author of a note.")
     return access.require_assignable_user(crm, user_id, "user_id").id
-
-
-def _recount(crm: UnitOfWork, touched: Iterable[Note]) -> None:
-    found = list(touched)
-    recount_notes(
-        crm, [note.deal_id for note in found], [note.person_id for note in found], [note.org_id for note in found]
-    )

@@ -12,18 +12,16 @@ import sqlalchemy as sa
 
 from dealwright._json import Json
 from dealwright.crm import filters
-from dealwright.crm.contacts.counters import recount_deals
-from dealwright.crm.contacts.model import ORGANIZATION, PERSON, Person
+from dealwright.crm.contacts.model import ORGANIZATION, PERSON, Organization, Person
 from dealwright.crm.deals import participants
-from dealwright.crm.deals.counters import recount_participants
 from dealwright.crm.deals.model import DEAL, Deal, Stage
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kernel import access, page_cache, pages, records, sql_functions, visible_pipelines
-from dealwright.crm.kernel.criteria import Criteria, lazy_criteria
+from dealwright.crm.kernel.criteria import AnyOf, Criteria, Through, lazy_criteria
 from dealwright.crm.kernel.record_versions import RecordVersion, pack_version
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, add_days, loads, local_date
-from dealwright.storage.tables import activities, deal_stages, deals, organizations, persons
+from dealwright.storage.tables import activities, deal_participants, deal_stages, deals, organizations, persons
 
 DAYS_UNTIL_PURGE = 30
 
@@ -86,11 +84,12 @@ def create(crm: UnitOfWork, values: Values) -> Deal:
     }
     complete["visible_to"] = values.get("visible_to") or access.default_visibility(crm, "deal_default_visibility")
     complete["custom_fields"] = _non_null_custom_fields(complete)
-    complete["participants_count"] = 1 if person else 0
     id = records.insert(crm, DEAL, complete)
     crm.db.insert(deal_stages, {"deal_id": id, "stage_id": stage.id, "entered_time": complete["add_time"]})
-    participants.insert(crm, id, [person.id] if person else [])
-    _recount(crm, [], [records.refresh(crm, DEAL, id)])
+    deal = records.refresh(crm, DEAL, id)
+    if person is None:
+        return deal
+    participants.insert(crm, deal, [person.id])
     return records.refresh(crm, DEAL, id)
 
 
@@ -117,8 +116,7 @@ def update(crm: UnitOfWork, id: int, values: Values) -> Deal:
             _enter_stage(crm, deal.id, stage.id)
     changed = records.update(crm, DEAL, deal, changes)
     if changed.person_id != deal.person_id:
-        participants.replace_linked_person(crm, deal, changed.person_id)
-    _recount(crm, [deal], [changed])
+        participants.replace_linked_person(crm, deal, changed)
     return records.refresh(crm, DEAL, id)
 
 
@@ -130,6 +128,7 @@ def delete(crm: UnitOfWork, ids: Iterable[int]) -> list[int]:
     """
     found = [records.get(crm, DEAL, id) for id in dict.fromkeys(ids)]
     access.require_permission(crm, "can_delete_deals")
+    access.require_bulk_permission(crm, found)
     for deal in found:
         _delete(crm, deal, is_bulk=len(found) > 1)
     return [deal.id for deal in found]
@@ -152,11 +151,8 @@ def duplicate(crm: UnitOfWork, id: int) -> Deal:
     values |= {"creator_user_id": crm.actor.id, "add_time": crm.now, "update_time": crm.now}
     copy_id = records.insert(crm, DEAL, values)
     crm.db.insert(deal_stages, {"deal_id": copy_id, "stage_id": deal.stage_id, "entered_time": crm.now})
-    participants.insert(crm, copy_id, participants.person_ids(crm, id))
-    recount_participants(crm, [copy_id])
-    copy = records.refresh(crm, DEAL, copy_id)
-    _recount(crm, [], [copy])
-    return copy
+    participants.insert(crm, records.refresh(crm, DEAL, copy_id), participants.person_ids(crm, id))
+    return records.refresh(crm, DEAL, copy_id)
 
 
 def move_stage_deals(crm: UnitOfWork, stage_id: int, pipeline_id: int) -> None:
@@ -225,18 +221,25 @@ class DealListRow(NamedTuple):
 _ROWS_DECODER = msgspec.msgpack.Decoder(tuple[list[DealListRow], bool])
 
 
+class Order(NamedTuple):
+    """The terms to order a list by, after which comes the id. ``cache_key`` is equal for the same terms of the same actor."""
+
+    terms: tuple[sa.ColumnElement[object], ...]
+    cache_key: str | None
+
+
 def list_rows(
-    crm: UnitOfWork, criteria: Criteria, page: pages.OffsetRequest, order: tuple[sa.ColumnElement[object], ...]
+    crm: UnitOfWork, criteria: Criteria, page: pages.OffsetRequest, order: Order
 ) -> pages.OffsetPage[DealListRow]:
     """Returns a page of the matching deals that the actor may see, without reading the deals."""
 
     def find(start: int, size: int) -> tuple[list[DealListRow], bool]:
         query = _select_versions(access.visible(crm, PERSON), access.visible(crm, ORGANIZATION))
-        rows, more = pages.select_rows_by_offset(crm, DEAL, query, criteria, order=order, start=start, size=size)
+        rows, more = pages.select_rows_by_offset(crm, DEAL, query, criteria, order=order.terms, start=start, size=size)
         return [_to_list_row(*row) for row in rows], more
 
     size = pages.page_size(page.limit)
-    found, more = page_cache.cached_slice(crm, criteria, order, page.start, size, _ROWS_DECODER, find)
+    found, more = page_cache.cached_slice(crm, criteria, order.cache_key, page.start, size, _ROWS_DECODER, find)
     return pages.OffsetPage(found, page.start, size, more)
 
 
@@ -335,8 +338,9 @@ def _check_links(crm: UnitOfWork, values: Values) -> Person | None:
         access.require_assignable_user(crm, values["owner_id"], "owner_id")
     if "currency" in values and values["currency"] not in crm.company_data.currency_codes:
         raise Invalid(f"Currency {values['currency']} is not known", "currency")
+    person = records.require_linked(crm, PERSON, values.get("person_id"), "person_id")
     records.require_linked(crm, ORGANIZATION, values.get("org_id"), "org_id")
-    return records.require_linked(crm, PERSON, values.get("person_id"), "person_id")
+    return person
 
 
 def _status_values(crm: UnitOfWork, values: Values, deal: Deal | None) -> Values:
@@ -354,7 +358,8 @@ def _status_values(crm: UnitOfWork, values: Values, deal: Deal | None) -> Values
         ("lost_reason", ("lost",)),
         ("close_time", ("won", "lost")),
     ):
-        if values.get(name) is not None and status not in fitting:
+        # Forms have an empty text for a reason that is not given.
+        if values.get(name) not in (None, "") and status not in fitting:
             raise Invalid(f"can only be set when the status is {' or '.join(fitting)}", name)
     if any(values.get(name) not in (None, getattr(deal, name, None)) for name in _LOCAL_DATES):
         access.require_permission(crm, "can_edit_deals_closed_date")
@@ -384,25 +389,36 @@ def _status_values(crm: UnitOfWork, values: Values, deal: Deal | None) -> Values
 
 
 def criteria_for_organization(
-    crm: UnitOfWork, id: int, statuses: Iterable[str] | None, *, only_own: bool
-) -> list[sa.ColumnElement[bool]]:
+    crm: UnitOfWork, organization: Organization, statuses: Iterable[str] | None, *, only_own: bool
+) -> Criteria:
     """Returns the criteria of an organization's deals.
 
     Unless ``only_own``, they include deals of its persons and deals that name it in a custom field.
     """
-    related = [deals.c.org_id == id]
+    id, column = organization.id, deals.c.org_id
+    related: list[sa.ColumnElement[bool]] = [column == id]
     if not only_own:
-        people = sa.select(persons.c.id).where(persons.c.org_id == id)
-        related.append(deals.c.person_id.in_(people))
+        if "deleted" in (statuses or ()) or _has_deals_of_persons(organization):
+            of_persons = deals.c.person_id.in_(sa.select(persons.c.id).where(persons.c.org_id == id))
+            # Of each person, an index leads to the deals with no organization, and with another one.
+            related += [of_persons & other for other in (column.is_(None), column < id, column > id)]
         fields = crm.company_data.custom_fields("deal").values()
         related += [_names_organization(crm, field.key, id) for field in fields if field.field_type == "org"]
-    return [*criteria(crm, statuses=statuses), sa.or_(*related)]
+    return AnyOf(criteria(crm, statuses=statuses), related)
 
 
-def criteria_for_person(crm: UnitOfWork, id: int, statuses: Iterable[str] | None) -> list[sa.ColumnElement[bool]]:
+def _has_deals_of_persons(organization: Organization) -> bool:
+    """Whether persons of an organization have deals, neither deleted nor archived, that are not its own."""
+    return (
+        organization.related_open_deals_count > organization.open_deals_count
+        or organization.related_closed_deals_count > organization.closed_deals_count
+    )
+
+
+def criteria_for_person(crm: UnitOfWork, id: int, statuses: Iterable[str] | None) -> AnyOf:
     """Returns the criteria of a person's deals: its own, and those that it takes part in."""
-    related = sa.or_(deals.c.person_id == id, deals.c.id.in_(participants.select_deal_ids(id)))
-    return [*criteria(crm, statuses=statuses), related]
+    taking_part = Through(deals, deal_participants, "deal_id", deal_participants.c.person_id == id)
+    return AnyOf(criteria(crm, statuses=statuses), [deals.c.person_id == id, taking_part])
 
 
 def _archive_values(crm: UnitOfWork, values: Values, deal: Deal | None = None) -> Values:
@@ -423,9 +439,7 @@ def _non_null_custom_fields(values: Values) -> Json:
 
 
 def _delete(crm: UnitOfWork, deal: Deal, *, is_bulk: bool = False) -> Deal:
-    deleted = records.delete(crm, DEAL, deal, is_bulk=is_bulk)
-    _recount(crm, [deal], [deleted])
-    return deleted
+    return records.delete(crm, DEAL, deal, is_bulk=is_bulk)
 
 
 def _enter_stage(crm: UnitOfWork, deal_id: int, stage_id: int) -> None:
@@ -435,26 +449,6 @@ def _enter_stage(crm: UnitOfWork, deal_id: int, stage_id: int) -> None:
         .values(left_time=crm.now)
     )
     crm.db.insert(deal_stages, {"deal_id": deal_id, "stage_id": stage_id, "entered_time": crm.now})
-
-
-def _recount(crm: UnitOfWork, before: list[Deal], after: list[Deal]) -> None:
-    """Recomputes the deal counts of all persons and organizations concerned, if something counted has changed."""
-    if before and [_counter_key(deal) for deal in before] == [_counter_key(deal) for deal in after]:
-        return
-    touched = before + after
-    person_ids = {deal.person_id for deal in touched} | {
-        person_id
-        for deal in touched
-        if deal.participants_count > (deal.person_id is not None)
-        for person_id in participants.person_ids(crm, deal.id)
-    }
-    people = records.in_bulk(crm, PERSON, person_ids)
-    org_ids = {deal.org_id for deal in touched} | {person.org_id for person in people.values()}
-    recount_deals(crm, person_ids, org_ids)
-
-
-def _counter_key(deal: Deal) -> tuple[object, ...]:
-    return deal.person_id, deal.org_id, deal.status, deal.is_deleted, deal.is_archived
 
 
 def _names_organization(crm: UnitOfWork, key: str, id: int) -> sa.ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dealwright.crm.kernel.counts import Count, Linked, of_activities, of_attachments
 from dealwright.crm.kernel.record_types import OwnVisibility, PipelineVisibility, Record, RecordType
 from dealwright.storage import tables
 
@@ -27,7 +28,7 @@ class Deal(Record):
     archive_time: str | None
     is_deleted: bool
     delete_time: str | None
-    probability: int | None
+    probability: int | float | None
     lost_reason: str | None
     visible_to: int
     close_time: str | None
@@ -66,7 +67,18 @@ class Deal(Record):
     last_outgoing_mail_time: str | None = None
 
 
-DEAL = RecordType("deal", tables.deals, Deal, "Deal", OwnVisibility(pipeline_column="pipeline_id"))
+DEAL = RecordType(
+    "deal",
+    tables.deals,
+    Deal,
+    "Deal",
+    OwnVisibility(pipeline_column="pipeline_id"),
+    kept=(
+        *of_activities(tables.activities, "deal_id"),
+        *of_attachments("deal", "deal_id"),
+        Count("participants_count", Linked(tables.deal_participants, "deal_id"), {}),
+    ),
+)
 
 
 class Pipeline(Record):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
-from dealwright.crm.contacts.counters import recount_deals
 from dealwright.crm.contacts.model import PERSON
-from dealwright.crm.deals.counters import recount_participants
 from dealwright.crm.deals.model import DEAL, Deal
 from dealwright.crm.errors import NotFound
-from dealwright.crm.kernel import records, relation_log
+from dealwright.crm.kernel import counters, records, relation_log
 from dealwright.crm.kernel.pages import CursorPage, CursorRequest
 from dealwright.crm.kernel.record_types import Record
 from dealwright.crm.kernel.relation_log import RelationChange
@@ -29,12 +29,7 @@ class Participant(Record):
 
 def for_deal(crm: UnitOfWork, deal_id: int) -> list[Participant]:
     """Returns the participants of a deal, in the order in which they were added."""
-    columns = deal_participants.c
-    statement = sa.select(deal_participants).where(columns.deal_id == deal_id).order_by(columns.id)
-    return [
-        Participant(id=id, deal_id=deal_id, person_id=person_id, added_by_user_id=user_id, add_time=add_time)
-        for id, deal_id, person_id, user_id, add_time in crm.db.rows(statement)
-    ]
+    return _select(crm, deal_id)
 
 
 def person_ids(crm: UnitOfWork, deal_id: int) -> list[int]:
@@ -65,64 +60,70 @@ def add(crm: UnitOfWork, deal_id: int, person_id: int) -> Participant:
 
     Raises `NotFound`, and `Invalid` when the person does not exist.
     """
-    records.get(crm, DEAL, deal_id)
+    deal = records.get(crm, DEAL, deal_id)
     records.require_linked(crm, PERSON, person_id, "person_id")
-    if person_id not in person_ids(crm, deal_id):
-        insert(crm, deal_id, [person_id])
-        _recount(crm, deal_id, person_id)
-    return next(participant for participant in for_deal(crm, deal_id) if participant.person_id == person_id)
+    columns = deal_participants.c
+    known = _find(crm, deal_id, columns.person_id == person_id)
+    if known is None:
+        insert(crm, deal, [person_id])
+        known = _find(crm, deal_id, columns.person_id == person_id)
+    assert known is not None
+    return known
 
 
 def remove(crm: UnitOfWork, deal_id: int, id: int) -> None:
     """Removes a participant by its own id; a person that the deal is linked to is unlinked, too. Raises `NotFound`."""
     deal = records.get(crm, DEAL, deal_id)
-    participant = next((participant for participant in for_deal(crm, deal_id) if participant.id == id), None)
+    participant = _find(crm, deal_id, deal_participants.c.id == id)
     if participant is None:
         raise NotFound("Participant not found")
-    _delete(crm, participant)
+    _delete(crm, deal, participant)
     if deal.person_id == participant.person_id:
         records.update(crm, DEAL, deal, {"person_id": None})
-    _recount(crm, deal_id, participant.person_id)
 
 
-def insert(crm: UnitOfWork, deal_id: int, persons: list[int]) -> None:
-    """Stores persons as participants of a deal, and logs it. The caller updates the counts."""
+def insert(crm: UnitOfWork, deal: Deal, persons: list[int]) -> None:
+    """Stores persons as participants of a deal, and logs it."""
     for person_id in persons:
         values = {
-            "deal_id": deal_id,
+            "deal_id": deal.id,
             "person_id": person_id,
             "added_by_user_id": crm.actor.id,
             "add_time": crm.now,
         }
         crm.db.insert(deal_participants, values)
-        relation_log.log_added(crm, "participant", "deal", deal_id, person_id)
+        relation_log.log_added(crm, "participant", "deal", deal.id, person_id)
+        counters.row_changed(crm, deal_participants, None, None, values, related_row=deal)
 
 
-def replace_linked_person(crm: UnitOfWork, deal: Deal, person_id: int | None) -> None:
-    """Makes a person a participant of a deal, in place of the person that the deal was linked to."""
-    present = {participant.person_id: participant for participant in for_deal(crm, deal.id)}
-    if deal.person_id in present:
-        _delete(crm, present[deal.person_id])
-    if person_id is not None and person_id not in present:
-        insert(crm, deal.id, [person_id])
-    recount_participants(crm, [deal.id])
-
-
-def replace_person(crm: UnitOfWork, person_id: int, replacement_id: int) -> list[int]:
-    """Replaces a person by another one in all live deals; returns the ids of those. The caller updates the counts."""
-    live = sa.select(deals.c.id).where(deals.c.is_deleted == sa.false())
+def replace_linked_person(crm: UnitOfWork, before: Deal, deal: Deal) -> None:
+    """Makes the person of a deal a participant, in place of the person that the deal was linked to ``before``."""
     columns = deal_participants.c
-    deal_ids: list[int] = crm.db.values(
-        sa.select(columns.deal_id)
-        .where(columns.person_id == person_id, columns.deal_id.in_(live))
-        .order_by(columns.deal_id)
-    )
-    for deal_id in deal_ids:
-        present = {participant.person_id: participant for participant in for_deal(crm, deal_id)}
-        _delete(crm, present[person_id])
-        if replacement_id not in present:
-            insert(crm, deal_id, [replacement_id])
-    return deal_ids
+    if before.person_id is not None and (participant := _find(crm, deal.id, columns.person_id == before.person_id)):
+        _delete(crm, deal, participant)
+    if deal.person_id is not None and _find(crm, deal.id, columns.person_id == deal.person_id) is None:
+        insert(crm, deal, [deal.person_id])
+
+
+def replace_person(crm: UnitOfWork, person_id: int, replacement_id: int) -> None:
+    """Replaces a person by another one in all live deals."""
+    columns = deal_participants.c
+    taking_part = deals.c.id.in_(select_deal_ids(person_id))
+    for deal in records.select(crm, DEAL, taking_part, deals.c.is_deleted == sa.false()):
+        participant = _find(crm, deal.id, columns.person_id == person_id)
+        assert participant is not None
+        _delete(crm, deal, participant)
+        if _find(crm, deal.id, columns.person_id == replacement_id) is None:
+            insert(crm, deal, [replacement_id])
+
+
+def remove_persons(crm: UnitOfWork, persons: Iterable[int]) -> None:
+    """Removes persons from all deals, which are not logged: the persons are removed for good."""
+    columns = deal_participants.c
+    these = columns.person_id.in_(sorted(persons))
+    for deal_id, person_id in crm.db.rows(sa.select(columns.deal_id, columns.person_id).where(these)):
+        counters.row_changed(crm, deal_participants, None, {"deal_id": deal_id, "person_id": person_id}, None)
+    crm.db.execute(sa.delete(deal_participants).where(these))
 
 
 def changelog(crm: UnitOfWork, deal_id: int, page: CursorRequest) -> CursorPage[RelationChange]:
@@ -131,12 +132,22 @@ def changelog(crm: UnitOfWork, deal_id: int, page: CursorRequest) -> CursorPage[
     return relation_log.list_changes(crm, "participant", "deal", deal_id, direction="desc", page=page)
 
 
-def _delete(crm: UnitOfWork, participant: Participant) -> None:
+def _find(crm: UnitOfWork, deal_id: int, criterion: sa.ColumnElement[bool]) -> Participant | None:
+    found = _select(crm, deal_id, criterion)
+    return found[0] if found else None
+
+
+def _select(crm: UnitOfWork, deal_id: int, *criteria: sa.ColumnElement[bool]) -> list[Participant]:
+    columns = deal_participants.c
+    statement = sa.select(deal_participants).where(columns.deal_id == deal_id, *criteria).order_by(columns.id)
+    return [
+        Participant(id=id, deal_id=deal_id, person_id=person_id, added_by_user_id=user_id, add_time=add_time)
+        for id, deal_id, person_id, user_id, add_time in crm.db.rows(statement)
+    ]
+
+
+def _delete(crm: UnitOfWork, deal: Deal, participant: Participant) -> None:
     crm.db.execute(sa.delete(deal_participants).where(deal_participants.c.id == participant.id))
-    relation_log.log_removed(crm, "participant", "deal", participant.deal_id, participant.person_id)
-
-
-def _recount(crm: UnitOfWork, deal_id: int, person_id: int) -> None:
-    recount_participants(crm, [deal_id])
-    people = records.in_bulk(crm, PERSON, [person_id])
-    recount_deals(crm, people, [person.org_id for person in people.values()])
+    relation_log.log_removed(crm, "participant", "deal", deal.id, participant.person_id)
+    values = {"deal_id": deal.id, "person_id": participant.person_id}
+    counters.row_changed(crm, deal_participants, None, values, None, related_row=deal)

@@ -21,6 +21,7 @@ def get(crm: UnitOfWork, id: int, *, deleted: bool = False) -> Pipeline:
 
 def create(crm: UnitOfWork, values: Values) -> Pipeline:
     """Adds a pipeline, by default as the last one. Raises `Forbidden` unless the actor is an admin."""
+    crm.require_exclusive_lock()
     access.require_admin(crm)
     order_nr = values.pop("order_nr", None)
     last = max((pipeline.order_nr for pipeline in visible_pipelines.list_pipelines(crm)), default=-1) + 1
@@ -39,6 +40,7 @@ def update(crm: UnitOfWork, id: int, values: Values) -> Pipeline:
     ``is_deleted`` hides it with all that is in it, or restores it, by default as the last one. Raises `NotFound`, and
     `Forbidden` unless the actor is an admin.
     """
+    crm.require_exclusive_lock()
     access.require_admin(crm)
     pipeline = get(crm, id, deleted=values.get("is_deleted") is False)
     order_nr = values.pop("order_nr", None)
@@ -58,6 +60,7 @@ def delete(crm: UnitOfWork, id: int) -> None:
 
     Raises `NotFound`, and `Forbidden` unless the actor is an admin.
     """
+    crm.require_exclusive_lock()
     access.require_admin(crm)
     pipeline = get(crm, id)
     deals.delete_where(crm, tables.deals.c.pipeline_id == id, tables.deals.c.status == "open")

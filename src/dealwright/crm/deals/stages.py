@@ -21,6 +21,7 @@ def get(crm: UnitOfWork, id: int) -> Stage:
 
 def create(crm: UnitOfWork, values: Values) -> Stage:
     """Adds a stage at the end of its pipeline. Raises `Invalid`, and `Forbidden` unless the actor is an admin."""
+    crm.require_exclusive_lock()
     access.require_admin(crm)
     pipeline_id = visible_pipelines.require_linked_pipeline(crm, values["pipeline_id"]).id
     complete: Values = {"deal_probability": 100, "is_deal_rot_enabled": False, "days_to_rotten": None, **values}
@@ -35,6 +36,7 @@ def update(crm: UnitOfWork, id: int, values: Values) -> Stage:
 
     Raises `NotFound`, `Invalid`, and `Forbidden` unless the actor is an admin.
     """
+    crm.require_exclusive_lock()
     access.require_admin(crm)
     stage = get(crm, id)
     order_nr = values.pop("order_nr", None)
@@ -59,6 +61,7 @@ def delete(crm: UnitOfWork, ids: list[int]) -> None:
 
     Raises `NotFound`, changing nothing, when one is unknown, and `Forbidden` unless the actor is an admin.
     """
+    crm.require_exclusive_lock()
     access.require_admin(crm)
     for stage in [get(crm, id) for id in ids]:
         deals.delete_where(crm, tables.deals.c.stage_id == stage.id, tables.deals.c.status == "open")

@@ -11,9 +11,9 @@ from dealwright.crm.correspondence.model import FILE, PICTURE
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.demo import times, words
 from dealwright.crm.demo.context import Deal, DemoContext, Organization, Person
-from dealwright.crm.values import images
+from dealwright.crm.values import picture_process
 from dealwright.crm.values.formats import Values
-from dealwright.storage.files import TransactionalFiles
+from dealwright.storage.files import NewFiles
 
 _ON_ORGANIZATION_RATE = 0.2
 # Only these have pictures, so that the first page of persons shows some.
@@ -28,7 +28,7 @@ _HAIRS = ("#2b1d14", "#6d4a2c", "#b98b4e", "#8b8b8b", "#1c1c1c")
 class Attachments:
     """The values of files and of pictures by id. Their content is stored at once."""
 
-    def __init__(self, context: DemoContext, store: TransactionalFiles) -> None:
+    def __init__(self, context: DemoContext, store: NewFiles) -> None:
         self._context = context
         self._store = store
         self.files: dict[int, Values] = {}
@@ -121,7 +121,7 @@ class Attachments:
         draw.rounded_rectangle((432, 560, 592, 784), 72, face := context.choice(_FACES))
         draw.ellipse((336, 240, 688, 688), face)
         # Drawn larger than it is stored: made smaller, its edges are smooth.
-        return {size: images.encode_jpeg(image.reduce(_EDGE_PIXELS // size)) for size in pictures.SIZES}
+        return {size: picture_process.encode_jpeg(image.reduce(_EDGE_PIXELS // size)) for size in pictures.SIZES}
 
     def _new_key(self) -> str:
         """Returns a storage key, the same again for the same seed."""

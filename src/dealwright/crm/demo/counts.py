@@ -92,9 +92,9 @@ def _activity_values(activities: Records, ids: Iterable[int]) -> Values:
     for id in ids:
         activity = activities[id]
         if not activity["is_deleted"]:
-            time = activity["due_time"] or ""
+            time = activity["due_time"] or "00:00:00"
             (done if activity["done"] else to_do).append((activity["due_date"], time, id))  # type: ignore[arg-type]
-    next_date, next_time, next_id = min(to_do, default=(None, None, None))
+    next_date, _, next_id = min(to_do, default=(None, None, None))
     last_date, _, last_id = max(done, default=(None, None, None))
     return {
         "activities_count": len(to_do) + len(done),
@@ -102,7 +102,7 @@ def _activity_values(activities: Records, ids: Iterable[int]) -> Values:
         "undone_activities_count": len(to_do),
         "next_activity_id": next_id,
         "next_activity_date": next_date,
-        "next_activity_time": next_time or None,
+        "next_activity_time": activities[next_id]["due_time"] if next_id else None,
         "last_activity_id": last_id,
         "last_activity_date": last_date,
     }

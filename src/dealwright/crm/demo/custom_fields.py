@@ -11,6 +11,7 @@ from dealwright.crm.demo import fake_addresses, times, words
 from dealwright.crm.fields import choices, timezones, visibility
 from dealwright.crm.fields.choices import OptionInput
 from dealwright.crm.fields.definitions import KEY_BYTES
+from dealwright.crm.fields.labels import label_options
 from dealwright.crm.integration.model import FieldOption
 from dealwright.crm.kernel.record_types import RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
@@ -142,7 +143,7 @@ class CustomFields:
         self._fields = {object: _company_fields(crm, object) for object in FIELDS}
         labelled: tuple[RecordTypeName, ...] = ("deal", "person", "organization")
         self.labels = {
-            object: {option.label: option.id for option in _options(crm, object, "label")} for object in labelled
+            object: {label.label: id for id, label in label_options(crm, object).items()} for object in labelled
         }
         self.signatory = next(
             key for key, field in crm.company_data.custom_fields("organization").items() if field.name == SIGNATORY

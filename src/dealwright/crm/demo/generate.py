@@ -14,7 +14,7 @@ from dealwright._gc import gc_disabled
 from dealwright.crm import provisioning
 from dealwright.crm.companies import Companies
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
-from dealwright.crm.correspondence.model import FILE, NOTE, PICTURE
+from dealwright.crm.correspondence.model import COMMENT_COPIES, FILE, NOTE, PICTURE
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.demo import contacts, counts, team, times
 from dealwright.crm.demo.activities import Activities
@@ -28,10 +28,10 @@ from dealwright.crm.kernel import records
 from dealwright.crm.kernel.record_types import RecordType
 from dealwright.crm.search import index_writer
 from dealwright.crm.values.formats import Values
-from dealwright.crm.work.model import ACTIVITY
+from dealwright.crm.work.model import ACTIVITY, ACTIVITY_COPIES
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
-from dealwright.storage.files import TransactionalFiles
+from dealwright.storage.files import NewFiles
 from dealwright.storage.platform import Company
 
 _HISTORY_LENGTH = timedelta(days=590)
@@ -65,7 +65,11 @@ def fill(companies: Companies, company: Company, *, deals: int = 2000, seed: int
     start = now - _HISTORY_LENGTH
     # Fields, roles, pipelines and all else that the rules write date from the beginning.
     companies_at_start = Companies(companies.platform, lambda: start, webhook_reach=companies.webhook_reach)
-    with companies_at_start.unit_of_work(company, _OWNER_ID, write=True, source="app") as crm, gc_disabled():
+    with (
+        NewFiles(company.files) as new_files,
+        companies_at_start.unit_of_work(company, _OWNER_ID, write=True, source="app", new_files=new_files) as crm,
+        gc_disabled(),
+    ):
         # Garbage collection would take a fifth of the time.
         if any(crm.db.row(sa.select(kind.table.c.id).limit(1)) for kind in (DEAL, PERSON, ORGANIZATION)):
             raise Conflict("The company has records already")
@@ -75,13 +79,13 @@ def fill(companies: Companies, company: Company, *, deals: int = 2000, seed: int
         _generate_records(
             DemoContext(rng, times.to_timestamp(start), times.to_timestamp(now), staff, fields, timezone),
             crm.db,
-            crm.files,
+            new_files,
             deals,
         )
         index_writer.rebuild_index(crm.db, crm.company_data)
 
 
-def _generate_records(context: DemoContext, db: Transaction, store: TransactionalFiles, count: int) -> None:
+def _generate_records(context: DemoContext, db: Transaction, store: NewFiles, count: int) -> None:
     """Generates all records, and stores them."""
     organizations = contacts.generate_organizations(context, math.ceil(count * _ORGANIZATIONS_PER_DEAL))
     persons = contacts.generate_persons(context, math.ceil(count * _PERSONS_PER_DEAL), organizations)
@@ -121,9 +125,21 @@ def _generate_records(context: DemoContext, db: Transaction, store: Transactiona
     db.insert_many(
         tables.deal_participants, [one.row() for one in sorted(deals.participants, key=lambda one: one.since)]
     )
-    db.insert_many(tables.activity_participants, [one._asdict() for one in activities.participants])
+    db.insert_many(
+        tables.activity_participants,
+        [
+            one._asdict() | {name: activities.activities[one.activity_id][name] for name in ACTIVITY_COPIES.columns}
+            for one in activities.participants
+        ],
+    )
     db.insert_many(tables.followers, [one.row() for one in sorted(context.followers, key=lambda one: one.since)])
-    db.insert_many(tables.note_comments, [comment.row() for comment in notes.comments])
+    db.insert_many(
+        tables.note_comments,
+        [
+            comment.row() | {name: notes.notes[comment.note_id][name] for name in COMMENT_COPIES.columns}
+            for comment in notes.comments
+        ],
+    )
     context.log.write(db)
 
 

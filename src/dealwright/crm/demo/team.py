@@ -55,6 +55,8 @@ def set_up(crm: UnitOfWork) -> Team:
     """
     for table in _INITIAL_TABLES:
         crm.db.execute(sa.update(table).values(add_time=crm.now, update_time=crm.now))
+    crm.db.execute(sa.update(tables.lead_labels).values(add_time=crm.now_ms, update_time=crm.now_ms))
+    crm.db.execute(sa.update(tables.changes).values(time=crm.now_ms))
     lead = _create_role(crm, "Sales management", crm.actor.role_id)
     manager = _create_user(crm, "Helena Brandt", "helena", lead)
     sellers = (
@@ -73,7 +75,14 @@ def _create_role(crm: UnitOfWork, name: str, parent_role_id: int) -> int:
 def _create_user(crm: UnitOfWork, name: str, mailbox: str, role_id: int) -> int:
     currency = crm.company_data.company.default_currency
     return provisioning.create_user(
-        crm.db, name, f"{mailbox}@example.com", crm.now, currency=currency, admin=False, role_id=role_id
+        crm.db,
+        name,
+        f"{mailbox}@example.com",
+        crm.now,
+        currency=currency,
+        admin=False,
+        role_id=role_id,
+        actor_user_id=crm.actor.id,
     )
 
 

@@ -41,31 +41,41 @@ def parse_v1(crm: UnitOfWork, object: RecordTypeName, raw: Mapping[str, Json], c
     """
     layout = _get_layout(crm, object)
     values: dict[str, dict[str, Json]] = {}
+    errors: list[Invalid] = []
     for name, value in raw.items():
         if name in layout.parts_by_key:
             key, part = layout.parts_by_key[name]
             values.setdefault(key, {})[part] = value
         elif name[:KEY_LENGTH] not in layout.deleted_keys:
-            raise Invalid(f"Unknown field '{name}' in your request.")
+            errors.append(Invalid(f"Unknown field '{name}' in your request."))
     before = loads(current) if values else {}
-    return {
-        key: _field_type(layout.fields[key]).parse_v1(crm, layout.fields[key], parts, before.get(key))
-        for key, parts in values.items()
-    }
+    parsed: dict[str, Json] = {}
+    for key, parts in values.items():
+        try:
+            parsed[key] = _field_type(layout.fields[key]).parse_v1(crm, layout.fields[key], parts, before.get(key))
+        except Invalid as error:
+            errors.append(error)
+    if errors:
+        raise Invalid.combine(errors)
+    return parsed
 
 
 def parse_v2(crm: UnitOfWork, object: RecordTypeName, raw: Mapping[str, Json]) -> dict[str, Json]:
     """Returns values to store, by field key, from the ``custom_fields`` of a v2 body. Raises `Invalid`."""
     layout = _get_layout(crm, object)
     values: dict[str, Json] = {}
+    errors: list[Invalid] = []
     for key, value in raw.items():
         field = layout.fields.get(key)
         if field is None:
-            raise Invalid(f"Parameter '{key}' is not allowed for this request", "custom_fields")
+            errors.append(Invalid(f"Parameter '{key}' is not allowed for this request", "custom_fields"))
+            continue
         try:
             values[key] = _field_type(field).parse_v2(crm, field, value)
         except Invalid as error:
-            raise Invalid(error.message, "custom_fields") from None
+            errors.append(Invalid(error.message, "custom_fields"))
+    if errors:
+        raise Invalid.combine(errors)
     return values
 
 

@@ -58,7 +58,8 @@ def create(crm: UnitOfWork, object: RecordTypeName, values: Values, options: Seq
 
     Raises `Forbidden` and `Invalid`.
     """
-    access.require_admin(crm)
+    crm.require_exclusive_lock()
+    access.require_permission(crm, "can_add_custom_fields")
     if bool(options) != (values["field_type"] in choices.CUSTOM_TYPES):
         raise Invalid("belong to fields of type enum and set, and those need some", "options")
     key = secrets.token_hex(KEY_BYTES)
@@ -93,7 +94,7 @@ def update(crm: UnitOfWork, field: Field, values: Values, options: Sequence[Opti
 
     Raises `Forbidden` and `Invalid`.
     """
-    access.require_admin(crm)
+    _require_editable(crm, field)
     if not field.is_custom and values.get("name", field.name) != field.name:
         raise Forbidden("The name of a system field cannot be changed")
     columns: dict[str, object] = {name: values[name] for name in ("name", "description") if name in values}
@@ -109,7 +110,7 @@ def delete(crm: UnitOfWork, fields: Iterable[Field]) -> None:
 
     Raises `Forbidden`, and deletes none, when one is a system field.
     """
-    access.require_admin(crm)
+    access.require_permission(crm, "can_delete_custom_fields")
     for field in fields:
         if not field.is_custom:
             raise Forbidden("System fields cannot be deleted")
@@ -121,7 +122,7 @@ def add_options(crm: UnitOfWork, field: Field, options: Sequence[OptionInput]) -
 
     Raises `Invalid`, and adds none, for a label that exists already.
     """
-    access.require_admin(crm)
+    _require_editable(crm, field)
     _require_editable_options(field)
     before = set(crm.company_data.options(field.id))
     choices.add(crm, field.id, options)
@@ -134,7 +135,7 @@ def rename_options(crm: UnitOfWork, field: Field, options: Sequence[OptionInput]
 
     Raises `Invalid`, and renames none, for an unknown one.
     """
-    access.require_admin(crm)
+    _require_editable(crm, field)
     _require_editable_options(field)
     choices.rename(crm, field, options)
     _update(crm, field, {})
@@ -143,11 +144,21 @@ def rename_options(crm: UnitOfWork, field: Field, options: Sequence[OptionInput]
 
 def delete_options(crm: UnitOfWork, field: Field, ids: Sequence[int]) -> list[FieldOption]:
     """Deletes options of a field, and returns them. Raises `Invalid`, and deletes none, for an unknown one."""
-    access.require_admin(crm)
+    _require_editable(crm, field)
     _require_editable_options(field)
     choices.delete(crm, field, ids)
     _update(crm, field, {})
     return [crm.company_data.deleted_options(field.id)[id] for id in ids]
+
+
+def _require_editable(crm: UnitOfWork, field: Field) -> None:
+    """Raises `Forbidden` unless the actor may change a field: labels and custom fields with a permission, others as an admin."""
+    if field.is_custom:
+        access.require_permission(crm, "can_edit_custom_fields")
+    elif field.key == "label":
+        access.require_permission(crm, "can_modify_labels")
+    else:
+        access.require_admin(crm)
 
 
 def _require_editable_options(field: Field) -> None:
@@ -156,6 +167,7 @@ def _require_editable_options(field: Field) -> None:
 
 
 def _update(crm: UnitOfWork, field: Field, columns: dict[str, object]) -> Field:
+    crm.require_exclusive_lock()
     columns = {**columns, "update_time": crm.now, "last_updated_by_user_id": crm.actor.id}
     crm.db.execute(sa.update(tables.fields).where(tables.fields.c.id == field.id).values(columns))
     crm.invalidate_company_data()

@@ -24,6 +24,14 @@ def searchable_types(company_data: CompanyData, object: RecordTypeName) -> Mappi
     )
 
 
+def phone_keys(company_data: CompanyData, object: RecordTypeName) -> tuple[str, ...]:
+    """Returns the keys of the custom fields of a record type that hold phone numbers."""
+    return company_data.get_or_compute(
+        f"phones:{object}",
+        lambda: tuple(key for key, type in searchable_types(company_data, object).items() if type is TYPES["phone"]),
+    )
+
+
 def searchable_texts(company_data: CompanyData, object: RecordTypeName, values: Mapping[str, Json]) -> dict[str, str]:
     """Returns the searchable texts in the stored custom fields of a record, by key, in the order of the fields."""
     found: dict[str, str] = {}

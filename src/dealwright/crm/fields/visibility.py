@@ -6,6 +6,7 @@ Only pages act on these: the API itself accepts records without any of the field
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid
@@ -31,7 +32,19 @@ def default_ui_visibility(object: RecordTypeName) -> Values:
             "projects_detail_visible_flag": False,
             "show_in_pipelines": {"show_in_all": True, "pipeline_ids": []},
         }
+    if object == "organization":
+        shown |= {
+            "org_detail_visible_flag": True,
+            "person_detail_visible_flag": True,
+            "deal_detail_visible_flag": True,
+        }
     return shown | {dialog: {"show": False, "order": None} for dialog in DIALOGS.get(object, ())}
+
+
+def ui_visibility(field: Field) -> dict[str, Any]:
+    """Returns the ``ui_visibility`` of a field; a setting that it was stored without has its default."""
+    stored: dict[str, Any] = loads(field.ui_visibility)
+    return {**default_ui_visibility(field.object), **stored}
 
 
 def importance(field: Field | None) -> Values:
@@ -57,9 +70,9 @@ def to_columns(crm: UnitOfWork, object: RecordTypeName, field: Field | None, val
     ``field`` is the field as it is; None for a new one. Missing settings stay as they are. Raises `Invalid`.
     """
     columns: Values = {}
-    ui_visibility = loads(field.ui_visibility) if field else default_ui_visibility(object)
+    shown = ui_visibility(field) if field else default_ui_visibility(object)
     if given := _get_dict(values, "ui_visibility"):
-        ui_visibility = columns["ui_visibility"] = _merge_visibility(crm, object, field, ui_visibility, given)
+        shown = columns["ui_visibility"] = _merge_visibility(crm, object, field, shown, given)
     important = importance(field)
     if given := _get_dict(values, "important_fields"):
         important = columns["important_fields"] = _validate_stages(crm, {**important, **given}, "important_fields")
@@ -67,7 +80,7 @@ def to_columns(crm: UnitOfWork, object: RecordTypeName, field: Field | None, val
     if given := _get_dict(values, "required_fields"):
         required = columns["required_fields"] = _validate_required(crm, object, {**required, **given})
     if columns and object == "deal":
-        _check_pipelines(crm, ui_visibility, important, required)
+        _check_pipelines(crm, shown, important, required)
     return columns
 
 
@@ -100,7 +113,7 @@ def _merge_dialog(crm: UnitOfWork, object: RecordTypeName, dialog: str, before: 
         return {"show": False, "order": None}
     if before["show"]:
         return before
-    taken = [loads(field.ui_visibility)[dialog]["order"] or 0 for field in crm.company_data.fields(object).values()]
+    taken = [ui_visibility(field)[dialog]["order"] or 0 for field in crm.company_data.fields(object).values()]
     return {"show": True, "order": max(taken, default=0) + 1}
 
 
@@ -127,9 +140,9 @@ def _validate_stages(crm: UnitOfWork, wanted: Values, path: str) -> Values:
     return {"enabled": True, "stage_ids": list[Json](ids)}
 
 
-def _check_pipelines(crm: UnitOfWork, ui_visibility: Values, important: Values, required: Values) -> None:
+def _check_pipelines(crm: UnitOfWork, shown: Values, important: Values, required: Values) -> None:
     """Raises `Invalid` when a field is important or required in a pipeline that does not show it."""
-    pipelines = _get_dict(ui_visibility, "show_in_pipelines")
+    pipelines = _get_dict(shown, "show_in_pipelines")
     if pipelines["show_in_all"]:
         return
     visible_ids = set(_ids(pipelines["pipeline_ids"]))

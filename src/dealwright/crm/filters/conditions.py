@@ -8,6 +8,7 @@ import msgspec
 
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid
+from dealwright.crm.fields import comparisons
 
 MAX_CONDITIONS = 16
 
@@ -48,7 +49,10 @@ class Conditions(msgspec.Struct, kw_only=True):
 
 
 def parse(raw: Json) -> Conditions:
-    """Returns the conditions of a request in the form that is stored: both groups, each once. Raises `Invalid`."""
+    """Returns the conditions of a request in the form that is stored: both groups, each once.
+
+    Raises `Invalid`, also for too many conditions and for operators that only stored filters may have.
+    """
     try:
         conditions = msgspec.convert(raw, Conditions)
     except msgspec.ValidationError as error:
@@ -56,8 +60,15 @@ def parse(raw: Json) -> Conditions:
     if len({group.glue for group in conditions.conditions}) < len(conditions.conditions):
         raise Invalid("There is one group with 'and' and one with 'or'", "conditions")
     conditions.conditions = [_normalized(conditions.group(glue)) for glue in ("and", "or")]
-    if sum(len(group.without_nulls()) for group in conditions.conditions) > MAX_CONDITIONS:
-        raise Invalid(f"There may be at most {MAX_CONDITIONS} conditions", "conditions")
+    given = [condition for group in conditions.conditions for condition in group.without_nulls()]
+    if len(given) > MAX_CONDITIONS:
+        raise Invalid(f"Filter is allowed to have at most {MAX_CONDITIONS} conditions")
+    for condition in given:
+        if condition.operator in comparisons.DEPRECATED:
+            raise Invalid(
+                f"operator {condition.operator} is no longer supported; use one of LIKE '$%', LIKE '%$%', NOT LIKE '$%'",
+                "conditions",
+            )
     return conditions
 
 

@@ -97,6 +97,11 @@ def _amount(column: sa.Column[Any]) -> Callable[[UnitOfWork], ValueExpression]:
     return lambda crm: ColumnValue(column, {"currency": column.table.c.currency})
 
 
+def _never_set(type: type[sa.types.TypeEngine[Any]]) -> Callable[[UnitOfWork], ValueExpression]:
+    """Returns a function that makes the expression of a field that no record has a value of, as nothing sets one yet."""
+    return lambda crm: ColumnValue(sa.cast(sa.null(), type))
+
+
 def _json_path(column: sa.Column[Any]) -> Callable[[UnitOfWork], ValueExpression]:
     return lambda crm: JsonPath(crm.dialect, column)
 
@@ -117,13 +122,18 @@ _SPECIAL_EXPRESSIONS: Mapping[tuple[RecordTypeName, str], Callable[[UnitOfWork],
     ("deal", "mrr"): _amount(deals.c.mrr),
     ("deal", "weighted_value"): _weighted_value,
     ("deal", "label"): _json_path(deals.c.label_ids),
+    ("deal", "product_quantity"): _never_set(sa.Double),
+    ("deal", "product_amount"): _never_set(sa.Double),
+    ("deal", "product_name"): _never_set(sa.Text),
+    ("deal", "score"): _never_set(sa.Double),
+    ("deal", "sequence_enrollment"): _never_set(sa.Boolean),
     ("person", "email"): _json_array(persons.c.emails),
     ("person", "phone"): _json_array(persons.c.phones),
     ("person", "im"): _json_array(persons.c.im),
     ("person", "postal_address"): _json_path(persons.c.postal_address),
-    ("person", "label"): _json_path(persons.c.label_ids),
+    ("person", "label_ids"): _json_path(persons.c.label_ids),
     ("organization", "address"): _json_path(organizations.c.address),
-    ("organization", "label"): _json_path(organizations.c.label_ids),
+    ("organization", "label_ids"): _json_path(organizations.c.label_ids),
     ("product", "active_flag"): lambda crm: ColumnValue(sa.not_(products.c.is_deleted)),
     ("product", "unit_price"): _related_prices(product_prices.c.price),
     ("product", "cost"): _related_prices(product_prices.c.cost),

@@ -83,6 +83,7 @@ def delete(crm: UnitOfWork, ids: Iterable[int]) -> list[int]:
     Raises `NotFound` or `Forbidden`, and deletes none, when one of them cannot be deleted.
     """
     found = [_get_editable(crm, id) for id in dict.fromkeys(ids)]
+    access.require_bulk_permission(crm, found)
     for filter in found:
         records.delete(crm, FILTER, filter, is_bulk=len(found) > 1)
     return [filter.id for filter in found]

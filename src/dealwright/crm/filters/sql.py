@@ -70,11 +70,14 @@ def _compile_group(
     crm: UnitOfWork, object: RecordTypeName, conditions: Conditions, glue: Glue
 ) -> list[_CompiledCondition]:
     found = []
+    errors = []
     for number, condition in enumerate(conditions.group(glue).without_nulls(), 1):
         try:
             found.append(_compile_condition(crm, object, condition))
         except Invalid as error:
-            raise Invalid(f"Condition {number} of the '{glue}' group: {error.message}", "conditions") from None
+            errors.append(Invalid(f"Condition {number} of the '{glue}' group: {error.message}", "conditions"))
+    if errors:
+        raise Invalid.combine(errors)
     return found
 
 

@@ -11,14 +11,15 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from dealwright.crm.contacts.model import ORGANIZATION, PERSON
+from dealwright.crm.contacts.model import ORGANIZATION, PERSON, Person
 from dealwright.crm.correspondence import files, notes
 from dealwright.crm.correspondence.model import FILE, NOTE
 from dealwright.crm.deals import deals
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.fields import custom
 from dealwright.crm.history import changelog
-from dealwright.crm.kernel import access, changes, pages, sql_functions
+from dealwright.crm.kernel import access, changes, counters, pages, sql_functions
+from dealwright.crm.kernel.counters import MIN_DATE
 from dealwright.crm.kernel.criteria import Criteria
 from dealwright.crm.kernel.pages import OffsetPage
 from dealwright.crm.kernel.record_types import Record, RecordType, RelationAction
@@ -51,6 +52,7 @@ class _FlowQuery(NamedTuple):
     crm: UnitOfWork
     kind: RecordType[Any]
     id: int
+    record: Record
     items: Collection[str] | None
     all_changes: bool
 
@@ -60,7 +62,7 @@ class _FlowQuery(NamedTuple):
 
 
 Select = sa.Select[Any]
-Source = Callable[[_FlowQuery], Select | None]
+Source = Callable[[_FlowQuery], Sequence[Select]]
 
 
 def list_entries(
@@ -79,11 +81,13 @@ def list_entries(
     """
     size = pages.page_size(limit)
     id: int = record.id  # type: ignore[attr-defined]
-    flow_query = _FlowQuery(crm, kind, id, items, all_changes)
-    queries = [query for source in SOURCES if (query := source(flow_query)) is not None]
+    flow_query = _FlowQuery(crm, kind, id, record, items, all_changes)
+    queries = [query for source in SOURCES for query in source(flow_query)]
     if not queries:
         return OffsetPage([], start, size, False)
-    merged = sa.union_all(*queries).subquery()
+    # Each source gives its newest items, in the order of an index, and no more than the page may show.
+    newest = [sa.select(query.limit(start + size + 1).subquery()) for query in queries]
+    merged = sa.union_all(*newest).subquery()
     columns = merged.c
     # At the same time, the entries of the change log come first, in their own order.
     order = [columns.time.desc(), columns.position < 0, columns.id.desc(), columns.object, columns.uuid]
@@ -92,100 +96,137 @@ def list_entries(
     return OffsetPage(found[:size], start, size, len(found) > size)
 
 
-def _field_changes(query: _FlowQuery) -> Select | None:
-    """Returns a query with an entry for each field that changed; None when they are not requested."""
+def _field_changes(query: _FlowQuery) -> Sequence[Select]:
+    """Returns a query with an entry for each field that changed; nothing when they are not requested."""
     name = f"{query.kind.object}Change"
     if not query.includes(name, "change"):
-        return None
+        return ()
     columns = tables.changes.c
     each, key, position = sql_functions.json_entries(query.crm.dialect, columns.fields)
     is_visible: sa.ColumnElement[bool] = key.in_(changelog.visible_columns(query.kind))
     if query.all_changes:
         is_visible |= sa.func.length(key) == custom.KEY_LENGTH
     statement = _log_entries(name, position).select_from(tables.changes.join(each, sa.true()))
-    return statement.where(
+    statement = statement.where(
         *_about_record(query),
         columns.action.in_(changes.RECORD_ACTIONS),
         sa.case((columns.action == "create", key == "add_time"), else_=is_visible),
     )
+    return (statement.order_by(_not_in_index(columns.time).desc(), columns.id.desc(), position),)
 
 
-def _followers(query: _FlowQuery) -> Select | None:
+def _followers(query: _FlowQuery) -> Sequence[Select]:
     name = f"{query.kind.object}Follower"
-    return _relations(query, name, ("follow", "unfollow")) if query.includes(name, "follower") else None
+    return _relations(query, name, ("follow", "unfollow")) if query.includes(name, "follower") else ()
 
 
-def _participants(query: _FlowQuery) -> Select | None:
-    return _relations(query, "participant", ("join", "leave")) if query.includes("participant") else None
+def _participants(query: _FlowQuery) -> Sequence[Select]:
+    return _relations(query, "participant", ("join", "leave")) if query.includes("participant") else ()
 
 
-def _relations(query: _FlowQuery, name: str, actions: Sequence[RelationAction]) -> Select:
-    return _log_entries(name, sa.literal_column("0")).where(*_about_record(query), tables.changes.c.action.in_(actions))
+def _relations(query: _FlowQuery, name: str, actions: Sequence[RelationAction]) -> Sequence[Select]:
+    columns = tables.changes.c
+    statement = _log_entries(name, sa.literal_column("0")).where(*_about_record(query), columns.action.in_(actions))
+    return (statement.order_by(_not_in_index(columns.time).desc(), columns.id.desc()),)
 
 
-def _done_activities(query: _FlowQuery) -> Select | None:
-    columns = tables.activities.c
+def _done_activities(query: _FlowQuery) -> Sequence[Select]:
+    if not query.includes("activity"):
+        return ()
+    columns = _activity_rows(query).c
     time = sa.func.coalesce(columns.marked_as_done_time, columns.add_time)
-    return _activities(query, time, done=True) if query.includes("activity") else None
+    return (_activities(query, time, [time], done=True),)
 
 
-def _planned_activities(query: _FlowQuery) -> Select | None:
-    """Returns a query for activities that are still to be done, at the time at which they are due."""
-    columns = tables.activities.c
-    due_time = sa.func.coalesce(columns.due_time, "00:00:00")
+def _planned_activities(query: _FlowQuery) -> Sequence[Select]:
+    """Returns queries for activities that are still to be done, at the time at which they are due, if at any."""
+    if not query.includes("plannedActivity"):
+        return ()
+    rows = _activity_rows(query)
+    columns, due_time = rows.c, counters.due_time(rows)
     due = sql_functions.combine_date_time(query.crm.dialect, columns.due_date, due_time)
-    time = sa.func.coalesce(due, columns.add_time)
-    return _activities(query, time, done=False) if query.includes("plannedActivity") else None
+    dated = _activities(query, due, [columns.due_date, due_time], done=False).where(columns.due_date >= MIN_DATE)
+    undated = _activities(query, columns.add_time, [_not_in_index(columns.add_time)], done=False).where(
+        columns.due_date.is_(None)
+    )
+    return dated, undated
 
 
-def _activities(query: _FlowQuery, time: sa.ColumnElement[Any], *, done: bool) -> Select:
+def _activity_rows(query: _FlowQuery) -> sa.Table:
+    """Returns the table with the rows that link the activities of the record, and their times."""
+    return tables.activity_participants if query.kind is PERSON else tables.activities
+
+
+def _activities(
+    query: _FlowQuery, time: sa.ColumnElement[Any], order: Sequence[sa.ColumnElement[Any]], *, done: bool
+) -> Select:
+    name = "activity" if done else "plannedActivity"
     criteria = activities.criteria(
         query.crm,
         done=done,
         deal_id=query.id if query.kind is DEAL else None,
-        participant_id=query.id if query.kind is PERSON else None,
         org_id=query.id if query.kind is ORGANIZATION else None,
     )
-    statement = _table_entries(query, time, "activity" if done else "plannedActivity", tables.activities.c.id)
+    id: sa.ColumnElement[int] = tables.activities.c.id
+    statement = _table_entries(query, time, name, id)
+    if query.kind is PERSON:
+        through = activities.participation(query.id, done)
+        id = through.relation.c[through.row_id]
+        joined = through.relation.join(tables.activities, tables.activities.c.id == id)
+        statement = _table_entries(query, time, name, id).select_from(joined).where(through.criterion)
+    statement = statement.order_by(*(one.desc() for one in order), id.desc())
     return _where_visible(query, ACTIVITY, statement.where(*criteria))
 
 
-def _notes(query: _FlowQuery) -> Select | None:
+def _notes(query: _FlowQuery) -> Sequence[Select]:
+    if not query.includes("note"):
+        return ()
     columns = tables.notes.c
     statement = _table_entries(query, columns.add_time, "note", columns.id).where(*_note_criteria(query))
-    return _where_visible(query, NOTE, statement) if query.includes("note") else None
+    return (_where_visible(query, NOTE, _newest_first(statement, columns)),)
 
 
-def _comments(query: _FlowQuery) -> Select | None:
+def _comments(query: _FlowQuery) -> Sequence[Select]:
     if not query.includes("comment"):
-        return None
-    on_notes = _where_visible(query, NOTE, sa.select(tables.notes.c.id).where(*_note_criteria(query)))
-    columns = tables.note_comments.c
+        return ()
+    columns, link = tables.note_comments.c, LINK_COLUMNS[query.kind.object]
+    joined = tables.note_comments.join(tables.notes, tables.notes.c.id == columns.note_id)
     statement = _select(columns.add_time, "comment", columns.note_id, sa.literal_column("-1"), columns.uuid)
-    return statement.where(columns.is_deleted == sa.false(), columns.note_id.in_(on_notes))
+    these = (columns[link] == query.id) & (columns.is_deleted == sa.false()) & (tables.notes.c.is_deleted == sa.false())
+    statement = statement.select_from(joined).where(these)
+    return (_where_visible(query, NOTE, statement.order_by(columns.add_time.desc())),)
 
 
 def _note_criteria(query: _FlowQuery) -> Criteria:
     return notes.criteria(query.crm, {LINK_COLUMNS[query.kind.object]: query.id}, {})
 
 
-def _files(query: _FlowQuery) -> Select | None:
+def _files(query: _FlowQuery) -> Sequence[Select]:
+    if not query.includes("file"):
+        return ()
     columns = tables.files.c
     criteria = files.criteria(query.crm, {LINK_COLUMNS[query.kind.object]: query.id})
     statement = _table_entries(query, columns.add_time, "file", columns.id).where(*criteria)
-    return _where_visible(query, FILE, statement) if query.includes("file") else None
+    return (_where_visible(query, FILE, _newest_first(statement, columns)),)
 
 
-def _deals(query: _FlowQuery) -> Select | None:
-    """Returns a query for the deals of a person or an organization, at the time at which they were added."""
+def _deals(query: _FlowQuery) -> Sequence[Select]:
+    """Returns queries for the deals of a person or an organization, at the time at which they were added."""
     if query.kind is DEAL or not query.includes("deal"):
-        return None
+        return ()
     columns = tables.deals.c
-    if query.kind is PERSON:
-        criteria: Criteria = deals.criteria_for_person(query.crm, query.id, None)
+    entries = _table_entries(query, columns.add_time, "deal", columns.id)
+    if query.kind is ORGANIZATION:
+        found = [entries.where(*deals.criteria(query.crm, org_id=query.id))]
     else:
-        criteria = deals.criteria(query.crm, org_id=query.id)
-    return _where_visible(query, DEAL, _table_entries(query, columns.add_time, "deal", columns.id).where(*criteria))
+        found = [entries.where(*deals.criteria(query.crm, person_id=query.id))]
+        assert isinstance(query.record, Person)
+        if query.record.participant_open_deals_count or query.record.participant_closed_deals_count:
+            taking_part = tables.deal_participants.c
+            joined = tables.deal_participants.join(tables.deals, columns.id == taking_part.deal_id)
+            others = (taking_part.person_id == query.id) & columns.person_id.is_distinct_from(query.id)
+            found.append(entries.select_from(joined).where(others, *deals.criteria(query.crm)))
+    return [_where_visible(query, DEAL, _newest_first(one, columns)) for one in found]
 
 
 SOURCES: tuple[Source, ...] = (
@@ -199,6 +240,18 @@ SOURCES: tuple[Source, ...] = (
     _files,
     _deals,
 )
+
+
+def _not_in_index(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Returns a column as an expression that is in no index.
+
+    SQLite would read an index in the order of the column, and look in all of it for the few rows that are asked for.
+    """
+    return sa.func.coalesce(column, column)
+
+
+def _newest_first(statement: Select, columns: Any) -> Select:
+    return statement.order_by(columns.add_time.desc(), columns.id.desc())
 
 
 def _log_entries(object: str, position: sa.ColumnElement[Any]) -> Select:

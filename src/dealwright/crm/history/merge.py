@@ -14,12 +14,9 @@ import sqlalchemy as sa
 
 from dealwright._json import Json
 from dealwright.crm.contacts import organization_relationships
-from dealwright.crm.contacts.counters import recount_deals, recount_people
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON, Organization, Person
-from dealwright.crm.correspondence.counters import recount_files, recount_notes
 from dealwright.crm.correspondence.model import FILE, NOTE, PICTURE
 from dealwright.crm.deals import participants
-from dealwright.crm.deals.counters import recount_participants
 from dealwright.crm.deals.model import DEAL, Deal
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kernel import access, followers, records, sql_functions
@@ -30,7 +27,6 @@ from dealwright.crm.leads.model import LEAD
 from dealwright.crm.products.model import PRODUCT
 from dealwright.crm.values.formats import Values, loads
 from dealwright.crm.work import activity_participants
-from dealwright.crm.work.counters import recount_activities
 from dealwright.crm.work.model import ACTIVITY
 
 R = TypeVar("R", Deal, Person, Organization)
@@ -109,6 +105,7 @@ def _merge(
     crm: UnitOfWork, kind: RecordType[R], id: int, into_id: int, move_related: Callable[[UnitOfWork, R, R], None]
 ) -> R:
     access.require_permission(crm, _POLICIES[kind.object].permission)
+    crm.require_exclusive_lock()
     source = records.get(crm, kind, id)
     if id == into_id:
         raise Invalid(f"{kind.noun} cannot be merged with itself", "merge_with_id")
@@ -125,7 +122,6 @@ def _merge(
     records.update(crm, kind, source, deletion, action="merge", extra_changes=[(MERGED_INTO, None, into_id)])
     merged = records.update(crm, kind, target, values, action="merge", extra_changes=[(MERGED_FROM, None, id)])
     move_related(crm, source, merged)
-    _recount(crm, kind, id, into_id)
     return records.refresh(crm, kind, into_id)
 
 
@@ -184,10 +180,7 @@ def _select_live(crm: UnitOfWork, kind: RecordType[Any], criterion: sa.ColumnEle
 def _move_related_of_deal(crm: UnitOfWork, source: Deal, target: Deal) -> None:
     people = participants.person_ids(crm, source.id)
     present = participants.person_ids(crm, target.id)
-    participants.insert(crm, target.id, [id for id in people if id not in present])
-    recount_participants(crm, [target.id])
-    found = records.in_bulk(crm, PERSON, [*people, *present])
-    recount_deals(crm, found, [source.org_id, target.org_id, *(person.org_id for person in found.values())])
+    participants.insert(crm, target, [id for id in people if id not in present])
 
 
 def _move_related_of_person(crm: UnitOfWork, source: Person, target: Person) -> None:
@@ -196,23 +189,8 @@ def _move_related_of_person(crm: UnitOfWork, source: Person, target: Person) -> 
         records.update(crm, ACTIVITY, records.refresh(crm, ACTIVITY, id), values, is_bulk=True)
     for picture in records.in_bulk(crm, PICTURE, [target.picture_id]).values():
         records.update(crm, PICTURE, picture, {"person_id": target.id})
-    recount_participants(crm, participants.replace_person(crm, source.id, target.id))
-    org_ids = [source.org_id, target.org_id]
-    recount_people(crm, org_ids)
-    recount_deals(crm, [source.id, target.id], org_ids)
+    participants.replace_person(crm, source.id, target.id)
 
 
 def _move_related_of_organization(crm: UnitOfWork, source: Organization, target: Organization) -> None:
     organization_relationships.move(crm, source.id, target.id)
-    recount_people(crm, [source.id, target.id])
-    recount_deals(crm, org_ids=[source.id, target.id])
-
-
-def _recount(crm: UnitOfWork, kind: RecordType[R], *ids: int) -> None:
-    """Recomputes the counts that all three record types have, for the two records."""
-    counted = kind.object
-    assert counted in ("deal", "person", "organization")
-    followers.recount(crm, kind, ids)
-    by_kind: dict[str, tuple[int, ...]] = {"deal": (), "person": (), "organization": ()} | {counted: ids}
-    for recount in (recount_activities, recount_notes, recount_files):
-        recount(crm, by_kind["deal"], by_kind["person"], by_kind["organization"])

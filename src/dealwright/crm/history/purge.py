@@ -11,20 +11,21 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 
-from dealwright.crm.contacts.counters import recount_deals
 from dealwright.crm.contacts.model import ORGANIZATION, ORGANIZATION_RELATIONSHIP, PERSON
 from dealwright.crm.contacts.pictures import SIZES, storage_key
 from dealwright.crm.correspondence.model import FILE, NOTE
-from dealwright.crm.deals.counters import recount_participants
+from dealwright.crm.deals import participants
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.history.merge import LINK_FIELD_TYPES, TYPES_WITH_CUSTOM_FIELDS
-from dealwright.crm.kernel import sql_functions
+from dealwright.crm.kernel import counters, records, sql_functions
 from dealwright.crm.kernel.record_types import RecordType, RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads.model import LEAD
 from dealwright.crm.products.model import PRODUCT
+from dealwright.crm.search import index_writer
 from dealwright.crm.values.formats import dumps, format_time, loads
 from dealwright.crm.work.model import ACTIVITY
 from dealwright.storage import tables
@@ -48,16 +49,16 @@ class _References(NamedTuple):
     cascade: tuple[sa.Column[Any], ...] = ()
 
 
-_activities, _notes, _files = tables.activities.c, tables.notes.c, tables.files.c
+_activities, _notes, _files, _comments = tables.activities.c, tables.notes.c, tables.files.c, tables.note_comments.c
 _REFERENCES: Mapping[RecordTypeName, _References] = {
     "deal": _References(
-        set_null=(_activities.deal_id, _notes.deal_id, _files.deal_id),
+        set_null=(_activities.deal_id, _notes.deal_id, _comments.deal_id, _files.deal_id),
         cascade=(tables.deal_stages.c.deal_id, tables.deal_participants.c.deal_id),
     ),
     "person": _References(
         set_null=(
             *(tables.deals.c.person_id, tables.leads.c.person_id),
-            *(_activities.person_id, _notes.person_id, _files.person_id),
+            *(_activities.person_id, _notes.person_id, _comments.person_id, _files.person_id),
         ),
         cascade=(
             *(tables.deal_participants.c.person_id, tables.activity_participants.c.person_id),
@@ -67,7 +68,7 @@ _REFERENCES: Mapping[RecordTypeName, _References] = {
     "organization": _References(
         set_null=(
             *(tables.deals.c.org_id, tables.persons.c.org_id, tables.leads.c.organization_id),
-            *(_activities.org_id, _notes.org_id, _files.org_id),
+            *(_activities.org_id, _notes.org_id, _comments.org_id, _files.org_id),
         ),
         cascade=(
             tables.organization_relationships.c.rel_owner_org_id,
@@ -82,6 +83,12 @@ _REFERENCES: Mapping[RecordTypeName, _References] = {
     # These reference a lead by its UUID.
     "lead": _References(set_null=(_activities.lead_id, _notes.lead_id, _files.lead_id)),
 }
+
+
+REFERENCES: tuple[tuple[RecordType[Any], _References], ...] = tuple(
+    (kind, _REFERENCES[kind.object]) for kind in PURGED_TYPES if kind.object in _REFERENCES
+)
+"""The columns that reference records, by the type of these."""
 
 
 def referencing_columns(object: RecordTypeName) -> list[sa.Column[Any]]:
@@ -99,6 +106,7 @@ def find_due_ids(crm: UnitOfWork, kind: RecordType[Any], limit: int) -> list[int
 
 def remove(crm: UnitOfWork, kind: RecordType[Any], ids: Sequence[int]) -> int:
     """Removes those of the given records that are still deleted, for good; returns their number."""
+    crm.require_exclusive_lock()
     columns = kind.table.c
     statement = sa.select(columns.id).where(columns.id.in_(ids), columns.is_deleted == sa.true()).with_for_update()
     ids = crm.db.values(statement)
@@ -135,6 +143,7 @@ def _remove_orphaned_notes(crm: UnitOfWork, column: sa.Column[Any], these: sa.Co
     ids = crm.db.values(sa.select(_notes.id).where(these, *alone))
     if ids:
         crm.db.execute(sa.update(tables.notes).where(_notes.id.in_(ids)).values(is_deleted=True))
+        index_writer.remove_texts(crm, NOTE, ids)
         remove(crm, NOTE, ids)
 
 
@@ -176,14 +185,11 @@ def _before_remove_person(crm: UnitOfWork, ids: Sequence[int]) -> None:
     for key in crm.db.values(sa.select(columns.content_key).where(columns.person_id.in_(ids), live)):
         for size in SIZES:
             crm.files.delete(storage_key(key, size))
-    taking_part = tables.deal_participants.c
-    deal_ids = crm.db.values(sa.select(taking_part.deal_id).where(taking_part.person_id.in_(ids)))
-    org_ids = crm.db.values(sa.select(tables.persons.c.org_id).where(tables.persons.c.id.in_(ids)))
     # Until now, these persons are still counted, although they were deleted.
-    crm.db.execute(sa.delete(tables.deal_participants).where(taking_part.person_id.in_(ids)))
+    participants.remove_persons(crm, ids)
+    for person in records.in_bulk(crm, PERSON, ids).values():
+        counters.record_changed(crm, PERSON, person, msgspec.structs.replace(person, org_id=None))
     crm.db.execute(sa.update(tables.persons).where(tables.persons.c.id.in_(ids)).values(org_id=None))
-    recount_participants(crm, deal_ids)
-    recount_deals(crm, org_ids=org_ids)
 
 
 _BEFORE_REMOVE: Mapping[RecordTypeName, Callable[[UnitOfWork, Sequence[int]], None]] = {

@@ -74,8 +74,8 @@ class Webhook(Record):
     type: str
     app: str | None
     http_auth_user: str | None
-    http_auth_password: str | None
-    secret: str | None
+    sealed_http_auth_password: str | None
+    sealed_secret: str | None
     is_active: bool
     add_time: str
     remove_time: str | None

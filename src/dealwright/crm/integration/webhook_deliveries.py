@@ -44,10 +44,12 @@ class Attempt(NamedTuple):
 
 
 class Receiver(NamedTuple):
-    """The user of a webhook, and whether the webhook was banned when the delivery was added."""
+    """The user of a webhook, whether the webhook was banned when the delivery was added, and whether its last one failed."""
 
     user_id: int
+    owner_id: int
     was_banned: bool
+    is_failing: bool
 
 
 class Delivery(NamedTuple):
@@ -123,15 +125,18 @@ def list_undelivered(crm: UnitOfWork) -> list[int]:
 def find_receiver(db: Transaction, delivery: Delivery) -> Receiver | None:
     """Returns the receiver of a delivery; None when the webhook no longer exists."""
     row = db.row(
-        sa.select(webhooks.c.user_id, webhook_states.c.banned_until)
+        sa.select(
+            *(webhooks.c.user_id, webhooks.c.owner_id),
+            *(webhook_states.c.banned_until, webhook_states.c.failing_since),
+        )
         .join_from(webhooks, webhook_states, webhook_states.c.webhook_id == webhooks.c.id)
         .where(webhooks.c.id == delivery.webhook_id)
     )
     if row is None:
         return None
-    user_id, until = row
+    user_id, owner_id, until, failing_since = row
     banned = until is not None and parse_time(until) - BAN_DURATION <= parse_time(delivery.add_time) < parse_time(until)
-    return Receiver(user_id, banned)
+    return Receiver(user_id, owner_id, banned, failing_since is not None)
 
 
 def mark_lost(db: Transaction, id: int, reason: str) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import base64
+import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from dealwright.crm.errors import Forbidden, Invalid, LimitReached, NotFound
+from dealwright.crm.errors import Forbidden, Invalid, LimitReached, NotFound, Unavailable
 from dealwright.crm.integration.model import Webhook
 from dealwright.crm.kernel import access, outbound_policy
+from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values
 from dealwright.storage import tables
+from dealwright.storage.encryption import UndecryptableSecret
+
+log = logging.getLogger(__name__)
 
 MAX_PER_USER = 40
 """The number of webhooks that a user may have; each app may have as many for each user."""
@@ -31,6 +36,13 @@ _UNSUPPORTED_OBJECT: Mapping[str, str] = {"1.0": "lead", "2.0": "activityType"}
 
 SECRET_PREFIX = "whsec_"
 """The prefix of a secret of Standard Webhooks."""
+
+
+class Destination(NamedTuple):
+    """Where the deliveries of a new webhook go: an address whose host is resolved, and the encrypted password for it."""
+
+    url: str
+    sealed_http_auth_password: str | None
 
 
 class DeliveryStatus(NamedTuple):
@@ -56,25 +68,34 @@ def list_all(crm: UnitOfWork) -> list[tuple[Webhook, DeliveryStatus]]:
     ]
 
 
-def create(crm: UnitOfWork, values: Values, *, own_host: str) -> Webhook:
+def prepare(preparation: Preparation, values: Values, *, own_hosts: Collection[str]) -> Destination:
+    """Returns the destination of a new webhook, its name resolved and its password encrypted, before the unit of work.
+
+    ``own_hosts`` are those at which the API is called. Raises `Invalid`, and whatever `create` refuses before it
+    asks a name server.
+    """
+    with preparation.read() as crm:
+        _validated_user_id(crm, values)
+        cipher = crm.company.cipher
+    url = str(values["subscription_url"])
+    reason = outbound_policy.rejection_reason(url, preparation.webhook_reach, own_hosts)
+    sendable = outbound_policy.sendable_url(url)
+    if reason or sendable is None:
+        raise Invalid(reason or "invalid or non-reachable URL", "subscription_url")
+    password = values.get("http_auth_password")
+    try:
+        return Destination(sendable, None if password is None else cipher.encrypt(str(password)))
+    except UndecryptableSecret as error:
+        raise Unavailable("Passwords cannot be stored at present: the server's key is missing") from error
+
+
+def create(crm: UnitOfWork, values: Values, destination: Destination) -> Webhook:
     """Adds a webhook, for events that the actor may see or, if an admin of the account asks for it, another user.
 
-    ``own_host`` is the host at which the API was called. Raises `Invalid`, `Forbidden`, and `LimitReached` when the
-    user has too many.
+    Raises `Invalid`, `Forbidden`, and `LimitReached` when the user has too many.
     """
-    version = values.get("version") or "2.0"
-    assert isinstance(version, str)
-    _check_events(version, str(values["event_action"]), str(values["event_object"]))
-    url = str(values["subscription_url"])
-    if reason := outbound_policy.rejection_reason(url, crm.webhook_reach, own_host):
-        raise Invalid(reason, "subscription_url")
-    user_id = values.get("user_id") or crm.actor.id
-    if user_id != crm.actor.id:
-        access.require_global_admin(crm)
-        access.require_assignable_user(crm, user_id, "user_id")
-    same = (crm.actor.id, crm.client_id)
-    if sum((hook.owner_id, hook.app) == same for hook in crm.company_data.active_webhooks) >= MAX_PER_USER:
-        raise LimitReached(f"A user cannot have more than {MAX_PER_USER} webhooks", "user_id")
+    crm.require_exclusive_lock()
+    user_id = _validated_user_id(crm, values)
     id = crm.db.insert(
         tables.webhooks,
         {
@@ -83,13 +104,13 @@ def create(crm: UnitOfWork, values: Values, *, own_host: str) -> Webhook:
             "admin_id": crm.actor.id,
             "event_action": values["event_action"],
             "event_object": values["event_object"],
-            "subscription_url": url,
-            "version": version,
+            "subscription_url": destination.url,
+            "version": _version(values),
             "name": values.get("name"),
             "type": "application" if crm.client_id else "general",
             "app": crm.client_id,
             "http_auth_user": values.get("http_auth_user"),
-            "http_auth_password": values.get("http_auth_password"),
+            "sealed_http_auth_password": destination.sealed_http_auth_password,
             "is_active": True,
             "add_time": crm.now_ms,
         },
@@ -104,12 +125,13 @@ def set_signing(crm: UnitOfWork, id: int, *, enabled: bool = True) -> Webhook:
 
     Makes no access check: it is for operators of the database.
     """
+    crm.require_exclusive_lock()
     hook = crm.company_data.webhooks.get(id)
     if hook is None:
         raise NotFound("Webhook not found")
-    if enabled != (hook.secret is not None):
+    if enabled != (hook.sealed_secret is not None):
         statement = sa.update(tables.webhooks).where(tables.webhooks.c.id == id)
-        crm.db.execute(statement.values(secret=_new_secret() if enabled else None))
+        crm.db.execute(statement.values(sealed_secret=crm.company.cipher.encrypt(_new_secret()) if enabled else None))
         crm.invalidate_company_data()
     return crm.company_data.webhooks[id]
 
@@ -136,6 +158,7 @@ def delete_for_app(crm: UnitOfWork, client_id: str, user_id: int) -> None:
 
 
 def _remove(crm: UnitOfWork, ids: Sequence[int]) -> None:
+    crm.require_exclusive_lock()
     crm.db.execute(sa.delete(tables.webhooks).where(tables.webhooks.c.id.in_(ids)))
     crm.db.execute(sa.delete(tables.webhook_states).where(tables.webhook_states.c.webhook_id.in_(ids)))
     crm.invalidate_company_data()
@@ -151,6 +174,26 @@ def subscribes_to(hook: Webhook, action: str) -> bool:
     return hook.event_action in (ACTIONS[hook.version][action], ANY)
 
 
+def http_auth_password(crm: UnitOfWork, hook: Webhook) -> str | None:
+    """Returns the password that a webhook sends; None for none. Raises `UndecryptableSecret`."""
+    sealed = hook.sealed_http_auth_password
+    return None if sealed is None else crm.company.cipher.decrypt(sealed)
+
+
+def readable_http_auth_password(crm: UnitOfWork, hook: Webhook) -> str | None:
+    """Returns the password that a webhook sends; None also when it cannot be decrypted, so that webhooks can be managed."""
+    try:
+        return http_auth_password(crm, hook)
+    except UndecryptableSecret as error:
+        log.error("webhook %d of %s: %s", hook.id, crm.company.domain, error)
+        return None
+
+
+def signing_secret(crm: UnitOfWork, hook: Webhook) -> str | None:
+    """Returns the secret that signs the deliveries of a webhook; None for none. Raises `UndecryptableSecret`."""
+    return None if hook.sealed_secret is None else crm.company.cipher.decrypt(hook.sealed_secret)
+
+
 def _new_secret() -> str:
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
@@ -159,6 +202,24 @@ def _is_visible(crm: UnitOfWork, hook: Webhook) -> bool:
     if hook.app != crm.client_id:
         return False
     return hook.owner_id == crm.actor.id or crm.actor.is_admin("global")
+
+
+def _version(values: Values) -> str:
+    return str(values.get("version") or "2.0")
+
+
+def _validated_user_id(crm: UnitOfWork, values: Values) -> int:
+    """Returns the user whose events a new webhook is about. Raises what `create` raises."""
+    _check_events(_version(values), str(values["event_action"]), str(values["event_object"]))
+    user_id = values.get("user_id") or crm.actor.id
+    assert isinstance(user_id, int)
+    if user_id != crm.actor.id:
+        access.require_global_admin(crm)
+        access.require_assignable_user(crm, user_id, "user_id")
+    same = (crm.actor.id, crm.client_id)
+    if sum((hook.owner_id, hook.app) == same for hook in crm.company_data.active_webhooks) >= MAX_PER_USER:
+        raise LimitReached(f"A user cannot have more than {MAX_PER_USER} webhooks", "user_id")
+    return user_id
 
 
 def _check_events(version: str, action: str, object: str) -> None:

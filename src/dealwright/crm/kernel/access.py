@@ -13,7 +13,7 @@ everyone. A relationship between organizations is visible to users who see one o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
@@ -30,8 +30,7 @@ from dealwright.crm.kernel.record_types import (
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team.model import User
 from dealwright.crm.values.formats import Values, loads
-from dealwright.storage.engines import Transaction
-from dealwright.storage.tables import followers, permission_sets
+from dealwright.storage.tables import followers
 
 R = TypeVar("R", bound=Record)
 Columns = sa.sql.base.ReadOnlyColumnCollection[str, sa.ColumnElement[Any]]
@@ -155,14 +154,16 @@ def has_permission(crm: UnitOfWork, permission: str) -> bool:
     """Whether one of the actor's permission sets contains ``permission``; true for admins."""
     if crm.actor.is_admin():
         return True
+    known = crm.company_data.permissions_by_set
     set_ids = (entry["permission_set_id"] for entry in loads(crm.actor.access))
-    return permission in permissions(crm.db, [id for id in set_ids if id])
+    return any(permission in known.get(id, ()) for id in set_ids if id)
 
 
-def permissions(db: Transaction, ids: Iterable[str]) -> frozenset[str]:
-    """Returns the permissions that the permission sets with these ids contain together."""
-    contents = db.values(sa.select(permission_sets.c.contents).where(permission_sets.c.id.in_(list(ids))))
-    return frozenset(permission for one in contents for permission in loads(one))
+def require_bulk_permission(crm: UnitOfWork, records: Sequence[object]) -> None:
+    """Raises `Forbidden` when several records are to be changed or deleted at once, and the actor may not do that."""
+    if len(records) > 1:
+        require_permission(crm, "can_bulk_edit_items")
+        crm.require_exclusive_lock()
 
 
 def check_visibility_change(crm: UnitOfWork, record: Record, values: Values) -> None:

@@ -7,6 +7,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Sequence
+from typing import NamedTuple
 
 CAPACITY_VARIABLE = "DEALWRIGHT_MEMORY_MB"
 DEFAULT_CAPACITY_MB = 256
@@ -17,6 +18,15 @@ ENTRY_OVERHEAD_BYTES = 400
 LRU_UPDATE_INTERVAL = 8
 
 
+class CacheStatistics(NamedTuple):
+    """Keys that were found and not found since the process began, and the bytes and entries that are there now."""
+
+    hits: int
+    misses: int
+    size: int
+    entries: int
+
+
 class Cache:
     """An LRU cache of up to ``capacity`` bytes. Callers make sure that the key changes when the content does."""
 
@@ -24,6 +34,8 @@ class Cache:
         self._capacity = capacity
         self._size = 0
         self._lookups = 0
+        self._keys = 0
+        self._misses = 0
         # The entries used last are at the end.
         self._entries: OrderedDict[Hashable, bytes] = OrderedDict()
         self._prefixes: dict[Hashable, bytes] = {}
@@ -59,11 +71,18 @@ class Cache:
         with self._lock:
             found = list(map(self._entries.get, keys))
             self._lookups += 1
+            self._keys += len(found)
+            self._misses += found.count(None)
             if self._lookups % LRU_UPDATE_INTERVAL == 0:
                 for key, entry in zip(keys, found, strict=True):
                     if entry is not None:
                         self._entries.move_to_end(key)
             return found
+
+    def statistics(self) -> CacheStatistics:
+        """Returns how much is cached, and how often something was."""
+        with self._lock:
+            return CacheStatistics(self._keys - self._misses, self._misses, self._size, len(self._entries))
 
     def set_many(self, entries: Iterable[tuple[Hashable, bytes]]) -> None:
         """Stores bytes under their keys, and evicts the least recently used entries beyond the capacity."""

@@ -10,8 +10,9 @@ from typing import get_args
 import sqlalchemy as sa
 
 from dealwright.crm.kernel.record_types import Action, FieldChange, RecordAction, RecordTypeName
-from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.kernel.unit_of_work import Source, UnitOfWork
 from dealwright.crm.values.formats import dumps
+from dealwright.storage.engines import Transaction
 from dealwright.storage.tables import changes
 
 MERGED_INTO, MERGED_FROM = "merged_into_id", "merged_from_id"
@@ -30,17 +31,45 @@ def log_change(
     is_bulk: bool = False,
 ) -> None:
     """Writes one mutation to the change log."""
-    crm.db.insert(
+    write_entry(
+        crm.db,
+        object,
+        record_id,
+        action,
+        fields,
+        time=crm.now_ms,
+        actor_user_id=crm.actor.id,
+        source=crm.source,
+        user_agent=crm.user_agent,
+        is_bulk=is_bulk,
+    )
+
+
+def write_entry(
+    db: Transaction,
+    object: RecordTypeName,
+    record_id: int,
+    action: Action,
+    fields: list[FieldChange],
+    *,
+    time: str,
+    actor_user_id: int,
+    source: Source,
+    user_agent: str | None = None,
+    is_bulk: bool = False,
+) -> None:
+    """Writes one mutation to the change log, where there is no unit of work that makes it."""
+    db.insert(
         changes,
         {
-            "time": crm.now_ms,
-            "actor_user_id": crm.actor.id,
+            "time": time,
+            "actor_user_id": actor_user_id,
             "object": object,
             "record_id": record_id,
             "action": action,
             "fields": dumps(fields),
-            "source": crm.source,
-            "user_agent": crm.user_agent,
+            "source": source,
+            "user_agent": user_agent,
             "is_bulk": is_bulk,
         },
     )

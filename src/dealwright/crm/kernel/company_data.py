@@ -17,6 +17,7 @@ from dealwright.crm.deals.model import Currency, Pipeline, Stage
 from dealwright.crm.integration.model import Field, FieldOption, Webhook
 from dealwright.crm.kernel.record_types import Record, RecordTypeName, preload_type
 from dealwright.crm.team.model import Role, User
+from dealwright.crm.values.formats import loads
 from dealwright.crm.work.model import ActivityType
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
@@ -82,6 +83,18 @@ class CompanyData:
         return self._by_id("roles", tables.roles, Role)
 
     @property
+    def permissions_by_set(self) -> dict[str, frozenset[str]]:
+        """The permissions that each permission set contains, by its id."""
+
+        def load() -> dict[str, frozenset[str]]:
+            assert self._db is not None
+            columns = tables.permission_sets.c
+            rows = self._db.rows(sa.select(columns.id, columns.contents))
+            return {id: frozenset(loads(contents)) for id, contents in rows}
+
+        return self._get_or_compute("permissions_by_set", load)
+
+    @property
     def pipelines(self) -> dict[int, Pipeline]:
         """All pipelines by id, in their order; deleted ones included."""
         return self._by_id("pipelines", tables.pipelines, Pipeline, "order_nr")
@@ -115,9 +128,14 @@ class CompanyData:
 
     @property
     def active_webhooks(self) -> list[Webhook]:
-        """The webhooks that receive events."""
+        """The webhooks that receive events: none that a deactivated user has made, or whose events such a user would see."""
         return self._get_or_compute(
-            "active_webhooks", lambda: [hook for hook in self.webhooks.values() if hook.is_active]
+            "active_webhooks",
+            lambda: [
+                hook
+                for hook in self.webhooks.values()
+                if hook.is_active and self.users[hook.owner_id].is_enabled and self.users[hook.user_id].is_enabled
+            ],
         )
 
     def fields(self, object: RecordTypeName) -> dict[str, Field]:

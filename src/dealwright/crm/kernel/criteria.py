@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Concatenate, ParamSpec, overload
+from typing import Concatenate, NamedTuple, ParamSpec, overload
 
 import sqlalchemy as sa
 
@@ -48,6 +48,33 @@ class LazyCriteria(Sequence[Criterion]):
 
 
 Criteria = Sequence[Criterion]
+
+
+class Through(NamedTuple):
+    """The records of ``table`` to which rows of a relation lead: those that meet ``criterion``, by their ``row_id``."""
+
+    table: sa.Table
+    relation: sa.Table
+    row_id: str
+    criterion: Criterion
+
+    def to_criterion(self) -> Criterion:
+        """Returns the criterion that a record meets."""
+        return self.table.c.id.in_(sa.select(self.relation.c[self.row_id]).where(self.criterion))
+
+
+class AnyOf(list[Criterion]):
+    """Criteria of which a record meets all ``common`` ones and one of ``branches``.
+
+    Each branch has an index of its own, from which `crm.kernel.pages` takes the beginning; a database that gets the two
+    joined by OR finds all records first.
+    """
+
+    def __init__(self, common: Sequence[Criterion], branches: Sequence[Criterion | Through]) -> None:
+        self.common = common
+        self.branches = branches
+        either = [one.to_criterion() if isinstance(one, Through) else one for one in branches]
+        super().__init__([*common, sa.or_(*either)])
 
 
 def lazy_criteria(

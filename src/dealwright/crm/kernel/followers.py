@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 
 from dealwright.crm.errors import Invalid, NotFound
-from dealwright.crm.kernel import access, records, relation_log
-from dealwright.crm.kernel.counters import count, write_counts
+from dealwright.crm.kernel import access, counters, records, relation_log
 from dealwright.crm.kernel.pages import CursorPage, CursorRequest
 from dealwright.crm.kernel.record_types import Record, RecordType, RecordTypeName
 from dealwright.crm.kernel.relation_log import RelationChange
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.formats import Values
 from dealwright.storage import tables
 
 
@@ -63,7 +61,6 @@ def follow(crm: UnitOfWork, kind: RecordType[Any], id: int, user_id: int, *, exi
     if known:
         return known
     _add(crm, kind.object, id, user_id)
-    recount(crm, kind, [id])
     return for_record(crm, kind.object, id)[-1]
 
 
@@ -76,13 +73,13 @@ def unfollow(
         if follower.id == follower_id or follower.user_id == user_id:
             crm.db.execute(sa.delete(tables.followers).where(tables.followers.c.id == follower.id))
             relation_log.log_removed(crm, "follower", kind.object, id, follower.user_id)
-            recount(crm, kind, [id])
+            counters.row_changed(crm, tables.followers, None, _counted(kind.object, id), None)
             return
     raise NotFound("Follower not found")
 
 
 def copy_followers(crm: UnitOfWork, kind: RecordType[Any], from_id: int, to_id: int) -> None:
-    """Adds the followers of one record to those of another. The caller recounts."""
+    """Adds the followers of one record to those of another."""
     following = {follower.user_id for follower in for_record(crm, kind.object, to_id)}
     for follower in for_record(crm, kind.object, from_id):
         if follower.user_id not in following:
@@ -99,16 +96,8 @@ def _add(crm: UnitOfWork, object: RecordTypeName, record_id: int, user_id: int) 
     values = {"object": object, "record_id": record_id, "user_id": user_id, "add_time": crm.now}
     crm.db.insert(tables.followers, values)
     relation_log.log_added(crm, "follower", object, record_id, user_id)
+    counters.row_changed(crm, tables.followers, None, None, _counted(object, record_id))
 
 
-def recount(crm: UnitOfWork, kind: RecordType[Any], ids: Iterable[int]) -> None:
-    """Updates ``followers_count`` of records, if their type has that column."""
-    if "followers_count" in kind.table.c:
-        write_counts(crm, kind, ids, _follower_counts(kind))
-
-
-@functools.cache
-def _follower_counts(kind: RecordType[Any]) -> dict[str, sa.ColumnElement[Any]]:
-    followers = tables.followers
-    of_record = (followers.c.object == kind.object, followers.c.record_id == kind.table.c.id)
-    return {"followers_count": count(followers, *of_record)}
+def _counted(object: RecordTypeName, record_id: int) -> Values:
+    return {"object": object, "record_id": record_id}

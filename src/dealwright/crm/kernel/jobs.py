@@ -17,8 +17,14 @@ from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import dumps
 from dealwright.storage.jobs import NewJob
 
-JobName = Literal["deliver_webhook", "expire", "purge"]
+JobName = Literal["deliver_webhook", "expire", "purge", "remove_files"]
 """The names of all jobs. Each has a function in `dealwright.jobs`."""
+
+MOSTLY_WAITING: frozenset[JobName] = frozenset({"deliver_webhook"})
+"""The jobs that wait for other machines more than they work.
+
+Runners run many of them at a time, beside the others, whose place they never take.
+"""
 
 
 def enqueue(
@@ -35,4 +41,4 @@ def enqueue(
     that has to be retried holds back those behind it until it succeeds or is given up.
     """
     assert crm.writes
-    crm.pending_jobs.append(NewJob(job, dumps(arguments), schedule_at, lock))
+    crm.pending_jobs.append(NewJob(job, dumps(arguments), schedule_at, lock, job in MOSTLY_WAITING))

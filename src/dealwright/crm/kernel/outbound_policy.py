@@ -9,10 +9,14 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import re
 import socket
 import threading
+from collections.abc import Collection
 from typing import Literal, cast, get_args
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+
+import idna
 
 AllowedNetworks = Literal["public", "loopback", "any"]
 """The networks that webhooks reach: public addresses, this machine as well, or all."""
@@ -23,21 +27,25 @@ REACH_VARIABLE = "DEALWRIGHT_WEBHOOK_REACH"
 MAX_URL_LENGTH = 2048
 RESOLVE_TIMEOUT_SECONDS = 1.0
 
+_MAX_HOST_LENGTH = 253
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-def rejection_reason(url: str, allowed_networks: AllowedNetworks, own_host: str | None = None) -> str | None:
+def rejection_reason(url: str, allowed_networks: AllowedNetworks, own_hosts: Collection[str] = ()) -> str | None:
     """Returns the reason why nothing can be sent to a URL; None when it can.
 
-    ``own_host`` is the host and port that the API is called at. A name that cannot be resolved now is no reason: it is
+    ``own_hosts`` are those at which the API is called, with their ports. A name that cannot be resolved now is no reason: it is
     resolved again on delivery.
     """
     parts = _parse_url(url)
     if parts is None or not parts.hostname:
         return "invalid or non-reachable URL"
-    if own_host is not None and _is_own_api(parts, own_host):
+    if any(_is_own_api(parts, own_host) for own_host in own_hosts):
         return "may not be an address of this API"
-    # A name server that does not answer must not hold up the company's writers for long.
+    # A name server that does not answer must not keep the caller for long.
     found = resolve(parts.hostname, get_port(parts), RESOLVE_TIMEOUT_SECONDS)
     if not all(is_allowed(address, allowed_networks) for address in found):
         return "invalid or non-reachable URL"
@@ -94,17 +102,58 @@ def get_port(parts: SplitResult) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
+def sendable_url(url: str) -> str | None:
+    """Returns a URL in the form in which it is sent; None for one that nothing can be sent to.
+
+    An international host name becomes its ASCII form, and other characters than ASCII are percent-encoded. A URL that
+    consists of ASCII characters and has a host in its usual form stays as it is.
+    """
+    parts = _parse_url(url)
+    return None if parts is None else urlunsplit(parts)
+
+
 def _parse_url(url: str) -> SplitResult | None:
     if len(url) > MAX_URL_LENGTH or any(character.isspace() or not character.isprintable() for character in url):
         return None
     try:
         parts = urlsplit(url)
-        get_port(parts)
-        (parts.hostname or "").encode("idna")
+        port = parts.port
+        host = _sendable_host(parts)
     except ValueError:
         return None
     # User names and passwords are fields of a webhook, and no part of its URL.
-    return parts if parts.scheme in ("http", "https") and "@" not in parts.netloc else None
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not host or port == 0:
+        return None
+    sent = parts._replace(
+        netloc=host if port is None else f"{host}:{port}",
+        path=_percent_encoded(parts.path),
+        query=_percent_encoded(parts.query),
+        fragment=_percent_encoded(parts.fragment),
+    )
+    return sent if len(urlunsplit(sent)) <= MAX_URL_LENGTH else None
+
+
+def _sendable_host(parts: SplitResult) -> str:
+    """Returns the host as name servers know it, without a final dot. Raises ValueError for an impossible one.
+
+    Underscores are allowed, which are no part of the standard, but of real names.
+    """
+    host = parts.hostname or ""
+    if "[" in parts.netloc:
+        address = ipaddress.IPv6Address(host)
+        if address.scope_id is not None:
+            raise ValueError("an address that means something on one machine only")
+        return f"[{address}]"
+    if not host.isascii() and len(host) <= _MAX_HOST_LENGTH:
+        host = idna.encode(host, uts46=True).decode()
+    host = host.removesuffix(".")
+    if len(host) > _MAX_HOST_LENGTH or not all(map(_LABEL.fullmatch, host.split("."))):
+        raise ValueError("not the name of a host")
+    return host
+
+
+def _percent_encoded(text: str) -> str:
+    return quote(text, safe=_ASCII)
 
 
 def _is_own_api(parts: SplitResult, own_host: str) -> bool:

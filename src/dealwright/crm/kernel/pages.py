@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kernel import access, page_cache
-from dealwright.crm.kernel.criteria import Criteria
+from dealwright.crm.kernel.criteria import AnyOf, Criteria, Through
 from dealwright.crm.kernel.record_types import Record, RecordType
 from dealwright.crm.kernel.record_versions import RecordVersion, pack_version
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
@@ -127,6 +127,9 @@ def select_rows_by_offset(
     ``start`` nothing else is read.
     """
     columns = kind.table.c
+    if isinstance(criteria, AnyOf):
+        rows = _select_any(crm, kind, statement, criteria, order=order, start=start, size=size)
+        return rows[:size], len(rows) > size
     fitting = _where_visible(crm, kind, sa.select(columns.id).where(*criteria))
     skipped = start
     if not order:
@@ -139,6 +142,34 @@ def select_rows_by_offset(
     if more and not order:
         page_cache.save_offset(crm, criteria, start + size, rows[size - 1][0])
     return rows[:size], more
+
+
+def _select_any(
+    crm: UnitOfWork,
+    kind: RecordType[R],
+    statement: sa.Select[Any],
+    criteria: AnyOf,
+    *,
+    order: Sequence[sa.ColumnElement[object]],
+    start: int,
+    size: int,
+) -> list[tuple[Any, ...]]:
+    """Returns the rows of a page and one more, found among the first ones of each branch."""
+    columns = kind.table.c
+    branches = []
+    for branch in criteria.branches:
+        if isinstance(branch, Through):
+            id = branch.relation.c[branch.row_id]
+            joined = branch.relation.join(kind.table, columns.id == id)
+            query = sa.select(id.label("id")).select_from(joined).where(branch.criterion)
+        else:
+            id = columns.id
+            query = sa.select(id).where(branch)
+        query = _where_visible(crm, kind, query.where(*criteria.common)).order_by(*order, id).limit(start + size + 1)
+        branches.append(sa.select(query.subquery().c.id))
+    found = sa.union(*branches) if len(branches) > 1 else branches[0]
+    statement = statement.where(columns.id.in_(found)).order_by(*order, columns.id)
+    return crm.db.rows(statement.limit(size + 1).offset(start))
 
 
 def count(crm: UnitOfWork, kind: RecordType[R], criteria: Criteria) -> int:

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from dealwright._json import Json
+from dealwright.crm.kernel.counts import Kept
 from dealwright.storage.types import DateText, DateTimeMsText, DateTimeText, JsonText
 
 RecordTypeName = Literal[
@@ -110,8 +111,9 @@ class RecordType(Generic[R]):
         *,
         key: str = "id",
         link: str | None = None,
+        kept: Kept = (),
     ) -> None:
-        """Describes the records of a table.
+        """Describes the records of a table. ``kept`` is what they keep about other records.
 
         ``noun`` is the name for messages: "Deal". ``link`` is the name of the columns of other records that reference
         this type (default: ``deal_id`` …), ``key`` the column whose values they hold. Raises TypeError when the
@@ -124,6 +126,7 @@ class RecordType(Generic[R]):
         self.visibility: Visibility = visibility
         self.key: sa.Column[Any] = table.c[key]
         self.link = link or f"{object}_id"
+        self.kept = kept
         if record_class.__struct_fields__ != tuple(table.c.keys()):
             raise TypeError(f"{record_class.__name__} must have the columns of {table.name}, in their order")
         preload_type(record_class)

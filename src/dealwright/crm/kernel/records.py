@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid, NotFound
-from dealwright.crm.kernel import access, changes
+from dealwright.crm.kernel import access, changes, counters
 from dealwright.crm.kernel.record_types import Action, FieldChange, Record, RecordType
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, dumps, loads
@@ -34,6 +34,7 @@ def find(crm: UnitOfWork, kind: RecordType[R], id: int) -> R | None:
     criterion = access.visible(crm, kind)
     if criterion is not None:
         return _find(crm, kind, criterion, kind.table.c.id == id)
+    _write_counts(crm, kind)
     found = kind.to_records(crm.db.run(kind.select_by_id_for_update if crm.writes else kind.select_by_id, {"id": id}))
     return found[0] if found else None
 
@@ -46,6 +47,7 @@ def find_by(crm: UnitOfWork, kind: RecordType[R], *criteria: sa.ColumnElement[bo
 def _find(
     crm: UnitOfWork, kind: RecordType[R], criterion: sa.ColumnElement[bool] | None, *criteria: sa.ColumnElement[bool]
 ) -> R | None:
+    _write_counts(crm, kind)
     statement = sa.select(kind.table).where(*criteria)
     if criterion is not None:
         statement = statement.where(criterion)
@@ -83,6 +85,7 @@ def in_bulk(crm: UnitOfWork, kind: RecordType[R], ids: Iterable[int | None]) -> 
     wanted = sorted({id for id in ids if id is not None})
     if not wanted:
         return {}
+    _write_counts(crm, kind)
     if len(wanted) == 1:
         rows = crm.db.run(kind.select_by_id, {"id": wanted[0]})
     else:
@@ -107,6 +110,7 @@ def in_bulk_without_counts(crm: UnitOfWork, kind: RecordType[R], ids: Iterable[i
 
 def select(crm: UnitOfWork, kind: RecordType[R], *criteria: sa.ColumnElement[bool]) -> list[R]:
     """Returns all records that meet ``criteria``, without an access check."""
+    _write_counts(crm, kind)
     return kind.to_records(crm.db.rows(sa.select(kind.table).where(*criteria).order_by(kind.table.c.id)))
 
 
@@ -122,6 +126,7 @@ def insert(crm: UnitOfWork, kind: RecordType[R], values: Values, *, extra_change
     logged = [*initial_changes(values), *extra_changes]
     changes.log_change(crm, kind.object, id, "create", logged)
     crm.add_change(kind, id, None, "create", values, logged)
+    counters.record_added(crm, kind, id, values)
     return id
 
 
@@ -156,7 +161,9 @@ def update(
     logged = [*changed_fields, *extra_changes]
     changes.log_change(crm, kind.object, id, action, logged, is_bulk=is_bulk)
     crm.add_change(kind, id, record, action, changed, logged, is_bulk=is_bulk)
-    return refresh(crm, kind, id)
+    after = refresh(crm, kind, id)
+    counters.record_changed(crm, kind, record, after)
+    return after
 
 
 def touch(crm: UnitOfWork, kind: RecordType[R], ids: Iterable[int | None]) -> None:
@@ -175,6 +182,7 @@ def delete(crm: UnitOfWork, kind: RecordType[R], record: R, *, is_bulk: bool = F
 
 def refresh(crm: UnitOfWork, kind: RecordType[R], id: int) -> R:
     """Returns the record as it stands in this unit of work."""
+    _write_counts(crm, kind)
     return kind.to_records(crm.db.run(kind.select_by_id, {"id": id}))[0]
 
 
@@ -228,6 +236,12 @@ def to_columns(kind: RecordType[R], values: Values) -> dict[str, object]:
 def _now(crm: UnitOfWork, kind: RecordType[R]) -> str:
     """Returns the time of this unit in the precision that records of this type have."""
     return crm.now_ms if kind.has_milliseconds else crm.now
+
+
+def _write_counts(crm: UnitOfWork, kind: RecordType[R]) -> None:
+    """Writes what the records of a type keep about others, so that they are read as they stand."""
+    if crm.pending_counts.concern(kind):
+        counters.write_pending(crm, kind)
 
 
 def _as_dict(value: Json) -> dict[str, Json]:

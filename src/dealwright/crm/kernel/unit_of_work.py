@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from dealwright._json import Json
 from dealwright.crm.kernel.cache import Cache
 from dealwright.crm.kernel.company_data import CompanyData
-from dealwright.crm.kernel.outbound_policy import AllowedNetworks
 from dealwright.crm.kernel.record_types import Action, FieldChange, Record, RecordType, RecordTypeName
 from dealwright.crm.team.model import User
 from dealwright.crm.values.formats import Values, format_time, format_time_ms
@@ -33,8 +32,8 @@ UserRef = storage_platform.UserRef
 """A user of a company, by their ids."""
 
 
-class StaleCompanyData(Exception):
-    """The cached company data of a unit of work is not that of the company any more. The unit can be tried again."""
+class ExclusiveLockNeeded(Exception):
+    """A unit of work beside others does what only one that is alone may do. It can be tried again, alone."""
 
 
 class AppAccess(NamedTuple):
@@ -71,6 +70,33 @@ class RecordChange:
             self.fields[name] = (first, new)
 
 
+class PendingCounts:
+    """Differences of what records keep about others, until they are written (`crm.kernel.counters`)."""
+
+    def __init__(self) -> None:
+        self._entries: dict[RecordTypeName, dict[Any, tuple[dict[str, int], bool]]] = {}
+
+    def add(self, kind: RecordType[Any], key: Any, column: str, number: int) -> None:
+        """Adds a number to a column of a record; nothing without a record."""
+        if key is not None:
+            differences, _ = self._entries.setdefault(kind.object, {}).setdefault(key, ({}, False))
+            differences[column] = differences.get(column, 0) + number
+
+    def mark(self, kind: RecordType[Any], key: Any) -> None:
+        """Marks a record, if there is one, for which another row may be the nearest one now."""
+        if key is not None:
+            entries = self._entries.setdefault(kind.object, {})
+            entries[key] = (entries.get(key, ({}, False))[0], True)
+
+    def take(self, kind: RecordType[Any]) -> dict[Any, tuple[dict[str, int], bool]]:
+        """Returns and forgets the differences, and whether they are marked, of the records of a type, by their keys."""
+        return self._entries.pop(kind.object, {})
+
+    def concern(self, kind: RecordType[Any]) -> bool:
+        """Whether there are any for records of a type."""
+        return kind.object in self._entries
+
+
 class UnitOfWork:
     """One unit of work.
 
@@ -91,13 +117,10 @@ class UnitOfWork:
         source: Source = "api",
         user_agent: str | None = None,
         app: AppAccess | None = None,
-        webhook_reach: AllowedNetworks = "public",
     ) -> None:
         self.company = company
         self.db = db
         self.company_data = company_data
-        assert company_data.version is not None
-        self._settings_version = company_data.version
         self.actor = actor
         self._time = now
         self.depends_on_time = False
@@ -108,10 +131,10 @@ class UnitOfWork:
         self.app = app
         # Jobs that are stored when the unit is committed (`crm.kernel.jobs`).
         self.pending_jobs: list[NewJob] = []
-        self.webhook_reach: AllowedNetworks = webhook_reach
         self.files = TransactionalFiles(company.files)
         # The search index and webhook events are written from these changes before the commit (`crm.companies`).
         self.changes: dict[tuple[RecordTypeName, int], RecordChange] = {}
+        self.pending_counts = PendingCounts()
 
     @property
     def client_id(self) -> str | None:
@@ -164,16 +187,22 @@ class UnitOfWork:
         """The SQL dialect of the database, for the few statements that differ."""
         return self.db.dialect
 
+    def require_exclusive_lock(self) -> None:
+        """Raises `ExclusiveLockNeeded` unless no other unit writes at the same time.
+
+        Rules that change many records call it first: beside others they would meet some of them, and would be done in vain.
+        """
+        if not self.db.is_exclusive:
+            raise ExclusiveLockNeeded
+
     def invalidate_company_data(self) -> None:
         """Marks the company data as changed: users, roles, fields, pipelines, stages, types, currencies or webhooks.
 
-        Raises `StaleCompanyData` when other units have changed them, too, since this unit began.
+        Every unit goes by the company data that it has found, so only one that is alone changes them.
         """
+        self.require_exclusive_lock()
         version = company_table.c.settings_version
-        known = version == self._settings_version
-        if not self.db.execute(sa.update(company_table).where(known).values(settings_version=version + 1)):
-            raise StaleCompanyData
-        self._settings_version += 1
+        self.db.execute(sa.update(company_table).values(settings_version=version + 1))
         # Not shared before the commit: other units go on with the version that they see.
         self.company_data = CompanyData(None, self.db)
         self.actor = self.company_data.users.get(self.actor.id, self.actor)

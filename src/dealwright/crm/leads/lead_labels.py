@@ -39,21 +39,21 @@ def validate_ids(crm: UnitOfWork, label_ids: Json) -> list[str]:
 
 
 def create(crm: UnitOfWork, values: Values) -> LeadLabel:
-    """Adds a label. Raises `Forbidden` unless the actor is an admin."""
-    access.require_admin(crm)
+    """Adds a label. Raises `Forbidden` unless the actor may modify labels."""
+    access.require_permission(crm, "can_modify_labels")
     new: Values = {**values, "uuid": str(uuid.uuid4()), "add_time": crm.now_ms, "update_time": crm.now_ms}
     return records.refresh(crm, LEAD_LABEL, records.insert(crm, LEAD_LABEL, new))
 
 
 def update(crm: UnitOfWork, id: str, values: Values) -> LeadLabel:
-    """Changes the name or the colour of a label. Raises `NotFound`, and `Forbidden` unless the actor is an admin."""
-    access.require_admin(crm)
+    """Changes the name or the colour of a label. Raises `NotFound`, and `Forbidden` unless the actor may modify labels."""
+    access.require_permission(crm, "can_modify_labels")
     return records.update(crm, LEAD_LABEL, get(crm, id), values)
 
 
 def delete(crm: UnitOfWork, id: str) -> LeadLabel:
-    """Deletes a label and takes it off all leads. Raises `NotFound`, and `Forbidden` unless the actor is an admin."""
-    access.require_admin(crm)
+    """Deletes a label and takes it off all leads. Raises `NotFound`, and `Forbidden` unless the actor may modify labels."""
+    access.require_permission(crm, "can_modify_labels")
     label = get(crm, id)
     for lead in records.select(crm, LEAD, sa.cast(leads.c.label_ids, sa.Text).contains(label.uuid)):
         remaining = [other for other in loads(lead.label_ids) if other != label.uuid]

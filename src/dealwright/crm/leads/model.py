@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dealwright.crm.kernel.counts import Linked, Nearest, live
 from dealwright.crm.kernel.record_types import OwnVisibility, PublicVisibility, Record, RecordType
 from dealwright.storage import tables
 
@@ -48,5 +49,13 @@ class LeadLabel(Record):
     update_time: str
 
 
-LEAD = RecordType("lead", tables.leads, Lead, "Lead", OwnVisibility(), key="uuid")
+LEAD = RecordType(
+    "lead",
+    tables.leads,
+    Lead,
+    "Lead",
+    OwnVisibility(),
+    key="uuid",
+    kept=(Nearest({"next_activity_id": "id"}, Linked(tables.activities, "lead_id"), live(done=False)),),
+)
 LEAD_LABEL = RecordType("leadLabel", tables.lead_labels, LeadLabel, "Lead label", PublicVisibility())

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 
 from dealwright._json import Json
 from dealwright.crm.kernel.company_data import CompanyData
-from dealwright.crm.kernel.record_types import Record, RecordType
+from dealwright.crm.kernel.record_types import Record, RecordType, RecordTypeName
 from dealwright.crm.kernel.unit_of_work import RecordChange, UnitOfWork
-from dealwright.crm.search.indexed_columns import COLUMNS_BY_TYPE, IndexedColumn
+from dealwright.crm.search.indexed_columns import COLUMNS_BY_TYPE, IndexedColumn, from_document_id
 from dealwright.crm.search.terms import normalized
 from dealwright.crm.values.formats import loads
 from dealwright.storage import search_index
 from dealwright.storage.engines import Transaction
+from dealwright.storage.tables import search_texts
 
 _BATCH_SIZE = 10_000
 _MAX_TEXTS_PER_STATEMENT = 500
@@ -57,9 +58,35 @@ def _changed_texts(crm: UnitOfWork, change: RecordChange) -> dict[int, str | Non
     }
 
 
+def remove_texts(crm: UnitOfWork, kind: RecordType[Any], ids: Sequence[int]) -> None:
+    """Removes the texts of records that are removed for good, other than through `crm.kernel.records`."""
+    texts = {column.document_id(id): None for column in COLUMNS_BY_TYPE.get(kind.object, ()) for id in ids}
+    if texts:
+        search_index.upsert(crm.db, texts)
+
+
 def rebuild_index(db: Transaction, company_data: CompanyData) -> None:
     """Builds the index anew from all records, after records were written other than through `crm.kernel.records`."""
     search_index.replace_all(db, _batches(db, company_data))
+
+
+def wrong_texts(db: Transaction, company_data: CompanyData) -> Iterator[tuple[str, int]]:
+    """Yields the column and the id of each record whose text in the index is not the one that it should have.
+
+    The values of a deleted field stay in the texts of records until these change: such texts are not compared.
+    """
+    kept: dict[int, str] = {}
+    kept.update(db.rows(sa.select(search_texts.c.id, search_texts.c.text)))
+    wrong = [id for batch in _batches(db, company_data) for id, text in batch if kept.pop(id, None) != text]
+    for document_id in (*wrong, *kept):
+        try:
+            column, id = from_document_id(document_id)
+        except KeyError:
+            yield "nothing that is indexed", document_id
+            continue
+        owner: RecordTypeName = "deal" if column.kind.object == "lead" else column.kind.object
+        if column.name != "custom_fields" or not company_data.deleted_field_keys(owner):
+            yield f"{column.kind.object} {column.name}", id
 
 
 def _batches(db: Transaction, company_data: CompanyData) -> Iterator[list[tuple[int, str]]]:

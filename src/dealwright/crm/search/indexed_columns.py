@@ -19,7 +19,7 @@ from dealwright.crm.kernel.company_data import CompanyData
 from dealwright.crm.kernel.record_types import RecordType, RecordTypeName
 from dealwright.crm.leads.model import LEAD
 from dealwright.crm.products.model import PRODUCT
-from dealwright.crm.values import html
+from dealwright.crm.values import html, phone_numbers
 
 _RECORD_ID_BITS = 40
 
@@ -71,10 +71,9 @@ def _contacts(company_data: CompanyData, value: Json) -> list[str]:
 
 
 def _phones(company_data: CompanyData, value: Json) -> Iterable[str]:
-    """Returns phone numbers, as they are written and without separators."""
+    """Returns phone numbers, as they are written and as digits alone."""
     written = _contacts(company_data, value)
-    bare = (number.translate(_SEPARATORS) for number in written)
-    return dict.fromkeys([*written, *bare])
+    return dict.fromkeys([*written, *map(phone_numbers.digits, written)])
 
 
 def _address(company_data: CompanyData, value: Json) -> Iterable[str]:
@@ -86,14 +85,19 @@ def _html(company_data: CompanyData, value: Json) -> Iterable[str]:
 
 
 def _custom_field_texts(object: RecordTypeName, company_data: CompanyData, value: Json) -> Iterable[str]:
-    return search_texts.searchable_texts(company_data, object, value).values() if isinstance(value, dict) else []
+    """Returns the texts of custom fields; phone numbers as digits, too."""
+    if not isinstance(value, dict):
+        return []
+    found = search_texts.searchable_texts(company_data, object, value)
+    numbers = (
+        phone_numbers.digits(found[key]) for key in search_texts.phone_keys(company_data, object) if key in found
+    )
+    return [*found.values(), *numbers]
 
 
 def _custom_fields_column(rank: int, kind: RecordType[Any]) -> IndexedColumn:
     return IndexedColumn(rank, kind, "custom_fields", "custom_fields", partial(_custom_field_texts, kind.object))
 
-
-_SEPARATORS = str.maketrans("", "", " ()-./")
 
 NOTES_COLUMN = IndexedColumn(130, NOTE, "notes", "content", _html)
 """The texts of notes, which are found as the records that they are attached to."""

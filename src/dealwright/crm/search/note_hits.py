@@ -59,11 +59,12 @@ def matching_texts(crm: UnitOfWork, term: Term, object: RecordTypeName, ids: Col
     """Returns the texts of the notes on some records that match a term, by the id of the record, the oldest first."""
     found: dict[int, list[str]] = {}
     id = leads.c.id if object == "lead" else LINK_COLUMNS[object]
+    pieces = [term.pieces, term.phone.pieces] if term.phone else [term.pieces]
     for some in _batches(ids):
         statement = (
             sa.select(id, notes.c.content)
             .join(search_texts, search_texts.c.id == notes.c.id + NOTES_COLUMN.document_id(0))
-            .where(_on_records(object, some), search_index.containing(crm.db, term.pieces))
+            .where(_on_records(object, some), sa.or_(*(search_index.containing(crm.db, one) for one in pieces)))
             .order_by(notes.c.id)
         )
         if object == "lead":

@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from dealwright.crm.errors import Invalid
+from dealwright.crm.values import phone_numbers
 from dealwright.storage.search_index import MIN_PIECE_LENGTH
 
 EXACT, PREFIX, WORD, SUBSTRING, WORDS = 1.0, 0.8, 0.6, 0.4, 0.2
@@ -29,17 +30,40 @@ _MAX_WORDS = 16
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "\u0131": "i"}
 )
+
+
+class _WithoutAccents(dict[int, str]):
+    """What to replace characters by to decompose them, and to leave out accents.
+
+    One by one, because decomposing a text as a whole puts accents in a row into order, which takes the square of their number.
+    """
+
+    def __missing__(self, code: int) -> str:
+        letters = unicodedata.normalize("NFKD", chr(code))
+        bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+        if code < _CACHED_CODES:
+            self[code] = bare
+        return bare
+
+
+# Every alphabet that has accents is below.
+_CACHED_CODES = 0x3000
+_WITHOUT_ACCENTS = _WithoutAccents()
 # Chinese and Japanese are written without spaces: each character counts as a word.
 _WORD = re.compile(r"(?<=[^\w\s])(?=\w)|(?<=\S)(?=[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 _ASCII_WORD = re.compile(r"(?<=[!-/:-@\[-^`{-~])(?=\w)", re.ASCII)
 
 
 class Term(NamedTuple):
-    """A search term: ``line`` is its normalized text. A matching text contains all of the ``pieces``."""
+    """A search term: ``line`` is its normalized text. A matching text contains all of the ``pieces``.
+
+    ``phone`` is the term for its digits, if it may be a phone number: a text that contains those matches, too.
+    """
 
     line: str
     pieces: tuple[str, ...]
     exact: bool = False
+    phone: Term | None = None
 
     @property
     def line_prefix(self) -> str:
@@ -48,6 +72,10 @@ class Term(NamedTuple):
 
     def score(self, text: str) -> float | None:
         """Returns the score of a normalized text; None when it does not match."""
+        written = self._score_of_words(text)
+        return self.phone.score(text) if written is None and self.phone else written
+
+    def _score_of_words(self, text: str) -> float | None:
         if f"\n {self.line}\n" in text:
             return EXACT
         if self.exact:
@@ -62,7 +90,8 @@ class Term(NamedTuple):
 
     def matches(self, value: str) -> bool:
         """Whether a single value matches."""
-        return self.score(normalized([value])) is not None
+        values = [value, phone_numbers.digits(value)] if phone_numbers.is_number(value) else [value]
+        return self.score(normalized(values)) is not None
 
 
 def parse_term(text: str, *, exact: bool = False) -> Term:
@@ -71,10 +100,20 @@ def parse_term(text: str, *, exact: bool = False) -> Term:
     Raises `Invalid` when it is too short.
     """
     line = _validated(text, 1 if exact else 2)
+    phone = _phone_term(text.strip(), line, exact=exact)
     if exact:
-        return Term(line, (f"\n {line}\n",), exact)
+        return Term(line, (f"\n {line}\n",), exact, phone)
     words = tuple(dict.fromkeys(_piece(word) for word in map(_normalized_line, text.split()[:_MAX_WORDS]) if word))
-    return Term(line, words if any(len(word) >= MIN_PIECE_LENGTH for word in words) else (line,))
+    pieces = words if any(len(word) >= MIN_PIECE_LENGTH for word in words) else (line,)
+    return Term(line, pieces, phone=phone)
+
+
+def _phone_term(text: str, line: str, *, exact: bool) -> Term | None:
+    """Returns the term for the digits of a phone number; None for no number, and for one that consists of digits."""
+    digits = phone_numbers.parse_term(text)
+    if digits is None or digits == line:
+        return None
+    return Term(digits, (f"\n {digits}\n" if exact else digits,), exact)
 
 
 def required_piece(text: str, match: str) -> str:
@@ -97,8 +136,7 @@ def _normalized_line(value: str) -> str:
     line = " ".join(value.split())
     if line.isascii():
         return _ASCII_WORD.sub(" ", line.lower())
-    bare = (letter for letter in unicodedata.normalize("NFKD", line) if not unicodedata.combining(letter))
-    spaced = _WORD.sub(" ", "".join(bare).casefold().translate(_LETTERS))
+    spaced = _WORD.sub(" ", line.translate(_WITHOUT_ACCENTS).casefold().translate(_LETTERS))
     return " ".join(spaced.split())
 
 

@@ -8,12 +8,15 @@ so that simultaneous attempts all count.
 from __future__ import annotations
 
 import functools
+import logging
 import secrets
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
+from dealwright import _metrics
+from dealwright._limit_log import limit_log
 from dealwright.crm.kernel.unit_of_work import UserRef
 from dealwright.crm.values.formats import format_time, parse_time
 from dealwright.storage.engines import Transaction
@@ -29,6 +32,8 @@ SESSION_LIFETIME = timedelta(hours=12)
 FAILURE_WINDOW = timedelta(minutes=15)
 MAX_FAILURES_PER_ACCOUNT = 10
 MAX_FAILURES_PER_ADDRESS = 100
+
+log = logging.getLogger(__name__)
 
 
 class TooManyFailures(Exception):
@@ -65,8 +70,13 @@ def log_in(platform: Platform, email: str, password: str, address: str, now: dat
         f"account {hash_secret(account)}": MAX_FAILURES_PER_ACCOUNT,
         f"address {address}": MAX_FAILURES_PER_ADDRESS,
     }
-    with platform.database.write(exclusive=True) as db:
-        attempts = _record_attempt(db, subjects, now)
+    try:
+        with platform.database.write(exclusive=True) as db:
+            attempts = _record_attempt(db, subjects, now)
+    except TooManyFailures:
+        _metrics.LOGINS.add("blocked")
+        limit_log.report("log-ins to a locked account, or from a locked address", address)
+        raise
     columns = logins.c
     with platform.database.read() as db:
         known = db.rows(
@@ -78,22 +88,46 @@ def log_in(platform: Platform, email: str, password: str, address: str, now: dat
     if not known:
         # Takes as long as for an account that exists, so that the time does not tell which accounts exist.
         _verify_password(_dummy_hash(), password)
+    _log_attempt(bool(matching), account if known else None, address, attempts)
     if matching:
         platform.run_in_transaction(
-            lambda db: db.execute(sa.delete(login_failures).where(login_failures.c.id.in_(attempts)))
+            lambda db: db.execute(sa.delete(login_failures).where(login_failures.c.id.in_(attempts.ids)))
         )
     return matching
 
 
-def _record_attempt(db: Transaction, subjects: dict[str, int], now: datetime) -> list[int]:
+def _log_attempt(succeeded: bool, account: str | None, address: str, attempts: _Attempts) -> None:
+    """Logs an attempt. An e-mail address that is nobody's is left out: people enter passwords there by mistake."""
+    _metrics.LOGINS.add("succeeded" if succeeded else "failed")
+    extra = {"account": account or "(unknown)", "client": address}
+    if succeeded:
+        log.info("A user has logged in", extra=extra)
+        return
+    log.warning("A log-in has failed", extra=extra)
+    for subject in attempts.now_locked:
+        log.warning("The %s is locked after too many failed log-ins", subject, extra=extra)
+
+
+class _Attempts(NamedTuple):
+    """The rows of an attempt, and what is locked if it fails: ``account``, ``address``."""
+
+    ids: list[int]
+    now_locked: list[str]
+
+
+def _record_attempt(db: Transaction, subjects: dict[str, int], now: datetime) -> _Attempts:
     columns = login_failures.c
+    now_locked = []
     db.execute(sa.delete(login_failures).where(columns.time <= format_time(now - FAILURE_WINDOW)))
     for subject, allowed in subjects.items():
         times = db.values(sa.select(columns.time).where(columns.subject == subject).order_by(columns.time))
         if len(times) >= allowed:
             wait = parse_time(times[-allowed]) + FAILURE_WINDOW - now
             raise TooManyFailures(max(1, round(wait.total_seconds())))
-    return [db.insert(login_failures, {"subject": subject, "time": format_time(now)}) for subject in subjects]
+        if len(times) + 1 == allowed:
+            now_locked.append(subject.partition(" ")[0])
+    ids = [db.insert(login_failures, {"subject": subject, "time": format_time(now)}) for subject in subjects]
+    return _Attempts(ids, now_locked)
 
 
 def _verify_password(password_hash: str, password: str) -> bool:

@@ -35,7 +35,7 @@ class User(Record):
 
     @property
     def is_enabled(self) -> bool:
-        """Whether the user is active and not deleted: only such users act, are assigned to records and see any."""
+        """Whether the user is neither deactivated nor deleted: all tokens, sessions, webhooks and assignments need it."""
         return self.is_active and not self.is_deleted
 
     def is_admin(self, app: str = "sales") -> bool:

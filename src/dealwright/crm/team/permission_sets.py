@@ -45,6 +45,23 @@ PERMISSIONS = (
     "can_use_import",
 )
 
+WITHOUT_EFFECT = (
+    # Prospecting and conversions are not in this CRM.
+    "can_add_prospects_as_leads",
+    "can_convert_deals_to_leads",
+    # Nor are workflows, exports, imports, tracking of e-mail, the security dashboard and Insights.
+    "can_create_own_workflow",
+    "can_export_data_from_lists",
+    "can_use_import",
+    "can_use_email_tracking",
+    "can_see_security_dashboard",
+    "can_share_insights",
+    "can_see_company_wide_statistics",
+    # The API lists who follows a user, but nobody can follow one.
+    "can_follow_other_users",
+)
+"""The permissions that are stored and shown, but speak of what this CRM does not have. All others are enforced."""
+
 REGULAR_PERMISSIONS = (
     "can_add_products",
     "can_bulk_edit_items",

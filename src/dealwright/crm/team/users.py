@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ from dealwright.crm.kernel import access, records
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team import permission_sets
 from dealwright.crm.team.model import USER, User
+from dealwright.crm.values import contact_values
 from dealwright.crm.values.formats import Values
 from dealwright.storage.platform import Company
 from dealwright.storage.tables import users
@@ -21,8 +21,6 @@ REGULAR_APPS = ("sales", "global")
 """The apps that every user may use."""
 
 DEFAULT_ROLE_ID = 1
-
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def any_active_user_id(company: Company) -> int:
@@ -34,19 +32,26 @@ def any_active_user_id(company: Company) -> int:
 
 
 def get(crm: UnitOfWork, id: int) -> User:
-    """Returns a user, active or not. Raises `NotFound`."""
+    """Returns a user, active or not, that the actor may see. Raises `NotFound`."""
     user = crm.company_data.users.get(id)
-    if user is None:
+    if user is None or not _sees(crm, user):
         raise NotFound("User not found or not accessible.")
     return user
+
+
+def list_all(crm: UnitOfWork) -> list[User]:
+    """Returns the users that the actor may see: all, or without the permission for that only the actor."""
+    return [user for user in crm.company_data.users.values() if _sees(crm, user)]
+
+
+def _sees(crm: UnitOfWork, user: User) -> bool:
+    return user.id == crm.actor.id or access.has_permission(crm, "can_see_other_users")
 
 
 def search(crm: UnitOfWork, term: str, *, by_email: bool = False) -> list[User]:
     """Returns the users whose name or, with ``by_email``, e-mail address contains ``term``, in any case."""
     wanted = term.casefold()
-    return [
-        user for user in crm.company_data.users.values() if wanted in (user.email if by_email else user.name).casefold()
-    ]
+    return [user for user in list_all(crm) if wanted in (user.email if by_email else user.name).casefold()]
 
 
 def create(crm: UnitOfWork, values: Values) -> User:
@@ -55,9 +60,10 @@ def create(crm: UnitOfWork, values: Values) -> User:
     Raises `Forbidden` unless the actor is an admin of the account settings, and `Invalid` for an e-mail address that is
     malformed or taken, and for a permission set that does not fit.
     """
+    crm.require_exclusive_lock()
     access.require_admin(crm, "account_settings")
     email = str(values["email"]).strip()
-    if not _EMAIL.fullmatch(email):
+    if not contact_values.is_email(email, with_dot=False):
         raise Invalid("is not an e-mail address", "email")
     if any(user.email.casefold() == email.casefold() for user in crm.company_data.users.values()):
         raise Invalid("A user with this e-mail address exists already", "email")
@@ -82,6 +88,7 @@ def update(crm: UnitOfWork, id: int, values: Values) -> User:
     Raises `NotFound`, `Forbidden` unless the actor is an admin of the account settings, and `Invalid` when actors
     deactivate themselves.
     """
+    crm.require_exclusive_lock()
     access.require_admin(crm, "account_settings")
     user = get(crm, id)
     if user.id == crm.actor.id and not values.get("is_active", True):

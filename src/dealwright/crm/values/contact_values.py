@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from dealwright._json import Json
@@ -22,8 +21,6 @@ ADDRESS_PARTS = (
     "formatted_address",
 )
 """The parts of an address, besides its ``value``, which is the whole as one text."""
-
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def split_name(name: str) -> tuple[str, str | None]:
@@ -73,7 +70,15 @@ def parse_values(raw: Json, path: str) -> list[Json]:
 def has_email(emails: Json) -> bool:
     """Whether one of the stored e-mail addresses is one that mail can be sent to."""
     found = emails if isinstance(emails, list) else []
-    return any(isinstance(item, dict) and _EMAIL.fullmatch(str(item["value"])) for item in found)
+    return any(isinstance(item, dict) and is_email(str(item["value"])) for item in found)
+
+
+def is_email(text: str, *, with_dot: bool = True) -> bool:
+    """Whether a text looks like an e-mail address; ``with_dot`` asks for a dot inside of its domain."""
+    name, _, domain = text.partition("@")
+    if not name or not domain or "@" in domain or len(text.split()) != 1 or text != text.strip():
+        return False
+    return not with_dot or "." in domain[1:-1]
 
 
 def parse_address(raw: Json) -> Json:

@@ -1,26 +1,258 @@
-"""HTML that users write: removes unsafe parts, and extracts the text."""
+"""HTML that users write: removes unsafe parts, and extracts the text.
+
+Both take time in proportion to the length of the text, whatever is in it. A tag is found by `str.find`, never by a pattern, and
+in what nh3 gets every element is closed, and few are in one another: the parser inside of it looks through all open elements at
+every tag.
+"""
 
 from __future__ import annotations
 
-import re
-from html import unescape
+from collections.abc import Iterator
+from html import escape, unescape
+from typing import Literal, NamedTuple, NewType
 
 import nh3
 
-_BREAK = re.compile(r"</?(?:p|div|br|hr|li|ul|ol|dl|dt|dd|table|tr|td|th|h[1-6]|blockquote|pre)\b[^>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]*>")
+from dealwright.crm.errors import Invalid
+
+SafeHtml = NewType("SafeHtml", str)
+"""HTML that `sanitize` has returned. Rules store no other, so that they cannot be called before it is sanitized."""
+
+MAX_BYTES = 100 * 1024
+"""The maximum size of HTML, before and after it is sanitized."""
+
+MAX_NESTING = 200_000
+"""The maximum sum, over all tags, of how many elements are open there. Browsers and `nh3` take longer the more are open."""
+
+MAX_ATTRIBUTES = 50
+"""How many attributes of a tag are kept."""
+MAX_ATTRIBUTE_LENGTH = 4096
+"""How long the value of an attribute may be that is kept."""
+
+_SHORT = 1000
+_LONGEST_REFERENCE = 40
+_BREAKS = frozenset(
+    [
+        "p",
+        "div",
+        "br",
+        "hr",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "pre",
+    ],
+)
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+_DROPPED = frozenset({"script", "style"})
+# What a new element of some kind ends, when it is the innermost one.
+_ENDED_BY = {
+    "li": frozenset({"li", "p"}),
+    "dt": frozenset({"dt", "dd", "p"}),
+    "dd": frozenset({"dt", "dd", "p"}),
+    "tr": frozenset({"td", "th", "tr"}),
+    "td": frozenset({"td", "th"}),
+    "th": frozenset({"td", "th"}),
+    **dict.fromkeys(_BREAKS - {"br", "li", "dt", "dd", "tr", "td", "th"}, frozenset({"p"})),
+}
 
 
-def sanitize(html: str) -> str:
+_SPACES = " \t\n\r\f"
+_VALUE_ENDS = f"{_SPACES}>"
+_NAME_ENDS = f"{_SPACES}/>"
+_ATTRIBUTE_ENDS = f"{_NAME_ENDS}="
+# The longest tag without attributes that is read at once.
+_PLAIN_TAG = 16
+
+Attributes = tuple[tuple[str, str], ...]
+
+
+class _Token(NamedTuple):
+    """A piece of HTML: a text as it stands there, or a tag with its name in lower case."""
+
+    kind: Literal["text", "start", "end"]
+    text: str
+    attributes: Attributes = ()
+
+
+def sanitize(html: str, path: str) -> SafeHtml:
     """Returns HTML without scripts, styles and event handlers; formatting, links, lists, tables and images stay.
 
-    A text without tags stays as it is.
+    A text without tags stays as it is. Raises `Invalid` for HTML that is too large or nested too deeply.
     """
-    return nh3.clean(html, link_rel=None) if "<" in html else html
+    _check_size(html, path)
+    if "<" not in html:
+        return SafeHtml(html)
+    if len(html) <= _SHORT:
+        cleaned = nh3.clean(html, link_rel=None)
+    else:
+        # For nh3 the ampersands of texts are a character like any other: at every reference it copies the text before it.
+        used = set(html)
+        ampersand = next(character for code in range(0xE000, 0x110000) if (character := chr(code)) not in used)
+        cleaned = nh3.clean(_balanced(html, ampersand, path), link_rel=None).replace(ampersand, "&")
+    _check_size(cleaned, path)
+    return SafeHtml(cleaned)
+
+
+def _check_size(html: str, path: str) -> None:
+    if len(html) > MAX_BYTES or len(html.encode(errors="surrogatepass")) > MAX_BYTES:
+        raise Invalid(f"may not be larger than {MAX_BYTES} bytes", path)
 
 
 def to_text(html: str) -> str:
     """Returns the text of HTML, without tags: a space separates lines and table cells."""
     if "<" in html:
-        html = " ".join(_TAG.sub("", _BREAK.sub(" ", html)).split())
-    return unescape(html) if "&" in html else html
+        pieces = (
+            token.text if token.kind == "text" else " " if token.text in _BREAKS else "" for token in _tokens(html)
+        )
+        html = " ".join("".join(pieces).split())
+    return _unescape(html) if "&" in html else html
+
+
+def _unescape(text: str) -> str:
+    """Returns a text with its character references replaced. The standard library fails at numbers of thousands of digits."""
+    first, *others = text.split("&")
+    return first + "".join(unescape(f"&{other[:_LONGEST_REFERENCE]}") + other[_LONGEST_REFERENCE:] for other in others)
+
+
+def _balanced(html: str, ampersand: str, path: str) -> str:
+    """Returns HTML in which every element is closed. Raises `Invalid` when too many elements are in one another.
+
+    ``ampersand`` is what ampersands of texts are replaced by.
+    """
+    found: list[str] = []
+    open_elements: list[str] = []
+    nesting = 0
+    dropping = ""
+    for kind, text, attributes in _tokens(html):
+        if dropping:
+            dropping = "" if kind == "end" and text == dropping else dropping
+            continue
+        if kind == "text":
+            found.append(escape(_unescape(text), quote=False).replace("&", ampersand))
+            continue
+        nesting += len(open_elements) + 1
+        if nesting > MAX_NESTING:
+            raise Invalid("nests too many tags: close them, or send fewer", path)
+        if kind == "start":
+            if text in _DROPPED:
+                dropping = text
+            elif text in nh3.ALLOWED_TAGS:
+                _open(found, open_elements, text, attributes)
+        elif text in open_elements:
+            while (closed := open_elements.pop()) != text:
+                found.append(f"</{closed}>")
+            found.append(f"</{text}>")
+    found += [f"</{name}>" for name in reversed(open_elements)]
+    return "".join(found)
+
+
+def _open(found: list[str], open_elements: list[str], name: str, attributes: Attributes) -> None:
+    """Appends the tag that opens an element, after those that close what it ends."""
+    while open_elements and open_elements[-1] in _ENDED_BY.get(name, ()):
+        found.append(f"</{open_elements.pop()}>")
+    if name not in _VOID:
+        open_elements.append(name)
+    written = "".join(f' {key}="{_escape_value(value)}"' for key, value in attributes)
+    found.append(f"<{name}{written}>")
+
+
+def _escape_value(value: str) -> str:
+    """Returns the value of an attribute in quotes, in which nothing but whole character references begins with an ampersand."""
+    first, *others = value.split("&")
+    references = (other[:_LONGEST_REFERENCE].partition(";") for other in others)
+    joined = first + "".join(
+        f"&{other}" if end and name.removeprefix("#").isalnum() else f"&amp;{other}"
+        for other, (name, end, _) in zip(others, references, strict=True)
+    )
+    return joined.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def _tokens(html: str) -> Iterator[_Token]:
+    """Yields the pieces of HTML, without comments. A tag that does not end is text."""
+    position = 0
+    while (start := html.find("<", position)) >= 0:
+        if start > position:
+            yield _Token("text", html[position:start])
+        after = html[start + 1 : start + 2]
+        closing = after == "/"
+        first = html[start + 2 : start + 3] if closing else after
+        if first.isascii() and first.isalpha():
+            tag, position = _read_tag(html, start + 1 + closing)
+            if tag is None:
+                yield _Token("text", html[start:])
+                return
+            yield _Token("end" if closing else "start", *tag)
+        elif after in ("!", "?") or closing:
+            is_comment = html.startswith("<!--", start)
+            end = html.find("-->", start + 4) if is_comment else html.find(">", start)
+            if end < 0:
+                return
+            position = end + (3 if is_comment else 1)
+        else:
+            yield _Token("text", "<")
+            position = start + 1
+    if position < len(html):
+        yield _Token("text", html[position:])
+
+
+def _read_tag(html: str, position: int) -> tuple[tuple[str, Attributes] | None, int]:
+    """Returns name and attributes of the tag whose name begins at a position, and where it ends; None when it does not."""
+    end = html.find(">", position, position + _PLAIN_TAG)
+    if end >= 0 and (name := html[position:end]).isalnum():
+        return (name.lower(), ()), end + 1
+    end = _skip(html, position, _NAME_ENDS, until=True)
+    name, position = html[position:end].lower(), end
+    attributes: dict[str, str] = {}
+    while position < len(html):
+        if html[position] == ">":
+            return (name, tuple(attributes.items())), position + 1
+        if html[position] in _NAME_ENDS:
+            position += 1
+            continue
+        # An equals sign in front is part of the name.
+        end = _skip(html, position + 1, _ATTRIBUTE_ENDS, until=True)
+        key = html[position:end].lower()
+        value, position = _read_value(html, _skip(html, end, _SPACES))
+        if position < 0:
+            break
+        is_name = key.isascii() and key.replace("-", "").isalnum()
+        if is_name and len(attributes) < MAX_ATTRIBUTES and len(value) <= MAX_ATTRIBUTE_LENGTH:
+            attributes.setdefault(key, value)
+    return None, -1
+
+
+def _read_value(html: str, position: int) -> tuple[str, int]:
+    """Returns the value of an attribute, empty where there is none, and where it ends: -1 when it does not."""
+    if html[position : position + 1] != "=":
+        return "", position
+    position = _skip(html, position + 1, _SPACES)
+    quote = html[position : position + 1]
+    if quote not in ('"', "'"):
+        end = _skip(html, position, _VALUE_ENDS, until=True)
+        return html[position:end], end
+    end = html.find(quote, position + 1)
+    return html[position + 1 : end], end + 1 if end >= 0 else -1
+
+
+def _skip(html: str, position: int, characters: str, *, until: bool = False) -> int:
+    """Returns the first position behind these characters, or with ``until`` the first one that has one of them."""
+    while position < len(html) and (html[position] in characters) != until:
+        position += 1
+    return position

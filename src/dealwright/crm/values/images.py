@@ -1,23 +1,35 @@
-"""Reads images that users upload: detects their format, and makes squares of them. Their content is not trusted."""
+"""Reads images that users upload: detects their format, and makes squares of them.
+
+Their content is not trusted: each is read in a process of its own (`crm.values.picture_process`) with limits of time and
+memory, and what exceeds them is refused.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+import functools
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
 
-from dealwright.crm.errors import Invalid
+from dealwright.crm.errors import Invalid, Unavailable
+from dealwright.crm.values import picture_process
+from dealwright.crm.values.picture_process import MAX_SECONDS
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
+MEDIA_TYPES: Mapping[str, str] = {"GIF": "image/gif", "JPEG": "image/jpeg", "PNG": "image/png"}
 
-FORMATS: Mapping[str, str] = {"GIF": "image/gif", "JPEG": "image/jpeg", "PNG": "image/png"}
-MAX_PIXELS = 32_000_000
-"""The maximum size of an image. A small file can claim any number of pixels, and they would all be allocated."""
+MAX_PROCESSES = 2
+"""The number of images that are read at a time. Each may take as much memory as a process may."""
 
-_QUALITY = 90
-_SMOOTH_MODES = frozenset({"L", "RGB", "RGBA", "CMYK"})
+# Variables that Python and the libraries of Pillow may need to start. All others, with passwords in them, stay here.
+_ENVIRONMENT_NAMES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "PATH")
+_turns = threading.BoundedSemaphore(MAX_PROCESSES)
 
 
 class Crop(NamedTuple):
@@ -29,78 +41,80 @@ class Crop(NamedTuple):
     height: int | None = None
 
 
-def detect_media_type(content: bytes, path: str) -> str:
+def detect_media_type(content: BinaryIO, path: str) -> str:
     """Returns the media type of an image, from its content. Raises `Invalid` unless it is a GIF, JPEG or PNG."""
-    with _open_image(content, path) as image:
-        return FORMATS[str(image.format)]
+    answer, _ = _run(content, (), None, path)
+    return MEDIA_TYPES[answer["format"]]
 
 
-def make_square_jpegs(content: bytes, sizes: Sequence[int], crop: Crop | None, path: str) -> dict[int, bytes]:
+def make_square_jpegs(content: BinaryIO, sizes: Sequence[int], crop: Crop | None, path: str) -> dict[int, bytes]:
     """Returns an image as JPEG squares by edge length: the part to keep, or the largest square around its middle.
 
-    Raises `Invalid` for content that is no image, and for a part that is no square inside it. Of a damaged image the
-    part that can be read is shown.
+    Raises `Invalid` for content that is no image or takes too much to read, and for a part that is no square inside it.
+    Of a damaged image the part that can be read is shown.
     """
-    with _open_image(content, path) as image:
-        from PIL import Image, ImageOps  # noqa: PLC0415 - see `_open_image`
-
-        # Cameras store images rotated, with a flag that says so; users see them upright when they choose the crop.
-        ImageOps.exif_transpose(image, in_place=True)
-        part = image.crop(_crop_box(image.size, crop))
-        if part.mode not in _SMOOTH_MODES:
-            part = part.convert("RGBA")
-        edge = max(sizes)
-        large = part.resize((edge, edge), Image.Resampling.LANCZOS, reducing_gap=2.0).convert("RGBA")
-        background = Image.new("RGBA", large.size, "white")
-        background.alpha_composite(large)
-        opaque = background.convert("RGB")
-        return {size: encode_jpeg(opaque.resize((size, size), Image.Resampling.LANCZOS)) for size in sizes}
+    answer, joined = _run(content, sizes, crop, path)
+    squares: dict[int, bytes] = {}
+    position = 0
+    for size, length in zip(sizes, answer["lengths"], strict=True):
+        squares[size] = joined[position : position + length]
+        position += length
+    return squares
 
 
-@contextmanager
-def _open_image(content: bytes, path: str) -> Iterator[Image]:
-    """Opens an image, of which only the header is read. Raises `Invalid` for any error that reading it causes."""
-    # Importing the library takes 50 ms, so only requests with an image do it.
-    from PIL import Image, ImageFile  # noqa: PLC0415
-
-    # Pillow's own limit is higher, and only warns.
-    Image.MAX_IMAGE_PIXELS = None
-    # Like browsers, which show the part that has arrived so far.
-    ImageFile.LOAD_TRUNCATED_IMAGES = True
+def _run(content: BinaryIO, sizes: Sequence[int], crop: Crop | None, path: str) -> tuple[dict[str, Any], bytes]:
+    """Returns the answer of the process, and what follows it. Raises `Invalid` for its refusals, and `Unavailable`."""
+    request = json.dumps({"sizes": sizes, "crop": crop})
+    if not _turns.acquire(timeout=MAX_SECONDS):
+        raise Unavailable("Too many pictures are being read at present; try again in a minute")
     try:
-        with Image.open(io.BytesIO(content), formats=tuple(FORMATS)) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise Invalid(f"may not have more than {MAX_PIXELS:,} pixels", path)
-            yield image
-    except Invalid:
-        raise
-    except Exception:
-        # The decoders raise many kinds of exceptions.
-        raise Invalid("is not a picture in GIF, JPEG or PNG format", path) from None
+        status, output = _communicate(request, content)
+    finally:
+        _turns.release()
+    if status in (-signal.SIGTERM, -signal.SIGINT):
+        raise Unavailable("The server is being stopped")
+    if status != 0:
+        # A limit has ended it, or a decoder that failed.
+        raise Invalid(
+            "takes more time or memory to read than a picture may, or is damaged: make it smaller, or save it again",
+            path,
+        )
+    head, _, rest = output.partition(b"\n")
+    answer: dict[str, Any] = json.loads(head)
+    if "refusal" in answer:
+        raise Invalid(answer["refusal"], answer["path"] or path)
+    return answer, rest
 
 
-def _crop_box(size: tuple[int, int], crop: Crop | None) -> tuple[int, int, int, int]:
-    """Returns the part of an image to keep: left, upper, right, lower.
+def _communicate(request: str, content: BinaryIO) -> tuple[int, bytes]:
+    """Runs the process; returns its exit status, negative when a signal ended it, and its output."""
+    # The process reads the file itself, so that no copy of it is in the memory of this one. Asking for its number moves a
+    # file that is still in memory to the disk.
+    content.seek(0)
+    number = content.fileno()
+    content.flush()
+    os.lseek(number, 0, os.SEEK_SET)
+    with subprocess.Popen(
+        [*_command(), request],
+        stdin=number,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={name: os.environ[name] for name in _ENVIRONMENT_NAMES if name in os.environ},
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=MAX_SECONDS)
+        except BaseException as error:
+            process.kill()
+            if not isinstance(error, subprocess.TimeoutExpired):
+                raise
+            return -1, b""
+    return process.returncode, output
 
-    Raises `Invalid` unless it is a square inside it.
-    """
-    width, height = size
-    if crop is None:
-        edge = min(width, height)
-        left, upper = (width - edge) // 2, (height - edge) // 2
-        return left, upper, left + edge, upper + edge
-    kept_width = width - crop.x if crop.width is None else crop.width
-    kept_height = height - crop.y if crop.height is None else crop.height
-    if kept_width != kept_height:
-        raise Invalid("and crop_height must be the same: pictures are squares", "crop_width")
-    right, lower = crop.x + kept_width, crop.y + kept_height
-    if kept_width < 1 or right > width or lower > height:
-        raise Invalid(f"must begin a square inside the picture, which has {width} x {height} pixels", "crop_x")
-    return crop.x, crop.y, right, lower
 
-
-def encode_jpeg(image: Image) -> bytes:
-    """Returns an image as it is stored."""
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=_QUALITY)
-    return buffer.getvalue()
+@functools.cache
+def _command() -> list[str]:
+    """Returns the command of the process: isolated, without packages except for Pillow, whose folder it is told."""
+    found = importlib.util.find_spec("PIL")
+    if found is None or found.origin is None:
+        raise ImportError("Pillow is not installed: pip install 'dealwright[server]'")
+    return [sys.executable, "-I", "-S", picture_process.__file__, str(Path(found.origin).parents[1])]

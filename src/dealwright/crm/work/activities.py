@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, NewType
 
 import sqlalchemy as sa
 
@@ -14,14 +14,12 @@ from dealwright.crm.contacts.model import ORGANIZATION
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kernel import access, pages, records
-from dealwright.crm.kernel.criteria import Criteria, lazy_criteria
+from dealwright.crm.kernel.criteria import AnyOf, Criteria, Through, lazy_criteria
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads import leads
 from dealwright.crm.values import contact_values, html
 from dealwright.crm.values.formats import Values
 from dealwright.crm.work import activity_participants
-from dealwright.crm.work.activity_participants import Participant
-from dealwright.crm.work.counters import recount_activities, recount_leads
 from dealwright.crm.work.model import ACTIVITY, Activity, ActivityType
 from dealwright.storage import tables
 from dealwright.storage.tables import activities
@@ -34,8 +32,8 @@ ATTENDEE_DEFAULTS: Values = {
     "user_id": None,
 }
 
-_COUNTED_COLUMNS = ("deal_id", "org_id", "lead_id", "done", "due_date", "due_time", "is_deleted")
-"""The columns that counts and dates on other records are derived from, besides the participants."""
+ActivityValues = NewType("ActivityValues", Values)
+"""The values of an activity, whose note is safe (`prepare`)."""
 
 
 class ActivityCount(NamedTuple):
@@ -46,7 +44,13 @@ class ActivityCount(NamedTuple):
     activities: int
 
 
-def create(crm: UnitOfWork, values: Values) -> Activity:
+def prepare(values: Values) -> ActivityValues:
+    """Returns the values of an activity with its note sanitized, before the unit of work. Raises `Invalid`."""
+    note = values.get("note")
+    return ActivityValues(values | {"note": html.sanitize(note, "note")} if isinstance(note, str) else values)
+
+
+def create(crm: UnitOfWork, values: ActivityValues) -> Activity:
     """Adds an activity: by default of the first type, named after that type, owned by the actor and due today.
 
     Raises `Invalid` for a type, an owner or a link that does not exist.
@@ -72,15 +76,14 @@ def create(crm: UnitOfWork, values: Values) -> Activity:
     }
     complete["busy"] = _is_busy(complete)
     id = records.insert(crm, ACTIVITY, complete)
-    activity_participants.replace(crm, id, people)
     activity = records.refresh(crm, ACTIVITY, id)
-    _recount(crm, [activity], people)
+    activity_participants.replace(crm, activity, [], people)
     if activity.done:
         records.touch(crm, DEAL, [activity.deal_id])
     return activity
 
 
-def update(crm: UnitOfWork, id: int, values: Values) -> Activity:
+def update(crm: UnitOfWork, id: int, values: ActivityValues) -> Activity:
     """Changes an activity. Raises `NotFound` and `Invalid`.
 
     Marking it as done sets ``marked_as_done_time``; marking it as undone clears that time.
@@ -98,14 +101,10 @@ def update(crm: UnitOfWork, id: int, values: Values) -> Activity:
     if changes.get("done", activity.done) != activity.done:
         changes["marked_as_done_time"] = crm.now if changes["done"] else None
     if after is not None and after != before:
-        activity_participants.replace(crm, id, after)
+        activity_participants.replace(crm, activity, before, after)
         # Participants are not columns of the activity, so its ``update_time`` is set here.
         changes |= {"person_id": activity_participants.primary_person_id(after), "update_time": crm.now}
-    else:
-        after = before
     changed = records.update(crm, ACTIVITY, activity, changes)
-    if before != after or any(getattr(changed, name) != getattr(activity, name) for name in _COUNTED_COLUMNS):
-        _recount(crm, [activity, changed], [*before, *after])
     if changed.done and not activity.done:
         records.touch(crm, DEAL, [changed.deal_id])
     return changed
@@ -119,10 +118,9 @@ def delete(crm: UnitOfWork, ids: Iterable[int]) -> list[int]:
     """
     found = [records.get(crm, ACTIVITY, id) for id in dict.fromkeys(ids)]
     access.require_permission(crm, "can_delete_activities")
-    participants = activity_participants.for_activities(crm, [activity.id for activity in found])
+    access.require_bulk_permission(crm, found)
     for activity in found:
         records.delete(crm, ACTIVITY, activity, is_bulk=len(found) > 1)
-    _recount(crm, found, [participant for people in participants.values() for participant in people])
     return [activity.id for activity in found]
 
 
@@ -200,6 +198,22 @@ def criteria(
     return found
 
 
+def criteria_for_participant(
+    crm: UnitOfWork, person_id: int, *, done: bool | None = None, exclude: Sequence[int] | None = None
+) -> AnyOf:
+    """Returns the criteria of a list of the activities that a person takes part in."""
+    return AnyOf(criteria(crm, done=done, exclude=exclude), [participation(person_id, done)])
+
+
+def participation(person_id: int, done: bool | None = None) -> Through:
+    """Returns what leads to the activities that a person takes part in."""
+    relation = tables.activity_participants
+    criterion = (relation.c.person_id == person_id) & (relation.c.is_deleted == sa.false())
+    if done is not None:
+        criterion &= relation.c.done == (sa.true() if done else sa.false())
+    return Through(activities, relation, "activity_id", criterion)
+
+
 def count_by_owner_and_type(crm: UnitOfWork, criteria: Criteria) -> list[ActivityCount]:
     """Counts the matching activities that the actor may see, by owner and type."""
     columns = activities.c
@@ -231,8 +245,6 @@ def _validated(crm: UnitOfWork, values: Values, before: Activity | None = None) 
         result["attendees"] = _attendees(result["attendees"])
     if "location" in result:
         result["location"] = contact_values.parse_address(result["location"])
-    if isinstance(note := result.get("note"), str):
-        result["note"] = html.sanitize(note)
     return result
 
 
@@ -286,13 +298,3 @@ def _attendees(attendees: Json) -> Json:
 def _has_participant(person_id: int) -> sa.ColumnElement[bool]:
     columns = tables.activity_participants.c
     return activities.c.id.in_(sa.select(columns.activity_id).where(columns.person_id == person_id))
-
-
-def _recount(crm: UnitOfWork, touched: Sequence[Activity], people: Iterable[Participant]) -> None:
-    recount_activities(
-        crm,
-        [activity.deal_id for activity in touched],
-        [participant.person_id for participant in people],
-        [activity.org_id for activity in touched],
-    )
-    recount_leads(crm, [activity.lead_id for activity in touched])

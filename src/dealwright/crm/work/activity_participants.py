@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from dealwright._json import Json
 from dealwright.crm.contacts.model import PERSON
 from dealwright.crm.errors import Invalid
-from dealwright.crm.kernel import records
+from dealwright.crm.kernel import counters, records
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values
-from dealwright.storage.tables import activities, activity_participants
+from dealwright.crm.work.model import ACTIVITY, ACTIVITY_COPIES, Activity
+from dealwright.storage.tables import activity_participants
 
 
 class Participant(NamedTuple):
@@ -65,25 +66,33 @@ def primary_person_id(participants: Iterable[Participant]) -> int | None:
     return next((participant.person_id for participant in participants if participant.is_primary), None)
 
 
-def replace(crm: UnitOfWork, activity_id: int, participants: Sequence[Participant]) -> None:
-    """Replaces the participants of an activity."""
-    crm.db.execute(sa.delete(activity_participants).where(activity_participants.c.activity_id == activity_id))
-    crm.db.insert_many(
-        activity_participants,
-        [
-            {"activity_id": activity_id, "person_id": person_id, "position": position, "is_primary": is_primary}
-            for position, (person_id, is_primary) in enumerate(participants)
-        ],
-    )
+def replace(
+    crm: UnitOfWork, activity: Activity, before: Sequence[Participant], participants: Sequence[Participant]
+) -> None:
+    """Replaces the participants that an activity had before."""
+    columns = activity_participants.c
+    copied = {name: getattr(activity, name) for name in ACTIVITY_COPIES.columns}
+    if before:
+        crm.db.execute(sa.delete(activity_participants).where(columns.activity_id == activity.id))
+    rows: list[Values] = [
+        {"activity_id": activity.id, "person_id": id, "position": position, "is_primary": is_primary, **copied}
+        for position, (id, is_primary) in enumerate(participants)
+    ]
+    crm.db.insert_many(activity_participants, rows)
+    present, wanted = ({one.person_id for one in people} for people in (before, participants))
+    for person_id in sorted(present ^ wanted):
+        row = {"activity_id": activity.id, "person_id": person_id, **copied}
+        old, new = (row, None) if person_id in present else (None, row)
+        counters.row_changed(crm, activity_participants, None, old, new)
 
 
 def replace_person(crm: UnitOfWork, person_id: int, replacement_id: int) -> dict[int, list[Participant]]:
     """Replaces a person by another one in all live activities; returns the new participants by activity id."""
-    live = sa.select(activities.c.id).where(activities.c.is_deleted == sa.false())
     columns = activity_participants.c
     ids = crm.db.values(
-        sa.select(columns.activity_id).where(columns.person_id == person_id, columns.activity_id.in_(live))
+        sa.select(columns.activity_id).where(columns.person_id == person_id, columns.is_deleted == sa.false())
     )
+    live_activities = records.in_bulk(crm, ACTIVITY, ids)
     found: dict[int, list[Participant]] = {}
     for activity_id, participants in for_activities(crm, ids).items():
         people: dict[int, bool] = {}
@@ -91,7 +100,7 @@ def replace_person(crm: UnitOfWork, person_id: int, replacement_id: int) -> dict
             id = replacement_id if one.person_id == person_id else one.person_id
             people[id] = people.get(id, False) or one.is_primary
         found[activity_id] = [Participant(id, is_primary) for id, is_primary in people.items()]
-        replace(crm, activity_id, found[activity_id])
+        replace(crm, live_activities[activity_id], participants, found[activity_id])
     return found
 
 

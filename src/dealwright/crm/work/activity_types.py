@@ -15,6 +15,8 @@ from dealwright.crm.work.model import ACTIVITY_TYPE, ActivityType
 
 DEFAULT_COLOR = "FFFFFF"
 
+_NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
+
 
 def get(crm: UnitOfWork, id: int) -> ActivityType:
     """Returns a type, active or not. Raises `NotFound`."""
@@ -26,6 +28,7 @@ def get(crm: UnitOfWork, id: int) -> ActivityType:
 
 def create(crm: UnitOfWork, values: Values) -> ActivityType:
     """Adds a type after all others, with a key made from its name. Raises `Forbidden` unless the actor is an admin."""
+    crm.require_exclusive_lock()
     access.require_admin(crm)
     last = max((type.order_nr for type in crm.company_data.activity_types.values()), default=0)
     id = records.insert(
@@ -51,6 +54,7 @@ def update(crm: UnitOfWork, id: int, values: Values) -> ActivityType:
 
     Raises `NotFound`, and `Forbidden` unless the actor is an admin.
     """
+    crm.require_exclusive_lock()
     access.require_admin(crm)
     type = get(crm, id)
     order_nr = values.pop("order_nr", None)
@@ -72,6 +76,7 @@ def deactivate(crm: UnitOfWork, ids: Iterable[int]) -> list[ActivityType]:
 
     Raises `NotFound`, changing nothing, when one is unknown, and `Forbidden` unless the actor is an admin.
     """
+    crm.require_exclusive_lock()
     access.require_admin(crm)
     types = [get(crm, id) for id in dict.fromkeys(ids)]
     for type in types:
@@ -83,6 +88,6 @@ def deactivate(crm: UnitOfWork, ids: Iterable[int]) -> list[ActivityType]:
 def _key(crm: UnitOfWork, name: str) -> str:
     """Returns a key that no type has yet: the name in lower-case letters without accents, digits and underscores."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "type"
+    key = _NOT_IN_KEYS.sub("_", plain).strip("_") or "type"
     taken = {type.key_string for type in crm.company_data.activity_types.values()}
     return key if key not in taken else next(f"{key}_{n}" for n in count(2) if f"{key}_{n}" not in taken)

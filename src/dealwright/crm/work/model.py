@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.deals.model import DEAL
+from dealwright.crm.kernel.counts import Copies
 from dealwright.crm.kernel.record_types import LinkedVisibility, PublicVisibility, Record, RecordType
 from dealwright.crm.leads.model import LEAD
 from dealwright.storage import tables
@@ -53,6 +54,13 @@ ACTIVITY = RecordType(
         {"deal_id": DEAL, "person_id": PERSON, "org_id": ORGANIZATION, "lead_id": LEAD}, owner_column="owner_id"
     ),
 )
+ACTIVITY_COPIES = Copies(
+    tables.activity_participants,
+    "activity_id",
+    tables.activities,
+    ("is_deleted", "done", "due_date", "due_time", "marked_as_done_time", "add_time"),
+)
+"""What participants repeat of their activity, so that an index leads to a person's next and last one."""
 
 
 class ActivityType(Record):

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import httpcore2
 
@@ -38,12 +39,21 @@ class HttpResult(NamedTuple):
     status: int | None
     error: str | None
 
+    @property
+    def kind(self) -> str:
+        """The result in one word."""
+        if self.error is None:
+            return "delivered"
+        return "unanswered" if self.status is None else "rejected"
+
 
 def post(url: str, content: bytes, headers: Mapping[str, str], allowed_networks: AllowedNetworks) -> HttpResult:
     """Posts the content and returns the result; any status of 2xx is a success. Never raises."""
     _deadline.set(time.monotonic() + TIMEOUT_SECONDS)
     try:
-        with _pool(allowed_networks).stream("POST", url, headers=list(headers.items()), content=content) as response:
+        with _pool(allowed_networks).stream(
+            "POST", _httpcore_url(url), headers=list(headers.items()), content=content
+        ) as response:
             status = response.status
             _drain(response.iter_stream())
     except (httpcore2.TimeoutException, _DeadlineExceeded):
@@ -54,6 +64,13 @@ def post(url: str, content: bytes, headers: Mapping[str, str], allowed_networks:
     if 200 <= status < 300:
         return HttpResult(status, None)
     return HttpResult(status, f"answered {status}")
+
+
+def _httpcore_url(url: str) -> httpcore2.URL:
+    """Returns a URL in parts: as a whole, httpcore takes what follows a semicolon for no part of the path."""
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return httpcore2.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target=target)
 
 
 class _DeadlineExceeded(Exception):

@@ -22,6 +22,17 @@ ENDPOINTS: tuple[Endpoint[..., Any], ...] = (
     contract.post_oauth_revoke,
 )
 
+METHODS = {
+    "/oauth/authorize": "GET",
+    "/oauth/login": "POST",
+    "/oauth/logout": "POST",
+    "/oauth/consent": "POST",
+    "/oauth/token": "POST",
+    "/oauth/token/": "POST",
+    "/oauth/revoke": "POST",
+}
+"""The method of each path of the provider."""
+
 
 def handles(request: Request) -> bool:
     """Whether a request is for the provider."""
@@ -36,19 +47,19 @@ def handle(companies: Companies, auto_login: Principal | None, request: Request)
     # The protocol's library is only imported when it is used.
     from dealwright.server.oauth import authorize, token  # noqa: PLC0415
 
-    pages = authorize.Pages(companies, auto_login)
-    routes = {
-        "/oauth/authorize": ("GET", pages.authorize),
-        "/oauth/login": ("POST", pages.log_in),
-        "/oauth/logout": ("POST", pages.log_out),
-        "/oauth/consent": ("POST", pages.consent),
-        "/oauth/token": ("POST", token.TokenEndpoints(companies).issue_token),
-        "/oauth/token/": ("POST", token.TokenEndpoints(companies).issue_token),
-        "/oauth/revoke": ("POST", token.TokenEndpoints(companies).revoke),
+    pages, tokens = authorize.Pages(companies, auto_login), token.TokenEndpoints(companies)
+    handlers = {
+        "/oauth/authorize": pages.authorize,
+        "/oauth/login": pages.log_in,
+        "/oauth/logout": pages.log_out,
+        "/oauth/consent": pages.consent,
+        "/oauth/token": tokens.issue_token,
+        "/oauth/token/": tokens.issue_token,
+        "/oauth/revoke": tokens.revoke,
     }
-    if request.path not in routes:
+    if request.path not in METHODS:
         raise HttpError(404, f"There is no such path: {request.path}")
-    method, handler = routes[request.path]
+    method = METHODS[request.path]
     if method != ("GET" if request.method == "HEAD" else request.method):
         raise HttpError(405, f"{request.method} is not allowed here", ((b"allow", method.encode()),))
-    return handler(request)
+    return handlers[request.path](request)

@@ -6,13 +6,14 @@ outside of this server that a browser is ever sent to is a redirect URI of a reg
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from oauthlib.oauth2 import FatalClientError, InvalidClientIdError, MissingClientIdError, OAuth2Error
 from oauthlib.oauth2.rfc6749 import errors
 
-from dealwright.crm.companies import Companies
+from dealwright.crm.companies import Companies, InactiveUser
 from dealwright.crm.integration.oauth.apps import App
 from dealwright.crm.kernel.unit_of_work import Principal, UserRef
 from dealwright.crm.team import logins
@@ -21,7 +22,9 @@ from dealwright.server.oauth.browser_session import BrowserSession
 from dealwright.server.oauth.provider import CODE_CHALLENGE, Provider
 from dealwright.server.oauth.responses import Response
 from dealwright.server.oauth.token import DUMMY_BASE_URL
-from dealwright.server.requests import FORM_URLENCODED, Request
+from dealwright.server.requests import Request
+
+log = logging.getLogger(__name__)
 
 PATH = "/oauth/authorize"
 SESSION_ENDED = "Your session has ended. Please try again."
@@ -98,7 +101,7 @@ class Pages:
 
     def log_in(self, request: Request) -> Response:
         """Handles the form of the log-in page."""
-        form, session = _form(request), BrowserSession(self._companies, self._auto_login, request)
+        form, session = request.urlencoded_form() or {}, BrowserSession(self._companies, self._auto_login, request)
         try:
             auth_request = AuthorizationRequest(self._provider, _query(form))
         except AuthorizationRefused as refused:
@@ -132,14 +135,14 @@ class Pages:
 
     def log_out(self, request: Request) -> Response:
         """Logs the user out, so that another one can log in."""
-        form, session = _form(request), BrowserSession(self._companies, self._auto_login, request)
+        form, session = request.urlencoded_form() or {}, BrowserSession(self._companies, self._auto_login, request)
         if session.check_csrf_token(form.get("form_token", "")):
             session.log_out()
         return responses.redirect(f"{PATH}?{urlencode(_query(form))}", *session.cookie_headers)
 
     def consent(self, request: Request) -> Response:
         """Handles the form of the consent page: sends the browser back to the app, with a code or with an error."""
-        form, session = _form(request), BrowserSession(self._companies, self._auto_login, request)
+        form, session = request.urlencoded_form() or {}, BrowserSession(self._companies, self._auto_login, request)
         try:
             auth_request = AuthorizationRequest(self._provider, _query(form))
         except AuthorizationRefused as refused:
@@ -158,11 +161,15 @@ class Pages:
                 SESSION_ENDED,
                 status=403,
             )
+        app, owner = auth_request.app, account.owner
+        extra = {"app": app.client_id, "company_id": owner.company_id, "user": owner.user_id}
         if form.get("decision") != "allow":
+            log.info("A user has denied an app access", extra=extra)
             return responses.redirect(auth_request.denial_uri())
         headers, _, _ = self._provider.create_authorization_response(
             auth_request.uri, scopes=list(auth_request.app.scopes), credentials={"owner": account.owner}
         )
+        log.info("A user has granted an app access", extra=extra)
         return responses.redirect(headers["Location"])
 
     def _accounts(self, session: BrowserSession) -> list[pages.Account]:
@@ -176,7 +183,7 @@ class Pages:
         try:
             with self._companies.unit_of_work(company, owner.user_id, write=False) as crm:
                 return pages.Account(owner, crm.actor.name, crm.actor.email, crm.company_data.company.name)
-        except LookupError:
+        except InactiveUser:
             return None
 
 
@@ -188,11 +195,6 @@ def _error_response(message: str) -> Response:
 def _is_s256(found: dict[str, Any]) -> bool:
     challenge = found["code_challenge"]
     return found.get("code_challenge_method") == "S256" and CODE_CHALLENGE.fullmatch(challenge) is not None
-
-
-def _form(request: Request) -> dict[str, str]:
-    body = request.body if request.media_type() == FORM_URLENCODED and isinstance(request.body, dict) else {}
-    return {str(name): str(value) for name, value in body.items()}
 
 
 def _query(form: dict[str, str]) -> dict[str, str]:

@@ -9,21 +9,21 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from http.cookies import CookieError, SimpleCookie
 
 from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.unit_of_work import Principal, UserRef
 from dealwright.crm.team import logins
+from dealwright.server import urls
 from dealwright.server.oauth.responses import Header
 from dealwright.server.requests import Request
 
 
 class BrowserSession:
-    """One request of a browser. ``users`` are those logged in: the same person in several companies."""
+    """One request of a browser. ``users`` are those logged in and active: the same person in several companies."""
 
     def __init__(self, companies: Companies, auto_login: Principal | None, request: Request) -> None:
         self._companies = companies
-        self._secure = request.scheme == "https"
+        self._secure = urls.base_url().startswith("https:")
         self._cookie_name = "__Host-dealwright" if self._secure else "dealwright"
         self._cookie_value = _read_cookie(request, self._cookie_name)
         self.secret = self._cookie_value or secrets.token_urlsafe(32)
@@ -32,7 +32,8 @@ class BrowserSession:
         if auto_login is not None:
             self.users = [UserRef(auto_login.company.id, auto_login.user_id)]
         elif self._cookie_value:
-            self.users = logins.session_users(companies.platform, self._cookie_value, companies.clock())
+            users = logins.session_users(companies.platform, self._cookie_value, companies.clock())
+            self.users = [owner for owner in users if companies.is_active(owner)]
 
     @property
     def csrf_token(self) -> str:
@@ -64,8 +65,13 @@ class BrowserSession:
 
 
 def _read_cookie(request: Request, name: str) -> str | None:
-    try:
-        found = SimpleCookie(request.header(b"cookie") or "").get(name)
-    except CookieError:
-        return None
-    return found.value if found and found.value else None
+    """Returns the value of a cookie, as it stands in the header; the last one when there are several of that name.
+
+    The secrets that this server sets have no characters that are quoted.
+    """
+    found: str | None = None
+    for pair in (request.header(b"cookie") or "").split(";"):
+        key, _, value = pair.partition("=")
+        if key.strip() == name:
+            found = value.strip() or None
+    return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import logging
 import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -32,6 +33,8 @@ from dealwright.crm.integration.oauth.apps import App
 from dealwright.crm.kernel.unit_of_work import UserRef
 from dealwright.crm.uninstall import uninstall_app
 from dealwright.crm.values.formats import format_time
+
+log = logging.getLogger(__name__)
 
 EXPIRES_IN = int(grants.ACCESS_LIFETIME.total_seconds()) - 1
 CODE_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -199,7 +202,8 @@ class Validator(RequestValidator):
         # An attacker who strips the challenge from the authorization must not get in with the verifier of another one.
         if (issued.code_challenge is None) != (request.code_verifier is None):
             raise errors.InvalidGrantError(description=VERIFIER_INVALID, request=request)
-        request.issued, request.owner, request.user = issued, issued.owner, issued.owner
+        self._act_for(request, issued.owner, CODE_INVALID)
+        request.issued = issued
         request.scopes = issued.scopes.split(",")
         return True
 
@@ -208,6 +212,8 @@ class Validator(RequestValidator):
         issued = grants.find_code(self._platform, code)
         if issued is not None and issued.grant_id is not None:
             grants.revoke_grant(self._platform, issued.grant_id)
+            extra = {"company_id": issued.owner.company_id, "user": issued.owner.user_id}
+            log.warning("The code of a grant was used a second time: the grant is revoked", extra=extra)
 
     def get_code_challenge(self, code: str, request: OAuthRequest) -> str | None:
         challenge: str | None = request.issued.code_challenge
@@ -229,7 +235,8 @@ class Validator(RequestValidator):
         grant = grants.find_grant(self._platform, refresh_token, self._companies.clock())
         if grant is None or grant.app_id != client.id:
             raise errors.InvalidGrantError(description=REFRESH_TOKEN_INVALID, request=request)
-        request.grant, request.owner, request.user = grant, grant.owner, grant.owner
+        self._act_for(request, grant.owner, REFRESH_TOKEN_INVALID)
+        request.grant = grant
         return True
 
     def get_original_scopes(self, refresh_token: str, request: OAuthRequest, *_: Any, **__: Any) -> list[str]:
@@ -244,10 +251,19 @@ class Validator(RequestValidator):
     def validate_api_token(self, request: OAuthRequest) -> None:
         """Finds the user of an API token. Raises `InvalidGrantError`."""
         found = self._platform.find_token_owner(getattr(request, "api_token", None) or "")
-        if found is None:
+        if found is None or not self._companies.may_use_api(found):
             raise errors.InvalidGrantError(description=API_TOKEN_INVALID, request=request)
-        request.owner = request.user = UserRef(*found)
+        self._act_for(request, found, API_TOKEN_INVALID)
         request.scopes = list(request.client.scopes)
+
+    def _act_for(self, request: OAuthRequest, owner: UserRef, error: str) -> None:
+        """Sets the user whom the tokens will stand for. Raises `InvalidGrantError` for one who may not act.
+
+        Every grant type comes by here: `save_token` has no user otherwise.
+        """
+        if not self._companies.is_active(owner):
+            raise errors.InvalidGrantError(description=error, request=request)
+        request.owner = request.user = owner
 
     def save_token(self, token: dict[str, Any], request: OAuthRequest, *_: Any, **__: Any) -> None:
         """Stores new tokens. Raises `InvalidGrantError` when the code has just been used, or the grant revoked."""
@@ -266,14 +282,23 @@ class Validator(RequestValidator):
                 raise errors.InvalidGrantError(description=REFRESH_TOKEN_INVALID, request=request) from None
             self._revoke_reused_code(request.code)
             raise errors.InvalidGrantError(description=CODE_INVALID, request=request) from None
+        _log("An app has new tokens", request, grant_type=request.grant_type)
 
     def revoke_token(self, token: str, token_type_hint: str, request: OAuthRequest, *_: Any, **__: Any) -> None:
         # Pipedrive's own client URL-encodes an access token twice.
         if any(grants.revoke_access_token(self._platform, request.client, one) for one in (token, unquote(token))):
+            _log("An app has revoked an access token", request)
             return
         grant = grants.find_grant(self._platform, token, self._companies.clock())
         if grant is not None and grant.app_id == request.client.id:
             uninstall_app(self._companies, request.client, grant.owner)
+            _log("An app has given up its access", request, company_id=grant.owner.company_id, user=grant.owner.user_id)
+
+
+def _log(message: str, request: OAuthRequest, **extra: object) -> None:
+    owner = getattr(request, "owner", None)
+    whose = {"company_id": owner.company_id, "user": owner.user_id} if owner else {}
+    log.info(message, extra={"app": request.client.client_id, **whose, **extra})
 
 
 def _parse_basic_auth(authorization: str | None) -> tuple[str, str] | None:

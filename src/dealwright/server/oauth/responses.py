@@ -8,6 +8,12 @@ import orjson
 
 Header = tuple[bytes, bytes]
 
+JSON_HEADERS: tuple[Header, ...] = (
+    (b"content-type", b"application/json; charset=utf-8"),
+    (b"x-content-type-options", b"nosniff"),
+)
+"""The headers of every answer in JSON: browsers must not take it for anything else."""
+
 # Codes and tokens must not be cached, and no URL with a code may go to other sites as a referrer.
 NO_STORE_HEADERS: tuple[Header, ...] = (
     (b"cache-control", b"no-store"),
@@ -26,9 +32,7 @@ class Response(NamedTuple):
 
 def json(status: int, body: object, *more: Header) -> Response:
     """Returns a response in JSON."""
-    return Response(
-        status, ((b"content-type", b"application/json; charset=utf-8"), *NO_STORE_HEADERS, *more), orjson.dumps(body)
-    )
+    return Response(status, (*JSON_HEADERS, *NO_STORE_HEADERS, *more), orjson.dumps(body))
 
 
 def redirect(location: str, *more: Header) -> Response:

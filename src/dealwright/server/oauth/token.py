@@ -17,7 +17,7 @@ from dealwright.server import urls
 from dealwright.server.oauth import responses
 from dealwright.server.oauth.provider import CODE_INVALID, REFRESH_TOKEN_INVALID, Provider
 from dealwright.server.oauth.responses import Response
-from dealwright.server.requests import FORM_URLENCODED, Request
+from dealwright.server.requests import Request
 
 GRANT_TYPES = ("authorization_code", "refresh_token", "exchange_api_token")
 # Pipedrive's errors for those of the library.
@@ -94,10 +94,8 @@ def _not_a_form_error() -> Response:
 
 def _form(request: Request) -> dict[str, str] | None:
     """Returns the form without empty fields; None when the body is not a form."""
-    if request.media_type() != FORM_URLENCODED:
-        return None
-    body = request.body if isinstance(request.body, dict) else {}
-    return {name: value for name, value in body.items() if value}
+    form = request.urlencoded_form()
+    return None if form is None else {name: value for name, value in form.items() if value}
 
 
 def _headers(request: Request) -> dict[str, str]:

@@ -20,9 +20,10 @@ from dealwright.contract.v1.references import (
     PictureReference,
     UserReference,
 )
+from dealwright.contract.v1.work.activities import ActivityFile
 from dealwright.contract.values import Json
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON, Organization, Person
-from dealwright.crm.correspondence import smart_bcc
+from dealwright.crm.correspondence import files, smart_bcc
 from dealwright.crm.correspondence.model import PICTURE, PersonPicture
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.kernel import access, records
@@ -58,9 +59,10 @@ class EmbeddedRecords:
         deals: Ids = (),
         pictures: Ids = (),
         stages: Ids = (),
+        activities: Ids = (),
         has_pic: type[bool] | type[int] = bool,
     ) -> None:
-        """Reads the records. ``has_pic`` is the type of this flag of users, which some answers write as a number."""
+        """Reads the records; of ``activities``, their files. ``has_pic`` is the type of this flag of users, which some answers write as a number."""
         self._crm = crm
         self._has_pic = has_pic
         all_users = crm.company_data.users
@@ -69,6 +71,7 @@ class EmbeddedRecords:
         self._organizations = records.in_bulk(crm, ORGANIZATION, organizations)
         self._deals = records.in_bulk(crm, DEAL, deals)
         self._pictures = records.in_bulk(crm, PICTURE, pictures)
+        self._activity_files = files.newest_on_activities(crm, [id for id in activities if id is not None])
         self._stages = sorted({id for id in stages if id is not None})
         # The records of a page often name the same few.
         self._cached_users: dict[int, UserReference] = {}
@@ -162,6 +165,11 @@ class EmbeddedRecords:
         if picture is None:
             return None
         return {"item_type": "person", **picture_properties(self._crm, picture), "value": picture.id}
+
+    def activity_file(self, id: int) -> ActivityFile | None:
+        """Returns the newest file on an activity as it stands inside the activity; None when there is none."""
+        file = self._activity_files.get(id)
+        return {"id": str(file.id), "clean_name": file.name, "url": urls.file_url(file)} if file else None
 
     def person_name(self, id: int | None) -> str | None:
         """Returns the name of a person, `HIDDEN_NAME` if the actor may not know it; None when there is none."""

@@ -13,7 +13,6 @@ from dealwright.contract.v1 import fields as contract
 from dealwright.contract.v1.envelopes import Deleted, DeletedMany, Item, Page
 from dealwright.contract.v1.fields import FieldChanges, NewField, NewOption, OptionToKeep
 from dealwright.contract.v1.integration.fields import NoteField
-from dealwright.crm.errors import Invalid
 from dealwright.crm.fields import choices, definitions, system, visibility
 from dealwright.crm.fields.choices import OptionInput
 from dealwright.crm.fields.system.leads import NAMES as LEAD_NAMES
@@ -23,7 +22,7 @@ from dealwright.crm.integration.model import Field
 from dealwright.crm.kernel.pages import paginate_list
 from dealwright.crm.kernel.record_types import RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
-from dealwright.crm.values.formats import Values, loads
+from dealwright.crm.values.formats import Values
 from dealwright.server.bodies import provided_values
 from dealwright.server.v1 import envelopes
 
@@ -56,12 +55,12 @@ def create(crm: UnitOfWork, object: RecordTypeName, data: NewField) -> Item[cont
     """Adds the field that a body describes, and returns it. Raises `Forbidden` and `Invalid`."""
     values = _values(data)
     values.setdefault("ui_visibility", {"add_visible_flag": True})
-    return _item(crm, definitions.create(crm, object, values, _choices(data.options, NewOption)))
+    return _item(crm, definitions.create(crm, object, values, _choices(data.options)))
 
 
 def update(crm: UnitOfWork, object: RecordTypeName, id: int, data: FieldChanges) -> Item[contract.Field]:
     """Changes a field as a body says, and returns it. Raises `NotFound` or `Gone`, `Forbidden` and `Invalid`."""
-    options = None if data.options in (UNSET, None) else _choices(data.options, OptionToKeep)
+    options = None if data.options in (UNSET, None) else _choices(data.options)
     return _item(crm, definitions.update(crm, definitions.get(crm, object, id), _values(data), options))
 
 
@@ -109,13 +108,7 @@ def _values(data: NewField | FieldChanges) -> Values:
     return values
 
 
-def _choices(options: list[OptionT] | str | msgspec.UnsetType | None, kind: type[OptionT]) -> list[OptionInput]:
-    """Returns the options of a body, which may also be JSON in a text. Raises `Invalid` for a text that is not."""
-    if isinstance(options, str):
-        try:
-            options = msgspec.json.decode(options or "[]", type=list[kind], strict=False)  # type: ignore[valid-type]
-        except msgspec.DecodeError as error:
-            raise Invalid(str(error), "options") from None
+def _choices(options: list[OptionT] | msgspec.UnsetType | None) -> list[OptionInput]:
     return [_choice(option) for option in options or ()]
 
 
@@ -126,7 +119,7 @@ def _choice(option: NewOption | OptionToKeep) -> OptionInput:
 
 def _show(crm: UnitOfWork, field: Field) -> contract.Field:
     definition = system.find(field.object, field.key)
-    ui_visibility = loads(field.ui_visibility)
+    ui_visibility = visibility.ui_visibility(field)
     answer: contract.Field = {
         "id": field.id,
         "key": field.key,

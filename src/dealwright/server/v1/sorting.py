@@ -3,56 +3,134 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
 from dealwright.crm.errors import Invalid
+from dealwright.crm.fields import definitions, types
+from dealwright.crm.fields.comparisons.value_expressions import ColumnValue, JsonPath
+from dealwright.crm.filters import filterable_fields
+from dealwright.crm.integration.model import Field
+from dealwright.crm.kernel import access
 from dealwright.crm.kernel.record_types import Record, RecordType
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
 R = TypeVar("R", bound=Record)
 
 DIRECTIONS = ("asc", "desc")
+MAX_TERMS = 20
+
+Order = tuple[sa.ColumnElement[object], ...]
+SortExpression = Callable[[UnitOfWork], sa.ColumnElement[Any]]
+SortNames = Mapping[str, str | SortExpression]
+"""The columns and expressions to sort by under names of the wire, where these are neither columns nor fields."""
+
+
+class _FieldPart(NamedTuple):
+    """A field, and the part of its values that has a key of its own in v1."""
+
+    field: Field
+    part: types.Part | None
 
 
 def parse_sort(
+    crm: UnitOfWork,
     kind: RecordType[R],
     sort: str | None,
-    names: Mapping[str, str] | None = None,
+    names: SortNames | None = None,
     *,
     sortable: Collection[str] | None = None,
-) -> tuple[sa.ColumnElement[object], ...]:
+) -> Order:
     """Returns the terms to order a list by; none when ``sort`` is empty.
 
-    ``names`` maps names of the wire to columns where they differ; ``sortable`` are the columns to sort by, by default
-    all. Ascending, records without a value come first; texts are compared without regard to case. Raises `Invalid` for
-    any other column, and for a direction other than ASC and DESC.
+    Lists are sorted by ``names``, by columns and by fields, custom ones and parts of values included; with
+    ``sortable`` by these columns only. Ascending, records without a value come first; texts are compared without regard
+    to case. Raises `Invalid` for anything else, for a direction other than ASC and DESC, and for too many terms.
     """
-    if not sort:
-        return ()
-    return _terms(kind, sort, tuple((names or {}).items()), None if sortable is None else tuple(sortable))
+    parts = [part.split() for part in (sort or "").split(",") if part.strip()]
+    if len(parts) > MAX_TERMS:
+        raise Invalid(f"There may be at most {MAX_TERMS} fields to sort by", "sort")
+    return tuple(_term(crm, kind, part, names or {}, sortable) for part in parts)
 
 
-@functools.lru_cache(maxsize=1000)
-def _terms(
-    kind: RecordType[R], sort: str, names: tuple[tuple[str, str], ...], sortable: tuple[str, ...] | None
-) -> tuple[sa.ColumnElement[object], ...]:
-    # Pages are cached by these terms, so the same text must give the same ones.
-    columns = kind.table.c.keys() if sortable is None else sortable
-    return tuple(_term(kind, part.split(), dict(names), columns) for part in sort.split(",") if part.strip())
+def linked_value(kind: RecordType[Any], name: str, link: sa.Column[Any]) -> SortExpression:
+    """Returns the expression of a column of the record that ``link`` references; null for one that the actor does not see."""
+    columns = kind.table.c
+
+    def expression(crm: UnitOfWork) -> sa.ColumnElement[Any]:
+        visible = access.visible(crm, kind)
+        criteria = [kind.key == link] if visible is None else [kind.key == link, visible]
+        column = sa.func.lower(columns[name]) if name in kind.text_columns else columns[name]
+        return sa.select(column).where(*criteria).correlate(link.table).scalar_subquery()
+
+    return expression
 
 
 def _term(
-    kind: RecordType[R], words: list[str], names: Mapping[str, str], columns: Collection[str]
+    crm: UnitOfWork, kind: RecordType[R], words: list[str], names: SortNames, sortable: Collection[str] | None
 ) -> sa.ColumnElement[object]:
     field, direction = words[0], (words[1].lower() if len(words) > 1 else "asc")
     name = names.get(field, field)
-    if name not in columns:
-        raise Invalid(f"'{field}' is not a field to sort by", "sort")
+    if sortable is not None and name not in sortable:
+        raise _invalid(field)
     if direction not in DIRECTIONS or len(words) > 2:
         raise Invalid(f"'{' '.join(words)}' is not a field with ASC or DESC", "sort")
+    if not isinstance(name, str):
+        return _directed(name(crm), direction)
+    if name in kind.table.c and name not in kind.json_columns:
+        return _column_term(kind, name, direction)
+    expression = _field_expression(crm, kind, name)
+    if expression is not None:
+        return _directed(expression, direction)
+    if name not in kind.table.c:
+        raise _invalid(field)
+    return _column_term(kind, name, direction)
+
+
+@functools.lru_cache(maxsize=1000)
+def _column_term(kind: RecordType[R], name: str, direction: str) -> sa.ColumnElement[object]:
     column = kind.table.c[name]
-    value = sa.func.lower(column) if name in kind.text_columns else column
+    return _directed(sa.func.lower(column) if name in kind.text_columns else column, direction)
+
+
+def _directed(value: sa.ColumnElement[Any], direction: str) -> sa.ColumnElement[object]:
     # Explicit, because the two databases differ in where they put nulls.
     return value.desc().nulls_last() if direction == "desc" else value.asc().nulls_first()
+
+
+def _field_expression(crm: UnitOfWork, kind: RecordType[R], name: str) -> sa.ColumnElement[Any] | None:
+    """Returns the expression of the values of a field, or of a part of them; None when there is no such field."""
+    if kind.object not in filterable_fields.RECORD_TYPES:
+        return None
+    found = crm.company_data.get_or_compute(f"v1 sort:{kind.object}", lambda: _field_parts(crm, kind)).get(name)
+    filterable = found and filterable_fields.find_filterable_field(crm, kind.object, found.field.id)
+    if not found or not filterable or not isinstance(filterable.expression, ColumnValue | JsonPath):
+        # A field of several values has no place in an order.
+        return None
+    expression = filterable.expression.part(found.part.key) if found.part else filterable.expression
+    if _is_number(found.part.field_type if found.part else found.field.field_type):
+        return expression.number()
+    text = expression.text()
+    return sa.func.lower(text) if isinstance(text.type, sa.Text) else text
+
+
+def _field_parts(crm: UnitOfWork, kind: RecordType[R]) -> Mapping[str, _FieldPart]:
+    """Returns the fields of a record type and the parts of their values, by their keys in v1."""
+    found: dict[str, _FieldPart] = {}
+    for field in definitions.list_fields(crm, kind.object):
+        parts = {part.key: part for part in definitions.parts(field)}
+        found[field.key] = _FieldPart(field, parts.pop("value", None))
+        found |= {f"{field.key}_{key}": _FieldPart(field, part) for key, part in parts.items()}
+    return found
+
+
+def _is_number(field_type: str) -> bool:
+    if field_type in types.TYPES:
+        return types.TYPES[field_type].json_type == "number"
+    return field_type == "int"
+
+
+def _invalid(field: str) -> Invalid:
+    return Invalid(f"'{field}' is not a field to sort by", "sort")

@@ -18,7 +18,7 @@ from dealwright.crm.integration.model import Field, FieldOption
 from dealwright.crm.kernel.pages import paginate_list_by_cursor
 from dealwright.crm.kernel.record_types import RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
-from dealwright.crm.values.formats import Values, loads
+from dealwright.crm.values.formats import Values
 from dealwright.server.bodies import provided_values
 from dealwright.server.v2 import envelopes
 from dealwright.server.v2.values import rfc3339_time
@@ -126,8 +126,7 @@ def _extra(field: Field, name: Extra) -> Values:
         return visibility.importance(field)
     if name == "required_fields":
         return visibility.requirement(field.object, field)
-    ui_visibility: Values = loads(field.ui_visibility)
-    return ui_visibility
+    return visibility.ui_visibility(field)
 
 
 def _values(data: NewField | FieldChanges) -> Values:
@@ -138,7 +137,7 @@ def _values(data: NewField | FieldChanges) -> Values:
 
 def _option(option: choices.Option) -> contract.Option:
     return {
-        "id": option.id,
+        "id": ("false", "true")[option.id] if isinstance(option.id, bool) else option.id,
         "label": option.label,
         "color": option.color,
         "add_time": rfc3339_time(option.add_time),

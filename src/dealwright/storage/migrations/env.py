@@ -1,25 +1,19 @@
-"""The environment in which Alembic runs a migration: one company's database, in one transaction."""
+"""The environment in which Alembic runs migrations: one database, in a transaction that is open already."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import context
 
-from dealwright.storage.tables import metadata
 from dealwright.storage.tables.integration.search import NOT_IN_METADATA
 
 config = context.config
 connection: sa.Connection = config.attributes["connection"]
-schema: str | None = config.attributes["schema"]
 
-if schema is not None:
-    connection.execute(sa.text(f'set search_path to "{schema}"'))
-    connection.commit()
-    connection.dialect.default_schema_name = schema
-
+# All versions that are missing lead from the old state to the new one together: the transaction is not Alembic's.
 context.configure(
     connection=connection,
-    target_metadata=metadata,
+    target_metadata=config.attributes["metadata"],
     version_table_schema=None,
     render_as_batch=True,
     include_name=lambda name, *_: not (name or "").startswith(NOT_IN_METADATA),

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 
 from msgspec import UNSET, UnsetType
 
-from dealwright.contract.bodies import V1Body, V1RecordBody
+from dealwright.contract.bodies import V1Body, V1Labels, V1RecordBody
 from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import CursorPaging, Ids, OffsetPaging, RecordId
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, List, Page, RelatedObjects
 from dealwright.contract.v1.queries import ContactCollectionQuery, ContactsQuery
 from dealwright.contract.v1.references import DropBox, PictureReference, UserReference
 from dealwright.contract.v1.work.activities import Activity
-from dealwright.contract.values import Id, Name, VisibleTo
+from dealwright.contract.values import Id, IsoTime, LongText, Name, ShortText, VisibleTo
 
 READ = frozenset({"contacts:full", "contacts:read"})
 WRITE = frozenset({"contacts:full"})
@@ -128,17 +127,27 @@ class OrganizationProperties(V1RecordBody, kw_only=True):
 
     name: Name | UnsetType = UNSET
     owner_id: Id | UnsetType = UNSET
-    label: Id | UnsetType | None = UNSET
-    label_ids: list[Id] | UnsetType | None = UNSET
+    label: V1Labels | UnsetType | None = UNSET
+    label_ids: V1Labels | UnsetType | None = UNSET
     visible_to: VisibleTo | UnsetType = UNSET
-    address: str | UnsetType | None = UNSET
+    address: LongText | UnsetType | None = UNSET
+    address_subpremise: ShortText | UnsetType | None = UNSET
+    address_street_number: ShortText | UnsetType | None = UNSET
+    address_route: ShortText | UnsetType | None = UNSET
+    address_sublocality: ShortText | UnsetType | None = UNSET
+    address_locality: ShortText | UnsetType | None = UNSET
+    address_admin_area_level_1: ShortText | UnsetType | None = UNSET
+    address_admin_area_level_2: ShortText | UnsetType | None = UNSET
+    address_country: ShortText | UnsetType | None = UNSET
+    address_postal_code: ShortText | UnsetType | None = UNSET
+    address_formatted_address: LongText | UnsetType | None = UNSET
 
 
 class NewOrganization(OrganizationProperties, kw_only=True):
     """An organization to create. ``label`` beats ``label_ids``."""
 
     name: Name
-    add_time: datetime | UnsetType = UNSET
+    add_time: IsoTime | UnsetType = UNSET
 
 
 class OrganizationChanges(OrganizationProperties, kw_only=True):

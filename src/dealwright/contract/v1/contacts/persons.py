@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Literal, NotRequired, TypedDict
+from datetime import date
+from typing import Annotated, Literal, NotRequired, TypedDict
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
-from dealwright.contract.bodies import V1Body, V1RecordBody
+from dealwright.contract.bodies import V1Body, V1Labels, V1RecordBody
 from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import CursorPaging, Ids, OffsetPaging, RecordId
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, List, Page, RelatedObjects
@@ -19,7 +19,17 @@ from dealwright.contract.v1.references import (
     PictureReference,
     UserReference,
 )
-from dealwright.contract.values import Id, Name, VisibleTo
+from dealwright.contract.values import (
+    MAX_CONTACT_VALUES,
+    HtmlText,
+    Id,
+    IsoTime,
+    LongText,
+    Name,
+    PartOfName,
+    ShortText,
+    VisibleTo,
+)
 
 READ = frozenset({"contacts:full", "contacts:read"})
 WRITE = frozenset({"contacts:full"})
@@ -99,7 +109,7 @@ class SharedPersonProperties(SyncedProperties):
     org_name: str | None
     owner_name: str
     cc_email: str
-    sync_needed: NotRequired[bool]
+    sync_needed: bool
 
 
 class Person(SharedPersonProperties):
@@ -149,12 +159,12 @@ class CollectedPerson(TypedDict):
 class NewContactValue(V1Body, kw_only=True):
     """An e-mail address, a phone number or the like; the first is the primary one unless another is."""
 
-    value: str | int | None
+    value: ShortText | int | None
     primary: bool | UnsetType = UNSET
-    label: str | UnsetType | None = UNSET
+    label: ShortText | UnsetType | None = UNSET
 
 
-ContactValues = list[NewContactValue | str] | str
+ContactValues = Annotated[list[NewContactValue | ShortText], Meta(max_length=MAX_CONTACT_VALUES)] | ShortText
 """Several addresses or numbers, or a single one as it is."""
 
 
@@ -162,26 +172,39 @@ class PersonProperties(V1RecordBody, kw_only=True):
     """What can be written of a person, whether it is created or changed."""
 
     name: Name | UnsetType = UNSET
+    first_name: PartOfName | UnsetType | None = UNSET
+    last_name: PartOfName | UnsetType | None = UNSET
     owner_id: Id | UnsetType = UNSET
     org_id: Id | UnsetType | None = UNSET
     email: ContactValues | UnsetType | None = UNSET
     phone: ContactValues | UnsetType | None = UNSET
-    label: Id | UnsetType | None = UNSET
-    label_ids: list[Id] | UnsetType | None = UNSET
+    label: V1Labels | UnsetType | None = UNSET
+    label_ids: V1Labels | UnsetType | None = UNSET
     visible_to: VisibleTo | UnsetType = UNSET
     marketing_status: MarketingStatus | UnsetType = UNSET
-    add_time: datetime | UnsetType = UNSET
-    notes: str | UnsetType | None = UNSET
+    add_time: IsoTime | UnsetType = UNSET
+    notes: HtmlText | UnsetType | None = UNSET
     im: ContactValues | UnsetType | None = UNSET
     birthday: date | UnsetType | None = UNSET
-    job_title: str | UnsetType | None = UNSET
-    postal_address: str | UnsetType | None = UNSET
+    job_title: ShortText | UnsetType | None = UNSET
+    postal_address: LongText | UnsetType | None = UNSET
+    postal_address_subpremise: ShortText | UnsetType | None = UNSET
+    postal_address_street_number: ShortText | UnsetType | None = UNSET
+    postal_address_route: ShortText | UnsetType | None = UNSET
+    postal_address_sublocality: ShortText | UnsetType | None = UNSET
+    postal_address_locality: ShortText | UnsetType | None = UNSET
+    postal_address_admin_area_level_1: ShortText | UnsetType | None = UNSET
+    postal_address_admin_area_level_2: ShortText | UnsetType | None = UNSET
+    postal_address_country: ShortText | UnsetType | None = UNSET
+    postal_address_postal_code: ShortText | UnsetType | None = UNSET
+    postal_address_formatted_address: LongText | UnsetType | None = UNSET
 
 
 class NewPerson(PersonProperties, kw_only=True):
-    """A person to create. ``label`` beats ``label_ids``."""
+    """A person to create. ``label`` beats ``label_ids``.
 
-    name: Name
+    It needs a name: as a whole, or as ``first_name`` and ``last_name``, of which one may be empty.
+    """
 
 
 class PersonChanges(PersonProperties, kw_only=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
@@ -10,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import WireName, endpoint
 from dealwright.contract.v1.envelopes import Done, Item
-from dealwright.contract.values import Name
+from dealwright.contract.values import MAX_MEMBERS, IsoTime, LongText, Name, NonEmptyShortText, ShortText, Url
 
 SCOPES = frozenset({"messengers-integration"})
 
@@ -66,7 +65,7 @@ class NewChannel(V1Body, kw_only=True):
 
     name: Name
     provider_channel_id: ForeignId
-    avatar_url: str | UnsetType | None = UNSET
+    avatar_url: Url | UnsetType | None = UNSET
     template_support: bool | UnsetType = UNSET
     provider_type: Provider | UnsetType = UNSET
 
@@ -75,11 +74,11 @@ class NewChannelAttachment(V1Body, kw_only=True):
     """A file that comes with a message; ``type`` is its media type."""
 
     id: ForeignId
-    type: str
-    url: str
-    name: str | UnsetType | None = UNSET
+    type: ShortText
+    url: Url
+    name: ShortText | UnsetType | None = UNSET
     size: Annotated[float, Meta(ge=0)] | UnsetType | None = UNSET
-    preview_url: str | UnsetType | None = UNSET
+    preview_url: Url | UnsetType | None = UNSET
     link_expires: bool | UnsetType = UNSET
 
 
@@ -90,12 +89,12 @@ class NewChannelMessage(V1Body, kw_only=True):
     channel_id: ForeignId
     sender_id: ForeignId
     conversation_id: ForeignId
-    message: str
+    message: LongText
     status: MessageStatus
-    created_at: datetime
-    reply_by: datetime | UnsetType | None = UNSET
-    conversation_link: str | UnsetType | None = UNSET
-    attachments: list[NewChannelAttachment] | UnsetType = UNSET
+    created_at: IsoTime
+    reply_by: IsoTime | UnsetType | None = UNSET
+    conversation_link: Url | UnsetType | None = UNSET
+    attachments: Annotated[list[NewChannelAttachment], Meta(max_length=MAX_MEMBERS)] | UnsetType = UNSET
 
 
 @endpoint("POST /v1/channels", group="Channels", scopes=SCOPES, cost=10, deprecated=True)
@@ -106,7 +105,7 @@ def post_channels(data: NewChannel) -> Item[Channel]:
 @endpoint("DELETE /v1/channels/{id}", group="Channels", scopes=SCOPES, cost=6, deprecated=True)
 def delete_channels_by_id(
     id: Annotated[
-        str, Meta(min_length=1, description="The id of the channel, as the answer to its registration said.")
+        NonEmptyShortText, Meta(description="The id of the channel, as the answer to its registration said.")
     ],
 ) -> Done:
     """Delete a channel with its conversations and messages."""
@@ -126,10 +125,10 @@ def post_channels_messages_receive(data: NewChannelMessage) -> Item[ChannelMessa
 )
 def delete_channels_by_channel_id_conversations_by_conversation_id(
     channel_id: Annotated[
-        str, WireName("channel-id"), Meta(min_length=1, description="The id of the channel at its provider.")
+        NonEmptyShortText, WireName("channel-id"), Meta(description="The id of the channel at its provider.")
     ],
     conversation_id: Annotated[
-        str, WireName("conversation-id"), Meta(min_length=1, description="The id of the conversation at its provider.")
+        NonEmptyShortText, WireName("conversation-id"), Meta(description="The id of the conversation at its provider.")
     ],
 ) -> Done:
     """Delete a conversation."""

@@ -10,7 +10,7 @@ from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import Download, Query, Upload, endpoint
 from dealwright.contract.parameters import RecordId, Start
 from dealwright.contract.v1.envelopes import Deleted, Item, Page
-from dealwright.contract.values import Id, Name, Uuid
+from dealwright.contract.values import Id, LongText, Name, NonEmptyShortText, SortText, Uuid
 
 READ = frozenset(
     {"activities:full", "activities:read", "contacts:full", "contacts:read", "deals:full", "deals:read"},
@@ -21,7 +21,7 @@ FileLimit = Annotated[
     int, Meta(ge=1, description="How many files to return at most; 100 unless given, never over 100.")
 ]
 FileOrder = Annotated[
-    str,
+    SortText,
     Meta(description="What to sort by, `id` or `update_time`, as `update_time DESC`; the direction may be left out."),
 ]
 
@@ -89,7 +89,7 @@ class RemoteFileLink(V1Body, kw_only=True):
 
     item_type: Literal["deal", "organization", "person"]
     item_id: Id
-    remote_id: Annotated[str, Meta(min_length=1)]
+    remote_id: NonEmptyShortText
     remote_location: Literal["googledrive"]
 
 
@@ -97,7 +97,7 @@ class FileChanges(V1Body, kw_only=True):
     """What to change of a file."""
 
     name: Name | UnsetType = UNSET
-    description: str | UnsetType | None = UNSET
+    description: LongText | UnsetType | None = UNSET
 
 
 class FilesPaging(Query):

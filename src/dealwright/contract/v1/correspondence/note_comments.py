@@ -11,7 +11,7 @@ from dealwright.contract.endpoint import WireName, endpoint
 from dealwright.contract.parameters import OffsetPaging, RecordId
 from dealwright.contract.v1.correspondence.notes import READ, WRITE
 from dealwright.contract.v1.envelopes import Item, Page
-from dealwright.contract.values import Uuid
+from dealwright.contract.values import HtmlText, Uuid
 
 CommentId = Annotated[Uuid, WireName("commentId"), Meta(description="The `uuid` of the comment.")]
 
@@ -34,7 +34,7 @@ class Comment(TypedDict):
 class CommentText(V1Body, kw_only=True):
     """What a comment says, in HTML."""
 
-    content: Annotated[str, Meta(min_length=1)]
+    content: Annotated[HtmlText, Meta(min_length=1)]
 
 
 @endpoint("GET /v1/notes/{id}/comments", group="Notes", scopes=READ, cost=20)

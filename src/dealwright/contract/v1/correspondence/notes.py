@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
@@ -11,12 +11,12 @@ from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import OffsetPaging, RecordId
 from dealwright.contract.v1.envelopes import Item, Page
-from dealwright.contract.values import Flag, Id, Uuid
+from dealwright.contract.values import Flag, HtmlText, Id, IsoTime, SortText, Uuid
 
 READ = frozenset({"contacts:full", "contacts:read", "deals:full", "deals:read"})
 WRITE = frozenset({"contacts:full", "deals:full"})
 
-Content = Annotated[str, Meta(min_length=1)]
+Content = Annotated[HtmlText, Meta(min_length=1)]
 
 
 class NoteAuthor(TypedDict):
@@ -77,7 +77,7 @@ class NoteProperties(V1Body, kw_only=True):
     org_id: Id | UnsetType | None = UNSET
     project_id: Id | UnsetType | None = UNSET
     user_id: Id | UnsetType = UNSET
-    add_time: datetime | UnsetType = UNSET
+    add_time: IsoTime | UnsetType = UNSET
     pinned_to_lead_flag: bool | UnsetType = UNSET
     pinned_to_deal_flag: bool | UnsetType = UNSET
     pinned_to_organization_flag: bool | UnsetType = UNSET
@@ -108,7 +108,7 @@ class NotesQuery(Query):
     org_id: Annotated[Id | None, Meta(description="Only notes on this organization.")] = None
     project_id: Annotated[Id | None, Meta(description="Only notes on this project.")] = None
     sort: Annotated[
-        str | None,
+        SortText | None,
         Meta(
             description="What to sort by, as `field ASC, other_field DESC`: `id`, `user_id`, `deal_id`, `person_id`, "
             "`org_id`, `content`, `add_time` or `update_time`."

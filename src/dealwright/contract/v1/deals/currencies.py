@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from dealwright.contract.endpoint import endpoint
 from dealwright.contract.v1.envelopes import List
+from dealwright.contract.values import ShortText
 
 
 class Currency(TypedDict):
@@ -24,6 +25,6 @@ class Currency(TypedDict):
 
 @endpoint("GET /v1/currencies", group="Currencies", scopes={"base"}, cost=20)
 def get_currencies(
-    term: Annotated[str, Meta(description="Only currencies with this text in their name or code.")] | None = None,
+    term: Annotated[ShortText, Meta(description="Only currencies with this text in their name or code.")] | None = None,
 ) -> List[Currency]:
     """List the currencies that amounts may be in."""

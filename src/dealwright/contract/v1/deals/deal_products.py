@@ -12,7 +12,7 @@ from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import OffsetPaging, RecordId
 from dealwright.contract.v1.envelopes import Deleted, Item, PageInfo, RelatedObjects
 from dealwright.contract.v1.products.products import BillingCycles, BillingFrequency, Product
-from dealwright.contract.values import Flag, Id
+from dealwright.contract.values import Flag, Id, LongText
 
 DiscountType = Literal["percentage", "amount"]
 TaxMethod = Literal["exclusive", "inclusive", "none"]
@@ -92,7 +92,7 @@ class DealProductProperties(V1Body, kw_only=True):
     discount: NotNegative | UnsetType = UNSET
     discount_type: DiscountType | UnsetType = UNSET
     product_variation_id: Id | UnsetType | None = UNSET
-    comments: str | UnsetType | None = UNSET
+    comments: LongText | UnsetType | None = UNSET
     tax: NotNegative | UnsetType = UNSET
     tax_method: TaxMethod | UnsetType = UNSET
     enabled_flag: bool | UnsetType = UNSET

@@ -11,7 +11,7 @@ from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import UserId
 from dealwright.contract.v1.deals.deals import READ, FlatDeal, PipelineId, StageId
 from dealwright.contract.v1.envelopes import Item, List
-from dealwright.contract.values import Flag, Id
+from dealwright.contract.values import Flag, Id, ShortText
 
 SummaryStatus = Annotated[
     Literal["open", "won", "lost"],
@@ -26,10 +26,11 @@ Interval = Annotated[
 Amount = Annotated[
     int, Meta(ge=1, description="How many intervals to return; over 1000 are refused by the built-in CRM.")
 ]
-DateFieldKey = Annotated[str, Meta(description="The key of the date field by which deals fall into an interval.")]
+DateFieldKey = Annotated[ShortText, Meta(description="The key of the date field by which deals fall into an interval.")]
 ExcludeDeals = Annotated[Flag, Meta(description="1 for the totals alone, without the deals.")]
 ConvertCurrency = Annotated[
-    str, Meta(description="The code of a currency to convert totals into, or `default_currency` for the caller's own.")
+    ShortText,
+    Meta(description="The code of a currency to convert totals into, or `default_currency` for the caller's own."),
 ]
 
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
 
-from dealwright.contract.bodies import V1Body, V1RecordBody
+from dealwright.contract.bodies import V1Body, V1Labels, V1RecordBody
 from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import CursorPaging, FilterId, Ids, OffsetPaging, RecordId, Sort, UserId
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, List, Page, RelatedObjects
 from dealwright.contract.v1.queries import CollectionQuery
 from dealwright.contract.v1.references import DropBox, OrganizationReference, PersonReference, UserReference
 from dealwright.contract.v1.work.activities import Activity
-from dealwright.contract.values import Amount, Currency, Flag, Id, Name, VisibleTo
+from dealwright.contract.values import Amount, Currency, Flag, Id, IsoTime, Name, Probability, ShortText, VisibleTo
 
 READ = frozenset({"deals:full", "deals:read"})
 WRITE = frozenset({"deals:full"})
 
 Status = Literal["open", "won", "lost", "deleted"]
-Probability = Annotated[int, Meta(ge=0, le=100)]
 
 StatusOrAll = Annotated[
     Literal["open", "won", "lost", "deleted", "all_not_deleted"],
@@ -48,7 +47,7 @@ class CommonDealProperties(TypedDict):
     active: bool
     deleted: bool
     status: Status
-    probability: int | None
+    probability: float | None
     next_activity_date: str | None
     next_activity_time: str | None
     next_activity_id: int | None
@@ -187,7 +186,7 @@ class CollectedDeal(TypedDict):
     add_time: str
     update_time: str | None
     status: Status
-    probability: int | None
+    probability: float | None
     lost_reason: str | None
     visible_to: Literal["1", "3", "5", "7"]
     close_time: str | None
@@ -203,7 +202,7 @@ class DealProperties(V1RecordBody, kw_only=True):
 
     title: Name | UnsetType = UNSET
     value: Amount | UnsetType | None = UNSET
-    label: int | str | list[int] | UnsetType | None = UNSET
+    label: V1Labels | UnsetType | None = UNSET
     currency: Currency | UnsetType = UNSET
     user_id: Id | UnsetType = UNSET
     person_id: Id | UnsetType | None = UNSET
@@ -211,16 +210,16 @@ class DealProperties(V1RecordBody, kw_only=True):
     pipeline_id: Id | UnsetType = UNSET
     stage_id: Id | UnsetType = UNSET
     is_archived: bool | UnsetType = UNSET
-    archive_time: datetime | UnsetType | None = UNSET
+    archive_time: IsoTime | UnsetType | None = UNSET
     status: Status | UnsetType = UNSET
     channel: int | UnsetType | None = UNSET
-    channel_id: str | UnsetType | None = UNSET
-    won_time: datetime | UnsetType | None = UNSET
-    lost_time: datetime | UnsetType | None = UNSET
-    close_time: datetime | UnsetType | None = UNSET
+    channel_id: ShortText | UnsetType | None = UNSET
+    won_time: IsoTime | UnsetType | None = UNSET
+    lost_time: IsoTime | UnsetType | None = UNSET
+    close_time: IsoTime | UnsetType | None = UNSET
     expected_close_date: date | UnsetType | None = UNSET
     probability: Probability | UnsetType | None = UNSET
-    lost_reason: str | UnsetType | None = UNSET
+    lost_reason: ShortText | UnsetType | None = UNSET
     visible_to: VisibleTo | UnsetType = UNSET
 
 
@@ -228,8 +227,8 @@ class NewDeal(DealProperties, kw_only=True):
     """A deal to create; it starts in the first stage of its pipeline unless a stage is given."""
 
     title: Name
-    origin_id: str | UnsetType | None = UNSET
-    add_time: datetime | UnsetType = UNSET
+    origin_id: ShortText | UnsetType | None = UNSET
+    add_time: IsoTime | UnsetType = UNSET
 
 
 class DealChanges(DealProperties, kw_only=True):

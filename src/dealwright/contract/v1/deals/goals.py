@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import Query, WireName, endpoint
 from dealwright.contract.v1.service_envelopes import ServiceDone, ServiceItem
-from dealwright.contract.values import Id, Name
+from dealwright.contract.values import Id, IdList, Name, NonEmptyShortText, ShortText
 
 READ = frozenset({"goals:full", "goals:read"})
 WRITE = frozenset({"goals:full"})
@@ -22,7 +22,7 @@ AssigneeType = Literal["person", "company", "team"]
 TrackingMetric = Literal["quantity", "sum"]
 Interval = Literal["weekly", "monthly", "quarterly", "yearly"]
 
-GoalId = Annotated[str, Meta(min_length=1, description="The id of the goal, 32 hexadecimal digits.")]
+GoalId = Annotated[NonEmptyShortText, Meta(description="The id of the goal, 32 hexadecimal digits.")]
 
 
 class GoalTypeParameters(TypedDict):
@@ -102,9 +102,9 @@ class NewGoalTypeParameters(V1Body, kw_only=True):
     ``stage_id`` goes with ``deals_progressed``, ``activity_type_id`` with the two types about activities.
     """
 
-    pipeline_id: list[Id] | UnsetType | None = UNSET
+    pipeline_id: IdList | UnsetType | None = UNSET
     stage_id: Id | UnsetType | None = UNSET
-    activity_type_id: list[Id] | UnsetType | None = UNSET
+    activity_type_id: IdList | UnsetType | None = UNSET
 
 
 class NewGoalType(V1Body, kw_only=True):
@@ -166,7 +166,7 @@ class GoalsQuery(Query):
         WireName("type.name"),
         Meta(description="Only goals of this type."),
     ] = None
-    title: Annotated[str | None, Meta(description="Only goals with this title.")] = None
+    title: Annotated[ShortText | None, Meta(description="Only goals with this title.")] = None
     is_active: Annotated[bool, Meta(description="Only active goals, or only those that are not.")] = True
     assignee_id: Annotated[
         Id | None, WireName("assignee.id"), Meta(description="Only the goals of this user, team or company.")
@@ -190,7 +190,7 @@ class GoalsQuery(Query):
         Id | None, WireName("expected_outcome.currency_id"), Meta(description="Only goals over money in this currency.")
     ] = None
     type_params_pipeline_id: Annotated[
-        list[Id] | None,
+        IdList | None,
         WireName("type.params.pipeline_id"),
         Meta(description="Only goals over these pipelines, comma-separated."),
     ] = None
@@ -198,7 +198,7 @@ class GoalsQuery(Query):
         Id | None, WireName("type.params.stage_id"), Meta(description="Only goals over deals that reach this stage.")
     ] = None
     type_params_activity_type_id: Annotated[
-        list[Id] | None,
+        IdList | None,
         WireName("type.params.activity_type_id"),
         Meta(description="Only goals over activities of these types, comma-separated."),
     ] = None

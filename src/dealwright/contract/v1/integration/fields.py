@@ -36,7 +36,7 @@ class NoteField(TypedDict):
 
 
 class NewProductField(NewField, kw_only=True):
-    """A field to create. Fields of type `enum` and `set` need options, which may also be JSON in a text."""
+    """A field to create. Fields of type `enum` and `set` need options."""
 
     field_type: CustomFieldType
 

@@ -10,7 +10,7 @@ from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import Ids, RecordId
 from dealwright.contract.v1.envelopes import Deleted, DeletedMany, Item, List
-from dealwright.contract.values import Json, Name, VisibleTo
+from dealwright.contract.values import MAX_MEMBERS, Json, LongText, Name, ShortText, VisibleTo
 
 READ = frozenset(
     {"activities:full", "activities:read", "contacts:full", "contacts:read", "deals:full", "deals:read"},
@@ -102,6 +102,10 @@ class FilterHelpers(TypedDict):
     address_field_components: dict[str, str]
 
 
+ComparedValue = LongText | int | float | bool | list[Json] | dict[str, Json] | None
+"""What the values of a field are compared with."""
+
+
 class Condition(V1Body, kw_only=True):
     """A test of a field.
 
@@ -110,17 +114,17 @@ class Condition(V1Body, kw_only=True):
     """
 
     object: FilteredObject
-    field_id: int | str
+    field_id: int | ShortText
     operator: Operator
-    value: Json | UnsetType = UNSET
-    extra_value: str | UnsetType | None = UNSET
+    value: ComparedValue | UnsetType = UNSET
+    extra_value: ShortText | UnsetType | None = UNSET
 
 
 class ConditionGroup(V1Body, kw_only=True):
     """Tests of which all (``and``) or any one (``or``) must hold; an empty group always holds."""
 
     glue: Glue
-    conditions: list[Condition | None]
+    conditions: Annotated[list[Condition | None], Meta(max_length=MAX_MEMBERS)]
 
 
 class Conditions(V1Body, kw_only=True):

@@ -9,7 +9,7 @@ from msgspec import Meta
 from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import CursorPaging, OffsetPaging, RecordId
 from dealwright.contract.v1.envelopes import CursorPage, Page
-from dealwright.contract.values import Flag, Json
+from dealwright.contract.values import MAX_MEMBERS, Flag, Json
 
 READ = frozenset({"recents:read"})
 
@@ -40,7 +40,9 @@ FlowKind = Literal[
     "personFollower",
     "plannedActivity",
 ]
-FlowKinds = Annotated[list[FlowKind], Meta(description="Only these kinds of items, comma-separated.")]
+FlowKinds = Annotated[
+    list[FlowKind], Meta(max_length=MAX_MEMBERS, description="Only these kinds of items, comma-separated.")
+]
 
 
 class Change(TypedDict):

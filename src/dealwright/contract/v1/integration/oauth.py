@@ -8,9 +8,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import WireName, endpoint
+from dealwright.contract.values import Credential, ShortText, Url
 
 ClientCredentials = Annotated[
-    str,
+    Credential,
     WireName("Authorization", "header"),
     Meta(description="`Basic` and the Base64 form of the app's `client_id:client_secret`."),
 ]
@@ -35,21 +36,21 @@ class TokenRequest(V1Body, kw_only=True):
     """
 
     grant_type: Literal["authorization_code", "refresh_token", "exchange_api_token"] | UnsetType = UNSET
-    code: str | UnsetType = UNSET
-    redirect_uri: str | UnsetType = UNSET
-    refresh_token: str | UnsetType = UNSET
-    api_token: str | UnsetType = UNSET
-    client_id: str | UnsetType = UNSET
-    client_secret: str | UnsetType = UNSET
+    code: Credential | UnsetType = UNSET
+    redirect_uri: Url | UnsetType = UNSET
+    refresh_token: Credential | UnsetType = UNSET
+    api_token: Credential | UnsetType = UNSET
+    client_id: ShortText | UnsetType = UNSET
+    client_secret: Credential | UnsetType = UNSET
 
 
 class RevocationRequest(V1Body, kw_only=True):
     """The token to make void. The hint says which of the two kinds it is; a wrong one does no harm."""
 
-    token: str
-    token_type_hint: str | UnsetType = UNSET
-    client_id: str | UnsetType = UNSET
-    client_secret: str | UnsetType = UNSET
+    token: Credential
+    token_type_hint: ShortText | UnsetType = UNSET
+    client_id: ShortText | UnsetType = UNSET
+    client_secret: Credential | UnsetType = UNSET
 
 
 class Revoked(TypedDict):
@@ -60,9 +61,9 @@ class Revoked(TypedDict):
 
 @endpoint("GET /oauth/authorize", group="Oauth", cost=0, media_type="text/html")
 def get_oauth_authorize(
-    client_id: Annotated[str, Meta(description="The id of the app.")],
-    redirect_uri: Annotated[str, Meta(description="The app's callback, exactly as it is registered.")],
-    state: Annotated[str, Meta(description="Any text; the callback gets it back unchanged.")] | None = None,
+    client_id: Annotated[ShortText, Meta(description="The id of the app.")],
+    redirect_uri: Annotated[Url, Meta(description="The app's callback, exactly as it is registered.")],
+    state: Annotated[Credential, Meta(description="Any text; the callback gets it back unchanged.")] | None = None,
 ) -> str:
     """Ask the user in a page whether an app may act for them.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
@@ -10,7 +9,7 @@ from msgspec import Meta
 from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import OffsetPaging
 from dealwright.contract.v1.envelopes import PageInfo, RelatedObjects
-from dealwright.contract.values import Json
+from dealwright.contract.values import MAX_MEMBERS, IsoTime, Json
 
 RecentKind = Literal[
     "activity",
@@ -28,12 +27,18 @@ RecentKind = Literal[
 ]
 
 
+RecentData = dict[str, Json] | list[dict[str, Json]]
+
+
 class Recent(TypedDict):
-    """A record that changed: ``item`` is its kind and ``data`` the record as it is now, null when it was deleted."""
+    """A record that changed: ``item`` is its kind and ``data`` the record as it is now, null when it was deleted.
+
+    The data of a user is a list with that user in it.
+    """
 
     item: RecentKind
     id: int
-    data: dict[str, Json] | None
+    data: RecentData | None
 
 
 class RecentsInfo(PageInfo):
@@ -56,9 +61,14 @@ class RecentsQuery(Query):
     """Which records to list."""
 
     since_timestamp: Annotated[
-        datetime, Meta(description="The moment after which records changed, `YYYY-MM-DD HH:MM:SS` in UTC.")
+        IsoTime, Meta(description="The moment after which records changed, `YYYY-MM-DD HH:MM:SS` in UTC.")
     ]
-    items: Annotated[list[RecentKind], Meta(description="Only records of these kinds, comma-separated.")] | None = None
+    items: (
+        Annotated[
+            list[RecentKind], Meta(max_length=MAX_MEMBERS, description="Only records of these kinds, comma-separated.")
+        ]
+        | None
+    ) = None
 
 
 @endpoint("GET /v1/recents", group="Recents", scopes={"recents:read", "search:read"}, cost=20)

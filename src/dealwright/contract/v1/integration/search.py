@@ -10,6 +10,7 @@ from dealwright.contract import search
 from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import Limit, OffsetPaging, Start
 from dealwright.contract.v1.envelopes import Page, PageInfo
+from dealwright.contract.values import NonEmptyShortText
 
 T = TypeVar("T")
 
@@ -33,7 +34,7 @@ class FieldSearchQuery(Query):
         Literal["dealField", "leadField", "personField", "organizationField", "productField", "projectField"],
         Meta(description="The kind of field to look in."),
     ]
-    field_key: Annotated[str, Meta(min_length=1, description="The key of the field to look in.")]
+    field_key: Annotated[NonEmptyShortText, Meta(description="The key of the field to look in.")]
     exact_match: Annotated[
         bool, Meta(description="Only values that equal the term as a whole; upper and lower case differ.")
     ] = False

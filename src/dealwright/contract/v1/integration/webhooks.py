@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import RecordId
-from dealwright.contract.values import Flag, Id, Name
+from dealwright.contract.values import Flag, Id, Name, ShortText, Url
 
 SCOPES = frozenset({"admin"})
 
@@ -94,13 +94,13 @@ class NewWebhook(V1Body, kw_only=True):
     ``added``, ``updated``, ``deleted`` and ``merged``, and no ``lead``. Without ``name`` it has none.
     """
 
-    subscription_url: Annotated[str, Meta(min_length=1)]
+    subscription_url: Annotated[Url, Meta(min_length=1)]
     event_action: EventAction
     event_object: EventObject
     name: Name | UnsetType | None = UNSET
     user_id: Id | UnsetType = UNSET
-    http_auth_user: str | UnsetType | None = UNSET
-    http_auth_password: str | UnsetType | None = UNSET
+    http_auth_user: ShortText | UnsetType | None = UNSET
+    http_auth_password: ShortText | UnsetType | None = UNSET
     version: WebhookVersion | UnsetType = UNSET
 
 

@@ -11,7 +11,7 @@ from dealwright.contract.bodies import V1Body, V1RecordBody
 from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import FilterId, OffsetPaging, OwnerId, RecordUuid
 from dealwright.contract.v1.envelopes import Item, List, Page
-from dealwright.contract.values import Currency, Id, Name, Uuid, VisibleTo
+from dealwright.contract.values import MAX_MEMBERS, Currency, Id, Name, ShortText, SortText, Uuid, VisibleTo
 
 READ = frozenset({"leads:full", "leads:read"})
 WRITE = frozenset({"leads:full"})
@@ -19,7 +19,7 @@ WRITE = frozenset({"leads:full"})
 PersonId = Annotated[Id, Meta(description="Only leads of this person.")]
 OrganizationId = Annotated[Id, Meta(description="Only leads of this organization.")]
 LeadOrder = Annotated[
-    str,
+    SortText,
     Meta(
         description="What to sort by, as `field ASC, other_field DESC`: `id`, `title`, `owner_id`, `creator_id`, "
         "`was_seen`, `expected_close_date`, `next_activity_id`, `add_time` or `update_time`; the oldest first unless given."
@@ -78,7 +78,7 @@ class LeadProperties(V1RecordBody, kw_only=True):
 
     title: Name | UnsetType | None = UNSET
     owner_id: Id | UnsetType = UNSET
-    label_ids: list[Uuid] | UnsetType = UNSET
+    label_ids: Annotated[list[Uuid], Meta(max_length=MAX_MEMBERS)] | UnsetType = UNSET
     person_id: Id | UnsetType | None = UNSET
     organization_id: Id | UnsetType | None = UNSET
     value: LeadValue | UnsetType | None = UNSET
@@ -86,14 +86,14 @@ class LeadProperties(V1RecordBody, kw_only=True):
     visible_to: VisibleTo | UnsetType = UNSET
     was_seen: bool | UnsetType = UNSET
     channel: int | UnsetType | None = UNSET
-    channel_id: str | UnsetType | None = UNSET
+    channel_id: ShortText | UnsetType | None = UNSET
 
 
 class NewLead(LeadProperties, kw_only=True):
     """A lead to create; it needs a person or an organization."""
 
     title: Name
-    origin_id: str | UnsetType | None = UNSET
+    origin_id: ShortText | UnsetType | None = UNSET
 
 
 class LeadChanges(LeadProperties, kw_only=True):

@@ -11,7 +11,7 @@ from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import FilterId, FirstChar, OffsetPaging, RecordId, UserId
 from dealwright.contract.v1.envelopes import Deleted, Item, List, PageInfo, RelatedObjects
 from dealwright.contract.v1.references import UserReference
-from dealwright.contract.values import Currency, Id, Name, VisibleTo
+from dealwright.contract.values import MAX_MEMBERS, Currency, Id, IdList, LongText, Name, ShortText, VisibleTo
 
 READ = frozenset({"products:full", "products:read"})
 WRITE = frozenset({"products:full"})
@@ -115,23 +115,23 @@ class NewPrice(V1Body, kw_only=True):
     price: float
     cost: Cost | UnsetType | None = UNSET
     overhead_cost: Cost | UnsetType | None = UNSET
-    notes: str | UnsetType | None = UNSET
+    notes: LongText | UnsetType | None = UNSET
 
 
 class ProductProperties(V1RecordBody, kw_only=True):
     """What can be written of a product, whether it is created or changed."""
 
     name: Name | UnsetType = UNSET
-    code: str | UnsetType | None = UNSET
-    description: str | UnsetType | None = UNSET
-    unit: str | UnsetType | None = UNSET
+    code: ShortText | UnsetType | None = UNSET
+    description: LongText | UnsetType | None = UNSET
+    unit: ShortText | UnsetType | None = UNSET
     tax: Tax | UnsetType = UNSET
     category: Id | UnsetType | None = UNSET
     active_flag: bool | UnsetType = UNSET
     selectable: bool | UnsetType = UNSET
     visible_to: VisibleTo | UnsetType = UNSET
     owner_id: Id | UnsetType = UNSET
-    prices: list[NewPrice] | UnsetType = UNSET
+    prices: Annotated[list[NewPrice], Meta(max_length=MAX_MEMBERS)] | UnsetType = UNSET
     billing_frequency: BillingFrequency | UnsetType = UNSET
     billing_frequency_cycles: BillingCycles | UnsetType | None = UNSET
 
@@ -155,7 +155,7 @@ class ProductsQuery(Query):
 
     user_id: UserId | None = None
     filter_id: FilterId | None = None
-    ids: Annotated[list[Id], Meta(description="Ids of the products to take, comma-separated.")] | None = None
+    ids: Annotated[IdList, Meta(description="Ids of the products to take, comma-separated.")] | None = None
     first_char: FirstChar | None = None
     get_summary: GetSummary | None = None
 

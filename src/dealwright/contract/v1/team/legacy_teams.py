@@ -10,7 +10,7 @@ from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import RecordId
 from dealwright.contract.v1.envelopes import Item, List
-from dealwright.contract.values import Flag, Id, Name
+from dealwright.contract.values import Flag, Id, IdList, LongText, Name
 
 READ = frozenset({"users:read"})
 WRITE = frozenset({"admin"})
@@ -38,17 +38,17 @@ class NewTeam(V1Body, kw_only=True):
 
     name: Name
     manager_id: Id
-    description: str | UnsetType | None = UNSET
-    users: list[Id] | UnsetType = UNSET
+    description: LongText | UnsetType | None = UNSET
+    users: IdList | UnsetType = UNSET
 
 
 class TeamChanges(V1Body, kw_only=True):
     """What to change of a team; ``users`` replaces its members."""
 
     name: Name | UnsetType = UNSET
-    description: str | UnsetType | None = UNSET
+    description: LongText | UnsetType | None = UNSET
     manager_id: Id | UnsetType = UNSET
-    users: list[Id] | UnsetType = UNSET
+    users: IdList | UnsetType = UNSET
     active_flag: bool | UnsetType = UNSET
     deleted_flag: bool | UnsetType = UNSET
 
@@ -56,7 +56,7 @@ class TeamChanges(V1Body, kw_only=True):
 class TeamUsers(V1Body, kw_only=True):
     """The users to add or to remove."""
 
-    users: list[Id]
+    users: IdList
 
 
 @endpoint("GET /v1/legacyTeams", group="LegacyTeams", scopes=READ, cost=20, deprecated=True)

@@ -10,7 +10,7 @@ from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import OffsetPaging, RecordId
 from dealwright.contract.v1.envelopes import Deleted, Item, Page
-from dealwright.contract.values import Id, Name, VisibleTo
+from dealwright.contract.values import Id, IdList, Name, VisibleTo
 
 SCOPES = frozenset({"admin"})
 
@@ -134,10 +134,10 @@ class RoleSetting(V1Body, kw_only=True):
 
 
 class VisiblePipelines(V1Body, kw_only=True):
-    """Pipelines to show and pipelines to hide: ids, as an array or as the JSON text of one."""
+    """The ids of pipelines to show and of pipelines to hide."""
 
-    add: list[Id] | str | UnsetType = UNSET
-    remove: list[Id] | str | UnsetType = UNSET
+    add: IdList | UnsetType = UNSET
+    remove: IdList | UnsetType = UNSET
 
 
 class RolePipelineChanges(V1Body, kw_only=True):

@@ -9,7 +9,7 @@ from msgspec import Meta
 from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import endpoint
 from dealwright.contract.v1.envelopes import Item
-from dealwright.contract.values import Id, Uuid
+from dealwright.contract.values import Id, NonEmptyShortText, Uuid
 
 SCOPES = frozenset({"video-calls"})
 
@@ -26,7 +26,7 @@ class NewUserProviderLink(V1Body, kw_only=True):
     user_provider_id: Uuid
     user_id: Id
     company_id: Id
-    marketplace_client_id: Annotated[str, Meta(min_length=1)]
+    marketplace_client_id: NonEmptyShortText
 
 
 @endpoint("POST /v1/meetings/userProviderLinks", group="Meetings", scopes=SCOPES, cost=10)

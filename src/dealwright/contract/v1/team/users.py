@@ -10,7 +10,7 @@ from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import RecordId
 from dealwright.contract.v1.envelopes import Item, List
-from dealwright.contract.values import Flag, Uuid
+from dealwright.contract.values import MAX_MEMBERS, EmailAddress, Flag, NonEmptyShortText, Uuid
 
 READ = frozenset({"users:read"})
 WRITE = frozenset({"admin"})
@@ -81,8 +81,8 @@ class NewAccess(V1Body, kw_only=True):
 class NewUser(V1Body, kw_only=True):
     """A user to invite; without ``access`` it is the regular one to ``sales``."""
 
-    email: Annotated[str, Meta(min_length=3, max_length=255)]
-    access: list[NewAccess] | UnsetType = UNSET
+    email: Annotated[EmailAddress, Meta(min_length=3)]
+    access: Annotated[list[NewAccess], Meta(max_length=MAX_MEMBERS)] | UnsetType = UNSET
     active_flag: bool | UnsetType = UNSET
 
 
@@ -104,7 +104,7 @@ def post_users(data: NewUser) -> Item[User]:
 
 @endpoint("GET /v1/users/find", group="Users", scopes=READ, cost=40)
 def get_users_find(
-    term: Annotated[str, Meta(min_length=1, description="What to look for in names.")],
+    term: Annotated[NonEmptyShortText, Meta(description="What to look for in names.")],
     search_by_email: Annotated[
         Flag, Meta(description="1 to look in e-mail addresses, and nowhere else; 0 unless given.")
     ] = 0,

@@ -12,7 +12,19 @@ from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import CursorPaging, FilterId, Ids, OffsetPaging, RecordId, UserId
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, Page, RelatedObjects
 from dealwright.contract.v1.queries import CollectionQuery
-from dealwright.contract.values import DurationOrNone, Flag, Id, TimeOfDayOrNone, Uuid
+from dealwright.contract.values import (
+    MAX_MEMBERS,
+    DurationOrNone,
+    EmailAddress,
+    Flag,
+    HtmlText,
+    Id,
+    IdList,
+    LongText,
+    ShortText,
+    TimeOfDayOrNone,
+    Uuid,
+)
 
 READ = frozenset({"activities:full", "activities:read"})
 WRITE = frozenset({"activities:full"})
@@ -24,10 +36,14 @@ AssignedTo = Annotated[
     int, Meta(ge=0, description="Only what is assigned to this user: the caller unless given; 0 for everybody.")
 ]
 Types = Annotated[
-    list[str], Meta(description="Only activities of these types, by the `key_string` of the type, comma-separated.")
+    list[ShortText],
+    Meta(
+        max_length=MAX_MEMBERS,
+        description="Only activities of these types, by the `key_string` of the type, comma-separated.",
+    ),
 ]
 Done = Annotated[Flag, Meta(description="1 for activities that are done, 0 for those that are not.")]
-Excluded = Annotated[list[Id], Meta(description="Ids of activities to leave out, comma-separated.")]
+Excluded = Annotated[IdList, Meta(description="Ids of activities to leave out, comma-separated.")]
 
 
 class Participant(TypedDict):
@@ -49,7 +65,7 @@ class Attendee(TypedDict):
 
 
 class ActivityFile(TypedDict):
-    """The recording of a call."""
+    """The newest file on an activity, such as the recording of a call."""
 
     id: str
     clean_name: str
@@ -153,12 +169,12 @@ class NewParticipant(V1Body, kw_only=True):
 class NewAttendee(V1Body, kw_only=True):
     """Somebody to invite to an activity."""
 
-    email_address: Annotated[str, Meta(min_length=1)]
-    name: str | UnsetType | None = UNSET
+    email_address: Annotated[EmailAddress, Meta(min_length=1)]
+    name: ShortText | UnsetType | None = UNSET
     person_id: Id | UnsetType | None = UNSET
     user_id: Id | UnsetType | None = UNSET
     is_organizer: bool | UnsetType = UNSET
-    status: str | UnsetType | None = UNSET
+    status: ShortText | UnsetType | None = UNSET
 
 
 class ActivityProperties(V1Body, kw_only=True):
@@ -173,15 +189,25 @@ class ActivityProperties(V1Body, kw_only=True):
     person_id: Id | UnsetType | None = UNSET
     project_id: Id | UnsetType | None = UNSET
     org_id: Id | UnsetType | None = UNSET
-    location: str | UnsetType | None = UNSET
-    public_description: str | UnsetType | None = UNSET
-    note: str | UnsetType | None = UNSET
+    location: LongText | UnsetType | None = UNSET
+    location_subpremise: ShortText | UnsetType | None = UNSET
+    location_street_number: ShortText | UnsetType | None = UNSET
+    location_route: ShortText | UnsetType | None = UNSET
+    location_sublocality: ShortText | UnsetType | None = UNSET
+    location_locality: ShortText | UnsetType | None = UNSET
+    location_admin_area_level_1: ShortText | UnsetType | None = UNSET
+    location_admin_area_level_2: ShortText | UnsetType | None = UNSET
+    location_country: ShortText | UnsetType | None = UNSET
+    location_postal_code: ShortText | UnsetType | None = UNSET
+    location_formatted_address: LongText | UnsetType | None = UNSET
+    public_description: LongText | UnsetType | None = UNSET
+    note: HtmlText | UnsetType | None = UNSET
     subject: Subject | UnsetType | None = UNSET
     type: TypeKey | UnsetType = UNSET
     user_id: Id | UnsetType = UNSET
-    participants: list[NewParticipant] | UnsetType | None = UNSET
+    participants: Annotated[list[NewParticipant], Meta(max_length=MAX_MEMBERS)] | UnsetType | None = UNSET
     busy_flag: bool | UnsetType | None = UNSET
-    attendees: list[NewAttendee] | UnsetType | None = UNSET
+    attendees: Annotated[list[NewAttendee], Meta(max_length=MAX_MEMBERS)] | UnsetType | None = UNSET
     done: bool | UnsetType = UNSET
 
 

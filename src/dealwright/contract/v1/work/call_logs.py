@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
@@ -11,16 +10,15 @@ from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import Query, Upload, endpoint
 from dealwright.contract.parameters import Start
 from dealwright.contract.v1.envelopes import Done, Item, Page
-from dealwright.contract.values import Id, Uuid
+from dealwright.contract.values import Digits, HtmlText, Id, IsoTime, NonEmptyShortText, ShortText, Uuid
 
 SCOPES = frozenset({"phone-integration"})
 
 Outcome = Literal["connected", "no_answer", "left_message", "left_voicemail", "wrong_number", "busy"]
-Seconds = Annotated[str, Meta(pattern=r"^\d+$")]
 PhoneNumber = Annotated[str, Meta(min_length=1, max_length=255)]
 
 CallLogId = Annotated[
-    str, Meta(min_length=1, description="The id of the call log, as the answer to its creation said.")
+    NonEmptyShortText, Meta(description="The id of the call log, as the answer to its creation said.")
 ]
 CallLogLimit = Annotated[
     int, Meta(ge=1, description="How many items to return at most; 50 unless given, never over 50.")
@@ -54,18 +52,18 @@ class NewCallLog(V1Body, kw_only=True):
 
     outcome: Outcome
     to_phone_number: PhoneNumber
-    start_time: datetime
-    end_time: datetime
+    start_time: IsoTime
+    end_time: IsoTime
     user_id: Id | UnsetType = UNSET
     activity_id: Id | UnsetType | None = UNSET
-    subject: str | UnsetType | None = UNSET
-    duration: Seconds | UnsetType | None = UNSET
+    subject: ShortText | UnsetType | None = UNSET
+    duration: Digits | UnsetType | None = UNSET
     from_phone_number: PhoneNumber | UnsetType | None = UNSET
     person_id: Id | UnsetType | None = UNSET
     org_id: Id | UnsetType | None = UNSET
     deal_id: Id | UnsetType | None = UNSET
     lead_id: Uuid | UnsetType | None = UNSET
-    note: str | UnsetType | None = UNSET
+    note: HtmlText | UnsetType | None = UNSET
 
 
 class Recording(V1Body, kw_only=True):

@@ -11,7 +11,7 @@ from dealwright.contract.bodies import V1RecordBody
 from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import CursorPaging, FilterId, RecordId
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, Item
-from dealwright.contract.values import Id, Name
+from dealwright.contract.values import MAX_MEMBERS, Id, IdList, LongText, Name
 
 READ = frozenset({"projects:full", "projects:read"})
 WRITE = frozenset({"projects:full"})
@@ -20,7 +20,10 @@ Status = Literal["open", "completed", "canceled", "deleted"]
 
 Statuses = Annotated[
     list[Status],
-    Meta(description="Only projects in these statuses, comma-separated; all but `deleted` unless given."),
+    Meta(
+        max_length=MAX_MEMBERS,
+        description="Only projects in these statuses, comma-separated; all but `deleted` unless given.",
+    ),
 ]
 
 
@@ -52,15 +55,15 @@ class ProjectProperties(V1RecordBody, kw_only=True):
     title: Name | UnsetType = UNSET
     board_id: Id | UnsetType = UNSET
     phase_id: Id | UnsetType = UNSET
-    description: str | UnsetType | None = UNSET
+    description: LongText | UnsetType | None = UNSET
     status: Status | UnsetType = UNSET
     owner_id: Id | UnsetType = UNSET
     start_date: date | UnsetType | None = UNSET
     end_date: date | UnsetType | None = UNSET
-    deal_ids: list[Id] | UnsetType | None = UNSET
+    deal_ids: IdList | UnsetType | None = UNSET
     org_id: Id | UnsetType | None = UNSET
     person_id: Id | UnsetType | None = UNSET
-    labels: list[Id] | UnsetType | None = UNSET
+    labels: IdList | UnsetType | None = UNSET
 
 
 class NewProject(ProjectProperties, kw_only=True):

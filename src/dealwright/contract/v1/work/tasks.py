@@ -12,7 +12,7 @@ from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import CursorPaging, RecordId
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, Item
 from dealwright.contract.v1.work.projects import READ, WRITE
-from dealwright.contract.values import Flag, Id, Name
+from dealwright.contract.values import Flag, Id, LongText, Name
 
 
 class Task(TypedDict):
@@ -37,7 +37,7 @@ class TaskProperties(V1Body, kw_only=True):
 
     title: Name | UnsetType = UNSET
     project_id: Id | UnsetType = UNSET
-    description: str | UnsetType | None = UNSET
+    description: LongText | UnsetType | None = UNSET
     parent_task_id: Id | UnsetType | None = UNSET
     assignee_id: Id | UnsetType | None = UNSET
     done: bool | UnsetType = UNSET

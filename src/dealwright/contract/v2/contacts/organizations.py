@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
@@ -13,7 +12,7 @@ from dealwright.contract.parameters import CursorPaging, CustomFieldKeys, Record
 from dealwright.contract.v2.addresses import Address, NewAddress
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
 from dealwright.contract.v2.queries import RecordsQuery
-from dealwright.contract.values import Id, Json, Name, VisibleTo
+from dealwright.contract.values import MAX_MEMBERS, Id, IdList, Json, Name, Rfc3339Time, VisibleTo
 
 READ = frozenset({"contacts:full", "contacts:read"})
 WRITE = frozenset({"contacts:full"})
@@ -44,7 +43,7 @@ MoreFields = Annotated[
             "related_lost_deals_count",
         ]
     ],
-    Meta(description="What to add to every organization, comma-separated."),
+    Meta(max_length=MAX_MEMBERS, description="What to add to every organization, comma-separated."),
 ]
 
 
@@ -86,10 +85,10 @@ class OrganizationProperties(V2RecordBody, kw_only=True):
 
     name: Name | UnsetType = UNSET
     owner_id: Id | UnsetType = UNSET
-    add_time: datetime | UnsetType = UNSET
-    update_time: datetime | UnsetType = UNSET
+    add_time: Rfc3339Time | UnsetType = UNSET
+    update_time: Rfc3339Time | UnsetType = UNSET
     visible_to: VisibleTo | UnsetType = UNSET
-    label_ids: list[Id] | UnsetType | None = UNSET
+    label_ids: IdList | UnsetType | None = UNSET
     address: NewAddress | UnsetType | None = UNSET
 
 

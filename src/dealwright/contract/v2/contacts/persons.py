@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
@@ -13,13 +13,24 @@ from dealwright.contract.parameters import CursorPaging, CustomFieldKeys, Record
 from dealwright.contract.v2.addresses import Address, NewAddress
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
 from dealwright.contract.v2.queries import RecordsQuery
-from dealwright.contract.values import Id, Json, Name, VisibleTo
+from dealwright.contract.values import (
+    MAX_CONTACT_VALUES,
+    MAX_MEMBERS,
+    HtmlText,
+    Id,
+    IdList,
+    Json,
+    Name,
+    PartOfName,
+    Rfc3339Time,
+    ShortText,
+    VisibleTo,
+)
 
 READ = frozenset({"contacts:full", "contacts:read"})
 WRITE = frozenset({"contacts:full"})
 
 MarketingStatus = Literal["no_consent", "unsubscribed", "subscribed", "archived"]
-PartOfName = Annotated[str, Meta(max_length=255)]
 
 OrganizationId = Annotated[Id, Meta(description="Only persons of this organization.")]
 DealId = Annotated[Id, Meta(description="Only persons of this deal.")]
@@ -54,7 +65,7 @@ MoreFields = Annotated[
             "doi_status",
         ]
     ],
-    Meta(description="What to add to every person, comma-separated."),
+    Meta(max_length=MAX_MEMBERS, description="What to add to every person, comma-separated."),
 ]
 
 
@@ -121,9 +132,13 @@ class Person(TypedDict):
 class NewContactValue(V2Body, kw_only=True):
     """An e-mail address, a phone number or the like; the first is the primary one unless another is."""
 
-    value: str
+    value: ShortText
     primary: bool | UnsetType = UNSET
-    label: str | UnsetType | None = UNSET
+    label: ShortText | UnsetType | None = UNSET
+
+
+ContactValues = Annotated[list[NewContactValue], Meta(max_length=MAX_CONTACT_VALUES)]
+"""Several addresses or numbers."""
 
 
 class PersonProperties(V2RecordBody, kw_only=True):
@@ -134,18 +149,18 @@ class PersonProperties(V2RecordBody, kw_only=True):
     last_name: PartOfName | UnsetType | None = UNSET
     owner_id: Id | UnsetType = UNSET
     org_id: Id | UnsetType | None = UNSET
-    add_time: datetime | UnsetType = UNSET
-    update_time: datetime | UnsetType = UNSET
-    emails: list[NewContactValue] | UnsetType | None = UNSET
-    phones: list[NewContactValue] | UnsetType | None = UNSET
+    add_time: Rfc3339Time | UnsetType = UNSET
+    update_time: Rfc3339Time | UnsetType = UNSET
+    emails: ContactValues | UnsetType | None = UNSET
+    phones: ContactValues | UnsetType | None = UNSET
     visible_to: VisibleTo | UnsetType = UNSET
-    label_ids: list[Id] | UnsetType | None = UNSET
+    label_ids: IdList | UnsetType | None = UNSET
     marketing_status: MarketingStatus | UnsetType = UNSET
     postal_address: NewAddress | UnsetType | None = UNSET
-    notes: str | UnsetType | None = UNSET
-    im: list[NewContactValue] | UnsetType | None = UNSET
+    notes: HtmlText | UnsetType | None = UNSET
+    im: ContactValues | UnsetType | None = UNSET
     birthday: date | UnsetType | None = UNSET
-    job_title: str | UnsetType | None = UNSET
+    job_title: ShortText | UnsetType | None = UNSET
 
 
 class NewPerson(PersonProperties, kw_only=True):

@@ -12,7 +12,7 @@ from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import CursorPaging, RecordId, SortDirection
 from dealwright.contract.v2.envelopes import Deleted, Item, List, Page
 from dealwright.contract.v2.products.products import BillingCycles, BillingFrequency
-from dealwright.contract.values import Id
+from dealwright.contract.values import Id, LongText
 
 READ = frozenset({"deals:full", "deals:read", "products:full", "products:read"})
 WRITE = frozenset({"deals:full", "products:full"})
@@ -89,7 +89,7 @@ class DealProductProperties(V2Body, kw_only=True):
     item_price: float | UnsetType = UNSET
     quantity: NotNegative | UnsetType = UNSET
     tax: NotNegative | UnsetType = UNSET
-    comments: str | UnsetType | None = UNSET
+    comments: LongText | UnsetType | None = UNSET
     discount: NotNegative | UnsetType = UNSET
     is_enabled: bool | UnsetType = UNSET
     tax_method: TaxMethod | UnsetType = UNSET

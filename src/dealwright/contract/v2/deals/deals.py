@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
@@ -12,13 +12,25 @@ from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import CursorPaging, CustomFieldKeys, RecordId
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
 from dealwright.contract.v2.queries import RecordsQuery
-from dealwright.contract.values import Amount, Currency, Id, Json, Name, VisibleTo
+from dealwright.contract.values import (
+    MAX_MEMBERS,
+    Amount,
+    Currency,
+    Id,
+    IdList,
+    Json,
+    Name,
+    Probability,
+    Rfc3339Time,
+    ShortText,
+    UtcTime,
+    VisibleTo,
+)
 
 READ = frozenset({"deals:full", "deals:read"})
 WRITE = frozenset({"deals:full"})
 
 Status = Literal["open", "won", "lost", "deleted"]
-Probability = Annotated[int, Meta(ge=0, le=100)]
 
 PersonId = Annotated[Id, Meta(description="Only deals with this person.")]
 OrganizationId = Annotated[Id, Meta(description="Only deals with this organization.")]
@@ -28,6 +40,7 @@ Statuses = Annotated[
     list[Status],
     Meta(
         min_length=1,
+        max_length=MAX_MEMBERS,
         description="Only deals in these statuses, comma-separated; `deleted` finds those deleted in the last 30 days. "
         "All that are not deleted unless given.",
     ),
@@ -53,7 +66,7 @@ MoreFields = Annotated[
             "smart_bcc_email",
         ]
     ],
-    Meta(description="What to add to every deal, comma-separated."),
+    Meta(max_length=MAX_MEMBERS, description="What to add to every deal, comma-separated."),
 ]
 
 
@@ -77,7 +90,7 @@ class Deal(TypedDict):
     is_archived: bool
     archive_time: str | None
     is_deleted: bool
-    probability: int | None
+    probability: float | None
     lost_reason: str | None
     visible_to: VisibleTo
     close_time: str | None
@@ -126,16 +139,16 @@ class DealProperties(V2RecordBody, kw_only=True):
     currency: Currency | UnsetType = UNSET
     is_deleted: bool | UnsetType = UNSET
     is_archived: bool | UnsetType = UNSET
-    archive_time: datetime | UnsetType | None = UNSET
+    archive_time: UtcTime | UnsetType | None = UNSET
     status: Literal["open", "won", "lost"] | UnsetType = UNSET
     probability: Probability | UnsetType | None = UNSET
-    lost_reason: str | UnsetType | None = UNSET
+    lost_reason: ShortText | UnsetType | None = UNSET
     visible_to: VisibleTo | UnsetType = UNSET
-    close_time: datetime | UnsetType | None = UNSET
-    won_time: datetime | UnsetType | None = UNSET
-    lost_time: datetime | UnsetType | None = UNSET
+    close_time: Rfc3339Time | UnsetType | None = UNSET
+    won_time: Rfc3339Time | UnsetType | None = UNSET
+    lost_time: Rfc3339Time | UnsetType | None = UNSET
     expected_close_date: date | UnsetType | None = UNSET
-    label_ids: list[Id] | UnsetType = UNSET
+    label_ids: IdList | UnsetType = UNSET
 
 
 class NewDeal(DealProperties, kw_only=True):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.contract.bodies import V2Body
 from dealwright.contract.endpoint import endpoint
@@ -30,7 +30,7 @@ from dealwright.contract.v2.fields import (
     VisibilityExtra,
     VisibilitySetting,
 )
-from dealwright.contract.values import Id
+from dealwright.contract.values import MAX_MEMBERS, IdList, ShortText
 
 READ_ACTIVITIES = frozenset({"admin"})
 READ_CONTACTS = frozenset({"admin", "contact-fields:full", "contacts:full", "contacts:read"})
@@ -60,8 +60,11 @@ class DealFieldVisibility(Visibility):
 
 
 class OrganizationFieldVisibility(Visibility):
-    """Where the app shows an organization field."""
+    """Where the app shows an organization field: also in the details of an organization, of its persons, and of its deals."""
 
+    org_detail_visible_flag: bool
+    person_detail_visible_flag: bool
+    deal_detail_visible_flag: bool
     show_in_add_deal_dialog: ShownInDialog
     show_in_add_person_dialog: ShownInDialog
 
@@ -70,6 +73,9 @@ class PersonFieldVisibility(Visibility):
     """Where the app shows a person field."""
 
     show_in_add_deal_dialog: ShownInDialog
+
+
+ClosedStatuses = Annotated[list[ClosedStatus], Meta(max_length=MAX_MEMBERS)]
 
 
 class DealFieldRequirement(Requirement):
@@ -122,7 +128,7 @@ class PipelinesSetting(V2Body, kw_only=True):
     """The pipelines whose deals shall show a field; the ids count unless it is all."""
 
     show_in_all: bool | UnsetType = UNSET
-    pipeline_ids: list[Id] | UnsetType = UNSET
+    pipeline_ids: IdList | UnsetType = UNSET
 
 
 class DealFieldVisibilitySetting(VisibilitySetting, kw_only=True):
@@ -135,6 +141,9 @@ class DealFieldVisibilitySetting(VisibilitySetting, kw_only=True):
 class OrganizationFieldVisibilitySetting(VisibilitySetting, kw_only=True):
     """Where the app shall show an organization field."""
 
+    org_detail_visible_flag: bool | UnsetType = UNSET
+    person_detail_visible_flag: bool | UnsetType = UNSET
+    deal_detail_visible_flag: bool | UnsetType = UNSET
     show_in_add_deal_dialog: DialogSetting | UnsetType = UNSET
     show_in_add_person_dialog: DialogSetting | UnsetType = UNSET
 
@@ -148,8 +157,8 @@ class PersonFieldVisibilitySetting(VisibilitySetting, kw_only=True):
 class DealFieldRequirementSetting(RequirementSetting, kw_only=True):
     """Whether the app shall ask for a deal field: in which stages, and for which statuses by pipeline (its id)."""
 
-    stage_ids: list[Id] | UnsetType = UNSET
-    statuses: dict[str, list[ClosedStatus]] | UnsetType = UNSET
+    stage_ids: IdList | UnsetType = UNSET
+    statuses: Annotated[dict[ShortText, ClosedStatuses], Meta(max_length=MAX_MEMBERS)] | UnsetType = UNSET
 
 
 class NewDealField(NewField, kw_only=True):

@@ -10,6 +10,7 @@ from dealwright.contract import search
 from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import CursorPaging
 from dealwright.contract.v2.envelopes import CursorInfo, Page
+from dealwright.contract.values import NonEmptyShortText, SearchText
 
 T = TypeVar("T")
 
@@ -39,14 +40,14 @@ class FieldSearchQuery(Query):
     """Which field to search, and what to look for."""
 
     term: Annotated[
-        str,
+        SearchText,
         Meta(min_length=1, description="What to look for: two characters or more, one when `match` is `exact`."),
     ]
     entity_type: Annotated[
         Literal["deal", "lead", "person", "organization", "product", "project"],
         Meta(description="The kind of item whose field to look in."),
     ]
-    field: Annotated[str, Meta(min_length=1, description="The code of the field to look in.")]
+    field: Annotated[NonEmptyShortText, Meta(description="The code of the field to look in.")]
     match: Annotated[
         Literal["exact", "beginning", "middle"],
         Meta(description="Where in the value the term must stand: be all of it, begin it, or be anywhere in it."),

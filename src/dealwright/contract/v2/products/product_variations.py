@@ -11,7 +11,7 @@ from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import CursorPaging, RecordId
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
 from dealwright.contract.v2.products.products import READ, WRITE, NewPrice
-from dealwright.contract.values import Id, Name
+from dealwright.contract.values import MAX_MEMBERS, Id, Name
 
 ProductVariationId = Annotated[Id, Meta(description="The id of the variation.")]
 
@@ -40,14 +40,14 @@ class NewVariation(V2Body, kw_only=True):
     """A variation to create; without prices it costs 0 in the user's currency."""
 
     name: Name
-    prices: list[NewPrice] | UnsetType = UNSET
+    prices: Annotated[list[NewPrice], Meta(max_length=MAX_MEMBERS)] | UnsetType = UNSET
 
 
 class VariationChanges(V2Body, kw_only=True):
     """What to change of a variation; the prices are replaced as a whole."""
 
     name: Name | UnsetType = UNSET
-    prices: list[NewPrice] | UnsetType = UNSET
+    prices: Annotated[list[NewPrice], Meta(max_length=MAX_MEMBERS)] | UnsetType = UNSET
 
 
 @endpoint("GET /api/v2/products/{id}/variations", group="Products", scopes=READ, cost=10)

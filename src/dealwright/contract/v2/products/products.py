@@ -18,7 +18,7 @@ from dealwright.contract.parameters import (
     SortDirection,
 )
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
-from dealwright.contract.values import Currency, Id, Json, Name, VisibleTo
+from dealwright.contract.values import MAX_MEMBERS, Currency, Id, Json, LongText, Name, ShortText, VisibleTo
 
 READ = frozenset({"products:full", "products:read"})
 WRITE = frozenset({"products:full"})
@@ -73,22 +73,22 @@ class NewPrice(V2Body, kw_only=True):
     price: float
     cost: Cost | UnsetType | None = UNSET
     direct_cost: Cost | UnsetType | None = UNSET
-    notes: str | UnsetType | None = UNSET
+    notes: LongText | UnsetType | None = UNSET
 
 
 class ProductProperties(V2RecordBody, kw_only=True):
     """What can be written of a product, whether it is created or changed."""
 
     name: Name | UnsetType = UNSET
-    code: str | UnsetType | None = UNSET
-    description: str | UnsetType | None = UNSET
-    unit: str | UnsetType | None = UNSET
+    code: ShortText | UnsetType | None = UNSET
+    description: LongText | UnsetType | None = UNSET
+    unit: ShortText | UnsetType | None = UNSET
     tax: Tax | UnsetType = UNSET
     category: Id | UnsetType | None = UNSET
     owner_id: Id | UnsetType = UNSET
     is_linkable: bool | UnsetType = UNSET
     visible_to: VisibleTo | UnsetType = UNSET
-    prices: list[NewPrice] | UnsetType = UNSET
+    prices: Annotated[list[NewPrice], Meta(max_length=MAX_MEMBERS)] | UnsetType = UNSET
     billing_frequency: BillingFrequency | UnsetType = UNSET
     billing_frequency_cycles: BillingCycles | UnsetType | None = UNSET
 

@@ -13,7 +13,17 @@ from dealwright.contract.parameters import CursorPaging, RecordId
 from dealwright.contract.v2.addresses import Address, NewAddress
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
 from dealwright.contract.v2.queries import RecordsQuery
-from dealwright.contract.values import Duration, Id, TimeOfDay, Uuid
+from dealwright.contract.values import (
+    MAX_MEMBERS,
+    Duration,
+    EmailAddress,
+    HtmlText,
+    Id,
+    LongText,
+    ShortText,
+    TimeOfDay,
+    Uuid,
+)
 
 READ = frozenset({"activities:full", "activities:read"})
 WRITE = frozenset({"activities:full"})
@@ -29,7 +39,10 @@ Done = Annotated[bool, Meta(description="Only activities that are done, or only 
 ActivityOrder = Annotated[
     Literal["id", "update_time", "add_time", "due_date"], Meta(description="What to sort by; `id` unless given.")
 ]
-MoreFields = Annotated[list[Literal["attendees"]], Meta(description="What to add to every activity, comma-separated.")]
+MoreFields = Annotated[
+    list[Literal["attendees"]],
+    Meta(max_length=MAX_MEMBERS, description="What to add to every activity, comma-separated."),
+]
 
 
 class Participant(TypedDict):
@@ -93,9 +106,9 @@ class NewParticipant(V2Body, kw_only=True):
 class NewAttendee(V2Body, kw_only=True):
     """Somebody to invite to an activity."""
 
-    email: Annotated[str, Meta(min_length=1)]
-    name: str | UnsetType | None = UNSET
-    status: str | UnsetType | None = UNSET
+    email: Annotated[EmailAddress, Meta(min_length=1)]
+    name: ShortText | UnsetType | None = UNSET
+    status: ShortText | UnsetType | None = UNSET
     is_organizer: bool | UnsetType = UNSET
     person_id: Id | UnsetType | None = UNSET
     user_id: Id | UnsetType | None = UNSET
@@ -118,11 +131,11 @@ class ActivityProperties(V2Body, kw_only=True):
     busy: bool | UnsetType | None = UNSET
     done: bool | UnsetType = UNSET
     location: NewAddress | UnsetType | None = UNSET
-    participants: list[NewParticipant] | UnsetType | None = UNSET
-    attendees: list[NewAttendee] | UnsetType | None = UNSET
-    public_description: str | UnsetType | None = UNSET
+    participants: Annotated[list[NewParticipant], Meta(max_length=MAX_MEMBERS)] | UnsetType | None = UNSET
+    attendees: Annotated[list[NewAttendee], Meta(max_length=MAX_MEMBERS)] | UnsetType | None = UNSET
+    public_description: LongText | UnsetType | None = UNSET
     priority: int | UnsetType | None = UNSET
-    note: str | UnsetType | None = UNSET
+    note: HtmlText | UnsetType | None = UNSET
 
 
 class NewActivity(ActivityProperties, kw_only=True):

@@ -45,4 +45,4 @@ ALL: Mapping[str, Comparison] = {
 """All comparisons with a value by name, in the order in which they are listed."""
 
 DEPRECATED: Mapping[str, str] = texts.DEPRECATED
-"""Operators that are accepted, but no longer offered, with their labels."""
+"""Operators that stored filters may have, and new ones may not, with their labels."""

@@ -18,6 +18,7 @@ from dealwright.crm.fields.comparisons.value_expressions import ValueExpression
 from dealwright.crm.integration.model import Field
 from dealwright.crm.kernel.record_types import RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.formats import dumps
 
 IS_SET = "IS NOT NULL"
 NULL_LABELS: Mapping[str, str] = {"IS NULL": "is empty", IS_SET: "is not empty"}
@@ -59,10 +60,13 @@ class FieldLookup(NamedTuple):
 
 
 class Comparison:
-    """A comparison for the values of some fields. ``labels`` are its operators, each with its label."""
+    """A comparison for the values of some fields. ``labels`` are the operators to offer, each with its label.
+
+    Whether there is a value can be tested with every comparison, though some do not offer that.
+    """
 
     deprecated: Mapping[str, str] = {}
-    """Operators that are accepted, but no longer offered."""
+    """Operators that stored filters may have, and new ones may not."""
 
     def __init__(self, name: str, labels: Mapping[str, str]) -> None:
         self.name = name
@@ -70,7 +74,7 @@ class Comparison:
 
     def criterion(self, lookup: FieldLookup) -> sa.ColumnElement[bool]:
         """Returns the criterion for records that pass a test. Raises `Invalid` for an invalid operator or value."""
-        if lookup.operator not in self.labels and lookup.operator not in self.deprecated:
+        if not any(lookup.operator in known for known in (self.labels, self.deprecated, NULL_LABELS)):
             raise Invalid(f"operator {lookup.operator} is not for fields of type {self.name}")
         self.check_extra(lookup)
         if lookup.operator in NEGATIONS:
@@ -123,5 +127,11 @@ class KeyComparison(Comparison):
 
 def invalid_value(lookup: FieldLookup, expected: str) -> Invalid:
     """Returns the error for a value that is not ``expected``."""
-    given = "no value" if lookup.value is None or lookup.value == "" else repr(lookup.value)[:100]
-    return Invalid(f"{given} is not {expected}")
+    match lookup.value:
+        case None | "":
+            given = "no value"
+        case str(text):
+            given = f"'{text}'"
+        case other:
+            given = dumps(other)
+    return Invalid(f"{given[:100]} is not {expected}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from dealwright.crm.fields.comparisons.choices import ChoiceComparison, ChoiceValue, match_choice
-from dealwright.crm.fields.comparisons.comparison import EQUALITY_LABELS, FieldLookup
+from dealwright.crm.fields.comparisons.comparison import EQUALITY_LABELS, IS_SET, FieldLookup
 from dealwright.crm.fields.comparisons.days import DATE_LABELS, DateComparison
 from dealwright.crm.fields.comparisons.value_expressions import RelatedRows
 from dealwright.crm.integration.model import Field
@@ -45,7 +45,8 @@ class StatusComparison(ChoiceComparison):
     """For the status of a deal. A deleted deal is in no list."""
 
     def positive_criterion(self, lookup: FieldLookup) -> sa.ColumnElement[bool]:
-        return sa.false() if self.parse_value(lookup) == "deleted" else super().positive_criterion(lookup)
+        names_deleted = lookup.operator != IS_SET and self.parse_value(lookup) == "deleted"
+        return sa.false() if names_deleted else super().positive_criterion(lookup)
 
     def choices(self, crm: UnitOfWork, field: Field) -> Iterable[ChoiceValue]:
         return ("open", "won", "lost", "deleted")

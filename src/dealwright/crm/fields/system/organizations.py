@@ -7,7 +7,7 @@ from dealwright.crm.fields.system.system_field import ACTIVITY_COUNTS, CONTACT_L
 FIELDS = (
     SystemField("id", "ID", "int"),
     SystemField("name", "Name", "varchar", bulk=True, form=True, mandatory=True),
-    SystemField("label", "Label", "set", code="label_ids", bulk=True, initial_options=CONTACT_LABELS),
+    SystemField("label_ids", "Label", "set", bulk=True, initial_options=CONTACT_LABELS),
     SystemField("owner_id", "Owner", "user", bulk=True, form=True, mandatory=True),
     SystemField("people_count", "People", "int", on_request=True),
     SystemField("address", "Address", "address", bulk=True, form=True),

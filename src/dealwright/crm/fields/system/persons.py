@@ -22,7 +22,7 @@ FIELDS = (
     SystemField("name", "Name", "varchar", bulk=True, form=True, mandatory=True),
     SystemField("first_name", "First name", "varchar"),
     SystemField("last_name", "Last name", "varchar"),
-    SystemField("label", "Label", "set", code="label_ids", bulk=True, initial_options=CONTACT_LABELS),
+    SystemField("label_ids", "Label", "set", bulk=True, initial_options=CONTACT_LABELS),
     SystemField("phone", "Phone", "phone", code="phones", bulk=True, form=True),
     SystemField("email", "Email", "varchar", code="emails", bulk=True, form=True),
     SystemField("owner_id", "Owner", "user", bulk=True, form=True, mandatory=True),

@@ -8,9 +8,10 @@ from dealwright._json import Json
 from dealwright.crm.fields.comparisons import texts
 from dealwright.crm.fields.option_ids import Options
 from dealwright.crm.fields.types.field_type import CompositeType, Formatter, Part
-from dealwright.crm.fields.types.texts import MAX_LONG_TEXT_LENGTH
+from dealwright.crm.fields.types.texts import MAX_LONG_TEXT_LENGTH, number_to_text
 from dealwright.crm.integration.model import Field
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.contact_values import parse_address
 
 
 class AddressType(CompositeType):
@@ -36,6 +37,14 @@ class AddressType(CompositeType):
     def retained_parts(self, before: Json, raw: Mapping[str, Json]) -> dict[str, Json]:
         # The parts of one address do not belong to another.
         return {} if "value" in raw else super().retained_parts(before, raw)
+
+    def derive_value(self, field: Field, parts: Mapping[str, Json]) -> Json:
+        address = parse_address(dict(parts))
+        return address["value"] if isinstance(address, dict) else None
+
+    def coerce(self, field: Field, raw: Json, crm: UnitOfWork) -> Json:
+        assert isinstance(raw, dict)
+        return {key: number_to_text(member) for key, member in raw.items()}
 
     def validate(self, crm: UnitOfWork, field: Field, value: Json) -> Json:
         members = self.validate_parts(field, value)

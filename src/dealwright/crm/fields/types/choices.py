@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from dealwright._json import Json
 from dealwright.crm.fields.comparisons import choices
 from dealwright.crm.fields.option_ids import Options, parse_option_id, parse_option_ids
+from dealwright.crm.fields.parsing import parse_json_list
 from dealwright.crm.fields.types.field_type import FieldType, Formatter, JsonType
 from dealwright.crm.integration.model import Field
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
@@ -49,10 +52,11 @@ class SetType(FieldType):
 
     def coerce(self, field: Field, raw: Json, crm: UnitOfWork) -> Json:
         options = crm.company_data.options(field.id)
-        try:
-            return list(parse_option_ids(options, raw, allow_labels=field.object != "product")) or None
-        except ValueError:
-            raise self.invalid_value(field, "holds what is not one of its options") from None
+        # A label may begin with a bracket, too.
+        for candidate in (raw, parse_json_list(raw)):
+            with contextlib.suppress(ValueError):
+                return list(parse_option_ids(options, candidate, allow_labels=field.object != "product")) or None
+        raise self.invalid_value(field, "holds what is not one of its options")
 
     def validate(self, crm: UnitOfWork, field: Field, value: Json) -> Json:
         assert isinstance(value, list)

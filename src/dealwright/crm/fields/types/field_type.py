@@ -7,13 +7,14 @@ several parts under several keys: the field's own for ``value``, and one with a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields.comparisons import Comparison
 from dealwright.crm.fields.option_ids import Options
+from dealwright.crm.fields.parsing import parse_json_object
 from dealwright.crm.integration.model import Field
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
@@ -100,18 +101,36 @@ class CompositeType(FieldType):
     """A type whose values have parts. They are stored as an object that has at least a ``value``."""
 
     json_type: JsonType = "object"
+    # Parts that may be given, and are not stored because another one says the same.
+    derived_parts: tuple[str, ...] = ()
 
     def parse_v1(self, crm: UnitOfWork, field: Field, raw: Mapping[str, Json], before: Json) -> Json:
+        raw = self._spread(field, raw)
         if "value" in raw and raw["value"] in (None, ""):
             return None
-        merged = {
-            **self.retained_parts(before, raw),
-            **{key: None if value == "" else value for key, value in raw.items()},
-        }
+        given = {key: None if value == "" else value for key, value in raw.items()}
+        merged = {**self.retained_parts(before, raw), **given}
         if "value" not in merged:
-            # A currency or a time zone alone is no value.
-            return None
+            whole = self.derive_value(field, given)
+            if whole is None:
+                return None
+            merged["value"] = whole
         return self.validate(crm, field, self.coerce(field, merged, crm))
+
+    def _spread(self, field: Field, raw: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Returns the parts, also when they stand in an object, or in the JSON of one, under the field's own key."""
+        whole = parse_json_object(raw.get("value"), self._part_names())
+        if not isinstance(whole, dict) or not whole:
+            return raw
+        self._check_names(field, whole)
+        return {**{key: value for key, value in raw.items() if key != "value"}, **whole}
+
+    def derive_value(self, field: Field, parts: Mapping[str, Json]) -> Json:
+        """Returns the ``value`` of which v1 sends only other parts; None when they stand for no value.
+
+        A currency or a time zone alone is no value. Raises `Invalid` when more than that would be lost.
+        """
+        return None
 
     def retained_parts(self, before: Json, raw: Mapping[str, Json]) -> dict[str, Json]:
         """Returns the parts of the present value that stay when v1 sends some parts."""
@@ -121,13 +140,20 @@ class CompositeType(FieldType):
         members = value if isinstance(value, dict) else {}
         return {part.key: to_text(members.get(part.key)) for part in self.parts}
 
-    def validate_parts(self, field: Field, value: Json, *derived: str) -> dict[str, Json]:
+    def _part_names(self) -> set[str]:
+        return {part.key for part in self.parts} | set(self.derived_parts)
+
+    def _check_names(self, field: Field, names: Iterable[str]) -> None:
+        """Raises `Invalid` for a part that the type does not have."""
+        known = self._part_names()
+        for name in names:
+            if name not in known:
+                raise self.invalid_value(field, f"has no '{name}'")
+
+    def validate_parts(self, field: Field, value: Json) -> dict[str, Json]:
         """Returns ``value``. Raises `Invalid` for a part that the type does not have, and without a ``value``."""
         assert isinstance(value, dict)
-        known = {part.key for part in self.parts} | set(derived)
-        for key in value:
-            if key not in known:
-                raise self.invalid_value(field, f"has no '{key}'")
+        self._check_names(field, value)
         if value.get("value") is None:
             raise self.invalid_value(field, "needs a 'value'")
         return value

@@ -21,7 +21,8 @@ class _LinkType(FieldType):
     json_type: JsonType = "number"
 
     def coerce(self, field: Field, raw: Json, crm: UnitOfWork) -> Json:
-        return parse_number(raw)
+        # 0 is no record, as in the properties of records (`contract.v1_body_values`).
+        return parse_number(raw) or None
 
     def validate(self, crm: UnitOfWork, field: Field, value: Json) -> Json:
         if not isinstance(value, int) or not self.exists(crm, value):

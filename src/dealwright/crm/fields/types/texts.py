@@ -23,10 +23,15 @@ class TextType(FieldType):
         self.max_length = max_length
 
     def coerce(self, field: Field, raw: Json, crm: UnitOfWork) -> Json:
-        return str(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else raw
+        return number_to_text(raw)
 
     def validate(self, crm: UnitOfWork, field: Field, value: Json) -> Json:
         assert isinstance(value, str)
         if len(value) > self.max_length:
             raise self.invalid_value(field, f"is longer than {self.max_length} characters")
         return value
+
+
+def number_to_text(raw: Json) -> Json:
+    """Returns a number as text; anything else as it is."""
+    return str(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else raw

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from dealwright._days import day_of_moment
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields import timezones
@@ -19,6 +22,9 @@ class DateType(FieldType):
     noun = "date"
     comparison = days.DATE
 
+    def coerce(self, field: Field, raw: Json, crm: UnitOfWork) -> Json:
+        return day_of_moment(raw) if isinstance(raw, str) else raw
+
     def validate(self, crm: UnitOfWork, field: Field, value: Json) -> Json:
         return _require_date(self, field, value)
 
@@ -29,6 +35,13 @@ class DateRangeType(CompositeType):
     noun = "date range"
     comparison = days.DATE_RANGE
     parts = (Part("value", "Start date of {}", "date"), Part("until", "End date of {}", "date"))
+
+    def derive_value(self, field: Field, parts: Mapping[str, Json]) -> Json:
+        return _beginning(self, field, parts)
+
+    def coerce(self, field: Field, raw: Json, crm: UnitOfWork) -> Json:
+        assert isinstance(raw, dict)
+        return {key: day_of_moment(day) if isinstance(day, str) else day for key, day in raw.items()}
 
     def validate(self, crm: UnitOfWork, field: Field, value: Json) -> Json:
         members = self.validate_parts(field, value)
@@ -44,6 +57,7 @@ class TimeType(CompositeType):
 
     noun = "time"
     comparison: Comparison = times.TIME
+    derived_parts = ("timezone_name",)
     parts: tuple[Part, ...] = (Part("value", "Time of {}", "time"), Part("timezone_id", "Time zone of {}", "int"))
 
     def coerce(self, field: Field, raw: Json, crm: UnitOfWork) -> Json:
@@ -51,7 +65,7 @@ class TimeType(CompositeType):
         return {**raw, "timezone_id": parse_number(raw.get("timezone_id"))}
 
     def validate(self, crm: UnitOfWork, field: Field, value: Json) -> Json:
-        members = self.validate_parts(field, value, "timezone_name")
+        members = self.validate_parts(field, value)
         times = {
             part.key: None if members.get(part.key) is None else _require_time(self, field, members[part.key])
             for part in self.parts
@@ -88,6 +102,16 @@ class TimeRangeType(TimeType):
         Part("until", "End time of {}", "time"),
         Part("timezone_id", "Time zone of {}", "int"),
     )
+
+    def derive_value(self, field: Field, parts: Mapping[str, Json]) -> Json:
+        return _beginning(self, field, parts)
+
+
+def _beginning(type: FieldType, field: Field, parts: Mapping[str, Json]) -> Json:
+    """Returns None, because nothing else says when a range begins. Raises `Invalid` when there is an end."""
+    if parts.get("until") is not None:
+        raise type.invalid_value(field, f"needs a beginning, as '{field.key}', for its end")
+    return None
 
 
 def _require_date(type: FieldType, field: Field, raw: Json) -> str:

@@ -14,13 +14,14 @@ import sqlalchemy as sa
 
 from dealwright.crm.integration.oauth import scopes as oauth_scopes
 from dealwright.crm.values.formats import format_time
-from dealwright.storage import encryption
+from dealwright.storage.encryption import UndecryptableSecret
 from dealwright.storage.engines import Row, Transaction
 from dealwright.storage.platform import Platform, hash_secret
 from dealwright.storage.platform_tables import oauth_access_tokens, oauth_apps, oauth_codes, oauth_grants
 
 LOOPBACK_HOSTS = ("127.0.0.1", "[::1]", "localhost")
 
+_NOT_IN_URIS = re.compile(r"[\s\x00-\x1f\x7f<>\"\\^`{|}]")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _COLUMNS = (
     *(oauth_apps.c.id, oauth_apps.c.client_id, oauth_apps.c.name, oauth_apps.c.scopes),
@@ -71,7 +72,7 @@ def register(platform: Platform, new: NewApp, now: datetime, *, allow_insecure_h
     values = {
         "client_id": client_id,
         "secret_hash": hash_secret(secret),
-        "sealed_secret": encryption.encrypt(platform, secret),
+        "sealed_secret": platform.cipher.encrypt(secret),
         "name": new.name.strip(),
         "scopes": ",".join(oauth_scopes.normalize(new.scopes)),
         "redirect_uris": "\n".join(dict.fromkeys(new.redirect_uris)),
@@ -97,7 +98,7 @@ def validate_uri(uri: str, *, allow_insecure_http: bool = False) -> None:
         parts.port  # noqa: B018 - reading it validates it
     except ValueError:
         raise ValueError(f"{uri} is not a valid address") from None
-    if re.search(r"[\s\x00-\x1f\x7f<>\"\\^`{|}]", uri) or not uri.isascii() or parts.fragment or uri.endswith("#"):
+    if _NOT_IN_URIS.search(uri) or not uri.isascii() or parts.fragment or uri.endswith("#"):
         raise ValueError(f"{uri} is not a valid address: it holds a fragment or characters that must be encoded")
     host = parts.netloc.rpartition(":")[0] if parts.port is not None else parts.netloc
     if "@" in parts.netloc:
@@ -136,7 +137,7 @@ def list_all(platform: Platform) -> list[App]:
 def rotate_secret(platform: Platform, app: App) -> str:
     """Replaces the secret of an app; returns the new one."""
     secret = secrets.token_hex(20)
-    values = {"secret_hash": hash_secret(secret), "sealed_secret": encryption.encrypt(platform, secret)}
+    values = {"secret_hash": hash_secret(secret), "sealed_secret": platform.cipher.encrypt(secret)}
     platform.run_in_transaction(lambda db: db.update(oauth_apps, app.id, values))
     return secret
 
@@ -145,7 +146,10 @@ def find_secret(platform: Platform, app: App) -> str | None:
     """Returns the secret of an app, which proves calls to the app itself; None when it can no longer be decrypted."""
     with platform.database.read() as db:
         sealed = db.value(sa.select(oauth_apps.c.sealed_secret).where(oauth_apps.c.id == app.id))
-    return encryption.decrypt(platform, sealed) if sealed else None
+    try:
+        return platform.cipher.decrypt(sealed) if sealed else None
+    except UndecryptableSecret:
+        return None
 
 
 def delete(platform: Platform, app: App) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+import sqlalchemy as sa
+
 from dealwright.contract.parameters import CursorPaging, OffsetPaging
 from dealwright.contract.v1.contacts import organizations as contract
 from dealwright.contract.v1.contacts.organizations import (
@@ -24,16 +26,22 @@ from dealwright.crm.fields import custom, labels
 from dealwright.crm.history import merge
 from dealwright.crm.kernel import access, followers, pages, records
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.team.model import USER
 from dealwright.crm.values.formats import Values, loads
 from dealwright.crm.work.model import ACTIVITY
 from dealwright.server.binding import implements
 from dealwright.server.bodies import provided_values
 from dealwright.server.v1 import envelopes, values
 from dealwright.server.v1.embedded_records import EmbeddedRecords
-from dealwright.server.v1.sorting import parse_sort
+from dealwright.server.v1.sorting import SortNames, linked_value, parse_sort
 from dealwright.server.v1.work import activities
 
-_SORTABLE = {"label": "label_ids"}
+_COLUMNS = ORGANIZATION.table.c
+_SORTABLE: SortNames = {
+    "label": "label_ids",
+    "active_flag": lambda _: sa.not_(_COLUMNS.is_deleted),
+    "owner_name": linked_value(USER, "name", _COLUMNS.owner_id),
+}
 
 
 def show_item(crm: UnitOfWork, organization: Organization) -> Item[contract.Organization]:
@@ -127,12 +135,13 @@ def _references(crm: UnitOfWork, found: Sequence[Organization]) -> EmbeddedRecor
     return EmbeddedRecords(crm, users=[organization.owner_id for organization in found], organizations=ids, has_pic=int)
 
 
-def _values(crm: UnitOfWork, data: NewOrganization | OrganizationChanges, stored: str = "{}") -> Values:
+def _values(crm: UnitOfWork, data: NewOrganization | OrganizationChanges, before: Organization | None = None) -> Values:
     found = provided_values(data)
-    values.merge_labels(found)
-    if "label_ids" in found:
-        found["label_ids"] = list(labels.parse_label_ids(crm, "organization", found["label_ids"]))
-    found["custom_fields"] = custom.parse_v1(crm, "organization", data.custom_fields, stored)
+    values.parse_labels(crm, "organization", found)
+    values.join_address(found, "address", lambda: before.address if before else None)
+    found["custom_fields"] = custom.parse_v1(
+        crm, "organization", data.custom_fields, before.custom_fields if before else "{}"
+    )
     return found
 
 
@@ -141,7 +150,9 @@ def get_organizations(crm: UnitOfWork, query: ContactsQuery, page: OffsetPaging)
     criteria = organizations.criteria(
         crm, owner_id=query.user_id, filter_id=query.filter_id, first_char=query.first_char
     )
-    found = pages.select_by_offset(crm, ORGANIZATION, criteria, page, parse_sort(ORGANIZATION, query.sort, _SORTABLE))
+    found = pages.select_by_offset(
+        crm, ORGANIZATION, criteria, page, parse_sort(crm, ORGANIZATION, query.sort, _SORTABLE)
+    )
     references = _references(crm, found.items)
     return envelopes.page(found, lambda organization: show(crm, organization, references), references.related())
 
@@ -197,8 +208,7 @@ def get_organizations_by_id(crm: UnitOfWork, id: int) -> OrganizationDetailsItem
 
 @implements(contract.put_organizations_by_id)
 def put_organizations_by_id(crm: UnitOfWork, id: int, data: OrganizationChanges) -> Item[contract.Organization]:
-    stored = records.get(crm, ORGANIZATION, id).custom_fields
-    return show_item(crm, organizations.update(crm, id, _values(crm, data, stored)))
+    return show_item(crm, organizations.update(crm, id, _values(crm, data, records.get(crm, ORGANIZATION, id))))
 
 
 @implements(contract.delete_organizations_by_id)

@@ -9,6 +9,7 @@ from dealwright.contract.v1.contacts.person_pictures import NewPicture, Picture
 from dealwright.contract.v1.envelopes import Deleted, Item
 from dealwright.crm.contacts import pictures
 from dealwright.crm.correspondence.model import PersonPicture
+from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.images import Crop
 from dealwright.server.binding import implements
@@ -27,9 +28,15 @@ def delete_persons_by_id_picture(crm: UnitOfWork, id: int) -> Item[Deleted]:
     return envelopes.deleted(id)
 
 
-@implements(contract.post_persons_by_id_picture)
-def post_persons_by_id_picture(crm: UnitOfWork, id: int, data: NewPicture) -> Item[Picture]:
-    return envelopes.item(show(crm, pictures.put(crm, id, data.file.content, _crop(data))))
+def _prepare_new(preparation: Preparation, id: int, data: NewPicture) -> pictures.NewPicture:
+    return pictures.prepare(preparation, id, data.file.content, _crop(data))
+
+
+@implements(contract.post_persons_by_id_picture, prepare=_prepare_new, waits=True)
+def post_persons_by_id_picture(
+    crm: UnitOfWork, picture: pictures.NewPicture, id: int, data: NewPicture
+) -> Item[Picture]:
+    return envelopes.item(show(crm, pictures.put(crm, id, picture)))
 
 
 def _crop(data: NewPicture) -> Crop | None:

@@ -5,35 +5,55 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+import sqlalchemy as sa
+
 from dealwright.contract.parameters import CursorPaging, OffsetPaging
 from dealwright.contract.v1.contacts import persons as contract
 from dealwright.contract.v1.contacts.persons import NewPerson, PersonChanges, PersonItem
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, List, Page
 from dealwright.contract.v1.queries import ContactCollectionQuery, ContactsQuery
 from dealwright.crm.contacts import persons
-from dealwright.crm.contacts.model import PERSON, Person
+from dealwright.crm.contacts.model import ORGANIZATION, PERSON, Person
 from dealwright.crm.correspondence import smart_bcc
 from dealwright.crm.fields import custom, labels
 from dealwright.crm.history import merge
-from dealwright.crm.kernel import access, pages, records
+from dealwright.crm.kernel import access, pages, records, sql_functions
 from dealwright.crm.kernel.criteria import Criteria
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.team.model import USER
 from dealwright.crm.values.formats import Values, loads
 from dealwright.server.binding import implements
 from dealwright.server.bodies import provided_values
 from dealwright.server.v1 import envelopes, values
 from dealwright.server.v1.embedded_records import EmbeddedRecords
-from dealwright.server.v1.sorting import parse_sort
+from dealwright.server.v1.sorting import SortExpression, SortNames, linked_value, parse_sort
 
 _NAMES = {"email": "emails", "phone": "phones"}
-_SORTABLE = {**_NAMES, "label": "label_ids"}
+
+
+def _first_value(column: sa.Column[Any]) -> SortExpression:
+    """Returns the expression of the first of the e-mail addresses or phone numbers in a column."""
+    return lambda crm: sa.func.lower(sql_functions.first_text(crm.dialect, column, "value"))
+
+
+_COLUMNS = PERSON.table.c
+_SORTABLE: SortNames = {
+    "email": _first_value(_COLUMNS.emails),
+    "primary_email": _first_value(_COLUMNS.emails),
+    "phone": _first_value(_COLUMNS.phones),
+    "im": _first_value(_COLUMNS.im),
+    "label": "label_ids",
+    "active_flag": lambda _: sa.not_(_COLUMNS.is_deleted),
+    "org_name": linked_value(ORGANIZATION, "name", _COLUMNS.org_id),
+    "owner_name": linked_value(USER, "name", _COLUMNS.owner_id),
+}
 
 
 def list_page(
     crm: UnitOfWork, criteria: Criteria, page: OffsetPaging, sort: str | None = None
 ) -> Page[contract.Person]:
     """Returns the page of persons that meet ``criteria`` and the actor sees. Raises `Invalid` for a wrong ``sort``."""
-    found = pages.select_by_offset(crm, PERSON, criteria, page, parse_sort(PERSON, sort, _SORTABLE))
+    found = pages.select_by_offset(crm, PERSON, criteria, page, parse_sort(crm, PERSON, sort, _SORTABLE))
     references = _references(crm, found.items)
     return envelopes.page(found, lambda person: show(crm, person, references), references.related())
 
@@ -91,6 +111,8 @@ def show(crm: UnitOfWork, person: Person, references: EmbeddedRecords) -> contra
         "visible_to": str(person.visible_to),
         "marketing_status": person.marketing_status,
         "picture_id": references.picture(person.picture_id),
+        # Contacts are not kept in step with any other address book.
+        "sync_needed": False,
         "next_activity_date": person.next_activity_date,
         "next_activity_time": person.next_activity_time,
         "next_activity_id": person.next_activity_id,
@@ -144,12 +166,13 @@ def _references(crm: UnitOfWork, found: Sequence[Person]) -> EmbeddedRecords:
     )
 
 
-def _values(crm: UnitOfWork, data: NewPerson | PersonChanges, stored: str = "{}") -> Values:
+def _values(crm: UnitOfWork, data: NewPerson | PersonChanges, before: Person | None = None) -> Values:
     found = provided_values(data, _NAMES)
-    values.merge_labels(found)
-    if "label_ids" in found:
-        found["label_ids"] = list(labels.parse_label_ids(crm, "person", found["label_ids"]))
-    found["custom_fields"] = custom.parse_v1(crm, "person", data.custom_fields, stored)
+    values.parse_labels(crm, "person", found)
+    values.join_address(found, "postal_address", lambda: before.postal_address if before else None)
+    found["custom_fields"] = custom.parse_v1(
+        crm, "person", data.custom_fields, before.custom_fields if before else "{}"
+    )
     return found
 
 
@@ -198,8 +221,7 @@ def get_persons_by_id(crm: UnitOfWork, id: int) -> PersonItem:
 
 @implements(contract.put_persons_by_id)
 def put_persons_by_id(crm: UnitOfWork, id: int, data: PersonChanges) -> Item[contract.Person]:
-    stored = records.get(crm, PERSON, id).custom_fields
-    return show_item(crm, persons.update(crm, id, _values(crm, data, stored)))
+    return show_item(crm, persons.update(crm, id, _values(crm, data, records.get(crm, PERSON, id))))
 
 
 @implements(contract.delete_persons_by_id)

@@ -18,8 +18,10 @@ from dealwright.contract.v1.correspondence.files import (
 )
 from dealwright.contract.v1.envelopes import Deleted, Item, Page
 from dealwright.crm.correspondence import files
+from dealwright.crm.correspondence.files import NewContent
 from dealwright.crm.correspondence.model import FILE, File
 from dealwright.crm.kernel import pages, records
+from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads import leads
 from dealwright.crm.leads.model import LEAD
@@ -43,7 +45,7 @@ def select_page(
     crm: UnitOfWork, links: Mapping[str, int], page: FilesPaging, sort: str | None
 ) -> pages.OffsetPage[File]:
     """Returns a page of the files with all of ``links`` (column to id). Raises `Invalid` for a wrong ``sort``."""
-    order = parse_sort(FILE, sort, sortable=SORTABLE)
+    order = parse_sort(crm, FILE, sort, sortable=SORTABLE)
     criteria = files.criteria(crm, links)
     return pages.select_by_offset(crm, FILE, criteria, page, order, max_limit=MAX_LIMIT)
 
@@ -52,11 +54,6 @@ def show_all(crm: UnitOfWork, found: Sequence[File]) -> list[contract.File]:
     """Returns files as v1 writes them."""
     names = LinkedRecordNames(crm, found)
     return [show(file, names) for file in found]
-
-
-def download_url(file: File) -> str:
-    """Returns the address of the content of a file."""
-    return urls.url(f"/api/v1/files/{file.id}/download")
 
 
 class LinkedRecordNames:
@@ -119,7 +116,7 @@ def show(file: File, names: LinkedRecordNames) -> contract.File:
         "lead_name": names.lead(file.lead_id),
         "org_name": names.embedded.organization_name(file.org_id),
         "product_name": names.product(file.product_id),
-        "url": download_url(file),
+        "url": urls.file_url(file),
         "name": file.name,
         "description": file.description,
     }
@@ -132,14 +129,26 @@ def get_files(crm: UnitOfWork, page: FilesPaging, sort: str | None = None) -> Pa
     return envelopes.page(found, lambda file: show(file, names))
 
 
-@implements(contract.post_files)
-def post_files(crm: UnitOfWork, data: NewFile) -> Item[contract.File]:
-    sent: dict[str, Any] = {name: getattr(data, name) for name in (*files.LINKS, "lead_id")}
-    links: Values = {name: id for name, id in sent.items() if id is not UNSET}
+def _prepare_new(preparation: Preparation, data: NewFile) -> NewContent:
     file = data.file
-    return _show_item(
-        crm, files.upload(crm, file.content, name=file.filename, content_type=file.content_type, links=links)
+    return files.prepare(
+        preparation,
+        file.content,
+        size=file.size,
+        name=file.filename,
+        content_type=file.content_type,
+        links=_links(data),
     )
+
+
+def _links(data: NewFile) -> Values:
+    sent: dict[str, Any] = {name: getattr(data, name) for name in (*files.LINKS, "lead_id")}
+    return {name: id for name, id in sent.items() if id is not UNSET}
+
+
+@implements(contract.post_files, prepare=_prepare_new, waits=True)
+def post_files(crm: UnitOfWork, content: NewContent, data: NewFile) -> Item[contract.File]:
+    return _show_item(crm, files.upload(crm, content, _links(data)))
 
 
 @implements(contract.post_files_remote)

@@ -6,10 +6,12 @@ from dealwright.contract.parameters import OffsetPaging
 from dealwright.contract.v1.correspondence import note_comments as contract
 from dealwright.contract.v1.correspondence.note_comments import CommentText
 from dealwright.contract.v1.envelopes import Item, Page
-from dealwright.crm.correspondence import note_comments
+from dealwright.crm.correspondence import note_comments, notes
 from dealwright.crm.correspondence.model import NoteComment
 from dealwright.crm.kernel.pages import paginate_list
+from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.html import SafeHtml
 from dealwright.server.binding import implements
 from dealwright.server.v1 import envelopes
 from dealwright.server.v1.values import iso_time
@@ -37,9 +39,13 @@ def get_notes_by_id_comments(crm: UnitOfWork, id: int, page: OffsetPaging) -> Pa
     return envelopes.page(found, lambda comment: show(crm, comment))
 
 
-@implements(contract.post_notes_by_id_comments)
-def post_notes_by_id_comments(crm: UnitOfWork, id: int, data: CommentText) -> Item[contract.Comment]:
-    return envelopes.item(show(crm, note_comments.create(crm, id, data.content)))
+def _prepare_new(_preparation: Preparation, id: int, data: CommentText) -> SafeHtml:
+    return notes.clean_content(data.content)
+
+
+@implements(contract.post_notes_by_id_comments, prepare=_prepare_new)
+def post_notes_by_id_comments(crm: UnitOfWork, content: SafeHtml, id: int, data: CommentText) -> Item[contract.Comment]:
+    return envelopes.item(show(crm, note_comments.create(crm, id, content)))
 
 
 @implements(contract.get_notes_by_id_comments_by_comment_id)
@@ -47,11 +53,15 @@ def get_notes_by_id_comments_by_comment_id(crm: UnitOfWork, id: int, comment_id:
     return envelopes.item(show(crm, note_comments.get(crm, id, comment_id)))
 
 
-@implements(contract.put_notes_by_id_comments_by_comment_id)
+def _prepare_changes(_preparation: Preparation, id: int, comment_id: str, data: CommentText) -> SafeHtml:
+    return notes.clean_content(data.content)
+
+
+@implements(contract.put_notes_by_id_comments_by_comment_id, prepare=_prepare_changes)
 def put_notes_by_id_comments_by_comment_id(
-    crm: UnitOfWork, id: int, comment_id: str, data: CommentText
+    crm: UnitOfWork, content: SafeHtml, id: int, comment_id: str, data: CommentText
 ) -> Item[contract.Comment]:
-    return envelopes.item(show(crm, note_comments.update(crm, id, comment_id, data.content)))
+    return envelopes.item(show(crm, note_comments.update(crm, id, comment_id, content)))
 
 
 @implements(contract.delete_notes_by_id_comments_by_comment_id)

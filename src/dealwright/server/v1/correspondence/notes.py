@@ -10,7 +10,9 @@ from dealwright.contract.v1.correspondence.notes import NewNote, NoteChanges, No
 from dealwright.contract.v1.envelopes import Item, Page
 from dealwright.crm.correspondence import notes
 from dealwright.crm.correspondence.model import NOTE, Note
+from dealwright.crm.correspondence.notes import NoteValues
 from dealwright.crm.kernel import pages, records
+from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.server.binding import implements
 from dealwright.server.bodies import provided_values
@@ -85,14 +87,18 @@ def get_notes(crm: UnitOfWork, query: NotesQuery, page: OffsetPaging) -> Page[co
         added_from=query.start_date,
         added_until=query.end_date,
     )
-    found = pages.select_by_offset(crm, NOTE, criteria, page, parse_sort(NOTE, query.sort))
+    found = pages.select_by_offset(crm, NOTE, criteria, page, parse_sort(crm, NOTE, query.sort))
     references = _references(crm, found.items)
     return envelopes.page(found, lambda note: show(crm, note, references))
 
 
-@implements(contract.post_notes)
-def post_notes(crm: UnitOfWork, data: NewNote) -> Item[contract.Note]:
-    return _show_item(crm, notes.create(crm, provided_values(data)))
+def _prepare_new(_preparation: Preparation, data: NewNote) -> NoteValues:
+    return notes.prepare(provided_values(data))
+
+
+@implements(contract.post_notes, prepare=_prepare_new)
+def post_notes(crm: UnitOfWork, values: NoteValues, data: NewNote) -> Item[contract.Note]:
+    return _show_item(crm, notes.create(crm, values))
 
 
 @implements(contract.delete_notes_by_id)
@@ -106,9 +112,13 @@ def get_notes_by_id(crm: UnitOfWork, id: int) -> Item[contract.Note]:
     return _show_item(crm, records.get(crm, NOTE, id, deleted=True))
 
 
-@implements(contract.put_notes_by_id)
-def put_notes_by_id(crm: UnitOfWork, id: int, data: NoteChanges) -> Item[contract.Note]:
-    return _show_item(crm, notes.update(crm, id, provided_values(data)))
+def _prepare_changes(_preparation: Preparation, id: int, data: NoteChanges) -> NoteValues:
+    return notes.prepare(provided_values(data))
+
+
+@implements(contract.put_notes_by_id, prepare=_prepare_changes)
+def put_notes_by_id(crm: UnitOfWork, values: NoteValues, id: int, data: NoteChanges) -> Item[contract.Note]:
+    return _show_item(crm, notes.update(crm, id, values))
 
 
 def _show_item(crm: UnitOfWork, note: Note) -> Item[contract.Note]:

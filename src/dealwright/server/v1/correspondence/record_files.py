@@ -15,6 +15,7 @@ from dealwright.crm.kernel import records
 from dealwright.crm.kernel.record_types import RecordType
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.products.model import PRODUCT, Product
+from dealwright.server import urls
 from dealwright.server.binding import implements
 from dealwright.server.v1 import envelopes
 from dealwright.server.v1.correspondence import files
@@ -65,7 +66,7 @@ def _show_product_file(file: model.File, product: Product) -> ProductFile:
         "remote_id": file.remote_id,
         "s3_bucket": None,
         "product_name": product.name,
-        "url": files.download_url(file),
+        "url": urls.file_url(file),
         "name": file.name,
         "description": file.description,
     }

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import repeat
 
-import sqlalchemy as sa
-
 from dealwright.contract.v1.deals.deals import Deal
 from dealwright.contract.v1.envelopes import Page
 from dealwright.contract.values import Json
@@ -25,7 +23,7 @@ def list_page(
     crm: UnitOfWork,
     criteria: Criteria,
     page: OffsetRequest,
-    order: tuple[sa.ColumnElement[object], ...],
+    order: deals.Order,
     show: Callable[[list[int]], dict[int, Deal]],
 ) -> Page[Deal]:
     """Returns a page of the deals that meet ``criteria``. ``show`` returns the deals of some ids, by id."""

@@ -20,35 +20,50 @@ from dealwright.contract.v1.deals.deals import (
     SharedDealProperties,
 )
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, List, Page
+from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.correspondence import smart_bcc
 from dealwright.crm.deals import deals, money
-from dealwright.crm.deals.model import DEAL, Deal
+from dealwright.crm.deals.model import DEAL, STAGE, Deal
 from dealwright.crm.fields import custom
-from dealwright.crm.fields.labels import existing_ids, parse_label_ids
+from dealwright.crm.fields.labels import existing_ids
 from dealwright.crm.history import merge
 from dealwright.crm.kernel import access, pages, records
 from dealwright.crm.kernel.criteria import Criteria
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.team.model import USER
 from dealwright.crm.values.formats import Values, add_days, loads
 from dealwright.crm.work.model import ACTIVITY, Activity
 from dealwright.server.binding import implements
 from dealwright.server.bodies import provided_values
-from dealwright.server.v1 import envelopes
+from dealwright.server.v1 import envelopes, values
 from dealwright.server.v1.deals import deal_details, deal_list
 from dealwright.server.v1.embedded_records import EmbeddedRecords
-from dealwright.server.v1.sorting import parse_sort
+from dealwright.server.v1.sorting import SortNames, linked_value, parse_sort
 
-_NAMES = {"user_id": "owner_id", "label": "label_ids"}
-_SORTABLE = {name: name for name in Deal.__struct_fields__} | {
+_NAMES = {"user_id": "owner_id"}
+_COLUMNS = DEAL.table.c
+_SORTABLE: SortNames = {
     "user_id": "owner_id",
     "label": "label_ids",
     "deleted": "is_deleted",
+    "pipeline": "pipeline_id",
+    "active": lambda _: (_COLUMNS.status == "open") & (_COLUMNS.is_deleted == sa.false()),
+    "formatted_value": "value",
+    "formatted_weighted_value": "weighted_value",
+    "owner_name": linked_value(USER, "name", _COLUMNS.owner_id),
+    "person_name": linked_value(PERSON, "name", _COLUMNS.person_id),
+    "org_name": linked_value(ORGANIZATION, "name", _COLUMNS.org_id),
+    "stage_order_nr": linked_value(STAGE, "order_nr", _COLUMNS.stage_id),
+    **{
+        f"next_activity_{name}": linked_value(ACTIVITY, name, _COLUMNS.next_activity_id)
+        for name in ("subject", "type", "duration", "note")
+    },
 }
 
 
 def list_page(crm: UnitOfWork, criteria: Criteria, page: OffsetPaging, sort: str | None = None) -> Page[contract.Deal]:
     """Returns a page of the deals that meet ``criteria`` and the actor sees. Raises `Invalid` for a wrong ``sort``."""
-    order = parse_sort(DEAL, sort, _SORTABLE)
+    order = deals.Order(parse_sort(crm, DEAL, sort, _SORTABLE), sort)
     return deal_list.list_page(crm, criteria, page, order, lambda ids: _show_by_id(crm, ids))
 
 
@@ -218,11 +233,10 @@ def _next_activities(crm: UnitOfWork, found: Sequence[Deal]) -> dict[int, Activi
 
 
 def _values(crm: UnitOfWork, data: NewDeal | DealChanges, stored: str = "{}") -> Values:
-    values = provided_values(data, _NAMES)
-    values["custom_fields"] = custom.parse_v1(crm, "deal", data.custom_fields, stored)
-    if "label_ids" in values:
-        values["label_ids"] = list(parse_label_ids(crm, "deal", values["label_ids"]))
-    return values
+    found = provided_values(data, _NAMES)
+    values.parse_labels(crm, "deal", found)
+    found["custom_fields"] = custom.parse_v1(crm, "deal", data.custom_fields, stored)
+    return found
 
 
 def to_statuses(status: contract.StatusOrAll) -> list[str] | None:

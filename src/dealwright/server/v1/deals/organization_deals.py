@@ -21,6 +21,6 @@ def get_organizations_by_id_deals(
 ) -> Page[Deal]:
     organization = records.get(crm, ORGANIZATION, id, deleted=True)
     criteria = rules.criteria_for_organization(
-        crm, organization.id, deals.to_statuses(query.status), only_own=query.only_primary_association == 1
+        crm, organization, deals.to_statuses(query.status), only_own=query.only_primary_association == 1
     )
     return deals.list_page(crm, criteria, page, query.sort)

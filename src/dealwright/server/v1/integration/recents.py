@@ -7,8 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from dealwright.contract.parameters import OffsetPaging
 from dealwright.contract.v1.integration import recents as contract
-from dealwright.contract.v1.integration.recents import RecentKind, RecentsPage, RecentsQuery
-from dealwright.contract.values import Json
+from dealwright.contract.v1.integration.recents import RecentData, RecentKind, RecentsPage, RecentsQuery
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.correspondence.model import FILE, NOTE
 from dealwright.crm.deals.model import DEAL, PIPELINE, STAGE
@@ -37,10 +36,11 @@ ShowAll = Callable[[UnitOfWork, Sequence[Any]], Iterable[Mapping[str, Any]]]
 
 
 class _RecentType(NamedTuple):
-    """A kind of record, and the function that shows records of it."""
+    """A kind of record, and the function that shows records of it; with ``in_list`` each is in a list of its own."""
 
     kind: RecordType[Any]
     show_all: ShowAll
+    in_list: bool = False
 
 
 def _show_persons(crm: UnitOfWork, found: Sequence[Any]) -> Iterable[Mapping[str, Any]]:
@@ -67,7 +67,7 @@ _RECENT_TYPES: Mapping[RecentKind, _RecentType] = {
     "pipeline": _RecentType(PIPELINE, lambda _, found: map(pipelines.show, found)),
     "product": _RecentType(PRODUCT, _show_products),
     "stage": _RecentType(STAGE, lambda _, found: map(stages.show, found)),
-    "user": _RecentType(USER, lambda crm, found: [users.show(crm, user) for user in found]),
+    "user": _RecentType(USER, lambda crm, found: [users.show(crm, user) for user in found], in_list=True),
 }
 
 
@@ -91,13 +91,14 @@ def get_recents(crm: UnitOfWork, query: RecentsQuery, page: OffsetPaging) -> Rec
     }
 
 
-def _current_records(crm: UnitOfWork, found: OffsetPage[Recent]) -> dict[tuple[str, int], dict[str, Json]]:
+def _current_records(crm: UnitOfWork, found: OffsetPage[Recent]) -> dict[tuple[str, int], RecentData]:
     """Returns the records of a page as they are now, by kind and id; deleted ones are left out."""
-    data: dict[tuple[str, int], dict[str, Json]] = {}
-    for kind, show_all in _RECENT_TYPES.values():
+    data: dict[tuple[str, int], RecentData] = {}
+    for kind, show_all, in_list in _RECENT_TYPES.values():
         ids = [recent.id for recent in found.items if recent.object == kind.object]
         live: list[Record] = [
             record for record in records.in_bulk(crm, kind, ids).values() if not getattr(record, "is_deleted", False)
         ]
-        data |= {(kind.object, shown["id"]): dict(shown) for shown in show_all(crm, live)}
+        for shown in map(dict, show_all(crm, live)):
+            data[kind.object, shown["id"]] = [shown] if in_list else shown
     return data

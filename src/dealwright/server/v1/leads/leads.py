@@ -80,7 +80,7 @@ def _list(crm: UnitOfWork, query: LeadsQuery, page: OffsetPaging, *, archived: b
         person_id=query.person_id,
         organization_id=query.organization_id,
     )
-    found = pages.select_by_offset(crm, LEAD, criteria, page, parse_sort(LEAD, query.sort, _SORTABLE))
+    found = pages.select_by_offset(crm, LEAD, criteria, page, parse_sort(crm, LEAD, query.sort, _SORTABLE))
     return envelopes.page(found, lambda lead: show(crm, lead), empty=[])
 
 

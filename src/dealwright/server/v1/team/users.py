@@ -48,7 +48,7 @@ def show(crm: UnitOfWork, user: User) -> contract.User:
 
 @implements(contract.get_users)
 def get_users(crm: UnitOfWork) -> List[contract.User]:
-    return envelopes.collection([show(crm, user) for user in crm.company_data.users.values()])
+    return envelopes.collection([show(crm, user) for user in users.list_all(crm)])
 
 
 @implements(contract.post_users)

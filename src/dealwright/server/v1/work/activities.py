@@ -20,16 +20,18 @@ from dealwright.contract.v1.work.record_activities import ActivitiesPage
 from dealwright.crm.correspondence import smart_bcc
 from dealwright.crm.kernel import access, changes, pages, records
 from dealwright.crm.kernel.criteria import Criteria
+from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, loads
 from dealwright.crm.work import activities, activity_participants
+from dealwright.crm.work.activities import ActivityValues
 from dealwright.crm.work.activity_participants import Participant
 from dealwright.crm.work.model import ACTIVITY, Activity
 from dealwright.server.binding import implements
 from dealwright.server.bodies import provided_values
 from dealwright.server.v1 import envelopes
 from dealwright.server.v1.embedded_records import EmbeddedRecords
-from dealwright.server.v1.values import address
+from dealwright.server.v1.values import address, join_address
 
 _NAMES = {"user_id": "owner_id", "busy_flag": "busy"}
 
@@ -101,7 +103,7 @@ def show(
         "person_dropbox_bcc": smart_bcc.address(crm) if person_id else None,
         "deal_dropbox_bcc": smart_bcc.address(crm, deal_id) if deal_id else None,
         "assigned_to_user_id": activity.owner_id,
-        "file": None,
+        "file": references.activity_file(activity.id),
     }
 
 
@@ -170,9 +172,17 @@ def get_activities(crm: UnitOfWork, query: ActivitiesQuery, page: OffsetPaging) 
     return _page(crm, criteria, page)
 
 
-@implements(contract.post_activities)
-def post_activities(crm: UnitOfWork, data: NewActivity) -> SavedActivityItem:
-    return _show_saved(crm, activities.create(crm, _values(data)))
+def _prepare_new(_preparation: Preparation, data: NewActivity) -> ActivityValues:
+    return activities.prepare(_values(data))
+
+
+def _prepare_changes(_preparation: Preparation, id: int, data: ActivityChanges) -> ActivityValues:
+    return activities.prepare(_values(data))
+
+
+@implements(contract.post_activities, prepare=_prepare_new)
+def post_activities(crm: UnitOfWork, values: ActivityValues, data: NewActivity) -> SavedActivityItem:
+    return _show_saved(crm, activities.create(crm, _with_location(crm, values)))
 
 
 @implements(contract.get_activities_collection)
@@ -206,9 +216,9 @@ def get_activities_by_id(crm: UnitOfWork, id: int) -> Item[contract.Activity]:
     return envelopes.item(show(crm, activity, references, participants), related=references.related())
 
 
-@implements(contract.put_activities_by_id)
-def put_activities_by_id(crm: UnitOfWork, id: int, data: ActivityChanges) -> SavedActivityItem:
-    return _show_saved(crm, activities.update(crm, id, _values(data)))
+@implements(contract.put_activities_by_id, prepare=_prepare_changes)
+def put_activities_by_id(crm: UnitOfWork, values: ActivityValues, id: int, data: ActivityChanges) -> SavedActivityItem:
+    return _show_saved(crm, activities.update(crm, id, _with_location(crm, values, id)))
 
 
 def _page(crm: UnitOfWork, criteria: Criteria, page: OffsetPaging) -> Page[contract.Activity]:
@@ -239,6 +249,7 @@ def _references(crm: UnitOfWork, found: Sequence[Activity], participants: Partic
         persons=[participant.person_id for people in participants.values() for participant in people],
         organizations=[activity.org_id for activity in found],
         deals=[activity.deal_id for activity in found],
+        activities=[activity.id for activity in found],
     )
 
 
@@ -274,6 +285,13 @@ def _show_attendee(attendee: Mapping[str, Any]) -> contract.Attendee:
 def _without_seconds(time: str | None) -> str:
     """Returns a time of day or a duration without its seconds; an empty text for None."""
     return time.rpartition(":")[0] if time else ""
+
+
+def _with_location(crm: UnitOfWork, values: ActivityValues, id: int | None = None) -> ActivityValues:
+    """Returns values in which the parts of a location are one, with those of the stored one that are not given."""
+    joined = ActivityValues({**values})
+    join_address(joined, "location", lambda: None if id is None else records.get(crm, ACTIVITY, id).location)
+    return joined
 
 
 def _values(data: NewActivity | ActivityChanges) -> Values:

@@ -10,6 +10,7 @@ from dealwright.contract.v1.work.record_activities import ActivitiesPage, Record
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.kernel import records
+from dealwright.crm.kernel.criteria import Criteria
 from dealwright.crm.kernel.record_types import RecordType
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.work import activities as rules
@@ -43,12 +44,15 @@ def _list_page(
 ) -> ActivitiesPage:
     """Returns a page of the activities of a record. Raises `NotFound`."""
     records.get(crm, kind, id, deleted=True)
-    criteria = rules.criteria(
-        crm,
-        deal_id=id if kind is DEAL else None,
-        participant_id=id if kind is PERSON else None,
-        org_id=id if kind is ORGANIZATION else None,
-        done=None if query.done is None else query.done == 1,
-        exclude=query.exclude,
-    )
-    return activities.list_page(crm, criteria, page)
+    done = None if query.done is None else query.done == 1
+    if kind is PERSON:
+        found: Criteria = rules.criteria_for_participant(crm, id, done=done, exclude=query.exclude)
+    else:
+        found = rules.criteria(
+            crm,
+            deal_id=id if kind is DEAL else None,
+            org_id=id if kind is ORGANIZATION else None,
+            done=done,
+            exclude=query.exclude,
+        )
+    return activities.list_page(crm, found, page)

@@ -7,8 +7,10 @@ from dealwright.contract.v2.products import product_images as contract
 from dealwright.contract.v2.products.product_images import NewProductImage, ProductImage, UploadedProductImage
 from dealwright.crm.correspondence import model
 from dealwright.crm.integration import public_images
+from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.products import product_images
+from dealwright.crm.products.product_images import NewImage
 from dealwright.server import urls
 from dealwright.server.binding import implements
 from dealwright.server.v2 import envelopes
@@ -40,14 +42,31 @@ def get_products_by_id_images(crm: UnitOfWork, id: int) -> Item[ProductImage]:
     return envelopes.item(show(crm, product_images.get(crm, id)))
 
 
-@implements(contract.post_products_by_id_images)
-def post_products_by_id_images(crm: UnitOfWork, id: int, data: NewProductImage) -> Item[UploadedProductImage]:
-    return envelopes.item(show_uploaded(crm, product_images.create(crm, id, data.data.content, data.data.filename)))
+def _prepare(preparation: Preparation, id: int, data: NewProductImage, *, replaces: bool) -> NewImage:
+    file = data.data
+    return product_images.prepare(preparation, id, file.content, size=file.size, name=file.filename, replaces=replaces)
 
 
-@implements(contract.put_products_by_id_images)
-def put_products_by_id_images(crm: UnitOfWork, id: int, data: NewProductImage) -> Item[UploadedProductImage]:
-    return envelopes.item(show_uploaded(crm, product_images.replace(crm, id, data.data.content, data.data.filename)))
+def _prepare_new(preparation: Preparation, id: int, data: NewProductImage) -> NewImage:
+    return _prepare(preparation, id, data, replaces=False)
+
+
+def _prepare_other(preparation: Preparation, id: int, data: NewProductImage) -> NewImage:
+    return _prepare(preparation, id, data, replaces=True)
+
+
+@implements(contract.post_products_by_id_images, prepare=_prepare_new, waits=True)
+def post_products_by_id_images(
+    crm: UnitOfWork, image: NewImage, id: int, data: NewProductImage
+) -> Item[UploadedProductImage]:
+    return envelopes.item(show_uploaded(crm, product_images.create(crm, id, image)))
+
+
+@implements(contract.put_products_by_id_images, prepare=_prepare_other, waits=True)
+def put_products_by_id_images(
+    crm: UnitOfWork, image: NewImage, id: int, data: NewProductImage
+) -> Item[UploadedProductImage]:
+    return envelopes.item(show_uploaded(crm, product_images.replace(crm, id, image)))
 
 
 @implements(contract.delete_products_by_id_images)

@@ -16,9 +16,11 @@ from dealwright.contract.v2.work.activities import (
 )
 from dealwright.crm.errors import CrmError
 from dealwright.crm.kernel import pages, records
+from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, loads
 from dealwright.crm.work import activities, activity_participants
+from dealwright.crm.work.activities import ActivityValues
 from dealwright.crm.work.activity_participants import Participant
 from dealwright.crm.work.model import ACTIVITY, Activity
 from dealwright.server.binding import implements
@@ -88,9 +90,17 @@ def get_activities(
     )
 
 
-@implements(contract.post_activities)
-def post_activities(crm: UnitOfWork, data: NewActivity) -> Item[contract.Activity]:
-    return _show_saved(crm, activities.create(crm, _values(data)))
+def _prepare_new(_preparation: Preparation, data: NewActivity) -> ActivityValues:
+    return activities.prepare(_values(data))
+
+
+def _prepare_changes(_preparation: Preparation, id: int, data: ActivityChanges) -> ActivityValues:
+    return activities.prepare(_values(data))
+
+
+@implements(contract.post_activities, prepare=_prepare_new)
+def post_activities(crm: UnitOfWork, values: ActivityValues, data: NewActivity) -> Item[contract.Activity]:
+    return _show_saved(crm, activities.create(crm, values))
 
 
 @implements(contract.delete_activities_by_id)
@@ -106,9 +116,11 @@ def get_activities_by_id(crm: UnitOfWork, id: int, fields: ActivityFields) -> It
     return envelopes.item(show(activity, participants, fields.include_fields))
 
 
-@implements(contract.patch_activities_by_id)
-def patch_activities_by_id(crm: UnitOfWork, id: int, data: ActivityChanges) -> Item[contract.Activity]:
-    return _show_saved(crm, activities.update(crm, id, _values(data)))
+@implements(contract.patch_activities_by_id, prepare=_prepare_changes)
+def patch_activities_by_id(
+    crm: UnitOfWork, values: ActivityValues, id: int, data: ActivityChanges
+) -> Item[contract.Activity]:
+    return _show_saved(crm, activities.update(crm, id, values))
 
 
 def _show_saved(crm: UnitOfWork, activity: Activity) -> Item[contract.Activity]:

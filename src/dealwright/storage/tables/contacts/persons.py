@@ -5,7 +5,18 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.types import DateText, DateTimeText, JsonText, count, count_revisions, flag, key, link, revision
+from dealwright.storage.types import (
+    DateText,
+    DateTimeText,
+    JsonText,
+    count,
+    count_revisions,
+    flag,
+    key,
+    link,
+    linked_indexes,
+    revision,
+)
 
 persons = sa.Table(
     "persons",
@@ -15,7 +26,7 @@ persons = sa.Table(
     sa.Column("first_name", sa.Text),
     sa.Column("last_name", sa.Text),
     link("owner_id", nullable=False),
-    link("org_id", index=True),
+    link("org_id"),
     sa.Column("add_time", DateTimeText, nullable=False),
     sa.Column("update_time", DateTimeText, nullable=False),
     # [{"value": …, "primary": …, "label": …}]
@@ -64,6 +75,7 @@ persons = sa.Table(
     sa.Index("ix_persons_owner", "owner_id", "id"),
     sa.Index("ix_persons_update_time", "update_time", "id"),
     sa.Index("ix_persons_add_time", "add_time", "id"),
+    *linked_indexes("persons", ("org_id",), ("update_time", "add_time")),
     sqlite_autoincrement=True,
 )
 count_revisions(persons)

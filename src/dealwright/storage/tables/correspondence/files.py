@@ -5,7 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.types import DateTimeText, Key, flag, key, link
+from dealwright.storage.types import DateTimeText, Key, content_key, flag, key, link, linked_indexes
+
+PICTURE_SIZES = (128, 512)
+"""The lengths of the edges of pictures of persons."""
 
 files = sa.Table(
     "files",
@@ -21,19 +24,24 @@ files = sa.Table(
     # The place of the content, and its name there. Content that is stored elsewhere has no key of ours.
     sa.Column("remote_location", sa.Text, nullable=False),
     sa.Column("remote_id", sa.Text, nullable=False),
-    sa.Column("content_key", sa.Text),
+    content_key(nullable=True, outlives_deletion=True),
     link("user_id", nullable=False),
-    link("deal_id", index=True),
-    link("person_id", index=True),
-    link("org_id", index=True),
-    link("product_id", index=True),
-    link("activity_id", index=True),
-    sa.Column("lead_id", sa.Text, index=True),
+    link("deal_id"),
+    link("person_id"),
+    link("org_id"),
+    link("product_id"),
+    link("activity_id"),
+    sa.Column("lead_id", sa.Text),
     flag("is_deleted"),
     sa.Column("delete_time", DateTimeText),
     sa.Column("add_time", DateTimeText, nullable=False),
     sa.Column("update_time", DateTimeText, nullable=False),
     sa.Index("ix_files_update_time", "update_time", "id"),
+    *linked_indexes(
+        "files",
+        ("deal_id", "person_id", "org_id", "product_id", "activity_id", "lead_id"),
+        ("add_time", "update_time"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -43,7 +51,7 @@ person_pictures = sa.Table(
     key(),
     sa.Column("person_id", Key, nullable=False, index=True),
     # The two sizes are stored under this key with the size behind it.
-    sa.Column("content_key", sa.Text, nullable=False, unique=True),
+    content_key(unique=True, sizes=PICTURE_SIZES),
     # In bytes, of the larger one.
     sa.Column("file_size", Key, nullable=False),
     link("added_by_user_id", nullable=False),
@@ -58,7 +66,7 @@ product_images = sa.Table(
     metadata,
     key(),
     sa.Column("product_id", Key, nullable=False, index=True),
-    sa.Column("content_key", sa.Text, nullable=False),
+    content_key(),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("mime_type", sa.Text, nullable=False),
     sa.Column("file_size", Key, nullable=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.types import DateTimeMsText, DateTimeText, Key, flag, key, link
+from dealwright.storage.types import DateTimeMsText, DateTimeText, Key, flag, key, link, linked_indexes, where_linked
 
 notes = sa.Table(
     "notes",
@@ -14,11 +14,11 @@ notes = sa.Table(
     sa.Column("content", sa.Text, nullable=False),
     link("user_id", nullable=False),
     link("last_update_user_id"),
-    link("deal_id", index=True),
-    link("person_id", index=True),
-    link("org_id", index=True),
-    sa.Column("lead_id", sa.Text, index=True),
-    link("project_id", index=True),
+    link("deal_id"),
+    link("person_id"),
+    link("org_id"),
+    sa.Column("lead_id", sa.Text),
+    link("project_id"),
     flag("pinned_to_deal_flag"),
     flag("pinned_to_person_flag"),
     flag("pinned_to_organization_flag"),
@@ -28,6 +28,7 @@ notes = sa.Table(
     sa.Column("delete_time", DateTimeText),
     sa.Column("add_time", DateTimeText, nullable=False),
     sa.Column("update_time", DateTimeText, nullable=False),
+    *linked_indexes("notes", ("deal_id", "person_id", "org_id", "lead_id", "project_id"), ("add_time", "update_time")),
     sqlite_autoincrement=True,
 )
 
@@ -42,4 +43,12 @@ note_comments = sa.Table(
     flag("is_deleted"),
     sa.Column("add_time", DateTimeMsText, nullable=False),
     sa.Column("update_time", DateTimeMsText),
+    # Those of the note, so that indexes lead to the newest comments on the notes of a record.
+    link("deal_id"),
+    link("person_id"),
+    link("org_id"),
+    *(
+        sa.Index(f"ix_note_comments_{link}", link, "is_deleted", "add_time", **where_linked(link))
+        for link in ("deal_id", "person_id", "org_id")
+    ),
 )

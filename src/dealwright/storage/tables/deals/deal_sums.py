@@ -57,6 +57,12 @@ _ADD_NEW_ROW = _change("new", "+")
 _SUMMED_COLUMNS = ("value", "probability", "is_deleted", *KEYS)
 _IS_CHANGED = " or ".join(f"new.{name} is not old.{name}" for name in _SUMMED_COLUMNS)
 
+REBUILD_STATEMENTS = (
+    "delete from deal_sums",
+    _change("deals", "+").replace(" where ", " from deals where ").rstrip(";"),
+)
+"""The statements that add up all deals anew."""
+
 DDL_STATEMENTS = (
     _TABLE,
     f"create trigger deals_sums_insert after insert on deals begin {_ADD_NEW_ROW} end",

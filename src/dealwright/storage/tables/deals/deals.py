@@ -12,12 +12,15 @@ from dealwright.storage.types import (
     JsonText,
     Key,
     Number,
+    WideInteger,
     count,
     count_revisions,
     flag,
     key,
     link,
+    linked_indexes,
     revision,
+    where_linked,
 )
 
 deals = sa.Table(
@@ -29,8 +32,8 @@ deals = sa.Table(
     link("owner_id", nullable=False),
     sa.Column("value", Number, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
-    link("person_id", index=True),
-    link("org_id", index=True),
+    link("person_id"),
+    link("org_id"),
     link("stage_id", nullable=False),
     link("pipeline_id", nullable=False),
     sa.Column("add_time", DateTimeText, nullable=False),
@@ -41,7 +44,7 @@ deals = sa.Table(
     sa.Column("archive_time", DateTimeText),
     flag("is_deleted"),
     sa.Column("delete_time", DateTimeText),
-    sa.Column("probability", sa.Integer),
+    sa.Column("probability", WideInteger),
     sa.Column("lost_reason", sa.Text),
     sa.Column("visible_to", sa.Integer, nullable=False),
     sa.Column("close_time", DateTimeText),
@@ -84,6 +87,13 @@ deals = sa.Table(
     sa.Index("ix_deals_owner", "owner_id", "status", "id", "is_archived", "is_deleted"),
     sa.Index("ix_deals_update_time", "update_time", "id"),
     sa.Index("ix_deals_add_time", "add_time", "id"),
+    *linked_indexes("deals", ("person_id", "org_id"), ("update_time", "add_time")),
+    # For the deals of a person with other organizations than its own.
+    sa.Index(
+        "ix_deals_person_id_org_id",
+        *("person_id", "org_id", "is_deleted", "is_archived", "status"),
+        **where_linked("person_id"),
+    ),
     sqlite_autoincrement=True,
 )
 count_revisions(deals)
@@ -105,9 +115,10 @@ deal_participants = sa.Table(
     metadata,
     key(),
     sa.Column("deal_id", Key, nullable=False),
-    sa.Column("person_id", Key, nullable=False, index=True),
+    sa.Column("person_id", Key, nullable=False),
     link("added_by_user_id", nullable=False),
     sa.Column("add_time", DateTimeText, nullable=False),
     sa.UniqueConstraint("deal_id", "person_id"),
+    sa.Index("ix_deal_participants_person_id", "person_id", "deal_id"),
     sqlite_autoincrement=True,
 )

@@ -20,4 +20,6 @@ company = sa.Table(
     sa.Column("visibility_levels", sa.Integer, nullable=False),
     # Counts the changes to data that processes cache: users, roles, fields, pipelines, stages, types, currencies.
     sa.Column("settings_version", sa.Integer, nullable=False),
+    # The second of the latest write: writers are never at work in two different ones (`crm.companies`).
+    sa.Column("write_time", sa.Text, nullable=False, server_default=""),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.types import DateTimeMsText, JsonText, count, key
+from dealwright.storage.types import DateTimeMsText, JsonText, count, flag, key
 
 jobs = sa.Table(
     "jobs",
@@ -26,7 +26,9 @@ jobs = sa.Table(
     count("interruptions"),
     sa.Column("error", sa.Text),
     sa.Column("add_time", DateTimeMsText, nullable=False),
-    sa.Index("ix_jobs_due", "state", "due"),
+    # Those that mostly wait for other machines are claimed by themselves.
+    flag("mostly_waits"),
+    sa.Index("ix_jobs_due", "state", "mostly_waits", "due"),
     sa.Index("ix_jobs_lock", "lock", "id"),
     sqlite_autoincrement=True,
     info={"only": "sqlite"},

@@ -27,9 +27,9 @@ webhooks = sa.Table(
     # The client id of the app that created it.
     sa.Column("app", sa.Text),
     sa.Column("http_auth_user", sa.Text),
-    sa.Column("http_auth_password", sa.Text),
-    # The key that signs deliveries; null for none.
-    sa.Column("secret", sa.Text),
+    # Encrypted (`storage.encryption`): the password, and the key that signs deliveries; null for none.
+    sa.Column("sealed_http_auth_password", sa.Text),
+    sa.Column("sealed_secret", sa.Text),
     flag("is_active", default=True),
     sa.Column("add_time", DateTimeMsText, nullable=False),
     sa.Column("remove_time", DateTimeMsText),

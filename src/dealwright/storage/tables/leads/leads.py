@@ -5,7 +5,18 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.types import DateText, DateTimeMsText, DateTimeText, JsonText, Key, Number, flag, key, link
+from dealwright.storage.types import (
+    DateText,
+    DateTimeMsText,
+    DateTimeText,
+    JsonText,
+    Key,
+    Number,
+    flag,
+    key,
+    link,
+    linked_indexes,
+)
 
 leads = sa.Table(
     "leads",
@@ -18,8 +29,8 @@ leads = sa.Table(
     link("creator_id", nullable=False),
     # The UUIDs of labels.
     sa.Column("label_ids", JsonText, nullable=False),
-    link("person_id", index=True),
-    link("organization_id", index=True),
+    link("person_id"),
+    link("organization_id"),
     # The value of the lead: both or neither.
     sa.Column("value", Number),
     sa.Column("currency", sa.Text),
@@ -40,6 +51,9 @@ leads = sa.Table(
     link("next_activity_id"),
     sa.Index("ix_leads_owner", "owner_id", "id"),
     sa.Index("ix_leads_update_time", "update_time", "id"),
+    # Archived leads have a list of their own.
+    sa.Index("ix_leads_archived", "is_archived", "is_deleted", "id"),
+    *linked_indexes("leads", ("person_id", "organization_id"), ("is_archived",)),
     sqlite_autoincrement=True,
 )
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.types import DateText, DateTimeText, JsonText, Key, count_revisions, flag, key, link, revision
+from dealwright.storage.types import (
+    DateText,
+    DateTimeText,
+    JsonText,
+    Key,
+    count_revisions,
+    flag,
+    key,
+    link,
+    linked_indexes,
+    revision,
+    where_linked,
+)
 
 activities = sa.Table(
     "activities",
@@ -20,10 +32,10 @@ activities = sa.Table(
     sa.Column("delete_time", DateTimeText),
     sa.Column("add_time", DateTimeText, nullable=False),
     sa.Column("update_time", DateTimeText, nullable=False),
-    link("deal_id", index=True),
-    sa.Column("lead_id", sa.Text, index=True),
-    link("person_id", index=True),
-    link("org_id", index=True),
+    link("deal_id"),
+    sa.Column("lead_id", sa.Text),
+    link("person_id"),
+    link("org_id"),
     link("project_id", index=True),
     sa.Column("due_date", DateText),
     # HH:MM:SS in UTC; null for the whole day.
@@ -42,9 +54,38 @@ activities = sa.Table(
     sa.Column("note", sa.Text),
     revision(),
     sa.Index("ix_activities_owner", "owner_id", "done", "due_date"),
+    sa.Index("ix_activities_owner_id", "owner_id", "is_deleted", "id", "done", "type"),
     sa.Index("ix_activities_due_date", "due_date", "id"),
     sa.Index("ix_activities_update_time", "update_time", "id"),
     sa.Index("ix_activities_add_time", "add_time", "id"),
+    *linked_indexes(
+        "activities",
+        ("deal_id", "lead_id", "person_id", "org_id"),
+        ("update_time", "add_time", "due_date"),
+        covering=("done", "owner_id", "type"),
+    ),
+    # For the next and the last activity of a record.
+    *(
+        sa.Index(
+            f"ix_activities_{link}_next",
+            *(link, "is_deleted", "done", "due_date"),
+            sa.text("coalesce(due_time, '00:00:00')"),
+            "id",
+            **where_linked(link),
+        )
+        for link in ("deal_id", "lead_id", "person_id", "org_id")
+    ),
+    # For flows.
+    *(
+        sa.Index(
+            f"ix_activities_{link}_done",
+            *(link, "is_deleted", "done"),
+            sa.text("coalesce(marked_as_done_time, add_time)"),
+            "id",
+            **where_linked(link),
+        )
+        for link in ("deal_id", "org_id")
+    ),
     sqlite_autoincrement=True,
 )
 count_revisions(activities)
@@ -56,7 +97,26 @@ activity_participants = sa.Table(
     sa.Column("person_id", Key, primary_key=True, autoincrement=False),
     sa.Column("position", sa.Integer, nullable=False),
     flag("is_primary"),
-    sa.Index("ix_activity_participants_person_id", "person_id"),
+    # Those of the activity, so that indexes lead to a person's next and last one.
+    flag("is_deleted"),
+    flag("done"),
+    sa.Column("due_date", DateText),
+    sa.Column("due_time", sa.Text),
+    sa.Column("marked_as_done_time", DateTimeText),
+    sa.Column("add_time", DateTimeText),
+    sa.Index("ix_activity_participants_person_id", "person_id", "is_deleted", "activity_id", "done"),
+    sa.Index(
+        "ix_activity_participants_next",
+        *("person_id", "is_deleted", "done", "due_date"),
+        sa.text("coalesce(due_time, '00:00:00')"),
+        "activity_id",
+    ),
+    sa.Index(
+        "ix_activity_participants_done",
+        *("person_id", "is_deleted", "done"),
+        sa.text("coalesce(marked_as_done_time, add_time)"),
+        "activity_id",
+    ),
 )
 
 activity_types = sa.Table(

@@ -1,0 +1,221 @@
+"""What is true of a company's rows between any two requests, and what is wrong with those of one company.
+
+The checks walk declarations (what records keep, what refers to what, what is indexed), so that something new is
+checked once it is declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import fsum
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from dealwright._json import Json
+from dealwright.crm.history.merge import TYPES_WITH_CUSTOM_FIELDS
+from dealwright.crm.history.purge import REFERENCES
+from dealwright.crm.integration.model import Field
+from dealwright.crm.kernel import recount
+from dealwright.crm.kernel.company_data import CompanyData
+from dealwright.crm.kernel.counters import COPIES, COUNTING_TYPES
+from dealwright.crm.leads.model import LEAD
+from dealwright.crm.search import index_writer
+from dealwright.crm.values.formats import loads
+from dealwright.storage import tables
+from dealwright.storage.engines import Transaction
+from dealwright.storage.tables.deals.deal_sums import AMOUNTS, KEYS, REBUILD_STATEMENTS
+
+_AMOUNT_TOLERANCE = 1e-6
+
+
+class Check(NamedTuple):
+    """One kind of truth: ``find`` yields what is wrong, ``repair`` (if there is one) puts it right."""
+
+    find: Callable[[Transaction, CompanyData], Iterator[str]]
+    repair: Callable[[Transaction, CompanyData], None] | None = None
+
+
+def find_problems(db: Transaction) -> list[str]:
+    """Returns what is wrong with a company's rows, one line for each; nothing when all is well."""
+    company_data = CompanyData(None, db)
+    return [problem for check in CHECKS for problem in check.find(db, company_data)]
+
+
+def repair(db: Transaction) -> None:
+    """Makes anew, in a transaction that locks out other writers, what follows from other rows and is wrong."""
+    company_data = CompanyData(None, db)
+    for check in CHECKS:
+        if check.repair is not None and any(True for _ in check.find(db, company_data)):
+            check.repair(db, company_data)
+
+
+def _wrong_counts(db: Transaction, _: CompanyData) -> Iterator[str]:
+    for kind in COUNTING_TYPES:
+        for id, column, kept, now in recount.wrong_values(db, kind):
+            yield f"{kind.object} {id}: {column} is {kept} and should be {now}"
+
+
+def _recount(db: Transaction, _: CompanyData) -> None:
+    for kind in COUNTING_TYPES:
+        recount.write(db, kind, sorted({id for id, *_ in recount.wrong_values(db, kind)}))
+
+
+def _wrong_copies(db: Transaction, _: CompanyData) -> Iterator[str]:
+    for copies in COPIES:
+        for id in recount.wrong_copies(db, copies):
+            yield f"{copies.table.name} {id}: {copies.relation.name} repeats other values than it has"
+
+
+def _copy(db: Transaction, _: CompanyData) -> None:
+    for copies in COPIES:
+        recount.write_copies(db, copies)
+
+
+def _wrong_sums(db: Transaction, _: CompanyData) -> Iterator[str]:
+    """Yields the sums of deals that SQLite has added up to something else than the deals make."""
+    if db.dialect != "sqlite":
+        return
+    kept = {
+        tuple(row[: len(KEYS)]): row[len(KEYS) :]
+        for row in db.rows(
+            sa.select(
+                *(tables.deal_sums.c[name] for name in (*KEYS, "deals")),
+                *(tables.deal_sums.c[name] + tables.deal_sums.c[f"{name}_rest"] for name in AMOUNTS),
+            )
+        )
+    }
+    columns = tables.deals.c
+    amounts: dict[tuple[Any, ...], list[tuple[float, ...]]] = {}
+    selected = sa.select(*(columns[name] for name in KEYS), columns.value, columns.probability)
+    for *keys, value, probability in db.rows(selected.where(columns.is_deleted == sa.false())):
+        weighted, unweighted = (0, value) if probability is None else (value * probability, 0)
+        amounts.setdefault(tuple(keys), []).append((1, value, weighted, unweighted))
+    now: dict[tuple[Any, ...], list[float]] = {
+        keys: [fsum(column) for column in zip(*found, strict=True)] for keys, found in amounts.items()
+    }
+    for key in sorted(kept.keys() | now.keys(), key=str):
+        one, other = list(kept.get(key, (0,) * 4)), now.get(key, [0.0] * 4)
+        if any(abs(a - b) > _AMOUNT_TOLERANCE * max(1, abs(b)) for a, b in zip(one, other, strict=True)):
+            named = ", ".join(f"{name} {value}" for name, value in zip(KEYS, key, strict=True))
+            yield f"deal_sums of {named}: {one} and should be {other}"
+
+
+def _add_up(db: Transaction, _: CompanyData) -> None:
+    for statement in REBUILD_STATEMENTS:
+        db.execute_sql(statement)
+
+
+def _dangling_links(db: Transaction, _: CompanyData) -> Iterator[str]:
+    """Yields links to records that there are not. Those to deleted ones stay until these are removed."""
+    for kind, references in REFERENCES:
+        for column in (*references.set_null, *references.cascade):
+            table = column.table
+            assert isinstance(table, sa.Table)
+            known = kind.key if kind is LEAD and isinstance(column.type, sa.Text) else kind.table.c.id
+            target = kind.table.alias()
+            missing = ~sa.exists().where(target.c[known.name] == column)
+            shown = table.c.id if "id" in table.c else next(iter(table.primary_key))
+            for id, value in db.rows(sa.select(shown, column).where(column.is_not(None), missing).order_by(shown)):
+                yield f"{table.name} {id}: {column.name} is {value}, and there is no such {kind.object}"
+
+
+def _misplaced_deals(db: Transaction, _: CompanyData) -> Iterator[str]:
+    """Yields deals whose stage is none, is another pipeline's, or is deleted while they are open."""
+    deals, stages, pipelines = tables.deals.c, tables.stages, tables.pipelines
+    joined = tables.deals.outerjoin(stages, stages.c.id == deals.stage_id)
+    columns = (deals.id, deals.stage_id, deals.pipeline_id, stages.c.pipeline_id, deals.status)
+    is_open = (deals.is_deleted == sa.false()) & (deals.status == "open")
+    wrong = sa.or_(
+        stages.c.id.is_(None), stages.c.pipeline_id != deals.pipeline_id, is_open & (stages.c.is_deleted == sa.true())
+    )
+    for id, stage, pipeline, of_stage, _status in db.rows(
+        sa.select(*columns).select_from(joined).where(wrong).order_by(deals.id)
+    ):
+        if of_stage is None:
+            yield f"deal {id}: there is no stage {stage}"
+        elif of_stage != pipeline:
+            yield f"deal {id}: its pipeline is {pipeline}, and that of its stage {stage} is {of_stage}"
+        else:
+            yield f"deal {id}: it is open, and its stage {stage} is deleted"
+    missing = ~sa.exists().where(pipelines.c.id == stages.c.pipeline_id)
+    for id, pipeline in db.rows(sa.select(stages.c.id, stages.c.pipeline_id).where(missing)):
+        yield f"stage {id}: there is no pipeline {pipeline}"
+
+
+def _relations_to_nothing(db: Transaction, _: CompanyData) -> Iterator[str]:
+    """Yields followers and entries of the change log about records that there are not, and followers who are nobody."""
+    followers, changes = tables.followers.c, tables.changes.c
+    removed = tables.changes.alias()
+    # Of a record that was removed for good, the entry of its deletion stays.
+    was_deleted = sa.exists().where(
+        removed.c.object == changes.object,
+        removed.c.record_id == changes.record_id,
+        removed.c.action.in_(("delete", "merge")),
+    )
+    for kind, _references in REFERENCES:
+        exists = sa.exists().where(kind.table.c.id == followers.record_id)
+        these = (followers.object == kind.object) & ~exists
+        for id, record_id in db.rows(sa.select(followers.id, followers.record_id).where(these)):
+            yield f"followers {id}: there is no {kind.object} {record_id}"
+        exists = sa.exists().where(kind.table.c.id == changes.record_id)
+        these = (changes.object == kind.object) & ~exists & ~was_deleted
+        for id, record_id in db.rows(sa.select(changes.id, changes.record_id).where(these)):
+            yield f"changes {id}: there is no {kind.object} {record_id}"
+    unknown = ~sa.exists().where(tables.users.c.id == followers.user_id)
+    for id, user_id in db.rows(sa.select(followers.id, followers.user_id).where(unknown)):
+        yield f"followers {id}: there is no user {user_id}"
+
+
+def _dangling_values(db: Transaction, company_data: CompanyData) -> Iterator[str]:
+    """Yields values of custom fields that name persons, organizations, users or options that there are not."""
+    for kind in TYPES_WITH_CUSTOM_FIELDS:
+        fields = company_data.custom_fields("deal" if kind is LEAD else kind.object)
+        known = {key: ids for key, field in fields.items() if (ids := _known_ids(db, company_data, field)) is not None}
+        if not known:
+            continue
+        columns = kind.table.c
+        for id, text in db.rows(sa.select(columns.id, columns.custom_fields).order_by(columns.id)):
+            for key, value in loads(text).items():
+                named = value if isinstance(value, list) else [value]
+                for one in named if key in known else ():
+                    if isinstance(one, int) and one not in known[key]:
+                        yield f"{kind.object} {id}: custom field {key} names {one}, which there is not"
+    labels = set(db.values(sa.select(tables.lead_labels.c.uuid).where(tables.lead_labels.c.is_deleted == sa.false())))
+    leads = tables.leads.c
+    for id, text in db.rows(sa.select(leads.id, leads.label_ids).where(leads.is_deleted == sa.false())):
+        for label in loads(text):
+            if label not in labels:
+                yield f"lead {id}: it has the label {label}, which there is not"
+
+
+def _known_ids(db: Transaction, company_data: CompanyData, field: Field) -> set[Json] | None:
+    """Returns the ids that the values of a field may have; None for a field of a type that has no ids."""
+    table = {"people": tables.persons, "org": tables.organizations, "user": tables.users}.get(field.field_type)
+    if table is not None:
+        return set(db.values(sa.select(table.c.id)))
+    if field.field_type in ("enum", "set"):
+        return {*company_data.options(field.id), *company_data.deleted_options(field.id)}
+    return None
+
+
+def _wrong_texts(db: Transaction, company_data: CompanyData) -> Iterator[str]:
+    for name, id in index_writer.wrong_texts(db, company_data):
+        yield f"search index: the text of {name} {id} is not that of the record"
+
+
+def _index(db: Transaction, company_data: CompanyData) -> None:
+    index_writer.rebuild_index(db, company_data)
+
+
+CHECKS: tuple[Check, ...] = (
+    # Counts follow from copies, so that these are made first.
+    Check(_wrong_copies, _copy),
+    Check(_wrong_counts, _recount),
+    Check(_wrong_sums, _add_up),
+    Check(_dangling_links),
+    Check(_misplaced_deals),
+    Check(_relations_to_nothing),
+    Check(_dangling_values),
+    Check(_wrong_texts, _index),
+)

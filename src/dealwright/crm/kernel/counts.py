@@ -1,0 +1,134 @@
+"""What records keep about others: numbers of them, and the first or the last one.
+
+A record type declares it with its rows (`RecordType`). From one declaration come the difference that a change makes
+(`crm.kernel.counters`) and the expression that counts anew (`crm.kernel.recount`), so that the two cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from dealwright.storage import tables
+
+Where = Mapping[str, tuple[Any, ...]]
+"""The values that columns of a counted row must have."""
+
+
+class Linked(NamedTuple):
+    """The rows whose ``column`` holds the key of the record."""
+
+    table: sa.Table
+    column: str
+
+
+class Related(NamedTuple):
+    """The rows of ``table`` that ``relation`` relates to the record, unless their own ``other_than`` links it already.
+
+    The relation has the key of the record in ``column``, and the id of the row in ``row_id``.
+    """
+
+    table: sa.Table
+    relation: sa.Table
+    column: str
+    row_id: str
+    other_than: str
+
+
+class Indirect(NamedTuple):
+    """The rows of ``table`` whose ``link`` is a row of ``through`` that links the record, unless they do so themselves.
+
+    ``column`` is the name of the latter link in both tables.
+    """
+
+    table: sa.Table
+    link: str
+    through: sa.Table
+    column: str
+
+
+@dataclass(frozen=True, eq=False)
+class Count:
+    """A column with the number of rows that meet ``where``. Several with one column are added up."""
+
+    column: str
+    rows: Linked | Related | Indirect
+    where: Where
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """Columns with values of the first (or ``last``) row that meets ``where``, by due date and time, then by id.
+
+    ``values`` are the columns of the row by those of the record, the one with the id first. Rows without a date come
+    after all others.
+    """
+
+    values: Mapping[str, str]
+    rows: Linked
+    where: Where
+    last: bool = False
+
+
+class Copies(NamedTuple):
+    """Columns of a relation that repeat those of the rows that it relates, so that an index can have them."""
+
+    relation: sa.Table
+    row_id: str
+    table: sa.Table
+    columns: tuple[str, ...]
+
+
+Kept = tuple[Count | Nearest, ...]
+"""What the records of a type keep."""
+
+
+def live(**more: Any) -> dict[str, tuple[Any, ...]]:
+    """Returns the condition for rows that are not deleted, and that have one of these values in other columns."""
+    return {
+        "is_deleted": (False,),
+        **{name: value if isinstance(value, tuple) else (value,) for name, value in more.items()},
+    }
+
+
+def of_activities(table: sa.Table, column: str) -> Kept:
+    """Returns the counts of activities, the next one to be done, and the last one that was."""
+    rows, id = Linked(table, column), "id" if "id" in table.c else "activity_id"
+    return (
+        Count("activities_count", rows, live()),
+        Count("done_activities_count", rows, live(done=True)),
+        Count("undone_activities_count", rows, live(done=False)),
+        Nearest(
+            {"next_activity_id": id, "next_activity_date": "due_date", "next_activity_time": "due_time"},
+            rows,
+            live(done=False),
+        ),
+        Nearest({"last_activity_id": id, "last_activity_date": "due_date"}, rows, live(done=True), last=True),
+    )
+
+
+def of_attachments(object: str, column: str) -> Kept:
+    """Returns the counts of the notes and files on a record, and of those who follow it."""
+    return (
+        Count("notes_count", Linked(tables.notes, column), live()),
+        Count("files_count", Linked(tables.files, column), live()),
+        Count("followers_count", Linked(tables.followers, "record_id"), {"object": (object,)}),
+    )
+
+
+_STATUSES = {"open": ("open",), "closed": ("won", "lost"), "won": ("won",), "lost": ("lost",)}
+
+
+def of_deals(own: Linked, others: Related | Indirect) -> Kept:
+    """Returns the counts of deals that are a record's own, and of these and others that are related to it."""
+    found: list[Count] = []
+    for name, statuses in _STATUSES.items():
+        where = live(is_archived=False, status=statuses)
+        found.append(Count(f"{name}_deals_count", own, where))
+        found += [Count(f"related_{name}_deals_count", rows, where) for rows in (own, others)]
+        if isinstance(others, Related) and name in ("open", "closed"):
+            found.append(Count(f"participant_{name}_deals_count", others, where))
+    return tuple(found)

@@ -1,0 +1,106 @@
+"""Counts anew what records keep about others, from the declarations that `crm.kernel.counters` takes differences from.
+
+That reads all of the rows concerned: for checks and repairs, never for a change.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from dealwright.crm.kernel.counters import nearest_queries, where_criteria
+from dealwright.crm.kernel.counts import Copies, Count, Indirect, Linked, Nearest, Related
+from dealwright.crm.kernel.record_types import RecordType
+from dealwright.storage.engines import Transaction
+from dealwright.storage.types import next_revision
+
+
+@functools.cache
+def expressions(kind: RecordType[Any]) -> Mapping[str, sa.ColumnElement[Any]]:
+    """Returns the value that each column with something kept should have, as SQL by the column's name."""
+    found: dict[str, sa.ColumnElement[Any]] = {}
+    for kept in kind.kept:
+        if isinstance(kept, Nearest):
+            found |= _nearest(kind, kept)
+        else:
+            number = _number(kind, kept)
+            found[kept.column] = found[kept.column] + number if kept.column in found else number
+    return found
+
+
+def wrong_values(db: Transaction, kind: RecordType[Any]) -> list[tuple[int, str, Any, Any]]:
+    """Returns the id of each record with a column that is wrong, the column, its value, and the one it should have."""
+    wanted = expressions(kind)
+    table = kind.table
+    names = list(wanted)
+    both = sa.select(
+        table.c.id, *(table.c[name] for name in names), *(wanted[name].label(f"{name}_now") for name in names)
+    ).subquery()
+    differing = sa.or_(*(both.c[name].is_distinct_from(both.c[f"{name}_now"]) for name in names))
+    found = []
+    for id, *values in db.rows(sa.select(both).where(differing).order_by(both.c.id)):
+        for name, kept, now in zip(names, values, values[len(names) :], strict=False):
+            if kept != now:
+                found.append((id, name, kept, now))
+    return found
+
+
+def write(db: Transaction, kind: RecordType[Any], ids: Iterable[int]) -> None:
+    """Counts anew what some records keep."""
+    for id in ids:
+        values = next_revision(kind.table) | dict(expressions(kind))
+        db.execute(sa.update(kind.table).where(kind.table.c.id == id).values(values))
+
+
+def wrong_copies(db: Transaction, copies: Copies) -> list[int]:
+    """Returns the ids of the rows that a relation does not repeat as they are."""
+    relation, table = copies.relation.c, copies.table
+    differing = sa.or_(*(relation[name].is_distinct_from(table.c[name]) for name in copies.columns))
+    joined = copies.relation.join(table, table.c.id == relation[copies.row_id])
+    return db.values(sa.select(table.c.id).select_from(joined).where(differing).distinct().order_by(table.c.id))
+
+
+def write_copies(db: Transaction, copies: Copies) -> None:
+    """Makes a relation repeat the rows that it relates as they are."""
+    table = copies.table
+    related = table.c.id == copies.relation.c[copies.row_id]
+    values = {name: sa.select(table.c[name]).where(related).scalar_subquery() for name in copies.columns}
+    these = copies.relation.c[copies.row_id].in_(wrong_copies(db, copies))
+    db.execute(sa.update(copies.relation).where(these).values(values))
+
+
+def _number(kind: RecordType[Any], count: Count) -> sa.ColumnElement[Any]:
+    """Returns the number of rows that a record counts in a column."""
+    rows, key = count.rows, kind.key
+    table = rows.table
+    source: sa.FromClause
+    if isinstance(rows, Linked):
+        source, criteria = table, [table.c[rows.column] == key]
+    elif isinstance(rows, Related):
+        source = rows.relation.join(table, table.c.id == rows.relation.c[rows.row_id])
+        criteria = [rows.relation.c[rows.column] == key, table.c[rows.other_than].is_distinct_from(key)]
+    else:
+        assert isinstance(rows, Indirect)
+        source = rows.through.join(table, table.c[rows.link] == rows.through.c.id)
+        criteria = [rows.through.c[rows.column] == key, table.c[rows.column].is_distinct_from(key)]
+    criteria += where_criteria(table, count.where)
+    return sa.select(sa.func.count()).select_from(source).where(*criteria).correlate(kind.table).scalar_subquery()
+
+
+def _nearest(kind: RecordType[Any], nearest: Nearest) -> dict[str, sa.ColumnElement[Any]]:
+    """Returns the values of the nearest row of a record, by the columns of the record that keep them."""
+    columns = nearest.rows.table.c
+    dated, undated = nearest_queries(nearest, columns[nearest.rows.column] == kind.key)
+
+    def value(query: sa.Select[Any], name: str) -> sa.ColumnElement[Any]:
+        return query.with_only_columns(columns[name]).correlate(kind.table).scalar_subquery()
+
+    id = next(iter(nearest.values.values()))
+    has_date = value(dated, id).is_not(None)
+    return {
+        kept: sa.case((has_date, value(dated, name)), else_=value(undated, name))
+        for kept, name in nearest.values.items()
+    }

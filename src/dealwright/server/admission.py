@@ -1,0 +1,125 @@
+"""Decides from the head of a request alone whose it is and where it goes, or that it gets no further."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dealwright._limit_log import limit_log
+from dealwright.crm.companies import Companies
+from dealwright.crm.integration.oauth import grants, scopes
+from dealwright.crm.kernel.unit_of_work import Principal, UserRef
+from dealwright.server import cors, health, oauth, openapi, public_images, request_log
+from dealwright.server.errors import HttpError, OAuthHttpError
+from dealwright.server.limits import NO_COST, Headers, RateLimiter
+from dealwright.server.requests import Request
+from dealwright.server.responses import Response, encoded_response, file_response
+from dealwright.server.router import Router
+from dealwright.server.routes import Route, UnimplementedRoute
+
+OTHER_ROUTES = frozenset({*openapi.PATHS, *health.PATHS, *oauth.METHODS})
+"""The paths without variables that are served, and that the router does not have."""
+
+RATE_LIMIT_REACHED = "requests over the limits of the plan"
+# When limits are off, the headers show the windows of the largest plan, always fresh.
+UNLIMITED_HEADERS: Headers = (
+    (b"x-ratelimit-limit", b"120"),
+    (b"x-ratelimit-remaining", b"119"),
+    (b"x-ratelimit-reset", b"2"),
+    (b"x-daily-requests-left", b"9999"),
+    (b"x-daily-ratelimit-token-limit", b"210000"),
+    (b"x-daily-ratelimit-token-remaining", b"210000"),
+)
+
+
+class Admission(NamedTuple):
+    """What is known of a request from its head: whose it is, where it goes, and the headers of its answer.
+
+    Requests to the OAuth provider have neither principal nor route: it has forms in which people log in.
+    """
+
+    principal: Principal | None
+    route: Route | None
+    variables: tuple[str, ...]
+    limit_headers: list[tuple[bytes, bytes]]
+
+
+class Admissions:
+    """Admits requests to the companies of a platform, within limits if there are any."""
+
+    def __init__(
+        self, companies: Companies, router: Router[Route | UnimplementedRoute], limits: RateLimiter | None
+    ) -> None:
+        self._companies = companies
+        self._router = router
+        self._limits = limits
+
+    def admit(self, request: Request, limit_headers: list[tuple[bytes, bytes]]) -> Admission | Response:
+        """Returns who asks for what, or an answer. Appends rate-limit headers to ``limit_headers``."""
+        if request.host_error is not None:
+            raise request.host_error
+        if cors.is_preflight(request) and cors.is_allowed(request.path):
+            limit_headers.clear()
+            return Response(204, [*cors.PREFLIGHT_HEADERS], b"")
+        if request.path in openapi.PATHS:
+            return encoded_response(openapi.encoded_document(openapi.PATHS[request.path]))
+        if request.path.startswith(public_images.PREFIX):
+            return file_response(request, public_images.get_image(self._companies, request))
+        if oauth.handles(request):
+            return Admission(None, None, (), [])
+        principal = request.principal = self._authenticate(request)
+        method = "GET" if request.method == "HEAD" else request.method
+        match = self._router.find(method, request.path)
+        if match.target is not None:
+            request.route = match.target.path
+        if self._limits is not None:
+            # The endpoint refuses a deactivated user, but such a token must not spend the budget of the company either.
+            if not self._companies.is_active(UserRef(principal.company.id, principal.user_id)):
+                raise HttpError(401, "unauthorized access")
+            token = request.access_token() or request.api_token() or ""
+            limit_result = self._limits.consume(
+                principal, token, method, match.target.cost if match.target else NO_COST
+            )
+            limit_headers.extend(limit_result.headers)
+            if not limit_result.allowed:
+                limit_log.report(RATE_LIMIT_REACHED, request.client)
+                raise HttpError(429, "request over limit")
+        if request.read_error is not None:
+            raise request.read_error
+        if not match.methods:
+            raise HttpError(404, f"There is no such path: {request.path}")
+        if match.target is None:
+            allowed = ", ".join(match.methods).encode()
+            raise HttpError(405, f"{request.method} is not allowed here", ((b"allow", allowed),))
+        route = match.target
+        if isinstance(route, UnimplementedRoute):
+            raise HttpError(501, f"This server does not have {route.name} yet")
+        endpoint = route.endpoint
+        if principal.app and not scopes.is_allowed(
+            principal.app.scopes, endpoint.scopes, writes=endpoint.method != "GET"
+        ):
+            raise OAuthHttpError(403, "Scope and URL mismatch")
+        return Admission(principal, route, match.variables, limit_headers)
+
+    def route_name(self, request: Request) -> str:
+        """Returns the route of a request that was answered before it had one, as the metrics name it."""
+        method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
+        target = self._router.find(method, request.path).target
+        if target is not None:
+            return target.path
+        if request.path in OTHER_ROUTES:
+            return request.path
+        return public_images.ROUTE if request.path.startswith(public_images.PREFIX) else request_log.NO_ROUTE
+
+    def _authenticate(self, request: Request) -> Principal:
+        access_token = request.access_token()
+        if access_token is not None:
+            found = grants.authenticate(self._companies.platform, access_token, self._companies.clock())
+            if found is None:
+                challenge = (b"www-authenticate", b'Bearer error="invalid_token"')
+                raise OAuthHttpError(401, "Invalid token: access_token is invalid", (challenge,))
+            return found
+        token = request.api_token()
+        principal = self._companies.authenticate(token) if token else None
+        if principal is None:
+            raise HttpError(401, "unauthorized access", ((b"x-401-by-gw", b"true"),))
+        return principal

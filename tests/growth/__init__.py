@@ -1,0 +1,1 @@
+"""Work grows with its input, and no faster."""

@@ -1,0 +1,212 @@
+"""What a request costs does not grow with the other records of the same organization, person and deal.
+
+Every operation is called beside `FEW` and beside `MANY` of them, on SQLite, whose virtual machine counts its steps. Each property
+that links, ends or deletes a record goes alone, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import sqlalchemy as sa
+
+from dealwright.contract.endpoint import Endpoint
+from dealwright.crm import invariants
+from dealwright.server.binding import handlers
+from dealwright.storage import tables
+from dealwright.storage.engines import SqliteDatabase, Transaction
+from tests import company
+from tests.api import Api
+from tests.call_strategies import minimal_call, properties
+from tests.growth.test_endpoints import run_inline
+from tests.populated_company import PopulatedCompany, populate, rollback_after
+
+FEW, MANY = 100, 1000
+STEPS_PER_CALLBACK = 20
+TOLERANCE = 1.5
+SLACK = 1000
+"""Steps that a call may take more, in which small ones differ by chance."""
+
+ENDPOINTS = sorted((endpoint for endpoint, _ in handlers().values()), key=lambda endpoint: endpoint.qualified_name)
+
+VALUES: Mapping[str, tuple[Any, ...]] = {
+    "deal_id": (1, 2),
+    "person_id": (1, 2),
+    "org_id": (1, 2),
+    "organization_id": (1, 2),
+    "status": ("won", "lost"),
+    "stage_id": (2,),
+    "done": (True, 1),
+    "is_archived": (True,),
+    "is_deleted": (True,),
+    "due_date": ("2026-01-01", "2027-01-01"),
+    "participants": ([{"person_id": 1, "primary": True}], [{"person_id": 1, "primary_flag": True}]),
+}
+"""The properties that decide what other records count."""
+
+FILTERS: Mapping[str, tuple[Any, ...]] = {
+    **dict.fromkeys(("deal_id", "person_id", "org_id", "organization_id", "only_primary_association"), (1,)),
+    "sort_by": ("id", "add_time", "update_time", "due_date"),
+    "sort_direction": ("desc",),
+    "done": (True, 1),
+    "status": ("open",),
+}
+"""The parameters of lists of one record's own rows."""
+
+WORK_ON_ALL = {
+    "merge": "all records of one become those of the other",
+    "search": "looks at all records that have the term",
+    "lead_labels_by_id": "the label is taken from all leads",
+    "by_id_activities": "tells how all of them are spread over users",
+    "v1.get_deals_summary": "is about all deals",
+    "v1.get_deals_timeline": "is about all deals",
+    "v1.get_pipelines": "statistics are about all deals of a pipeline",
+    "v1.get_goals": "is about all deals",
+    "v1.delete_pipelines_by_id": "deletes the deals, too",
+    "v1.delete_stages": "deletes the deals, too",
+    "v1.put_stages_by_id": "moves the deals, too",
+    "v2.delete_pipelines_by_id": "deletes the deals, too",
+    "v2.delete_stages_by_id": "deletes the deals, too",
+    "v2.patch_stages_by_id": "moves the deals, too",
+}
+"""What is about all records by its nature, by the beginning or a part of its name."""
+
+
+class Populated(NamedTuple):
+    """A company in which nothing stays written, and the number of steps that its database has taken."""
+
+    api: Api
+    found: PopulatedCompany
+    steps: list[int]
+
+    def count_steps(self, endpoint: Endpoint[..., Any], parameters: dict[str, Any], body: dict[str, Any]) -> int:
+        """Returns the number of steps of a call; 0 for one that is refused."""
+        call = minimal_call(endpoint, self.found.samples(endpoint.path), parameters, body)
+        least = 0
+        for _ in range(2):
+            # The first call fills caches.
+            self.steps[0] = 0
+            answer = self.api.send(endpoint.method, call.path, call.body, call.content_type, raw_query=call.query)
+            least = self.steps[0]
+            if answer.status >= 400:
+                return 0
+        return least * STEPS_PER_CALLBACK
+
+
+@pytest.fixture(scope="module")
+def both(template_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Populated, Populated]]:
+    """Yields two companies: with few neighbours of records, and with many."""
+    with pytest.MonkeyPatch.context() as patch:
+        steps = [0]
+
+        def count() -> int:
+            steps[0] += 1
+            return 0
+
+        connect = SqliteDatabase._connect
+
+        def connect_counting(database: SqliteDatabase) -> Any:
+            connection = connect(database)
+            connection.set_progress_handler(count, STEPS_PER_CALLBACK)
+            return connection
+
+        made = []
+        for number in (FEW, MANY):
+            folder = tmp_path_factory.mktemp("neighbours") / "platform"
+            api = company.open_api(company.copy_folder(template_folder, folder))
+            found = populate(api)
+            with api.principal.company.database.write() as db:
+                add_neighbours(db, number)
+                invariants.repair(db)
+            assert company.find_problems(api) == []
+            company.close(api)
+            patch.setattr(SqliteDatabase, "_connect", connect_counting)
+            api = company.open_api(str(folder))
+            database = api.principal.company.database
+            patch.setattr(database, "write", rollback_after(database.write))
+            run_inline(api.app)
+            made.append(Populated(api, found, steps))
+            patch.setattr(SqliteDatabase, "_connect", connect)
+            # Readers are opened when they are needed.
+            patch.setattr(database, "_connect", connect_counting.__get__(database))
+        yield made[0], made[1]
+        for one in made:
+            company.close(one.api)
+
+
+def add_neighbours(db: Transaction, number: int) -> None:
+    """Adds so many records of each kind to the first organization, person and deal."""
+    links = {"org_id": 1, "person_id": 1}
+    for table in (tables.activities, tables.notes, tables.files):
+        db.execute(sa.update(table).where(table.c.id == 1).values(links | {"deal_id": 1}))
+    db.execute(sa.delete(tables.activity_participants).where(tables.activity_participants.c.activity_id == 1))
+    numbers = (
+        "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < "
+        f"{number}) insert into {{table}} ({{names}}) select {{values}} from {{table}}, numbers where {{table}}.id = 1"
+    )
+    for table, changed in (
+        (tables.deals, {}),
+        (tables.persons, {}),
+        (tables.leads, {"uuid": "printf('%08x-0000-4000-8000-000000000000', n)"}),
+        (tables.activities, {"done": "n % 2", "marked_as_done_time": "case n % 2 when 1 then add_time end"}),
+        (tables.notes, {}),
+        (tables.files, {}),
+    ):
+        names = [column.name for column in table.c if column.name != "id"]
+        values = ", ".join(changed.get(name, name) for name in names)
+        db.execute_sql(numbers.format(table=table.name, names=", ".join(names), values=values))
+    db.execute_sql(
+        "insert into deal_participants (deal_id, person_id, added_by_user_id, add_time) "
+        "select id, 1, 1, add_time from deals where person_id = 1 and id > 3"
+    )
+    # Many take part in the third deal.
+    db.execute_sql(
+        "insert into deal_participants (deal_id, person_id, added_by_user_id, add_time) "
+        "select 3, id, 1, add_time from persons where id > 3"
+    )
+    db.execute_sql(
+        "insert into activity_participants (activity_id, person_id, position, is_primary) "
+        "select id, person_id, 0, 1 from activities where person_id = 1"
+    )
+    # What deals name in custom fields is in no index.
+    db.execute_sql("update fields set is_deleted = 1 where object = 'deal' and field_type = 'org' and is_custom")
+
+
+def variants(endpoint: Endpoint[..., Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yields the parameters and properties that an operation is called with."""
+    limit: dict[str, Any] = {"limit": 10} if any(one.name == "limit" for one in endpoint.parameters) else {}
+    yield limit, {}
+    names = [one.name for one in endpoint.parameters if not one.required]
+    parents = [name for name in names if name in FILTERS and FILTERS[name] == (1,)]
+    for name in names:
+        for value in FILTERS.get(name, ()):
+            yield limit | {name: value}, {}
+            for parent in parents if parents and name not in parents else ():
+                yield limit | {name: value, parent: 1}, {}
+    declared = properties(endpoint)
+    for name in declared:
+        if name == "org_id" and endpoint.method in ("PUT", "PATCH") and "/persons/" in endpoint.path:
+            # All deals of a person are related to its organization; they are counted in an index.
+            continue
+        for value in VALUES.get(name, ()):
+            yield {}, {name: value}
+    everything: dict[str, Any] = {
+        name: VALUES[name][0] for name in ("deal_id", "person_id", "org_id") if name in declared
+    }
+    if "deal_id" in everything:
+        yield {}, everything
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.qualified_name)
+def test_a_request_costs_the_same_beside_many(both: tuple[Populated, Populated], endpoint: Endpoint[..., Any]) -> None:
+    if any(endpoint.qualified_name.startswith(name) or name in endpoint.qualified_name for name in WORK_ON_ALL):
+        return
+    found = {}
+    for parameters, body in variants(endpoint):
+        one, other = (populated.count_steps(endpoint, parameters, body) for populated in both)
+        if other > one * TOLERANCE + SLACK:
+            found[str(parameters | body)] = one, other
+    assert found == {}

@@ -1,0 +1,186 @@
+"""Writing operations on one set of records that belong together, and the set itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from tests.server_process import Connection
+
+PEOPLE_FIELD = "Introduced by"
+
+
+class RecordSet(NamedTuple):
+    """Records that touch each other, by what they are: ``deal``, ``other_deal``, ``person`` and so on."""
+
+    ids: Mapping[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        return self.ids[name]
+
+    @property
+    def locked_rows(self) -> dict[str, list[int]]:
+        """The rows that nearly every operation writes, by table."""
+        ids = self.ids
+        return {
+            "deals": [ids["deal"], ids["other_deal"]],
+            "persons": [ids["person"], ids["other_person"]],
+            "organizations": [ids["organization"], ids["other_organization"]],
+            "activities": [ids["activity"]],
+            "stages": [ids["stage"], ids["next_stage"]],
+        }
+
+
+class Operation(NamedTuple):
+    """A request that writes. ``path`` and ``body`` are made from the records; ``record`` is the type and key of what it sets."""
+
+    name: str
+    method: str
+    path: str
+    body: Callable[[RecordSet], object] = lambda _: None
+
+    def send(self, connection: Connection, records: RecordSet) -> tuple[int, Any]:
+        """Sends the request; returns the status and the body of the answer."""
+        return connection.send(self.method, self.path.format(**records.ids), self.body(records))
+
+
+def create_people_field(connection: Connection) -> str:
+    """Adds a custom field of deals that holds a person; returns its key."""
+    key: str = connection.call("POST", "/v1/dealFields", {"name": PEOPLE_FIELD, "field_type": "people"})["key"]
+    return key
+
+
+def create_records(connection: Connection, name: str, people_key: str) -> RecordSet:
+    """Adds a set of records, each with a name that begins with ``name``."""
+
+    def add(path: str, **values: object) -> Any:
+        return connection.call("POST", path, values)["id"]
+
+    pipelines = [add("/api/v2/pipelines", name=f"{name} pipeline {n}") for n in (1, 2)]
+    stages = [add("/api/v2/stages", name=f"{name} stage {n}", pipeline_id=pipelines[n > 2]) for n in (1, 2, 3)]
+    organizations = [add("/api/v2/organizations", name=f"{name} organization {n}") for n in (1, 2)]
+    persons = [add("/api/v2/persons", name=f"{name} person {n}", org_id=organizations[0]) for n in (1, 2)]
+    links = {"person_id": persons[0], "org_id": organizations[0]}
+    deals = [add("/api/v2/deals", title=f"{name} deal {n}", stage_id=stages[0], value=n, **links) for n in (1, 2)]
+    label = add("/v1/leadLabels", name=f"{name} label", color="green")
+    linked = {"person_id": persons[0], "organization_id": organizations[0]}
+    return RecordSet(
+        {
+            "name": name,
+            "people_key": people_key,
+            "pipeline": pipelines[0],
+            "next_pipeline": pipelines[1],
+            "stage": stages[0],
+            "next_stage": stages[1],
+            "far_stage": stages[2],
+            "organization": organizations[0],
+            "other_organization": organizations[1],
+            "person": persons[0],
+            "other_person": persons[1],
+            "deal": deals[0],
+            "other_deal": deals[1],
+            "label": label,
+            "lead": add("/v1/leads", title=f"{name} lead", label_ids=[label], **linked),
+            "activity": add(
+                "/api/v2/activities",
+                subject=f"{name} activity",
+                deal_id=deals[0],
+                org_id=organizations[0],
+                participants=[{"person_id": persons[0], "primary": True}],
+            ),
+            "note": add("/v1/notes", content=f"{name} note", deal_id=deals[0], person_id=persons[0]),
+            "product": add("/api/v2/products", name=f"{name} product"),
+            "relationship": add(
+                "/v1/organizationRelationships",
+                type="related",
+                rel_owner_org_id=organizations[0],
+                rel_linked_org_id=organizations[1],
+            ),
+            "type": add("/v1/activityTypes", name=f"{name} type", icon_key="call"),
+        }
+    )
+
+
+def _with(**values: object) -> Callable[[RecordSet], object]:
+    """A body: texts that name a record of the set stand for its id, in lists too."""
+
+    def filled(value: object, records: RecordSet) -> object:
+        if isinstance(value, list):
+            return [filled(one, records) for one in value]
+        if isinstance(value, str) and value.startswith("@"):
+            return records.ids[value[1:]]
+        return value.format(**records.ids) if isinstance(value, str) else value
+
+    return lambda records: {name: filled(value, records) for name, value in values.items()}
+
+
+def _introduce(records: RecordSet) -> object:
+    return {"custom_fields": {records.people_key: records.other_person}}
+
+
+OPERATIONS = (
+    Operation("value", "PATCH", "/api/v2/deals/{deal}", _with(value=41)),
+    Operation("title", "PUT", "/v1/deals/{deal}", _with(title="{name} new title")),
+    Operation("win", "PATCH", "/api/v2/deals/{deal}", _with(status="won")),
+    Operation("lose", "PUT", "/v1/deals/{deal}", _with(status="lost", lost_reason="price")),
+    Operation("move", "PATCH", "/api/v2/deals/{deal}", _with(stage_id="@next_stage")),
+    Operation("move away", "PATCH", "/api/v2/deals/{deal}", _with(stage_id="@far_stage")),
+    Operation("move to pipeline", "PATCH", "/api/v2/deals/{other_deal}", _with(pipeline_id="@next_pipeline")),
+    Operation("other person", "PATCH", "/api/v2/deals/{deal}", _with(person_id="@other_person")),
+    Operation("other organization", "PATCH", "/api/v2/deals/{deal}", _with(org_id="@other_organization")),
+    Operation("people field", "PATCH", "/api/v2/deals/{deal}", _introduce),
+    Operation("archive", "PUT", "/v1/deals/{deal}", _with(is_archived=True)),
+    Operation("delete deal", "DELETE", "/api/v2/deals/{deal}"),
+    Operation("delete deals", "DELETE", "/v1/deals?ids={deal},{other_deal}"),
+    Operation("merge deals", "PUT", "/v1/deals/{deal}/merge", _with(merge_with_id="@other_deal")),
+    Operation("duplicate", "POST", "/v1/deals/{deal}/duplicate"),
+    Operation(
+        "create deal",
+        "POST",
+        "/api/v2/deals",
+        _with(title="{name} new", stage_id="@stage", person_id="@person", org_id="@organization"),
+    ),
+    Operation("create far deal", "POST", "/api/v2/deals", _with(title="{name} far", pipeline_id="@next_pipeline")),
+    Operation("participate", "POST", "/v1/deals/{deal}/participants", _with(person_id="@other_person")),
+    Operation("follow deal", "POST", "/v1/deals/{deal}/followers", _with(user_id=1)),
+    Operation("rename person", "PATCH", "/api/v2/persons/{person}", _with(name="{name} renamed")),
+    Operation("person to organization", "PATCH", "/api/v2/persons/{person}", _with(org_id="@other_organization")),
+    Operation("delete person", "DELETE", "/api/v2/persons/{person}"),
+    Operation("merge persons", "PUT", "/v1/persons/{person}/merge", _with(merge_with_id="@other_person")),
+    Operation("merge persons back", "PUT", "/v1/persons/{other_person}/merge", _with(merge_with_id="@person")),
+    Operation("follow person", "POST", "/v1/persons/{person}/followers", _with(user_id=1)),
+    Operation("rename organization", "PATCH", "/api/v2/organizations/{organization}", _with(name="{name} renamed")),
+    Operation("delete organization", "DELETE", "/api/v2/organizations/{organization}"),
+    Operation(
+        "merge organizations",
+        "PUT",
+        "/v1/organizations/{organization}/merge",
+        _with(merge_with_id="@other_organization"),
+    ),
+    Operation("relationship", "PUT", "/v1/organizationRelationships/{relationship}", _with(type="parent")),
+    Operation("delete relationship", "DELETE", "/v1/organizationRelationships/{relationship}"),
+    Operation("activity done", "PATCH", "/api/v2/activities/{activity}", _with(done=True)),
+    Operation("activity to deal", "PATCH", "/api/v2/activities/{activity}", _with(deal_id="@other_deal")),
+    Operation("delete activity", "DELETE", "/api/v2/activities/{activity}"),
+    Operation(
+        "create activity", "POST", "/api/v2/activities", _with(subject="{name} new", deal_id="@deal", type="call")
+    ),
+    Operation("type of activity", "POST", "/v1/activityTypes", _with(name="{name} meeting", icon_key="meeting")),
+    Operation("delete type", "DELETE", "/v1/activityTypes/{type}"),
+    Operation("create note", "POST", "/v1/notes", _with(content="{name} new", deal_id="@deal", org_id="@organization")),
+    Operation("note to person", "PUT", "/v1/notes/{note}", _with(person_id="@other_person")),
+    Operation("delete note", "DELETE", "/v1/notes/{note}"),
+    Operation("lead person", "PATCH", "/v1/leads/{lead}", _with(person_id="@other_person")),
+    Operation("lead labels", "PATCH", "/v1/leads/{lead}", _with(label_ids=["@label"], title="{name} lead renamed")),
+    Operation("delete label", "DELETE", "/v1/leadLabels/{label}"),
+    Operation("delete lead", "DELETE", "/v1/leads/{lead}"),
+    Operation("rename stage", "PATCH", "/api/v2/stages/{stage}", _with(name="{name} renamed")),
+    Operation("stage to pipeline", "PATCH", "/api/v2/stages/{stage}", _with(pipeline_id="@next_pipeline")),
+    Operation("delete stage", "DELETE", "/api/v2/stages/{stage}"),
+    Operation("delete far stage", "DELETE", "/api/v2/stages/{far_stage}"),
+    Operation("delete pipeline", "DELETE", "/api/v2/pipelines/{pipeline}"),
+    Operation("delete next pipeline", "DELETE", "/api/v2/pipelines/{next_pipeline}"),
+    Operation("rename product", "PATCH", "/api/v2/products/{product}", _with(name="{name} renamed")),
+    Operation("delete product", "DELETE", "/api/v2/products/{product}"),
+    Operation("user", "POST", "/v1/users", _with(email="pair{deal}@example.com", active_flag=True)),
+)

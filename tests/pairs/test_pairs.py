@@ -1,0 +1,74 @@
+"""Every two writing operations on records that touch, at the same instant through two processes: what is left is sound."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from dealwright.crm import invariants
+from dealwright.storage.platform import Platform
+from tests.change_log import broken_chains
+from tests.pairs.operations import OPERATIONS, Operation, create_people_field, create_records
+from tests.row_locks import WriteGate
+from tests.server_process import open_connections, run_two_servers
+
+PAIRS = [*itertools.combinations_with_replacement(OPERATIONS, 2)]
+IN_SHORT = 120
+"""The number of pairs that are tried when there is no time for all."""
+LONG_SECONDS = 20 * 60
+MEETING_SECONDS = 0.03
+"""How long both are held back: less than a writer waits for a row, and enough for both to arrive."""
+
+
+def pairs_to_try() -> Iterator[tuple[Operation, Operation]]:
+    """Some pairs, the same ones every time; with long tests all of them, in another order again and again."""
+    chance = random.Random(7)
+    if not os.environ.get("DEALWRIGHT_LONG_TESTS"):
+        yield from chance.sample(PAIRS, IN_SHORT)
+        return
+    end = time.monotonic() + LONG_SECONDS
+    while time.monotonic() < end:
+        yield from chance.sample(PAIRS, len(PAIRS))
+
+
+def test_two_operations_at_once_leave_sound_records(location: str) -> None:
+    failed, tried = [], 0
+    with run_two_servers(location) as servers, ThreadPoolExecutor(2) as threads:
+        gate = WriteGate(location)
+        with open_connections(servers[0], 1) as (set_up,):
+            people_key = create_people_field(set_up)
+        for first, second in pairs_to_try():
+            tried += 1
+            with open_connections(servers[0], 1) as (one,), open_connections(servers[1], 1) as (other,):
+                records = create_records(one, f"{tried} {first.name} / {second.name}", people_key)
+                with gate.closed(records.locked_rows):
+                    answers = [
+                        threads.submit(first.send, one, records),
+                        threads.submit(second.send, other, records),
+                    ]
+                    time.sleep(MEETING_SECONDS)
+                failed += [(records.name, answer.result()) for answer in answers if answer.result()[0] >= 500]
+        gate.close()
+    assert failed == []
+    assert tried >= IN_SHORT
+    platform = Platform(location)
+    with platform.list_companies()[0].database.read() as db:
+        problems = [*invariants.find_problems(db), *broken_chains(db)]
+    platform.close()
+    assert problems == []
+
+
+def test_every_operation_works_by_itself(location: str) -> None:
+    failed = []
+    with run_two_servers(location) as servers, open_connections(servers[0], 1) as (connection,):
+        people_key = create_people_field(connection)
+        for operation in OPERATIONS:
+            records = create_records(connection, operation.name, people_key)
+            status, answer = operation.send(connection, records)
+            if status >= 300:
+                failed.append((operation.name, status, answer))
+    assert failed == []

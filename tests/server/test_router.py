@@ -1,0 +1,16 @@
+"""Finding routes."""
+
+from __future__ import annotations
+
+from dealwright.server.router import MAX_CACHED_PATH_LENGTH
+from dealwright.server.routes import build_router
+
+
+def test_long_paths_of_strangers_are_not_kept() -> None:
+    router = build_router()
+    for number in range(2000):
+        assert router.find("GET", f"/v1/deals/{number}{'0' * MAX_CACHED_PATH_LENGTH}").target is not None
+        assert router.find("GET", f"/{number}{'x' * MAX_CACHED_PATH_LENGTH}").target is None
+    assert router._find_cached.cache_info().currsize == 0
+    assert router.find("GET", "/v1/deals/1").variables == ("1",)
+    assert router._find_cached.cache_info().currsize == 1
