@@ -25,7 +25,7 @@ from dealwright.crm.kernel.outbound_policy import AllowedNetworks
 from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import AppAccess, ExclusiveLockNeeded, Principal, Source, UnitOfWork, UserRef
 from dealwright.crm.search import index_writer
-from dealwright.crm.values.formats import format_time
+from dealwright.crm.values.formats import format_time, parse_time
 from dealwright.storage.engines import ReadTooLong, Transaction, run_with_short_reads
 from dealwright.storage.files import REMOVAL_DELAY, NewFiles
 from dealwright.storage.jobs import insert_jobs
@@ -103,22 +103,22 @@ class Companies:
         A unit of work checks that by itself. Whatever gives a user something without one (tokens, sessions, the budget
         of requests) asks here.
         """
+        return self._check(owner, lambda _: True)
+
+    def may_use_api(self, owner: UserRef) -> bool:
+        """Whether an active user may use API tokens."""
+        return self._check(owner, lambda crm: access.has_permission(crm, "can_use_api"))
+
+    def _check(self, owner: UserRef, condition: Callable[[UnitOfWork], bool]) -> bool:
+        """Whether something is true of a user in a unit of work; false for a user that may not act."""
         company = self.platform.find_company(owner.company_id)
         if company is None:
             return False
         try:
-            with self.unit_of_work(company, owner.user_id, write=False):
-                return True
+            with self.unit_of_work(company, owner.user_id, write=False) as crm:
+                return condition(crm)
         except InactiveUser:
             return False
-
-    def may_use_api(self, owner: UserRef) -> bool:
-        """Whether an active user may use API tokens."""
-        company = self.platform.find_company(owner.company_id)
-        if company is None or not self.is_active(owner):
-            return False
-        with self.unit_of_work(company, owner.user_id, write=False) as crm:
-            return access.has_permission(crm, "can_use_api")
 
     @contextmanager
     def unit_of_work(
@@ -222,7 +222,8 @@ class Companies:
             # Reading conflicts with nothing.
             yield open_unit()
             return
-        if self._write_times.get(company.id) == format_time(self.clock()):
+        # The first writer in a second must be alone: it is not tried beside others, in vain.
+        if self._write_times.get(company.id, "") >= format_time(self.clock()):
             unit = open_unit(exclusive=False)
             # Entered here, because a block cannot be left out: opening the transaction may conflict already.
             try:
@@ -253,7 +254,7 @@ class Companies:
         """
         second = format_time(now)
         if second < write_time:
-            latest = datetime.fromisoformat(write_time).replace(tzinfo=UTC)
+            latest = parse_time(write_time)
             if latest - now <= _MAX_CLOCK_SKEW:
                 now, second = latest, write_time
         if second != write_time:
