@@ -62,14 +62,6 @@ class Metric:
             return {labels: list(value) for labels, value in self._values.items()}
 
 
-class RequestKey(NamedTuple):
-    """What requests are counted by."""
-
-    method: str
-    route: str
-    status: int
-
-
 class Requests:
     """The requests that a process has answered. They are counted on its event loop alone, so that no lock is needed."""
 

@@ -37,11 +37,6 @@ def person_ids(crm: UnitOfWork, deal_id: int) -> list[int]:
     return [participant.person_id for participant in for_deal(crm, deal_id)]
 
 
-def persons_in(deal_id: int) -> sa.Select[tuple[int]]:
-    """Returns a query for the ids of the persons who take part in a deal."""
-    return sa.select(deal_participants.c.person_id).where(deal_participants.c.deal_id == deal_id)
-
-
 def select_deal_ids(person_id: int) -> sa.Select[tuple[int]]:
     """Returns a query for the ids of the deals that a person takes part in."""
     return sa.select(deal_participants.c.deal_id).where(deal_participants.c.person_id == person_id)

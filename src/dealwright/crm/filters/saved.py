@@ -16,7 +16,6 @@ from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values
 from dealwright.storage.tables import filters
 
-SHARED = 7
 PRIVATE = 1
 
 RECORD_TYPE_NAMES: Mapping[str, RecordTypeName] = {

@@ -186,12 +186,6 @@ def refresh(crm: UnitOfWork, kind: RecordType[R], id: int) -> R:
     return kind.to_records(crm.db.run(kind.select_by_id, {"id": id}))[0]
 
 
-def visible_by_ids(crm: UnitOfWork, kind: RecordType[R], ids: Sequence[int]) -> list[R]:
-    """Returns the live records among ``ids`` that the actor sees, in the order of the ids."""
-    found = {id: record for id in ids if (record := find(crm, kind, id)) and not getattr(record, "is_deleted", False)}
-    return list(found.values())
-
-
 def initial_changes(values: Values) -> list[FieldChange]:
     """Returns the change-log entries of a new record: every value that it starts with."""
     first: list[FieldChange] = [
