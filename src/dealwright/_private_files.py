@@ -37,6 +37,15 @@ def make_file(path: Path) -> None:
         restrict(path)
 
 
+def sync(path: Path) -> None:
+    """Forces the content of a file, or the names in a folder, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def restrict(path: Path) -> None:
     """Takes a file or folder away from all but its owner; does nothing where there is none, or that others own.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
@@ -16,7 +15,7 @@ from dealwright.storage.backups.manifest import BackupError, Manifest
 from dealwright.storage.backups.places import Backup
 from dealwright.storage.backups.restoration import restore_backup
 from dealwright.storage.backups.verification import verify_backup
-from dealwright.storage.paths import FILES_VARIABLE, data_folder
+from dealwright.storage.paths import data_folder
 
 T = TypeVar("T")
 
@@ -51,8 +50,7 @@ def backup(
         _report_missing(checked.manifest)
         return
     assert directory is not None
-    _set_files(files)
-    with open_platform(database) as platform:
+    with open_platform(database, files=files) as platform:
         made = _run(lambda: make_backup(platform, directory, system_clock()))
     output.say(made.location)
     output.say(_summary(made.manifest), err=True)
@@ -67,9 +65,8 @@ def restore(
     files: FilesLocation = None,
 ) -> None:
     """Restore a backup into an empty place, after checking it: everything of it, or nothing."""
-    _set_files(files)
     target = database or str(data_folder())
-    restored: Backup = _run(lambda: restore_backup(backup, target))
+    restored: Backup = _run(lambda: restore_backup(backup, target, files))
     output.say(f"{restored.location} is restored: {_summary(restored.manifest)}")
     if restored.manifest.secret_key == "environment":
         output.say("Its secrets need the key that was in DEALWRIGHT_SECRET_KEY, which is in no backup", err=True)
@@ -83,11 +80,6 @@ def _run(work: Callable[[], T]) -> T:
     except BackupError as error:
         output.say_error(str(error))
         raise typer.Exit(1) from None
-
-
-def _set_files(files: str | None) -> None:
-    if files:
-        os.environ[FILES_VARIABLE] = files
 
 
 def _summary(manifest: Manifest) -> str:

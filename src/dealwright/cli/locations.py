@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
@@ -27,24 +27,18 @@ def _check_public_url(url: str | None) -> str | None:
 
 DATABASE_VARIABLE = "DEALWRIGHT_DATABASE"
 
-Location = Annotated[
-    str | None,
-    typer.Option(
+
+def _database_option(default: str) -> Any:
+    return typer.Option(
         "--database",
         envvar=DATABASE_VARIABLE,
         callback=take_password,
-        help="A folder, or the URL of a PostgreSQL database. The user's data folder unless given.",
-    ),
-]
-DemoLocation = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        envvar=DATABASE_VARIABLE,
-        callback=take_password,
-        help="A folder, or the URL of a PostgreSQL database. Where serve --demo looks, unless given.",
-    ),
-]
+        help=f"A folder, or the URL of a PostgreSQL database. {default}",
+    )
+
+
+Location = Annotated[str | None, _database_option("The user's data folder unless given.")]
+DemoLocation = Annotated[str | None, _database_option("Where serve --demo looks, unless given.")]
 FilesLocation = Annotated[
     str | None,
     typer.Option(
@@ -69,13 +63,13 @@ PublicUrl = Annotated[
 
 
 @contextmanager
-def open_platform(location: str | None, *, allow_older: bool = False) -> Iterator[Platform]:
-    """Opens the platform at a location.
+def open_platform(location: str | None, *, files: str | None = None, allow_older: bool = False) -> Iterator[Platform]:
+    """Opens the platform at a location, with the content of its files where ``files`` says.
 
     Raises `UnusableDatabase` where there is none, and where one of its databases cannot be used or, without
     ``allow_older``, has tables of an older version; raises `typer.BadParameter` when the key of its secrets is missing.
     """
-    platform = Platform(location or data_folder())
+    platform = Platform(location or data_folder(), files=files)
     try:
         if platform.is_new():
             advice = "Name another place with --database, or let dealwright serve make a company there"

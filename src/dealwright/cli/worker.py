@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import signal
 import threading
 from typing import Annotated
@@ -22,7 +21,6 @@ from dealwright.jobs.runner import (
     create_runner,
 )
 from dealwright.server import urls
-from dealwright.storage.paths import FILES_VARIABLE
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +64,7 @@ def worker(
 
     logs.set_up(log_format, log_level)
     urls.set_public_url(public_url)
-    if files:
-        os.environ[FILES_VARIABLE] = files
-    with open_platform(database) as platform:
+    with open_platform(database, files=files) as platform:
         stop_requested = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop_requested.set())

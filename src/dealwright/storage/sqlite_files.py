@@ -62,6 +62,16 @@ def create_file(path: Path) -> None:
     _private_files.make_file(path)
 
 
+def write_copy(connection: sqlite3.Connection, target: Path) -> None:
+    """Copies what a connection sees into a new file, without waiting for the disk. Raises `OSError` and `sqlite3.Error`."""
+    _private_files.make_file(target)
+    with closing(sqlite3.connect(target)) as copy:
+        copy.execute("pragma synchronous=off")
+        connection.backup(copy)
+        # One file, without two more beside it, which can be read where nothing can be written.
+        copy.execute("pragma journal_mode=delete")
+
+
 def copy_file(connection: sqlite3.Connection, target: Path) -> None:
     """Copies the committed state of a database to a file, which others see whole or not at all.
 
@@ -69,16 +79,11 @@ def copy_file(connection: sqlite3.Connection, target: Path) -> None:
     """
     unfinished = target.with_name(f"{target.name}.part")
     unfinished.unlink(missing_ok=True)
-    _private_files.make_file(unfinished)
     try:
-        with closing(sqlite3.connect(unfinished)) as copy:
-            copy.execute("pragma synchronous=off")
-            connection.backup(copy)
-            # Otherwise it would need two more files beside it.
-            copy.execute("pragma journal_mode=delete")
-        _flush(unfinished)
+        write_copy(connection, unfinished)
+        _private_files.sync(unfinished)
         unfinished.replace(target)
-        _flush(target.parent)
+        _private_files.sync(target.parent)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
@@ -104,11 +109,3 @@ def _set_journal(connection: sqlite3.Connection, journal: str, busy_timeout: flo
             time.sleep(_RETRY_SECONDS)
         else:
             return
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -20,6 +20,7 @@ from dealwright.storage.engines import DialectName
 from dealwright.storage.file_stores import open_files
 from dealwright.storage.files import Files
 from dealwright.storage.platform import Platform, company_schema
+from dealwright.storage.sqlite_files import write_copy
 from dealwright.storage.types import PLATFORM_SCHEMA
 
 
@@ -96,7 +97,7 @@ def _copy_sqlite(platform: Platform, backup: NewBackup) -> _Copied:
     with sqlite_files.snapshot(platform.folder) as readers:
         for path, reader in readers.items():
             target = backup.scratch / "copy.sqlite3"
-            sqlite_files.copy(reader, target)
+            write_copy(reader, target)
             files.append(backup.add_file(path, target))
         for id, domain in readers[manifest.PLATFORM_FILE].execute("select id, domain from companies order by id"):
             company = readers[manifest.company_file(domain)]

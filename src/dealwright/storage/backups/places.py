@@ -191,7 +191,7 @@ class _NewFolder:
         _private_files.restrict(file)
         entry = _hash_file(path, file)
         file.rename(target)
-        staging.sync_file(target)
+        _private_files.sync(target)
         return entry
 
     def finish(self, manifest: Manifest) -> str:

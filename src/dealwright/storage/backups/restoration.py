@@ -25,10 +25,10 @@ from dealwright.storage.files import Files
 from dealwright.storage.types import PLATFORM_SCHEMA
 
 
-def restore_backup(location: str, database: str) -> Backup:
+def restore_backup(location: str, database: str, files: str | None = None) -> Backup:
     """Restores the backup at a location into an empty folder or PostgreSQL database; returns the backup.
 
-    Raises `BackupError`, OSError; nothing is there then.
+    ``files`` is the location of the content of files, unless it is the one that the environment says. Raises `BackupError`, OSError; nothing is there then.
     """
     backup = verify_backup(location)
     _check_version(backup)
@@ -40,9 +40,9 @@ def restore_backup(location: str, database: str) -> Backup:
             f"name a place of the same kind"
         )
     if wanted == "postgresql":
-        _restore_postgres(backup, database)
+        _restore_postgres(backup, database, files)
     else:
-        _restore_sqlite(backup, Path(database))
+        _restore_sqlite(backup, Path(database), files)
     return backup
 
 
@@ -55,7 +55,7 @@ def _check_version(backup: Backup) -> None:
             )
 
 
-def _restore_sqlite(backup: Backup, target: Path) -> None:
+def _restore_sqlite(backup: Backup, target: Path, files: str | None) -> None:
     target = target.absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BackupError(f"{target} is not empty: restore into a folder that is empty, or not there yet")
@@ -63,7 +63,7 @@ def _restore_sqlite(backup: Backup, target: Path) -> None:
         raise BackupError(f"{target} is a mount point, and cannot appear in one step: name a folder inside it")
     if not target.parent.exists():
         _private_files.make_folder(target.parent)
-    files = paths.files_location(target)
+    files = files or paths.files_location(target)
     inside = files == paths.default_files_location(target)
     with staging.staged_folder(target.parent, target.name) as folder:
         _private_files.make_folder(folder / "companies")
@@ -80,10 +80,11 @@ def _restore_sqlite(backup: Backup, target: Path) -> None:
             raise BackupError(f"{target} cannot be made: {error.strerror}") from None
 
 
-def _restore_postgres(backup: Backup, url: str) -> None:
+def _restore_postgres(backup: Backup, url: str, files: str | None) -> None:
     import psycopg  # noqa: PLC0415 - only for PostgreSQL
 
     folder = paths.postgres_folder(url)
+    files = files or paths.files_location(folder)
     with psycopg.connect(url, autocommit=True) as connection:
         taken = connection.execute(
             "select nspname from pg_namespace where nspname = %s or nspname like 'company\\_%%' limit 1",
@@ -96,7 +97,7 @@ def _restore_postgres(backup: Backup, url: str) -> None:
             for entry in backup.manifest.files:
                 content = manifest.split_content_path(entry.path)
                 if content is not None:
-                    store = open_files(paths.files_location(folder), content[0], full_sync=True)
+                    store = open_files(files, content[0], full_sync=True)
                     if _store_content(backup, entry, store, content[1]):
                         undo.append(lambda store=store, key=content[1]: store.delete(key))  # type: ignore[misc]
                 elif entry.path == manifest.SECRET_KEY_FILE:

@@ -1,4 +1,4 @@
-"""Copies the SQLite files of a platform as they are at one moment, and looks into copies."""
+"""Reads the SQLite files of a platform as they are at one moment, and looks into copies."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from dealwright import _private_files
-from dealwright.storage.backups.manifest import BackupError
+from dealwright.storage.backups.manifest import PLATFORM_FILE, BackupError, company_file
 
 LOCK_SECONDS = 2.0
 ATTEMPTS_SECONDS = 60.0
@@ -40,9 +39,9 @@ def _begin_readers(folder: Path) -> Iterator[dict[str, sqlite3.Connection]]:
     with ExitStack() as readers_stack:
         readers = {}
         with ExitStack() as locks:
-            platform = _lock(locks, folder / "platform.sqlite3")
+            platform = _lock(locks, folder / PLATFORM_FILE)
             domains = [row[0] for row in platform.execute("select domain from companies order by id")]
-            paths = ["platform.sqlite3", *(f"companies/{domain}.sqlite3" for domain in domains)]
+            paths = [PLATFORM_FILE, *map(company_file, domains)]
             for path in paths[1:]:
                 _lock(locks, folder / path)
             for path in paths:
@@ -72,15 +71,6 @@ def _connection(path: Path) -> Iterator[sqlite3.Connection]:
         raise BackupError(f"{path} cannot be opened: {error}") from None
     with closing(connection):
         yield connection
-
-
-def copy(reader: sqlite3.Connection, target: Path) -> None:
-    """Copies what a reader sees into a new file, through SQLite's own interface for backups."""
-    _private_files.make_file(target)
-    with closing(sqlite3.connect(target, isolation_level=None)) as copied:
-        reader.backup(copied)
-        # One file, which can be read where nothing can be written.
-        copied.execute("pragma journal_mode=delete")
 
 
 @contextmanager

@@ -39,24 +39,9 @@ def publish(folder: Path, target: Path) -> None:
     Raises OSError.
     """
     for inner, _, _ in os.walk(folder):
-        sync_folder(Path(inner))
+        _private_files.sync(Path(inner))
     folder.rename(target)
-    sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Forces the names in a folder to the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sync_file(path: Path) -> None:
-    """Forces the content of a file to the disk."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+    _private_files.sync(target.parent)
 
 
 def _remove_abandoned(parent: Path, name: str) -> None:
