@@ -70,7 +70,7 @@ def secrets(request: Request) -> set[str]:
             found |= {text, *text.replace(";", " ").replace("=", " ").split()}
     found |= {value for name, value in request.query.items() if is_secret(name)}
     body = request.body.flat() if isinstance(request.body, Form) else request.body
-    for text in _secret_texts(body, is_below_secret=False):
+    for text in _secret_texts(body):
         if len(found) >= MAX_SECRETS:
             break
         found.add(text)
@@ -82,9 +82,10 @@ def is_secret(name: str) -> bool:
     return name.lower() in SECRET_NAMES
 
 
-def _secret_texts(body: object, *, is_below_secret: bool) -> Iterator[str]:
+def _secret_texts(body: object) -> Iterator[str]:
+    """Yields the texts and numbers below names of secrets."""
     # Without recursion: bodies are as deep as clients like.
-    pending: list[tuple[object, bool]] = [(body, is_below_secret)]
+    pending: list[tuple[object, bool]] = [(body, False)]
     while pending:
         value, secret = pending.pop()
         if isinstance(value, Mapping):
