@@ -40,6 +40,9 @@ T = TypeVar("T")
 _STATE = sa.select(company_table.c.settings_version, company_table.c.write_time)
 _SET_WRITE_TIME = sa.update(company_table).values(write_time=sa.bindparam("time"))
 
+SHARED_ATTEMPTS = 2
+"""How often a unit of work is tried beside others. Who waited for a row that another one changed finds it free soon after."""
+
 _MAX_CLOCK_SKEW = timedelta(minutes=1)
 """How far the clocks of two machines may be apart. A clock that is set back by more is believed."""
 
@@ -207,13 +210,13 @@ class Companies:
         app: AppAccess | None = None,
         new_files: NewFiles | None = None,
     ) -> Iterator[AbstractContextManager[UnitOfWork]]:
-        """Yields units of work to do the same work in: a second one only when the first conflicted with another writer.
+        """Yields units of work to do the same work in: each only when the one before conflicted with another writer.
 
             for attempt in companies.attempts(company, user_id, write=True):
                 with attempt as crm:
                     deal = deals.create(crm, values)
 
-        The second one locks out all other writers. ``new_files`` are kept when one of them is committed.
+        The last one locks out all other writers. ``new_files`` are kept when one of them is committed.
         """
         open_unit = partial(
             self.unit_of_work, company, user_id, write=write, user_agent=user_agent, app=app, new_files=new_files
@@ -222,8 +225,10 @@ class Companies:
             # Reading conflicts with nothing.
             yield open_unit()
             return
-        # The first writer in a second must be alone: it is not tried beside others, in vain.
-        if self._write_times.get(company.id, "") >= format_time(self.clock()):
+        for _ in range(SHARED_ATTEMPTS):
+            # The first writer in a second must be alone: it is not tried beside others, in vain.
+            if self._write_times.get(company.id, "") < format_time(self.clock()):
+                break
             unit = open_unit(exclusive=False)
             # Entered here, because a block cannot be left out: opening the transaction may conflict already.
             try:
@@ -231,15 +236,17 @@ class Companies:
             except Exception as error:
                 if not _is_conflict(error, company):
                     raise
-            else:
-                attempt = _FirstAttempt(unit, crm)
-                yield attempt
-                if not attempt.has_conflict:
-                    return
+                continue
+            attempt = _SharedAttempt(unit, crm)
+            yield attempt
+            if attempt.conflict is None:
+                return
+            if isinstance(attempt.conflict, ExclusiveLockNeeded):
+                break
         yield open_unit()
 
     def run(self, company: Company, user_id: int, work: Callable[[UnitOfWork], T], *, write: bool) -> T:
-        """Runs ``work`` in a unit of work, and again in a second one when the first conflicted; returns its result."""
+        """Runs ``work`` in a unit of work, and again in another one when it conflicted; returns its result."""
         for attempt in self.attempts(company, user_id, write=write):
             with attempt as crm:
                 result = work(crm)
@@ -260,7 +267,7 @@ class Companies:
         if second != write_time:
             if not db.is_exclusive:
                 raise ExclusiveLockNeeded
-            db.run(_SET_WRITE_TIME, {"time": second})
+            db.run_later(_SET_WRITE_TIME, {"time": second})
         self._write_times[company.id] = second
         return now
 
@@ -272,13 +279,13 @@ class Companies:
         return known
 
 
-class _FirstAttempt:
+class _SharedAttempt:
     """A unit of work that is open already. Its block ends quietly when it conflicted with another writer."""
 
     def __init__(self, unit: AbstractContextManager[UnitOfWork, bool | None], crm: UnitOfWork) -> None:
         self._unit = unit
         self._crm = crm
-        self.has_conflict = False
+        self.conflict: Exception | None = None
 
     def __enter__(self) -> UnitOfWork:
         return self._crm
@@ -289,12 +296,13 @@ class _FirstAttempt:
         try:
             is_handled = self._unit.__exit__(type, error, traceback)
         except Exception as failure:
-            self.has_conflict = _is_conflict(failure, self._crm.company)
-            if not self.has_conflict:
+            if not _is_conflict(failure, self._crm.company):
                 raise
+            self.conflict = failure
             return True
-        self.has_conflict = isinstance(error, Exception) and _is_conflict(error, self._crm.company)
-        return is_handled or self.has_conflict
+        if isinstance(error, Exception) and _is_conflict(error, self._crm.company):
+            self.conflict = error
+        return is_handled or self.conflict is not None
 
 
 def _is_conflict(error: Exception, company: Company) -> bool:

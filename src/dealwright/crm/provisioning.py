@@ -201,7 +201,7 @@ def create_company(
     """Creates a company with one user, who is an admin of every app. Returns the company and the user's id."""
     now = format_time(companies.clock())
     with companies.platform.new_company(domain) as company, company.database.write() as db:
-        db.insert(
+        db.insert_later(
             tables.company,
             {
                 "id": company.id,
@@ -300,7 +300,7 @@ def _add_record(db: Transaction, kind: RecordType[Any], values: Values, now: str
 
 
 def _insert_roles(db: Transaction) -> None:
-    db.insert(
+    db.insert_later(
         tables.roles,
         {
             "parent_role_id": None,

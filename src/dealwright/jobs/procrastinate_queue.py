@@ -80,10 +80,10 @@ def run_claimed(companies: Companies, job: ClaimedJob) -> Outcome:
     outcome = run_attempt(companies, company, job.name, arguments, failures, job.args.get("interruptions", 0))
     if outcome.is_postponed:
         with companies.platform.database.write_queue() as db:
-            db.run(_COUNT_POSTPONED, {"id": job.id})
+            db.run_later(_COUNT_POSTPONED, {"id": job.id})
     elif outcome.error is not None:
         with companies.platform.database.write_queue() as db:
-            db.run(_SAVE_ERROR, {"id": job.id, "error": outcome.error})
+            db.run_later(_SAVE_ERROR, {"id": job.id, "error": outcome.error})
     if outcome.retry_at is None and company is not None:
         for name, every in periodic_jobs():
             if name == job.name:
@@ -95,10 +95,10 @@ def record_outcome(database: Database, job: ClaimedJob, outcome: Outcome) -> Non
     """Records the outcome of a job, as Procrastinate's worker does for those that it has run."""
     with database.write_queue() as db:
         if outcome.retry_at is not None:
-            db.run(_RETRY, {"id": job.id, "at": outcome.retry_at})
+            db.run_later(_RETRY, {"id": job.id, "at": outcome.retry_at})
         else:
             status = "failed" if outcome.error else "succeeded"
-            db.run(_FINISH, {"id": job.id, "status": status, "gone": outcome.error is None})
+            db.run_later(_FINISH, {"id": job.id, "status": status, "gone": outcome.error is None})
 
 
 def ensure_periodic_jobs(companies: Companies) -> None:
@@ -133,7 +133,7 @@ def _requeue(database: Database, statement: sa.TextClause, values: Mapping[str, 
 def _enqueue_periodic(database: Database, company_id: int, name: str, scheduled_at: datetime) -> None:
     args = f'{{"company": {company_id}, "arguments": {{}}}}'
     with database.write_queue() as db:
-        db.run(
+        db.run_later(
             _ENQUEUE_PERIODIC, {"name": name, "key": _periodic_key(company_id, name), "args": args, "at": scheduled_at}
         )
 

@@ -86,12 +86,12 @@ def reclaim_stalled(db: Transaction, runner: str, now: datetime) -> int:
 
 def release_jobs(db: Transaction, runner: str) -> None:
     """Lets the jobs of a runner that ends be claimed again at once."""
-    db.run(_RELEASE_OWN, {"runner": runner, "count": 0})
+    db.run_later(_RELEASE_OWN, {"runner": runner, "count": 0})
 
 
 def renew_leases(db: Transaction, runner: str, lease: datetime) -> None:
     """Extends the leases of the jobs that a runner has claimed."""
-    db.run(_RENEW, {"runner": runner, "lease": format_time_ms(lease)})
+    db.run_later(_RENEW, {"runner": runner, "lease": format_time_ms(lease)})
 
 
 def record_outcome(db: Transaction, runner: str, job: ClaimedJob, outcome: Outcome, now: datetime) -> None:
@@ -101,10 +101,10 @@ def record_outcome(db: Transaction, runner: str, job: ClaimedJob, outcome: Outco
     """
     mine = {"id": job.id, "runner": runner}
     if outcome.is_postponed and outcome.retry_at is not None:
-        db.run(_POSTPONE, {**mine, "due": format_time_ms(outcome.retry_at)})
+        db.run_later(_POSTPONE, {**mine, "due": format_time_ms(outcome.retry_at)})
         return
     if outcome.retry_at is not None:
-        db.run(_RETRY, {**mine, "due": format_time_ms(outcome.retry_at), "error": outcome.error})
+        db.run_later(_RETRY, {**mine, "due": format_time_ms(outcome.retry_at), "error": outcome.error})
         return
     ended = (
         db.run(_FAILED, {**mine, "now": format_time_ms(now), "error": outcome.error})
@@ -112,7 +112,7 @@ def record_outcome(db: Transaction, runner: str, job: ClaimedJob, outcome: Outco
         else db.run(_DONE, mine)
     )
     if ended and ended[0][0] is not None:
-        db.run(_UNBLOCK_NEXT, {"lock": ended[0][0]})
+        db.run_later(_UNBLOCK_NEXT, {"lock": ended[0][0]})
     enqueue_periodic(db, [(name, now + every) for name, every in periodic_jobs() if name == job.name], now)
 
 
@@ -134,4 +134,4 @@ def ensure_periodic_jobs(database: Database, names: Sequence[tuple[str, datetime
 def enqueue_periodic(db: Transaction, names: Iterable[tuple[str, datetime]], now: datetime) -> None:
     """Adds the periodic jobs that are missing."""
     for name, due in names:
-        db.run(_ENQUEUE_PERIODIC, {"name": name, "due": format_time_ms(due), "now": format_time_ms(now)})
+        db.run_later(_ENQUEUE_PERIODIC, {"name": name, "due": format_time_ms(due), "now": format_time_ms(now)})

@@ -28,6 +28,8 @@ from dealwright.storage.types import next_revision
 if TYPE_CHECKING:
     import psycopg
 
+    from dealwright.storage.psycopg_adapters import WriteCursor
+
 DialectName = Literal["sqlite", "postgresql"]
 Row = tuple[Any, ...]
 T = TypeVar("T")
@@ -51,10 +53,8 @@ _CONFLICTS = frozenset({"40001", "40P01", "55P03", "23505"})
 class Cursor(Protocol):
     """The common interface of both drivers' cursors."""
 
-    rowcount: int
-
     @property
-    def description(self) -> object: ...
+    def rowcount(self) -> int: ...
     def execute(self, sql: str, parameters: Any = ..., /) -> object: ...
     def executemany(self, sql: str, parameters: Any, /) -> object: ...
     def fetchall(self) -> list[Row]: ...
@@ -72,10 +72,12 @@ class Transaction:
         data_version: Callable[[], int | None] = lambda: None,
         *,
         is_exclusive: bool = False,
+        execute_later: Callable[[str, Any], object] | None = None,
     ) -> None:
         self._cursor = cursor
         self._compiler = compiler
         self._data_version = data_version
+        self._execute_later = cursor.execute if execute_later is None else execute_later
         self.dialect = dialect
         # Whether no other writer is at work (`Database.write`).
         self.is_exclusive = is_exclusive
@@ -112,23 +114,40 @@ class Transaction:
         return self._cursor.rowcount
 
     def run(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
-        """Runs a statement that is kept and reused, with values for all of its parameters; returns its rows."""
+        """Runs a query that is kept and reused, with values for all of its parameters; returns its rows."""
         self._cursor.execute(*self._compiler.bind(statement, values))
-        return self._cursor.fetchall() if self._cursor.description else []
+        return self._cursor.fetchall()
+
+    def run_later(self, statement: sa.Executable, values: Mapping[str, object]) -> None:
+        """Runs a statement that is kept and reused, and of which nobody needs a result.
+
+        On PostgreSQL it is sent together with the next statement that has one, or with the commit, which saves its round
+        trip; there its errors are raised.
+        """
+        self._execute_later(*self._compiler.bind(statement, values))
 
     def insert(self, table: sa.Table, values: Mapping[str, object]) -> int:
-        """Inserts a row; returns its id, or 0 for a table without ids."""
-        columns = tuple(values)
-        self._cursor.execute(*self._compiler.bind(insert_statement(table, columns), values))
-        if "id" not in table.c:
-            return 0
-        row = self._cursor.fetchone()
-        assert row is not None
-        return int(row[0])
+        """Inserts a row; returns its id."""
+        return int(self._insert_returning(table, values, "id")[0])
+
+    def insert_returning(self, table: sa.Table, values: Mapping[str, object]) -> Row:
+        """Inserts a row; returns all of its columns."""
+        return self._insert_returning(table, values, "row")
+
+    def insert_later(self, table: sa.Table, values: Mapping[str, object]) -> None:
+        """Inserts a row whose id nobody needs (see `run_later`)."""
+        self.run_later(insert_statement(table, tuple(values)), values)
 
     def update(self, table: sa.Table, id: int, values: Mapping[str, object]) -> None:
-        """Updates one row."""
-        self._cursor.execute(*self._compiler.bind(update_statement(table, tuple(values)), {**values, "_id": id}))
+        """Updates one row (see `run_later`)."""
+        self.run_later(update_statement(table, tuple(values)), {**values, "_id": id})
+
+    def _insert_returning(self, table: sa.Table, values: Mapping[str, object], returned: Literal["id", "row"]) -> Row:
+        statement = insert_statement(table, tuple(values), returned)
+        self._cursor.execute(*self._compiler.bind(statement, values))
+        row = self._cursor.fetchone()
+        assert row is not None
+        return row
 
     def insert_many(self, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
         """Inserts rows that all fill the same columns. They may have ids of their own."""
@@ -618,17 +637,18 @@ class PostgresDatabase:
         self.name = f"the schema {schema} of {server.name}"
         self._named_errors = _NamedErrors(self.name)
         self._compiler = postgres_compiler(schema)
-        lock = f'set local lock_timeout = {round(BUSY_TIMEOUT_SECONDS * 1000)}; lock table "{schema}"."{lock_table}" in'
+        lock = f'lock table "{schema}"."{lock_table}" in'
         self._begin_shared = (
             f"begin isolation level serializable; {lock} row share mode;"
             f" set local lock_timeout = {round(LOCK_TIMEOUT_SECONDS * 1000)}"
         )
         self._begin_exclusive = f"begin; {lock} exclusive mode"
+        patient_lock = f"set local lock_timeout = {round(BUSY_TIMEOUT_SECONDS * 1000)}; {lock}"
         # What changes tables: the lock of the table, if there is one yet, and an advisory one for when there is none.
         key = int.from_bytes(hashlib.sha256(schema.encode()).digest()[:8], "big", signed=True)
         self.alter_lock_sql = (
             f"select pg_advisory_xact_lock({key}); do $$ begin "
-            f'if to_regclass(\'"{schema}"."{lock_table}"\') is not null then {lock} exclusive mode; end if; end $$'
+            f'if to_regclass(\'"{schema}"."{lock_table}"\') is not null then {patient_lock} exclusive mode; end if; end $$'
         )
 
     @contextmanager
@@ -641,8 +661,11 @@ class PostgresDatabase:
             cursor.execute("begin isolation level repeatable read, read only")
             try:
                 yield Transaction(cursor, self._compiler, "postgresql")
-            finally:
-                cursor.execute("rollback")
+            except BaseException:
+                _roll_back(connection)
+                raise
+            # There is nothing to commit, but after a rollback the driver would forget its prepared statements.
+            connection.commit()
 
     def query_once(self, statement: sa.Executable, values: Mapping[str, object]) -> list[Row]:
         with self._named_errors, self.server.pool().connection() as connection, connection.cursor() as cursor:
@@ -654,18 +677,29 @@ class PostgresDatabase:
     def write_queue(self) -> AbstractContextManager[Transaction]:
         return self._transaction("begin")
 
+    @staticmethod
+    def _cursor(connection: psycopg.Connection[Row]) -> WriteCursor:
+        from dealwright.storage.psycopg_adapters import WriteCursor  # noqa: PLC0415
+
+        return WriteCursor(connection)
+
     @contextmanager
     def _transaction(self, begin: str, *, is_exclusive: bool = False) -> Iterator[Transaction]:
-        with self._named_errors, self.server.pool().connection() as connection, connection.cursor() as cursor:
+        with self._named_errors, self.server.pool().connection() as connection, self._cursor(connection) as cursor:
             try:
                 # Together, to save round trips.
                 cursor.execute(begin)
-                yield Transaction(cursor, self._compiler, "postgresql", is_exclusive=is_exclusive)
+                yield Transaction(
+                    cursor,
+                    self._compiler,
+                    "postgresql",
+                    is_exclusive=is_exclusive,
+                    execute_later=cursor.execute_later,
+                )
+                cursor.execute("commit")
             except BaseException:
-                if not connection.closed:
-                    cursor.execute("rollback")
+                _roll_back(connection)
                 raise
-            cursor.execute("commit")
 
     def create_tables(self, metadata: sa.MetaData, fill: Callable[[Transaction], None] | None = None) -> None:
         with self._alter() as transaction:
@@ -732,6 +766,12 @@ def _connect_to_postgres(url: str, *, autocommit: bool = False) -> psycopg.Conne
         return psycopg.connect(url, autocommit=autocommit)
 
 
+def _roll_back(connection: psycopg.Connection[Row]) -> None:
+    if not connection.closed:
+        # Not by a statement: the driver must know, because what it took for prepared may have been skipped.
+        connection.rollback()
+
+
 def _url_without_password(url: str) -> str:
     return sa.make_url(url).render_as_string(hide_password=True)
 
@@ -741,10 +781,14 @@ def _lower(text: str | bytes | float | None) -> str | bytes | float | None:
 
 
 @functools.cache
-def insert_statement(table: sa.Table, columns: tuple[str, ...]) -> sa.Executable:
-    """Returns an insert of one row that fills these columns, with a parameter for each, and gives its id, if any."""
+def insert_statement(
+    table: sa.Table, columns: tuple[str, ...], returned: Literal["id", "row"] | None = None
+) -> sa.Executable:
+    """Returns an insert of one row that fills these columns, with a parameter for each, and returns its id, all of it or nothing."""
     statement = sa.insert(table).values({name: sa.bindparam(name) for name in columns})
-    return statement.returning(table.c.id) if "id" in table.c else statement
+    if returned is None:
+        return statement
+    return statement.returning(table.c.id) if returned == "id" else statement.returning(table)
 
 
 @functools.cache

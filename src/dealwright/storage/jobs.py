@@ -51,7 +51,7 @@ class NewJob(NamedTuple):
 def insert_jobs(db: Transaction, company_id: int, enqueued: Sequence[NewJob], now: datetime) -> None:
     """Stores jobs, in their order."""
     if db.dialect == "postgresql":
-        db.run(
+        db.run_later(
             _DEFER,
             {
                 "queues": [WAITING_QUEUE if job.mostly_waits else QUEUE for job in enqueued],
@@ -66,13 +66,13 @@ def insert_jobs(db: Transaction, company_id: int, enqueued: Sequence[NewJob], no
     for job in enqueued:
         due = format_time_ms(job.scheduled_at) if job.scheduled_at else add_time
         values = {"name": job.name, "arguments": job.arguments, "lock": job.lock, "due": due, "now": add_time}
-        db.run(_INSERT, values | {"mostly_waits": job.mostly_waits})
+        db.run_later(_INSERT, values | {"mostly_waits": job.mostly_waits})
 
 
 def delete_failed(db: Transaction, company_id: int, before: datetime) -> None:
     """Removes the jobs of a company that were given up before a time."""
     if db.dialect == "postgresql":
-        db.run(_FORGET_FAILED, {"company_id": str(company_id), "before": before})
+        db.run_later(_FORGET_FAILED, {"company_id": str(company_id), "before": before})
     else:
         db.execute(sa.delete(jobs).where(jobs.c.state == "failed", jobs.c.due < format_time_ms(before)))
 

@@ -232,7 +232,7 @@ class Platform:
 
         def replace(transaction: Transaction) -> None:
             transaction.execute(sa.delete(api_tokens).where(owned))
-            transaction.insert(
+            transaction.insert_later(
                 api_tokens, {"token_hash": hash_secret(token), "company_id": company_id, "user_id": user_id}
             )
 

@@ -43,6 +43,47 @@ class Pool(ConnectionPool[psycopg.Connection[Any]]):
                 raise
 
 
+class WriteCursor(psycopg.Cursor[Any]):
+    """A cursor that keeps statements without a result until the next one that has one, to send them together."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        super().__init__(connection)
+        self._kept: list[tuple[str, Any]] = []
+
+    def execute_later(self, query: str, parameters: Any) -> None:
+        """Keeps a statement to be run before the next one."""
+        self._kept.append((query, parameters))
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> WriteCursor:
+        """Runs the statements that were kept, and this one."""
+        if not self._kept:
+            super().execute(query, params, **options)
+            return self
+        kept, self._kept = self._kept, []
+        errors = []
+        try:
+            with self.connection.pipeline(), psycopg.Cursor(self.connection) as cursor:
+                try:
+                    for statement in kept:
+                        cursor.execute(*statement)
+                    super().execute(query, params, **options)
+                except psycopg.Error as error:
+                    errors.append(error)
+        except psycopg.Error as error:
+            errors.append(error)
+        if errors:
+            # The later one only says that the statements after the first that failed were not run.
+            raise errors[0]
+        return self
+
+    def copy(self, statement: Any, params: Any = None, *, writer: Any = None) -> Any:
+        """Runs the statements that were kept, and begins a COPY."""
+        kept, self._kept = self._kept, []
+        for one in kept:
+            super().execute(*one)
+        return super().copy(statement, params, writer=writer)
+
+
 class NumberLoader(Loader):
     """Loads a number, as an integer when it is one."""
 

@@ -69,16 +69,16 @@ def upsert(db: Transaction, texts: Mapping[int, str | None]) -> None:
     values: dict[str, object] = {}
     for id, text in texts.items():
         if text is None:
-            db.run(_REMOVE, {"id": id})
+            db.run_later(_REMOVE, {"id": id})
         else:
             number = len(values) // 2
             values |= {f"id{number}": id, f"text{number}": text}
     if values:
-        db.run(_upsert_statement(db.dialect, len(values) // 2), values)
+        db.run_later(_upsert_statement(db.dialect, len(values) // 2), values)
     if db.dialect == "sqlite" and db.run(_COUNT_PENDING, {})[0][0] >= _MAX_PENDING:
-        db.run(_INDEX_DELETE_PENDING, {})
-        db.run(_INDEX_INSERT_PENDING, {})
-        db.run(_CLEAR_PENDING, {})
+        db.run_later(_INDEX_DELETE_PENDING, {})
+        db.run_later(_INDEX_INSERT_PENDING, {})
+        db.run_later(_CLEAR_PENDING, {})
 
 
 def replace_all(db: Transaction, texts: Iterable[Sequence[tuple[int, str]]]) -> None:
@@ -89,8 +89,8 @@ def replace_all(db: Transaction, texts: Iterable[Sequence[tuple[int, str]]]) -> 
         for batch in texts:
             db.insert_rows(search_texts, ("id", "text"), batch)
     if db.dialect == "sqlite":
-        db.run(_CLEAR_PENDING, {})
-        db.run(_REBUILD, {})
+        db.run_later(_CLEAR_PENDING, {})
+        db.run_later(_REBUILD, {})
     else:
         db.analyze(search_texts)
 

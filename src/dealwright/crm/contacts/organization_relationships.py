@@ -35,8 +35,7 @@ def for_organization(crm: UnitOfWork, org_id: int) -> list[OrganizationRelations
 def create(crm: UnitOfWork, values: Values) -> OrganizationRelationship:
     """Adds a relationship between two organizations. Raises `Invalid`."""
     _check(crm, values)
-    id = records.insert(crm, ORGANIZATION_RELATIONSHIP, {**values, "add_time": crm.now, "update_time": crm.now})
-    return records.refresh(crm, ORGANIZATION_RELATIONSHIP, id)
+    return records.insert(crm, ORGANIZATION_RELATIONSHIP, {**values, "add_time": crm.now, "update_time": crm.now})
 
 
 def update(crm: UnitOfWork, id: int, values: Values) -> OrganizationRelationship:

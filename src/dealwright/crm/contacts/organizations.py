@@ -25,8 +25,7 @@ def create(crm: UnitOfWork, values: Values) -> Organization:
         "update_time": crm.now,
         **_validated(crm, values, None),
     }
-    id = records.insert(crm, ORGANIZATION, complete)
-    return records.refresh(crm, ORGANIZATION, id)
+    return records.insert(crm, ORGANIZATION, complete)
 
 
 def update(crm: UnitOfWork, id: int, values: Values) -> Organization:

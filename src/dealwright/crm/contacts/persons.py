@@ -44,8 +44,7 @@ def create(crm: UnitOfWork, values: Values) -> Person:
         "update_time": crm.now,
         **_validated(crm, values, None),
     }
-    id = records.insert(crm, PERSON, complete)
-    return records.refresh(crm, PERSON, id)
+    return records.insert(crm, PERSON, complete)
 
 
 def update(crm: UnitOfWork, id: int, values: Values) -> Person:

@@ -51,7 +51,7 @@ def prepare(preparation: Preparation, person_id: int, content: BinaryIO, crop: C
 def put(crm: UnitOfWork, person_id: int, picture: NewPicture) -> PersonPicture:
     """Sets the picture of a person, replacing the previous one. Raises `NotFound`."""
     person = records.get(crm, PERSON, person_id)
-    id = records.insert(
+    new = records.insert(
         crm,
         PICTURE,
         {
@@ -62,8 +62,8 @@ def put(crm: UnitOfWork, person_id: int, picture: NewPicture) -> PersonPicture:
             "add_time": crm.now,
         },
     )
-    _replace(crm, person, id)
-    return records.refresh(crm, PICTURE, id)
+    _replace(crm, person, new.id)
+    return new
 
 
 def delete(crm: UnitOfWork, person_id: int) -> None:

@@ -152,7 +152,7 @@ def newest_on_activities(crm: UnitOfWork, ids: Collection[int]) -> dict[int, Fil
 
 def _add(crm: UnitOfWork, values: Values) -> File:
     complete: Values = {**values, "user_id": crm.actor.id, "add_time": crm.now, "update_time": crm.now}
-    file = records.refresh(crm, FILE, records.insert(crm, FILE, complete))
+    file = records.insert(crm, FILE, complete)
     records.touch(crm, DEAL, [file.deal_id])
     return file
 

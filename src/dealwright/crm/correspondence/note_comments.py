@@ -43,7 +43,7 @@ def create(crm: UnitOfWork, note_id: int, content: SafeHtml) -> NoteComment:
     """Adds a comment to a note. Raises `NotFound`."""
     note = records.get(crm, NOTE, note_id)
     id = str(uuid.uuid4())
-    crm.db.insert(
+    crm.db.insert_later(
         note_comments,
         {
             "uuid": id,

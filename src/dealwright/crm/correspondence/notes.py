@@ -56,7 +56,7 @@ def create(crm: UnitOfWork, prepared: NoteValues) -> Note:
         "user_id": _validated_author_id(crm, values.get("user_id", crm.actor.id)),
         "last_update_user_id": crm.actor.id,
     }
-    note = records.refresh(crm, NOTE, records.insert(crm, NOTE, complete))
+    note = records.insert(crm, NOTE, complete)
     records.touch(crm, DEAL, [note.deal_id])
     return note
 

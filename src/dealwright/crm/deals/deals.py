@@ -84,13 +84,11 @@ def create(crm: UnitOfWork, values: Values) -> Deal:
     }
     complete["visible_to"] = values.get("visible_to") or access.default_visibility(crm, "deal_default_visibility")
     complete["custom_fields"] = _non_null_custom_fields(complete)
-    id = records.insert(crm, DEAL, complete)
-    crm.db.insert(deal_stages, {"deal_id": id, "stage_id": stage.id, "entered_time": complete["add_time"]})
-    deal = records.refresh(crm, DEAL, id)
-    if person is None:
-        return deal
-    participants.insert(crm, deal, [person.id])
-    return records.refresh(crm, DEAL, id)
+    people = [] if person is None else [person.id]
+    deal = records.insert(crm, DEAL, complete, linked_row=person, counts={"participants_count": len(people)})
+    crm.db.insert_later(deal_stages, {"deal_id": deal.id, "stage_id": stage.id, "entered_time": complete["add_time"]})
+    participants.insert(crm, deal, people)
+    return deal
 
 
 def update(crm: UnitOfWork, id: int, values: Values) -> Deal:
@@ -149,10 +147,11 @@ def duplicate(crm: UnitOfWork, id: int) -> Deal:
         if name not in _NOT_COPIED
     }
     values |= {"creator_user_id": crm.actor.id, "add_time": crm.now, "update_time": crm.now}
-    copy_id = records.insert(crm, DEAL, values)
-    crm.db.insert(deal_stages, {"deal_id": copy_id, "stage_id": deal.stage_id, "entered_time": crm.now})
-    participants.insert(crm, records.refresh(crm, DEAL, copy_id), participants.person_ids(crm, id))
-    return records.refresh(crm, DEAL, copy_id)
+    people = participants.person_ids(crm, id)
+    copy = records.insert(crm, DEAL, values, counts={"participants_count": len(people)})
+    crm.db.insert_later(deal_stages, {"deal_id": copy.id, "stage_id": deal.stage_id, "entered_time": crm.now})
+    participants.insert(crm, copy, people)
+    return copy
 
 
 def move_stage_deals(crm: UnitOfWork, stage_id: int, pipeline_id: int) -> None:
@@ -448,7 +447,7 @@ def _enter_stage(crm: UnitOfWork, deal_id: int, stage_id: int) -> None:
         .where(deal_stages.c.deal_id == deal_id, deal_stages.c.left_time.is_(None))
         .values(left_time=crm.now)
     )
-    crm.db.insert(deal_stages, {"deal_id": deal_id, "stage_id": stage_id, "entered_time": crm.now})
+    crm.db.insert_later(deal_stages, {"deal_id": deal_id, "stage_id": stage_id, "entered_time": crm.now})
 
 
 def _names_organization(crm: UnitOfWork, key: str, id: int) -> sa.ColumnElement[bool]:

@@ -86,7 +86,7 @@ def insert(crm: UnitOfWork, deal: Deal, persons: list[int]) -> None:
             "added_by_user_id": crm.actor.id,
             "add_time": crm.now,
         }
-        crm.db.insert(deal_participants, values)
+        crm.db.insert_later(deal_participants, values)
         relation_log.log_added(crm, "participant", "deal", deal.id, person_id)
         counters.row_changed(crm, deal_participants, None, None, values, related_row=deal)
 

@@ -25,13 +25,13 @@ def create(crm: UnitOfWork, values: Values) -> Pipeline:
     access.require_admin(crm)
     order_nr = values.pop("order_nr", None)
     last = max((pipeline.order_nr for pipeline in visible_pipelines.list_pipelines(crm)), default=-1) + 1
-    id = records.insert(
+    pipeline = records.insert(
         crm,
         PIPELINE,
         {"is_deal_probability_enabled": False, **values, "order_nr": last, "add_time": crm.now, "update_time": crm.now},
     )
     crm.invalidate_company_data()
-    return update(crm, id, {"order_nr": order_nr}) if isinstance(order_nr, int) else get(crm, id)
+    return update(crm, pipeline.id, {"order_nr": order_nr}) if isinstance(order_nr, int) else pipeline
 
 
 def update(crm: UnitOfWork, id: int, values: Values) -> Pipeline:

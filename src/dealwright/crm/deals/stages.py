@@ -26,9 +26,9 @@ def create(crm: UnitOfWork, values: Values) -> Stage:
     pipeline_id = visible_pipelines.require_linked_pipeline(crm, values["pipeline_id"]).id
     complete: Values = {"deal_probability": 100, "is_deal_rot_enabled": False, "days_to_rotten": None, **values}
     position = max((stage.order_nr for stage in visible_pipelines.list_stages(crm, pipeline_id)), default=-1) + 1
-    id = records.insert(crm, STAGE, {**complete, "order_nr": position, "add_time": crm.now, "update_time": crm.now})
+    stage = records.insert(crm, STAGE, {**complete, "order_nr": position, "add_time": crm.now, "update_time": crm.now})
     crm.invalidate_company_data()
-    return get(crm, id)
+    return stage
 
 
 def update(crm: UnitOfWork, id: int, values: Values) -> Stage:

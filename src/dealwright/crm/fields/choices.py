@@ -116,7 +116,7 @@ def _get_option(existing: Mapping[int, FieldOption], id: int | None) -> FieldOpt
 
 
 def _insert(crm: UnitOfWork, field_id: int, choice: OptionInput, order_nr: int) -> None:
-    crm.db.insert(
+    crm.db.insert_later(
         tables.field_options,
         {
             "field_id": field_id,

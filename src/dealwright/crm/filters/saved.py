@@ -63,7 +63,7 @@ def create(crm: UnitOfWork, values: Values) -> Filter:
         "update_time": crm.now,
     }
     _check_sharing(crm, PRIVATE, complete)
-    return records.refresh(crm, FILTER, records.insert(crm, FILTER, complete))
+    return records.insert(crm, FILTER, complete)
 
 
 def update(crm: UnitOfWork, id: int, values: Values) -> Filter:

@@ -115,7 +115,7 @@ def create(crm: UnitOfWork, values: Values, destination: Destination) -> Webhook
             "add_time": crm.now_ms,
         },
     )
-    crm.db.insert(tables.webhook_states, {"webhook_id": id})
+    crm.db.insert_later(tables.webhook_states, {"webhook_id": id})
     crm.invalidate_company_data()
     return crm.company_data.webhooks[id]
 

@@ -59,7 +59,7 @@ def write_entry(
     is_bulk: bool = False,
 ) -> None:
     """Writes one mutation to the change log, where there is no unit of work that makes it."""
-    db.insert(
+    db.insert_later(
         changes,
         {
             "time": time,

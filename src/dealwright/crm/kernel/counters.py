@@ -101,8 +101,10 @@ def plan(table: sa.Table) -> _Plan:
     )
 
 
-def record_added(crm: UnitOfWork, kind: RecordType[Any], id: int, values: Mapping[str, Any]) -> None:
-    """Counts a new record. A flag that has no value is not set."""
+def record_added(
+    crm: UnitOfWork, kind: RecordType[Any], id: int, values: Mapping[str, Any], linked_row: Record | None = None
+) -> None:
+    """Counts a new record (see `row_changed`). A flag that has no value is not set."""
     needed = plan(kind.table)
     if needed.columns:
         columns = kind.table.c
@@ -110,7 +112,7 @@ def record_added(crm: UnitOfWork, kind: RecordType[Any], id: int, values: Mappin
             name: values.get(name, False if isinstance(columns[name].type, sa.Boolean) else None)
             for name in needed.columns
         }
-        row_changed(crm, kind.table, id, None, {**row, "id": id} if "id" in row else row)
+        row_changed(crm, kind.table, id, None, {**row, "id": id} if "id" in row else row, linked_row=linked_row)
 
 
 def record_changed(crm: UnitOfWork, kind: RecordType[Any], before: Record, after: Record) -> None:
@@ -130,10 +132,12 @@ def row_changed(
     after: Row | None,
     *,
     related_row: Record | None = None,
+    linked_row: Record | None = None,
 ) -> None:
     """Counts a row of a table as it is now (None: no more), and no longer as it was (None: it is new).
 
-    A relation's rows have no ``id``; ``related_row`` is the row that it relates, when that is at hand.
+    A relation's rows have no ``id``; ``related_row`` is the row that it relates, when that is at hand. ``linked_row`` is the row
+    through which it counts for another one, when that is at hand and locked.
     """
     needed, pending = plan(table), crm.pending_counts
     states = [(row, sign) for row, sign in ((before, -1), (after, 1)) if row is not None]
@@ -148,7 +152,7 @@ def row_changed(
     if needed.related and before is not None:
         _count_related(crm, needed, id, states)
     if needed.indirect:
-        _count_indirect(crm, needed, states)
+        _count_indirect(crm, needed, states, linked_row)
     if needed.through and before is not None:
         _count_through(crm, needed, id, states)
     if before is not None and after is not None:
@@ -202,7 +206,9 @@ def _count_related(crm: UnitOfWork, needed: _Plan, id: int | None, states: Itera
                         crm.pending_counts.add(kind, key, count.column, sign)
 
 
-def _count_indirect(crm: UnitOfWork, needed: _Plan, states: Iterable[tuple[Row, int]]) -> None:
+def _count_indirect(
+    crm: UnitOfWork, needed: _Plan, states: Iterable[tuple[Row, int]], linked_row: Record | None
+) -> None:
     """Counts a row for the record that the row that it links links."""
     keys: dict[Any, Any] = {}
     for row, sign in states:
@@ -212,7 +218,9 @@ def _count_indirect(crm: UnitOfWork, needed: _Plan, states: Iterable[tuple[Row, 
             link = row[rows.link]
             if link is None or not _meets(row, count.where):
                 continue
-            if link not in keys:
+            if linked_row is not None:
+                keys[link] = getattr(linked_row, rows.column)
+            elif link not in keys:
                 found = crm.db.run(_select_through(rows), {_KEY: link})
                 keys[link] = found[0][0] if found else None
             if keys[link] is not None and keys[link] != row[rows.column]:
@@ -313,15 +321,19 @@ def _write(crm: UnitOfWork, kind: RecordType[Any], key: Any, differences: Mappin
     if not changed and not nearest:
         return
     # The row is locked from here on, so that what is found next stays true.
-    found = crm.db.run(_change_statement(kind, tuple(changed), is_marked), {**changed, _KEY: key})
-    if not nearest or not found:
+    statement, keyed = _change_statement(kind, tuple(changed), is_marked), {**changed, _KEY: key}
+    if not nearest:
+        crm.db.run_later(statement, keyed)
+        return
+    found = crm.db.run(statement, keyed)
+    if not found:
         return
     values: dict[str, Any] = {}
     for kept in nearest:
         row = find_nearest(crm, kept, key)
         values |= dict(zip(kept.values, row, strict=True))
     if tuple(values.values()) != tuple(found[0]):
-        crm.db.run(_set_statement(kind, tuple(values)), {**values, _KEY: key})
+        crm.db.run_later(_set_statement(kind, tuple(values)), {**values, _KEY: key})
 
 
 def find_nearest(crm: UnitOfWork, nearest: Nearest, key: Any) -> tuple[Any, ...]:

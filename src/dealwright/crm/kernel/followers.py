@@ -94,7 +94,7 @@ def changelog(crm: UnitOfWork, kind: RecordType[Any], id: int, page: CursorReque
 
 def _add(crm: UnitOfWork, object: RecordTypeName, record_id: int, user_id: int) -> None:
     values = {"object": object, "record_id": record_id, "user_id": user_id, "add_time": crm.now}
-    crm.db.insert(tables.followers, values)
+    crm.db.insert_later(tables.followers, values)
     relation_log.log_added(crm, "follower", object, record_id, user_id)
     counters.row_changed(crm, tables.followers, None, None, _counted(object, record_id))
 

@@ -6,7 +6,8 @@ webhook events are written before the commit (`crm.companies`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -114,20 +115,33 @@ def select(crm: UnitOfWork, kind: RecordType[R], *criteria: sa.ColumnElement[boo
     return kind.to_records(crm.db.rows(sa.select(kind.table).where(*criteria).order_by(kind.table.c.id)))
 
 
-def insert(crm: UnitOfWork, kind: RecordType[R], values: Values, *, extra_changes: Sequence[FieldChange] = ()) -> int:
-    """Adds a record, logs its first values, and returns its id. Custom fields without a value are left out.
+def insert(
+    crm: UnitOfWork,
+    kind: RecordType[R],
+    values: Values,
+    *,
+    extra_changes: Sequence[FieldChange] = (),
+    linked_row: Record | None = None,
+    counts: Mapping[str, int] = MappingProxyType({}),
+) -> R:
+    """Adds a record, logs its first values, and returns it. Custom fields without a value are left out.
 
-    ``extra_changes`` are values that the caller keeps in other tables: they are logged only.
+    ``extra_changes`` are values that the caller keeps in other tables: they are logged only. ``linked_row`` is what the counts
+    want (`counters.row_changed`); ``counts`` are those of rows that the caller adds next.
     """
     if "custom_fields" in values:
         given = _as_dict(values["custom_fields"])
         values = {**values, "custom_fields": {key: value for key, value in given.items() if value is not None}}
-    id = crm.db.insert(kind.table, to_columns(kind, values))
+    [record] = kind.to_records([crm.db.insert_returning(kind.table, to_columns(kind, values) | dict(counts))])
+    id: int = record.id  # type: ignore[attr-defined]
     logged = [*initial_changes(values), *extra_changes]
     changes.log_change(crm, kind.object, id, "create", logged)
     crm.add_change(kind, id, None, "create", values, logged)
-    counters.record_added(crm, kind, id, values)
-    return id
+    counters.record_added(crm, kind, id, values, linked_row)
+    for name, number in counts.items():
+        # Their rows will add it once more.
+        crm.pending_counts.add(kind, getattr(record, kind.key.name), name, -number)
+    return record
 
 
 def update(

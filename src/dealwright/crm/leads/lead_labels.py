@@ -42,7 +42,7 @@ def create(crm: UnitOfWork, values: Values) -> LeadLabel:
     """Adds a label. Raises `Forbidden` unless the actor may modify labels."""
     access.require_permission(crm, "can_modify_labels")
     new: Values = {**values, "uuid": str(uuid.uuid4()), "add_time": crm.now_ms, "update_time": crm.now_ms}
-    return records.refresh(crm, LEAD_LABEL, records.insert(crm, LEAD_LABEL, new))
+    return records.insert(crm, LEAD_LABEL, new)
 
 
 def update(crm: UnitOfWork, id: str, values: Values) -> LeadLabel:

@@ -78,8 +78,7 @@ def create(crm: UnitOfWork, values: Values) -> Lead:
         "update_time": crm.now_ms,
         **_validated(crm, values, None),
     }
-    id = records.insert(crm, LEAD, complete)
-    return records.refresh(crm, LEAD, id)
+    return records.insert(crm, LEAD, complete)
 
 
 def update(crm: UnitOfWork, id: str, values: Values) -> Lead:

@@ -74,7 +74,7 @@ def _require_place(crm: UnitOfWork, product_id: int, *, replaces: bool) -> None:
 
 
 def _add(crm: UnitOfWork, product_id: int, image: NewImage) -> ProductImage:
-    id = records.insert(
+    return records.insert(
         crm,
         PRODUCT_IMAGE,
         {
@@ -86,7 +86,6 @@ def _add(crm: UnitOfWork, product_id: int, image: NewImage) -> ProductImage:
             "add_time": crm.now,
         },
     )
-    return records.refresh(crm, PRODUCT_IMAGE, id)
 
 
 def _find(crm: UnitOfWork, product_id: int) -> ProductImage | None:

@@ -40,9 +40,9 @@ def create(crm: UnitOfWork, values: Values, *, currency: str) -> Product:
     }
     if complete.get("is_deleted"):
         complete["delete_time"] = crm.now
-    id = records.insert(crm, PRODUCT, complete, extra_changes=[("prices", None, prices)] if prices else ())
-    product_prices.replace(crm, id, prices)
-    return records.refresh(crm, PRODUCT, id)
+    product = records.insert(crm, PRODUCT, complete, extra_changes=[("prices", None, prices)] if prices else ())
+    product_prices.replace(crm, product.id, prices)
+    return product
 
 
 def update(crm: UnitOfWork, id: int, values: Values) -> Product:

@@ -54,7 +54,7 @@ def set_password(platform: Platform, owner: UserRef, email: str, password: str) 
 
     def work(db: Transaction) -> None:
         db.execute(sa.delete(logins).where(is_owner))
-        db.insert(logins, values)
+        db.insert_later(logins, values)
         for token_hash, users in db.rows(sa.select(browser_sessions.c.token_hash, browser_sessions.c.users)):
             if owner in _parse_users(users):
                 db.execute(sa.delete(browser_sessions).where(browser_sessions.c.token_hash == token_hash))
@@ -160,7 +160,7 @@ def open_session(platform: Platform, users: list[UserRef], now: datetime) -> str
 
     def work(db: Transaction) -> None:
         db.execute(stale)
-        db.insert(browser_sessions, values)
+        db.insert_later(browser_sessions, values)
 
     platform.run_in_transaction(work)
     return token

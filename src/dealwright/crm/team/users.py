@@ -68,7 +68,7 @@ def create(crm: UnitOfWork, values: Values) -> User:
     if any(user.email.casefold() == email.casefold() for user in crm.company_data.users.values()):
         raise Invalid("A user with this e-mail address exists already", "email")
     access_entries = values.get("access")
-    id = records.insert(
+    user = records.insert(
         crm,
         USER,
         {
@@ -79,7 +79,7 @@ def create(crm: UnitOfWork, values: Values) -> User:
         },
     )
     crm.invalidate_company_data()
-    return get(crm, id)
+    return user
 
 
 def update(crm: UnitOfWork, id: int, values: Values) -> User:

@@ -75,8 +75,7 @@ def create(crm: UnitOfWork, values: ActivityValues) -> Activity:
         "update_time": crm.now,
     }
     complete["busy"] = _is_busy(complete)
-    id = records.insert(crm, ACTIVITY, complete)
-    activity = records.refresh(crm, ACTIVITY, id)
+    activity = records.insert(crm, ACTIVITY, complete)
     activity_participants.replace(crm, activity, [], people)
     if activity.done:
         records.touch(crm, DEAL, [activity.deal_id])

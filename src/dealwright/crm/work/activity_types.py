@@ -31,7 +31,7 @@ def create(crm: UnitOfWork, values: Values) -> ActivityType:
     crm.require_exclusive_lock()
     access.require_admin(crm)
     last = max((type.order_nr for type in crm.company_data.activity_types.values()), default=0)
-    id = records.insert(
+    type = records.insert(
         crm,
         ACTIVITY_TYPE,
         {
@@ -46,7 +46,7 @@ def create(crm: UnitOfWork, values: Values) -> ActivityType:
         },
     )
     crm.invalidate_company_data()
-    return get(crm, id)
+    return type
 
 
 def update(crm: UnitOfWork, id: int, values: Values) -> ActivityType:

@@ -49,7 +49,7 @@ class Schema(NamedTuple):
     def stamp(self, transaction: Transaction) -> None:
         """Marks freshly created tables as being of the newest version, unless another process has done so."""
         if transaction.row(sa.select(self.version_table.c.version_num)) is None:
-            transaction.insert(self.version_table, {"version_num": self.head})
+            transaction.insert_later(self.version_table, {"version_num": self.head})
 
     def create(self, database: Database) -> None:
         """Creates a database and its tables in their newest version, unless they are there."""

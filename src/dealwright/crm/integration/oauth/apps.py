@@ -83,7 +83,7 @@ def register(platform: Platform, new: NewApp, now: datetime, *, allow_insecure_h
     def add(db: Transaction) -> None:
         if db.value(sa.select(oauth_apps.c.id).where(oauth_apps.c.client_id == client_id)):
             raise ValueError(f"There is already an app with the client id {client_id}")
-        db.insert(oauth_apps, values)
+        db.insert_later(oauth_apps, values)
 
     platform.run_in_transaction(add)
     app = find(platform, client_id)

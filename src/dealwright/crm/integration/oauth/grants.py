@@ -85,7 +85,7 @@ def issue_code(
 
     def work(db: Transaction) -> None:
         db.execute(stale)
-        db.insert(oauth_codes, values)
+        db.insert_later(oauth_codes, values)
 
     platform.run_in_transaction(work)
 
@@ -153,7 +153,7 @@ def _add_access_token(db: Transaction, grant_id: int, access_token: str, now: da
     db.execute(sa.delete(oauth_access_tokens).where(oauth_access_tokens.c.grant_id == grant_id, stale))
     expires_at = format_time(now + ACCESS_LIFETIME)
     values = {"token_hash": hash_secret(access_token), "grant_id": grant_id, "expires_at": expires_at}
-    db.insert(oauth_access_tokens, values)
+    db.insert_later(oauth_access_tokens, values)
 
 
 def find_grant(platform: Platform, refresh_token: str, now: datetime) -> Grant | None:
