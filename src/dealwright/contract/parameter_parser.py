@@ -170,8 +170,10 @@ def _convert_query(struct: type[Query], values: dict[str, object]) -> Query:
     """
     preload_type(struct)
     converted: Query = convert(values, struct, strict=False)
-    for name in values:
-        check_values(getattr(converted, name), name)
+    for name, value in values.items():
+        # A text was checked before it was split.
+        if (new := getattr(converted, name)) is not value:
+            check_values(new, name)
     return converted
 
 

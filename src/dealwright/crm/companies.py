@@ -167,7 +167,8 @@ class Companies:
                     app=app,
                 )
                 yield crm
-                counters.write_pending(crm)
+                if write:
+                    counters.write_pending(crm)
                 if crm.changes:
                     index_writer.write_changes(crm)
                     webhook_events.store_events(crm)

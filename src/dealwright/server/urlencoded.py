@@ -17,6 +17,10 @@ def read_pairs(raw: bytes, errors: str = "strict") -> list[tuple[str, str]]:
 
     Raises UnicodeDecodeError for what is not UTF-8, unless ``errors`` says otherwise.
     """
+    if b"%" not in raw and b"+" not in raw:
+        # Most queries: nothing is escaped.
+        parted = (pair.partition("=") for pair in raw.decode(errors=errors).split("&") if pair)
+        return [(name, value) for name, _, value in parted]
     pairs = []
     for pair in raw.split(b"&"):
         if pair:

@@ -72,7 +72,6 @@ class Cache:
             found = list(map(self._entries.get, keys))
             self._lookups += 1
             self._keys += len(found)
-            self._misses += found.count(None)
             if self._lookups % LRU_UPDATE_INTERVAL == 0:
                 for key, entry in zip(keys, found, strict=True):
                     if entry is not None:
@@ -90,6 +89,8 @@ class Cache:
             for key, entry in entries:
                 if key not in self._entries:
                     self._size += len(entry) + ENTRY_OVERHEAD_BYTES
+                    # What was not found is stored next.
+                    self._misses += 1
                     # A copy, because freshly encoded bytes lie in a buffer of up to twice their size.
                     self._entries[key] = bytes(memoryview(entry))
             while self._size > self._capacity:
