@@ -171,8 +171,6 @@ def add_neighbours(db: Transaction, number: int) -> None:
         "insert into activity_participants (activity_id, person_id, position, is_primary) "
         "select id, person_id, 0, 1 from activities where person_id = 1"
     )
-    # What deals name in custom fields is in no index.
-    db.execute_sql("update fields set is_deleted = 1 where object = 'deal' and field_type = 'org' and is_custom")
 
 
 def variants(endpoint: Endpoint[..., Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

@@ -224,6 +224,10 @@ class Transaction:
         if self.dialect == "postgresql":
             self.execute_sql(self.analyze_statement(tables))
 
+    def table_name(self, table: sa.Table) -> str:
+        """Returns the quoted name of a table, with its schema, for plain SQL."""
+        return self._compiler.table_name(table)
+
     def analyze_statement(self, tables: Iterable[sa.Table]) -> str:
         """Returns the statement that `analyze` runs."""
         return f"analyze {', '.join(map(self._compiler.table_name, tables))}"

@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from dealwright import _private_files
+from dealwright.storage import field_indexes
 from dealwright.storage.engines import Transaction, tables_for_dialect
 from dealwright.storage.migrations import VERSION_TABLE
 from dealwright.storage.tables import metadata
@@ -35,7 +36,11 @@ def copy_company(file: Path, dump_folder: Path, target: Transaction) -> list[str
             # Another process may have been faster and written the same.
             with suppress(OSError):
                 Path(folder).rename(dump_folder)
-    return [*statements, target.analyze_statement(_tables_to_copy(target))]
+    return [
+        *statements,
+        *field_indexes.create_statements(target),
+        target.analyze_statement(_tables_to_copy(target)),
+    ]
 
 
 def _load_dump(dump_folder: Path, target: Transaction) -> list[str]:

@@ -16,11 +16,12 @@ from dealwright.crm.contacts.model import ORGANIZATION, PERSON, Organization, Pe
 from dealwright.crm.deals import participants
 from dealwright.crm.deals.model import DEAL, Deal, Stage
 from dealwright.crm.errors import Invalid
-from dealwright.crm.kernel import access, page_cache, pages, records, sql_functions, visible_pipelines
+from dealwright.crm.kernel import access, page_cache, pages, records, visible_pipelines
 from dealwright.crm.kernel.criteria import AnyOf, Criteria, Through, lazy_criteria
 from dealwright.crm.kernel.record_versions import RecordVersion, pack_version
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, add_days, loads, local_date
+from dealwright.storage import field_indexes
 from dealwright.storage.tables import activities, deal_participants, deal_stages, deals, organizations, persons
 
 DAYS_UNTIL_PURGE = 30
@@ -402,7 +403,8 @@ def criteria_for_organization(
             # Of each person, an index leads to the deals with no organization, and with another one.
             related += [of_persons & other for other in (column.is_(None), column < id, column > id)]
         fields = crm.company_data.custom_fields("deal").values()
-        related += [_names_organization(crm, field.key, id) for field in fields if field.field_type == "org"]
+        links = [field.key for field in fields if field.field_type == "org"]
+        related += [field_indexes.value_equals(crm.dialect, deals, key, id) for key in links]
     return AnyOf(criteria(crm, statuses=statuses), related)
 
 
@@ -448,8 +450,3 @@ def _enter_stage(crm: UnitOfWork, deal_id: int, stage_id: int) -> None:
         .values(left_time=crm.now)
     )
     crm.db.insert_later(deal_stages, {"deal_id": deal_id, "stage_id": stage_id, "entered_time": crm.now})
-
-
-def _names_organization(crm: UnitOfWork, key: str, id: int) -> sa.ColumnElement[bool]:
-    """Returns the criterion for deals that name an organization in a custom field."""
-    return sql_functions.json_equals(crm.dialect, deals.c.custom_fields, id, key)

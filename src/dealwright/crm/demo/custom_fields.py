@@ -16,7 +16,7 @@ from dealwright.crm.integration.model import FieldOption
 from dealwright.crm.kernel.record_types import RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, dumps
-from dealwright.storage import tables
+from dealwright.storage import field_indexes, tables
 
 
 class ValueContext(NamedTuple):
@@ -165,11 +165,12 @@ def _add_fields(crm: UnitOfWork, object: RecordTypeName, custom_fields: tuple[Cu
     last = max((field.order_nr for field in crm.company_data.fields(object).values()), default=0)
     ui_visibility = dumps(visibility.default_ui_visibility(object))
     for order_nr, field in enumerate(custom_fields, last + 1):
+        key = rng.randbytes(KEY_BYTES).hex()
         id = crm.db.insert(
             tables.fields,
             {
                 "object": object,
-                "key": rng.randbytes(KEY_BYTES).hex(),
+                "key": key,
                 "name": field.name,
                 "description": None,
                 "field_type": field.field_type,
@@ -182,6 +183,7 @@ def _add_fields(crm: UnitOfWork, object: RecordTypeName, custom_fields: tuple[Cu
                 "update_time": crm.now,
             },
         )
+        field_indexes.create_index(crm.db, object, field.field_type, key)
         if field.field_type in choices.CUSTOM_TYPES:
             choices.add(crm, id, [OptionInput(label) for label in field.choices])
 

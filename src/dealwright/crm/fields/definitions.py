@@ -19,7 +19,7 @@ from dealwright.crm.kernel import access
 from dealwright.crm.kernel.record_types import RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, dumps
-from dealwright.storage import tables
+from dealwright.storage import field_indexes, tables
 
 KEY_BYTES = 20
 SYSTEM_TYPES_WITH_PARTS = ("monetary", "address")
@@ -85,6 +85,7 @@ def create(crm: UnitOfWork, object: RecordTypeName, values: Values, options: Seq
         },
     )
     choices.add(crm, id, options)
+    field_indexes.create_index(crm.db, object, str(values["field_type"]), key)
     crm.invalidate_company_data()
     return crm.company_data.fields(object)[key]
 
@@ -115,6 +116,7 @@ def delete(crm: UnitOfWork, fields: Iterable[Field]) -> None:
         if not field.is_custom:
             raise Forbidden("System fields cannot be deleted")
         _update(crm, field, {"is_deleted": True})
+        field_indexes.drop_index(crm.db, field.object, field.field_type, field.key)
 
 
 def add_options(crm: UnitOfWork, field: Field, options: Sequence[OptionInput]) -> list[FieldOption]:
