@@ -22,7 +22,7 @@ from dealwright.contract.validation import (
     invalid_arguments,
     unknown_name_problem,
 )
-from dealwright.contract.values import Flag
+from dealwright.contract.values import MAX_OPTIONS, Flag
 
 FLAG_VALUES = get_args(Flag)
 MAX_PARAMETERS = 100
@@ -145,7 +145,9 @@ def _split(reader: _ParameterReader, raw: object) -> object:
         value = [raw]
     elif reader.is_flag and isinstance(raw, str):
         value = {"true": 1, "false": 0}.get(raw.lower(), raw)
-    check_values(value, reader.parameter.name)
+    # A short text has neither too long a part nor too many of them.
+    if not (isinstance(raw, str) and len(raw) <= MAX_OPTIONS and "\x00" not in raw):
+        check_values(value, reader.parameter.name)
     return value
 
 
@@ -171,8 +173,8 @@ def _convert_query(struct: type[Query], values: dict[str, object]) -> Query:
     preload_type(struct)
     converted: Query = convert(values, struct, strict=False)
     for name, value in values.items():
-        # A text was checked before it was split.
-        if (new := getattr(converted, name)) is not value:
+        # Only what it became by the conversion can be new: a number.
+        if (new := getattr(converted, name)) != value:
             check_values(new, name)
     return converted
 
