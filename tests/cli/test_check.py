@@ -71,6 +71,20 @@ DAMAGE: dict[str, tuple[sa.Executable, bool]] = {
         sa.update(tables.activity_participants).values(due_date="2020-02-02"),
         True,
     ),
+    "deal 1: the number of activities to do of type call of owner 1 is 77 and should be 1": (
+        sa.update(tables.activity_counts).values(number=77),
+        True,
+    ),
+    "person 1: the number of activities done of type call of owner 1 is 0 and should be 1": (
+        sa.delete(tables.activity_counts),
+        True,
+    ),
+    "organization 9: the number of activities to do of type call of owner 1 is 2 and should be 0": (
+        sa.insert(tables.activity_counts).values(
+            object="organization", record_id=9, owner_id=1, type="call", done=False, is_primary=True, number=2
+        ),
+        True,
+    ),
     "deal 1: there is no stage 99": (sa.update(tables.deals).values(stage_id=99), False),
     "deal 1: its pipeline is 99, and that of its stage 1 is 1": (sa.update(tables.deals).values(pipeline_id=99), False),
     "deal 1: it is open, and its stage 1 is deleted": (

@@ -22,6 +22,7 @@ from dealwright.crm.kernel.counters import COPIES, COUNTING_TYPES
 from dealwright.crm.leads.model import LEAD
 from dealwright.crm.search import index_writer
 from dealwright.crm.values.formats import loads
+from dealwright.crm.work.model import ACTIVITY_DISTRIBUTIONS
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
 from dealwright.storage.tables.deals.deal_sums import AMOUNTS, KEYS, REBUILD_STATEMENTS
@@ -59,6 +60,22 @@ def _wrong_counts(db: Transaction, _: CompanyData) -> Iterator[str]:
 def _recount(db: Transaction, _: CompanyData) -> None:
     for kind in COUNTING_TYPES:
         recount.write(db, kind, sorted({id for id, *_ in recount.wrong_values(db, kind)}))
+
+
+def _wrong_distributions(db: Transaction, _: CompanyData) -> Iterator[str]:
+    for distribution in ACTIVITY_DISTRIBUTIONS:
+        for key, kept, now in recount.wrong_numbers(db, distribution):
+            done, other = (
+                "done" if key.done else "to do",
+                "" if key.is_primary else " that are another person's first of all",
+            )
+            named = f"activities {done} of type {key.type} of owner {key.owner_id}{other}"
+            yield f"{key.object} {key.record_id}: the number of {named} is {kept} and should be {now}"
+
+
+def _distribute(db: Transaction, _: CompanyData) -> None:
+    for distribution in ACTIVITY_DISTRIBUTIONS:
+        recount.write_numbers(db, distribution)
 
 
 def _wrong_copies(db: Transaction, _: CompanyData) -> Iterator[str]:
@@ -212,6 +229,7 @@ CHECKS: tuple[Check, ...] = (
     # Counts follow from copies, so that these are made first.
     Check(_wrong_copies, _copy),
     Check(_wrong_counts, _recount),
+    Check(_wrong_distributions, _distribute),
     Check(_wrong_sums, _add_up),
     Check(_dangling_links),
     Check(_misplaced_deals),

@@ -24,11 +24,11 @@ from dealwright.crm.demo.custom_fields import CustomFields
 from dealwright.crm.demo.deals import Deals
 from dealwright.crm.demo.notes import Notes
 from dealwright.crm.errors import Conflict
-from dealwright.crm.kernel import records
+from dealwright.crm.kernel import records, recount
 from dealwright.crm.kernel.record_types import RecordType
 from dealwright.crm.search import index_writer
 from dealwright.crm.values.formats import Values
-from dealwright.crm.work.model import ACTIVITY, ACTIVITY_COPIES
+from dealwright.crm.work.model import ACTIVITY, ACTIVITY_COPIES, ACTIVITY_DISTRIBUTIONS
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
 from dealwright.storage.files import NewFiles
@@ -132,6 +132,8 @@ def _generate_records(context: DemoContext, db: Transaction, store: NewFiles, co
             for one in activities.participants
         ],
     )
+    for distribution in ACTIVITY_DISTRIBUTIONS:
+        recount.write_numbers(db, distribution)
     db.insert_many(tables.followers, [one.row() for one in sorted(context.followers, key=lambda one: one.since)])
     db.insert_many(
         tables.note_comments,

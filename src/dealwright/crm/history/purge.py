@@ -121,6 +121,8 @@ def remove(crm: UnitOfWork, kind: RecordType[Any], ids: Sequence[int]) -> int:
     _clear_custom_fields(crm, kind.object, ids)
     followed = tables.followers.c
     crm.db.execute(sa.delete(tables.followers).where(followed.object == kind.object, followed.record_id.in_(ids)))
+    counted = tables.activity_counts.c
+    crm.db.execute(sa.delete(tables.activity_counts).where(counted.object == kind.object, counted.record_id.in_(ids)))
     _redact_changes(crm, kind.object, ids)
     crm.db.execute(sa.delete(kind.table).where(columns.id.in_(ids)))
     return len(ids)

@@ -76,7 +76,7 @@ def visible_without_following(crm: UnitOfWork, kind: RecordType[R], columns: Col
     """
     criteria: list[sa.ColumnElement[bool]] = [
         columns.visible_to.in_(_company_wide_levels(crm)),
-        columns.owner_id.in_([crm.actor.id, *_owner_ids_by_relation(crm, frozenset({"below"}))]),
+        columns.owner_id.in_(overseen_owner_ids(crm)),
     ]
     for visible_to, relations in _RELATIONS_BY_VISIBILITY.items():
         if visible_to not in _company_wide_levels(crm) and (more := relations - {"below"}):
@@ -87,6 +87,11 @@ def visible_without_following(crm: UnitOfWork, kind: RecordType[R], columns: Col
     if pipeline and (hidden := hidden_pipelines(crm, crm.actor)):
         return sa.or_(*criteria) & (columns[pipeline].not_in(sorted(hidden)) | (columns.owner_id == crm.actor.id))
     return sa.or_(*criteria)
+
+
+def overseen_owner_ids(crm: UnitOfWork) -> list[int]:
+    """Returns the ids of the owners whose records the actor sees whatever they are: itself, and those in lower roles."""
+    return [crm.actor.id, *_owner_ids_by_relation(crm, frozenset({"below"}))]
 
 
 def hidden_pipelines(crm: UnitOfWork, user: User) -> frozenset[int]:
@@ -213,8 +218,7 @@ def _visible_by_links(crm: UnitOfWork, kind: RecordType[R], visibility: LinkedVi
     columns = kind.table.c
     criteria = [_has_visible_link(crm, by, by.key == columns[link]) for link, by in visibility.links.items()]
     if visibility.owner_column:
-        owners = [crm.actor.id, *_owner_ids_by_relation(crm, frozenset({"below"}))]
-        criteria.insert(0, columns[visibility.owner_column].in_(owners))
+        criteria.insert(0, columns[visibility.owner_column].in_(overseen_owner_ids(crm)))
     return sa.or_(*criteria)
 
 

@@ -6,7 +6,7 @@ the end (`write_pending`). A writer reads a few rows of the changed record, neve
 
 On PostgreSQL the columns are increased in place, so that two writers need not see each other. What a difference
 depends on (the organization of a deal's person) is locked before it is read. Rows are locked in one order: deals,
-leads, persons, organizations, and each of them by id.
+leads, persons, organizations, and each of them by id; the numbers of distributions come last.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ import sqlalchemy as sa
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.correspondence.model import COMMENT_COPIES
 from dealwright.crm.deals.model import DEAL
-from dealwright.crm.kernel.counts import Copies, Count, Indirect, Linked, Nearest, Related, Where
+from dealwright.crm.kernel import distributions
+from dealwright.crm.kernel.counts import Copies, Count, Distribution, Indirect, Linked, Nearest, Related, Where
 from dealwright.crm.kernel.record_types import Record, RecordType
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads.model import LEAD
-from dealwright.crm.work.model import ACTIVITY_COPIES
+from dealwright.crm.work.model import ACTIVITY_COPIES, ACTIVITY_DISTRIBUTIONS
 from dealwright.storage.types import next_revision
 
 COUNTING_TYPES: tuple[RecordType[Any], ...] = (DEAL, LEAD, PERSON, ORGANIZATION)
@@ -51,6 +52,7 @@ class _Plan(NamedTuple):
     indirect: tuple[tuple[RecordType[Any], Count], ...]
     through: tuple[tuple[RecordType[Any], Count], ...]
     copies: tuple[Copies, ...]
+    distributions: tuple[Distribution, ...]
 
 
 @functools.cache
@@ -89,6 +91,9 @@ def plan(table: sa.Table) -> _Plan:
     copies = tuple(one for one in COPIES if one.table is table)
     for one in copies:
         columns |= dict.fromkeys(one.columns)
+    distributed = tuple(one for one in ACTIVITY_DISTRIBUTIONS if one.rows.table is table)
+    for distribution in distributed:
+        columns |= dict.fromkeys(("is_deleted", *distribution.columns()))
     return _Plan(
         columns=tuple(columns),
         linked=tuple(linked),
@@ -98,6 +103,7 @@ def plan(table: sa.Table) -> _Plan:
         indirect=tuple(indirect),
         through=tuple(through),
         copies=copies,
+        distributions=distributed,
     )
 
 
@@ -145,6 +151,9 @@ def row_changed(
         for kind, count in needed.linked:
             if _meets(row, count.where):
                 pending.add(kind, row[count.rows.column], count.column, sign)
+        for distribution in needed.distributions:
+            if (key := distribution.key(row)) is not None:
+                pending.distribute(key, sign)
     for kind, nearest in needed.nearest:
         _mark_nearest(crm, kind, nearest, before, after)
     if needed.relation:
@@ -307,12 +316,14 @@ def _update_copies(copies: Copies, changed: tuple[str, ...], returned: tuple[str
 
 
 def write_pending(crm: UnitOfWork, *kinds: RecordType[Any]) -> None:
-    """Writes the differences of records of some types (default: all of them) to their rows."""
+    """Writes the differences of records of some types to their rows; by default all, and then those of distributions."""
     for kind in COUNTING_TYPES:
         if not kinds or kind in kinds:
             entries = crm.pending_counts.take(kind)
             for key in sorted(entries):
                 _write(crm, kind, key, *entries[key])
+    if not kinds:
+        distributions.write(crm)
 
 
 def _write(crm: UnitOfWork, kind: RecordType[Any], key: Any, differences: Mapping[str, int], is_marked: bool) -> None:

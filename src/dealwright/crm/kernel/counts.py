@@ -82,6 +82,40 @@ class Copies(NamedTuple):
     columns: tuple[str, ...]
 
 
+class Distribution(NamedTuple):
+    """The numbers of activities of records by owner, by type, and by whether they are done: rows of ``activity_counts``.
+
+    Of persons also by whether they are the primary participant, which ``rows`` tell in ``is_primary``.
+    """
+
+    object: str
+    rows: Linked
+
+    def columns(self) -> tuple[str, ...]:
+        """Returns the columns of a row by which it is counted, in the order of the key of ``activity_counts``."""
+        is_primary = ("is_primary",) if "is_primary" in self.rows.table.c else ()
+        return (self.rows.column, "owner_id", "type", "done", *is_primary)
+
+    def key(self, row: Mapping[str, Any]) -> DistributionKey | None:
+        """Returns the key of the number in which a row counts; None for one that does not."""
+        id = row[self.rows.column]
+        if row["is_deleted"] or id is None:
+            return None
+        is_primary = bool(row.get("is_primary", True))
+        return DistributionKey(self.object, id, row["owner_id"], row["type"], bool(row["done"]), is_primary)
+
+
+class DistributionKey(NamedTuple):
+    """The key of a row of ``activity_counts``."""
+
+    object: str
+    record_id: int
+    owner_id: int
+    type: str
+    done: bool
+    is_primary: bool
+
+
 Kept = tuple[Count | Nearest, ...]
 """What the records of a type keep."""
 

@@ -12,9 +12,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from dealwright.crm.kernel.counters import nearest_queries, where_criteria
-from dealwright.crm.kernel.counts import Copies, Count, Indirect, Linked, Nearest, Related
+from dealwright.crm.kernel.counts import (
+    Copies,
+    Count,
+    Distribution,
+    DistributionKey,
+    Indirect,
+    Linked,
+    Nearest,
+    Related,
+)
+from dealwright.crm.kernel.distributions import KEY_COLUMNS
 from dealwright.crm.kernel.record_types import RecordType
 from dealwright.storage.engines import Transaction
+from dealwright.storage.tables import activity_counts
 from dealwright.storage.types import next_revision
 
 
@@ -70,6 +81,38 @@ def write_copies(db: Transaction, copies: Copies) -> None:
     values = {name: sa.select(table.c[name]).where(related).scalar_subquery() for name in copies.columns}
     these = copies.relation.c[copies.row_id].in_(wrong_copies(db, copies))
     db.execute(sa.update(copies.relation).where(these).values(values))
+
+
+def wrong_numbers(db: Transaction, distribution: Distribution) -> list[tuple[DistributionKey, int, int]]:
+    """Returns the key of each number of a distribution that is wrong, the number, and the one it should be."""
+    kept = sa.select(activity_counts).where(
+        activity_counts.c.object == distribution.object, activity_counts.c.number != 0
+    )
+    now = _distributed(distribution)
+    found: dict[DistributionKey, list[int]] = {}
+    for place, difference in enumerate((kept.except_(now), now.except_(kept))):
+        for object, record_id, owner_id, type, done, is_primary, number in db.rows(difference):
+            key = DistributionKey(object, record_id, owner_id, type, bool(done), bool(is_primary))
+            found.setdefault(key, [0, 0])[place] = number
+    return [(key, kept_number, number) for key, (kept_number, number) in sorted(found.items())]
+
+
+def write_numbers(db: Transaction, distribution: Distribution) -> None:
+    """Counts anew how the activities of all records of a type are spread."""
+    db.execute(sa.delete(activity_counts).where(activity_counts.c.object == distribution.object))
+    db.execute(sa.insert(activity_counts).from_select([*activity_counts.c], _distributed(distribution)))
+
+
+def _distributed(distribution: Distribution) -> sa.Select[Any]:
+    """Returns the query for the numbers that a distribution should have, as rows of ``activity_counts``."""
+    columns = distribution.rows.table.c
+    keys = [columns[name] for name in distribution.columns()]
+    shown = keys if len(keys) == len(KEY_COLUMNS) - 1 else [*keys, sa.true()]
+    return (
+        sa.select(sa.literal(distribution.object), *shown, sa.func.count())
+        .where(keys[0].is_not(None), columns.is_deleted == sa.false())
+        .group_by(*keys)
+    )
 
 
 def _number(kind: RecordType[Any], count: Count) -> sa.ColumnElement[Any]:

@@ -7,6 +7,7 @@ rule.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 from dealwright._json import Json
 from dealwright.crm.kernel.cache import Cache
 from dealwright.crm.kernel.company_data import CompanyData
+from dealwright.crm.kernel.counts import DistributionKey
 from dealwright.crm.kernel.record_types import Action, FieldChange, Record, RecordType, RecordTypeName
 from dealwright.crm.team.model import User
 from dealwright.crm.values.formats import Values, format_time, format_time_ms
@@ -75,6 +77,7 @@ class PendingCounts:
 
     def __init__(self) -> None:
         self._entries: dict[RecordTypeName, dict[Any, tuple[dict[str, int], bool]]] = {}
+        self._distributed: Counter[DistributionKey] = Counter()
 
     def add(self, kind: RecordType[Any], key: Any, column: str, number: int) -> None:
         """Adds a number to a column of a record; nothing without a record."""
@@ -91,6 +94,16 @@ class PendingCounts:
     def take(self, kind: RecordType[Any]) -> dict[Any, tuple[dict[str, int], bool]]:
         """Returns and forgets the differences, and whether they are marked, of the records of a type, by their keys."""
         return self._entries.pop(kind.object, {})
+
+    def distribute(self, key: DistributionKey, number: int) -> None:
+        """Adds a number to one of those of a distribution."""
+        self._distributed[key] += number
+
+    def take_distributed(self) -> list[tuple[DistributionKey, int]]:
+        """Returns and forgets the differences of distributions, by their keys and in the order of these."""
+        found = sorted((key, number) for key, number in self._distributed.items() if number)
+        self._distributed.clear()
+        return found
 
     def concern(self, kind: RecordType[Any]) -> bool:
         """Whether there are any for records of a type."""

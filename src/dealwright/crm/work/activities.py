@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple, NewType
+from typing import NewType
 
 import sqlalchemy as sa
 
@@ -14,7 +14,7 @@ from dealwright.crm.contacts.model import ORGANIZATION
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kernel import access, pages, records
-from dealwright.crm.kernel.criteria import AnyOf, Criteria, Through, lazy_criteria
+from dealwright.crm.kernel.criteria import AnyOf, Through, lazy_criteria
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads import leads
 from dealwright.crm.values import contact_values, html
@@ -34,14 +34,6 @@ ATTENDEE_DEFAULTS: Values = {
 
 ActivityValues = NewType("ActivityValues", Values)
 """The values of an activity, whose note is safe (`prepare`)."""
-
-
-class ActivityCount(NamedTuple):
-    """The number of activities of one type that a user has in a list."""
-
-    owner_id: int
-    type: str
-    activities: int
 
 
 def prepare(values: Values) -> ActivityValues:
@@ -211,21 +203,6 @@ def participation(person_id: int, done: bool | None = None) -> Through:
     if done is not None:
         criterion &= relation.c.done == (sa.true() if done else sa.false())
     return Through(activities, relation, "activity_id", criterion)
-
-
-def count_by_owner_and_type(crm: UnitOfWork, criteria: Criteria) -> list[ActivityCount]:
-    """Counts the matching activities that the actor may see, by owner and type."""
-    columns = activities.c
-    statement = (
-        sa.select(columns.owner_id, columns.type, sa.func.count())
-        .where(*criteria)
-        .group_by(columns.owner_id, columns.type)
-        .order_by(columns.owner_id, columns.type)
-    )
-    criterion = access.visible(crm, ACTIVITY)
-    if criterion is not None:
-        statement = statement.where(criterion)
-    return [ActivityCount(*row) for row in crm.db.rows(statement)]
 
 
 def _validated(crm: UnitOfWork, values: Values, before: Activity | None = None) -> Values:

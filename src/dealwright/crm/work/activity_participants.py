@@ -79,11 +79,14 @@ def replace(
         for position, (id, is_primary) in enumerate(participants)
     ]
     crm.db.insert_many(activity_participants, rows)
-    present, wanted = ({one.person_id for one in people} for people in (before, participants))
-    for person_id in sorted(present ^ wanted):
-        row = {"activity_id": activity.id, "person_id": person_id, **copied}
-        old, new = (row, None) if person_id in present else (None, row)
-        counters.row_changed(crm, activity_participants, None, old, new)
+    present, wanted = ({one.person_id: one for one in people} for people in (before, participants))
+    for person_id in sorted(present.keys() | wanted.keys()):
+        old, new = (
+            {"activity_id": activity.id, **one._asdict(), **copied} if one else None
+            for one in (present.get(person_id), wanted.get(person_id))
+        )
+        if old != new:
+            counters.row_changed(crm, activity_participants, None, old, new)
 
 
 def replace_person(crm: UnitOfWork, person_id: int, replacement_id: int) -> dict[int, list[Participant]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.deals.model import DEAL
-from dealwright.crm.kernel.counts import Copies
+from dealwright.crm.kernel.counts import Copies, Distribution, Linked
 from dealwright.crm.kernel.record_types import LinkedVisibility, PublicVisibility, Record, RecordType
 from dealwright.crm.leads.model import LEAD
 from dealwright.storage import tables
@@ -58,9 +58,16 @@ ACTIVITY_COPIES = Copies(
     tables.activity_participants,
     "activity_id",
     tables.activities,
-    ("is_deleted", "done", "due_date", "due_time", "marked_as_done_time", "add_time"),
+    ("is_deleted", "done", "due_date", "due_time", "marked_as_done_time", "add_time", "owner_id", "type"),
 )
 """What participants repeat of their activity, so that an index leads to a person's next and last one."""
+
+ACTIVITY_DISTRIBUTIONS = (
+    Distribution("deal", Linked(tables.activities, "deal_id")),
+    Distribution("person", Linked(tables.activity_participants, "person_id")),
+    Distribution("organization", Linked(tables.activities, "org_id")),
+)
+"""The records that keep how their activities are spread over owners and types."""
 
 
 class ActivityType(Record):

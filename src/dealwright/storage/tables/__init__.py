@@ -21,10 +21,11 @@ from dealwright.storage.tables.leads.leads import lead_labels, leads
 from dealwright.storage.tables.metadata import metadata
 from dealwright.storage.tables.products.products import product_prices, products
 from dealwright.storage.tables.team.users import followers, permission_sets, roles, users
-from dealwright.storage.tables.work.activities import activities, activity_participants, activity_types
+from dealwright.storage.tables.work.activities import activities, activity_counts, activity_participants, activity_types
 
 __all__ = [
     "activities",
+    "activity_counts",
     "activity_participants",
     "activity_types",
     "changes",

@@ -25,6 +25,7 @@ from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, loads
 from dealwright.crm.work import activities, activity_participants
 from dealwright.crm.work.activities import ActivityValues
+from dealwright.crm.work.activity_distribution import ActivityCount
 from dealwright.crm.work.activity_participants import Participant
 from dealwright.crm.work.model import ACTIVITY, Activity
 from dealwright.server.binding import implements
@@ -39,13 +40,15 @@ Participants = Mapping[int, Sequence[Participant]]
 """The participants of activities, by the id of the activity."""
 
 
-def list_page(crm: UnitOfWork, criteria: Criteria, page: OffsetPaging) -> ActivitiesPage:
+def list_page(
+    crm: UnitOfWork, criteria: Criteria, page: OffsetPaging, counts: Sequence[ActivityCount]
+) -> ActivitiesPage:
     """Returns a page of the activities of a record, and the distribution of all of them over users."""
     found = _page(crm, criteria, page)
     return {
         "success": True,
         "data": found["data"],
-        "additional_data": {**found["additional_data"], "activity_distribution": _distribution(crm, criteria)},
+        "additional_data": {**found["additional_data"], "activity_distribution": _distribution(crm, counts)},
         "related_objects": found["related_objects"],
     }
 
@@ -253,8 +256,7 @@ def _references(crm: UnitOfWork, found: Sequence[Activity], participants: Partic
     )
 
 
-def _distribution(crm: UnitOfWork, criteria: Criteria) -> dict[str, ActivityShare]:
-    shares = activities.count_by_owner_and_type(crm, criteria)
+def _distribution(crm: UnitOfWork, shares: Sequence[ActivityCount]) -> dict[str, ActivityShare]:
     total = sum(share.activities for share in shares)
     spread: dict[str, ActivityShare] = {}
     for share in shares:

@@ -14,6 +14,7 @@ from dealwright.crm.kernel.criteria import Criteria
 from dealwright.crm.kernel.record_types import RecordType
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.work import activities as rules
+from dealwright.crm.work import activity_distribution
 from dealwright.server.binding import implements
 from dealwright.server.v1.work import activities
 
@@ -55,4 +56,5 @@ def _list_page(
             done=done,
             exclude=query.exclude,
         )
-    return activities.list_page(crm, found, page)
+    counts = activity_distribution.count_by_owner_and_type(crm, kind, id, done=done, exclude=query.exclude)
+    return activities.list_page(crm, found, page, counts)

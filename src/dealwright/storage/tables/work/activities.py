@@ -1,4 +1,4 @@
-"""Activities, their participants and their types."""
+"""Activities, their participants, their types, and how many of them records have."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dealwright.storage.types import (
     DateTimeText,
     JsonText,
     Key,
+    count,
     count_revisions,
     flag,
     key,
@@ -97,13 +98,15 @@ activity_participants = sa.Table(
     sa.Column("person_id", Key, primary_key=True, autoincrement=False),
     sa.Column("position", sa.Integer, nullable=False),
     flag("is_primary"),
-    # Those of the activity, so that indexes lead to a person's next and last one.
+    # Those of the activity, so that indexes lead to a person's next and last one, and its activities can be counted.
     flag("is_deleted"),
     flag("done"),
     sa.Column("due_date", DateText),
     sa.Column("due_time", sa.Text),
     sa.Column("marked_as_done_time", DateTimeText),
     sa.Column("add_time", DateTimeText),
+    link("owner_id"),
+    sa.Column("type", sa.Text),
     sa.Index("ix_activity_participants_person_id", "person_id", "is_deleted", "activity_id", "done"),
     sa.Index(
         "ix_activity_participants_next",
@@ -117,6 +120,27 @@ activity_participants = sa.Table(
         sa.text("coalesce(marked_as_done_time, add_time)"),
         "activity_id",
     ),
+    # For those that a user may not see although the person is visible.
+    sa.Index(
+        "ix_activity_participants_others",
+        *("person_id", "is_deleted", "is_primary", "owner_id", "activity_id"),
+        sqlite_where=sa.text("is_primary = 0"),
+        postgresql_where=sa.text("is_primary = false"),
+    ),
+)
+
+activity_counts = sa.Table(
+    "activity_counts",
+    metadata,
+    sa.Column("object", sa.Text, primary_key=True),
+    sa.Column("record_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("owner_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("type", sa.Text, primary_key=True),
+    sa.Column("done", sa.Boolean(), primary_key=True),
+    # Of a person: whether it is the primary participant. An activity has no other links than its own to the rest.
+    sa.Column("is_primary", sa.Boolean(), primary_key=True),
+    # Zero stays, so that writers side by side need not look.
+    count("number"),
 )
 
 activity_types = sa.Table(
