@@ -263,6 +263,9 @@ def _write_copies(crm: UnitOfWork, copies: Copies, id: int | None, before: Row, 
     if changed:
         names = plan(copies.relation).columns
         statement = _update_copies(copies, tuple(changed), names)
+        if not names:
+            crm.db.run_later(statement, {**changed, _KEY: id})
+            return
         for values in crm.db.run(statement, {**changed, _KEY: id}):
             new = dict(zip(names, values, strict=True))
             new |= {name: after[name] for name in copies.columns}
