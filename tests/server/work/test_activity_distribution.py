@@ -54,7 +54,7 @@ def test_the_distribution_is_that_of_the_list_after_any_change(api: Api) -> None
                 type=("call", "lunch")[number % 2],
                 owner_id=owners[number % 3 if number < 9 else 0],
                 done=number % 4 == 0,
-                org_id=orgs[0] if number % 5 == 0 else None,
+                org_id=orgs[0] if number % 4 == 0 else None,
                 deal_id=deals[number % 2] if number % 7 == 0 else None,
                 participants=[{"person_id": first, "primary": True}]
                 + ([{"person_id": second}] if second != first else []),
