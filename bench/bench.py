@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench import company, neighbours, profiling, rate_limit_cost, scenarios, servers
+from bench import company, deal_lines, neighbours, profiling, rate_limit_cost, scenarios, servers
 from bench.baseline import RECORDED_VARIABLE
 from bench.servers import Scenario, Server
 from scripts import apt
@@ -97,6 +97,9 @@ def measure(wrk: str, location: str, folder: Path) -> int:
             all_succeeded &= print_row(*measure_alone(wrk, server, scenario, token, folder))
         print(neighbours.HEADING)
         for row in neighbours.rows(server.port, token):
+            print(row, flush=True)
+        print(deal_lines.HEADING)
+        for row in deal_lines.rows(server.port, token):
             print(row, flush=True)
         memory = server.memory()
     print(

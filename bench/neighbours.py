@@ -99,7 +99,7 @@ def rows(port: int, token: str) -> list[str]:
     for size in (FEW, MANY):
         neighbourhood.grow(size)
         for name, call in neighbourhood.calls().items():
-            measured.setdefault(name, []).append(_median_ms(call))
+            measured.setdefault(name, []).append(median_ms(call))
     return [f"{name:<34}{few:>8.2f}{many:>8.2f}{many / few:>6.2f}x" for name, (few, many) in measured.items()]
 
 
@@ -110,7 +110,8 @@ def deals_as_people_create_them(port: int, token: str) -> Scenario:
     return Scenario("create a deal with links", "POST", ["/api/v2/deals"], scenarios.encode(body))
 
 
-def _median_ms(call: Call) -> float:
+def median_ms(call: Call) -> float:
+    """Returns how long a call takes: the median of `ROUNDS` times, after one that is not counted."""
     call()
     taken = []
     for _ in range(ROUNDS):

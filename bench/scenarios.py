@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ TARGETS = 5000
 CURSORS = 400
 LETTERS = 5
 CHANGES = 1000
+PROJECTS = 10_000
 CONDITIONS = (("status", "=", "open"), ("value", ">", 5000), ("title", "LIKE '%$%'", "renewal"))
 
 
@@ -66,8 +68,15 @@ def query_scenarios(port: int, token: str) -> list[Scenario]:
         Scenario(f"search {len(searches)} terms, limit 50", "GET", searches, connections=1),
         Scenario("list 100 deals by filter, v2", "GET", [f"/api/v2/deals?{by_filter}"], connections=1),
         Scenario("summary of open deals", "GET", ["/v1/deals/summary?status=open"], connections=1),
+        Scenario("result of a goal, a quarter", "GET", [goal_results(port, token)], connections=1),
         Scenario(
             f"flow of {CHANGES:,} changes", "GET", [f"/v1/deals/{create_changed_deal(port, token)}/flow"], connections=1
+        ),
+        Scenario(
+            f"board of {PROJECTS:,} projects, 500 of a phase",
+            "GET",
+            [f"/api/v2/projects?phase_id={phase}&limit=500" for phase in create_board(port, token)],
+            connections=1,
         ),
     ]
 
@@ -106,12 +115,40 @@ def create_filter(port: int, token: str) -> int:
     return id
 
 
+def goal_results(port: int, token: str) -> str:
+    """Sets the goal of revenue for the whole company; returns the path to what it has come to in the last quarter."""
+    today = date.today()
+    body = {
+        "type": {"name": "deals_won"},
+        "assignee": {"type": "company", "id": get(port, token, "/v1/users/me")["data"]["company_id"]},
+        "expected_outcome": {"target": 1_000_000, "tracking_metric": "sum"},
+        "duration": {"start": "2000-01-01"},
+        "interval": "quarterly",
+    }
+    id = send(port, token, "POST", "/v1/goals", body)["data"]["goal"]["id"]
+    first = (today - timedelta(days=90)).isoformat()
+    return f"/v1/goals/{id}/results?period.start={first}&period.end={today.isoformat()}"
+
+
 def create_changed_deal(port: int, token: str) -> int:
     """Creates a deal and changes it `CHANGES` times; returns its id."""
     id: int = send(port, token, "POST", "/api/v2/deals", {"title": "Changed deal"})["data"]["id"]
     for number in range(CHANGES):
         send(port, token, "PATCH", f"/api/v2/deals/{id}", {"value": number + 1})
     return id
+
+
+def create_board(port: int, token: str) -> list[int]:
+    """Creates a board with `PROJECTS` projects, which are spread over four phases; returns the ids of the phases."""
+    board = send(port, token, "POST", "/api/v2/boards", {"name": "Measured"})["data"]["id"]
+    phases = [
+        send(port, token, "POST", "/api/v2/phases", {"name": f"Phase {number}", "board_id": board})["data"]["id"]
+        for number in range(4)
+    ]
+    for number in range(PROJECTS):
+        body = {"title": f"Project {number}", "phase_id": phases[number % 4], "deal_ids": [number % 1000 + 1]}
+        send(port, token, "POST", "/api/v2/projects", body)
+    return phases
 
 
 def encode(body: object) -> str:

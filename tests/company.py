@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from dealwright.crm import invariants, provisioning
 from dealwright.crm.companies import Companies
-from dealwright.crm.kernel.unit_of_work import Principal
+from dealwright.crm.kernel.unit_of_work import Principal, UnitOfWork
+from dealwright.crm.team import roles
 from dealwright.crm.values.formats import dumps
 from dealwright.server.application import Application
 from dealwright.storage.platform import Platform
-from dealwright.storage.tables import permission_sets, roles
+from dealwright.storage.tables import permission_sets
 from tests.api import Api, Clock
 
 DOMAIN = "tests"
@@ -66,6 +68,11 @@ def add_user(api: Api, name: str, *, role_id: int = 1, admin: bool = False, curr
     return api.as_user(user_id)
 
 
+def open_write(user: Api) -> AbstractContextManager[UnitOfWork]:
+    """Opens a unit of work of a user that writes, for rules that no request calls."""
+    return user.companies.unit_of_work(user.principal.company, user.principal.user_id, write=True)
+
+
 def set_permissions(api: Api, *permissions: str, use_api: bool = True) -> None:
     """Lets regular users of sales use the API, do these things, and nothing else that needs a permission."""
     columns = permission_sets.c
@@ -82,14 +89,19 @@ def set_permissions(api: Api, *permissions: str, use_api: bool = True) -> None:
 def hide_pipeline(api: Api, role_id: int, pipeline_id: int) -> None:
     """Hides a pipeline from the users of a role."""
     with api.companies.unit_of_work(api.principal.company, 1, write=True) as crm:
-        crm.db.execute(sa.update(roles).where(roles.c.id == role_id).values(hidden_pipeline_ids=dumps([pipeline_id])))
-        crm.invalidate_company_data()
+        roles.change_pipelines(crm, role_id, [], [pipeline_id])
+
+
+def set_visibility(api: Api, table: sa.Table, id: int, visible_to: int) -> None:
+    """Changes who sees a record, also of a kind whose visibility no operation changes."""
+    with api.companies.unit_of_work(api.principal.company, 1, write=True) as crm:
+        crm.db.execute(sa.update(table).where(table.c.id == id).values(visible_to=visible_to))
 
 
 def add_role(api: Api, name: str, *, parent_id: int = 1, **settings: int) -> int:
     """Adds a role below a parent, with default visibilities such as ``person_default_visibility=1``; returns its id."""
     with api.companies.unit_of_work(api.principal.company, 1, write=True) as crm:
-        values = {"parent_role_id": parent_id, "name": name, "hidden_pipeline_ids": "[]"}
-        role_id = crm.db.insert(roles, values | {"settings": dumps(provisioning.ROLE_SETTINGS | settings)})
-        crm.invalidate_company_data()
+        role_id = roles.create(crm, {"name": name, "parent_role_id": parent_id}).id
+        for key, value in settings.items():
+            roles.change_setting(crm, role_id, key, value)
     return role_id

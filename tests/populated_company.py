@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, NamedTuple
 
+from dealwright.crm.values.formats import Values
+from dealwright.crm.work import project_templates
+from dealwright.crm.work.project_templates import TemplateContents, TemplateTask
 from dealwright.storage.engines import Transaction
 from tests.api import Api
 from tests.call_strategies import PNG, Samples
@@ -52,8 +55,11 @@ def populate(api: Api) -> PopulatedCompany:
         field_list = api.get(f"/v1/{noun}Fields", limit=500).data
         fields[noun] = [field for field in field_list if field["edit_flag"]]
         assert len(fields[noun]) >= len(FIELD_TYPES)
+    fields["project"] = add_project_fields(api)
     title = next(field["id"] for field in api.get("/v1/dealFields").data if field["key"] == "title")
-    uuids: dict[str, list[str]] = {"comments": [], "leadLabels": [], "": []}
+    uuids: dict[str, list[str]] = {"comments": [], "leadLabels": [], "discounts": [], "goals": []}
+    uuids["permissionSets"] = [one["id"] for one in api.get("/v1/permissionSets").data]
+    uuids[""] = []
     for nr in range(1, RECORD_COUNT + 1):
         org = api.post("/api/v2/organizations", {"name": f"Org {nr}"}).data["id"]
         person = api.post("/api/v2/persons", {"name": f"Person {nr}", "org_id": org}).data["id"]
@@ -64,7 +70,9 @@ def populate(api: Api) -> PopulatedCompany:
         uuids["comments"].append(api.post(f"/v1/notes/{note}/comments", {"content": "Comment"}).data["uuid"])
         uuids["leadLabels"].append(api.post("/v1/leadLabels", {"name": f"Label {nr}", "color": "red"}).data["id"])
         uuids[""].append(api.post("/v1/leads", {"title": f"Lead {nr}", "person_id": person}).data["id"])
-        api.post("/api/v2/products", {"name": f"Product {nr}"})
+        product = api.post("/api/v2/products", {"name": f"Product {nr}"}).data["id"]
+        api.post(f"/api/v2/products/{product}/variations", {"name": "Large"})
+        uuids["discounts"].append(add_deal_parts(api, deal, product))
         pipeline = api.post("/api/v2/pipelines", {"name": f"Pipeline {nr}"}).data["id"]
         api.post("/api/v2/stages", {"name": "Stage", "pipeline_id": pipeline})
         for noun in ("deals", "persons", "organizations", "products"):
@@ -77,11 +85,63 @@ def populate(api: Api) -> PopulatedCompany:
         all_group, any_group = {"glue": "and", "conditions": [condition]}, {"glue": "or", "conditions": []}
         conditions = {"glue": "and", "conditions": [all_group, any_group]}
         api.post("/v1/filters", {"name": f"Filter {nr}", "type": "deals", "conditions": conditions})
+        add_project(api, nr, links | {"deal_id": deal})
         if org > 1:
             relation = {"type": "related", "rel_owner_org_id": org, "rel_linked_org_id": org - 1}
             api.post("/v1/organizationRelationships", relation)
         add_user(api, f"User{nr}")
+        if nr > 1:
+            # The default role is the first one.
+            api.post("/v1/roles", {"name": f"Role {nr}", "parent_role_id": nr - 1})
+        api.post("/v1/legacyTeams", {"name": f"Team {nr}", "manager_id": 1, "users": [nr]})
+        goal = {
+            "type": {"name": "deals_won"},
+            "assignee": {"type": "person", "id": 1},
+            "expected_outcome": {"target": 10, "tracking_metric": "quantity"},
+            "duration": {"start": "2026-01-01"},
+            "interval": "monthly",
+        }
+        uuids["goals"].append(api.post("/v1/goals", goal).data["goal"]["id"])
+    for nr in range(1, RECORD_COUNT + 1):
+        # Beside another line, the one with the same id as its deal may be deleted.
+        api.post(f"/api/v2/deals/{nr}/products", {"product_id": nr, "item_price": 0, "quantity": 1})
     return PopulatedCompany(fields, uuids)
+
+
+def add_project_fields(api: Api) -> list[dict[str, Any]]:
+    """Adds custom fields of projects; returns them as v1 would list them, which has no list of them."""
+    path = "/api/v2/projectFields"
+    found: list[dict[str, Any]] = []
+    for type in FIELD_TYPES:
+        options = {"options": [{"label": "a"}, {"label": "b"}]} if type in CHOICE_TYPES else {}
+        field = api.post(path, {"field_name": type, "field_type": type, **options}).data
+        found.append({"id": len(found) + 1, "key": field["field_code"], "field_type": type})
+    return found
+
+
+def add_project(api: Api, nr: int, links: dict[str, int]) -> None:
+    """Adds a project with its board, a template that it is made from, and a task."""
+    board = nr
+    if nr > 1:
+        board = api.post("/api/v2/boards", {"name": f"Board {nr}"}).data["id"]
+        api.post("/api/v2/phases", {"name": f"Phase {nr}", "board_id": board})
+    contents = TemplateContents(groups=[f"Group {nr}"], tasks=[TemplateTask(title=f"Task {nr}", group=0)])
+    with api.companies.unit_of_work(api.principal.company, 1, write=True) as crm:
+        template: Values = {"title": f"Template {nr}", "projects_board_id": board}
+        template_id = project_templates.create(crm, template, contents).id
+    lists = {f"{name}s": [id] for name, id in links.items()}
+    project = api.post("/api/v2/projects", {"title": f"Project {nr}", "template_id": template_id, **lists}).data["id"]
+    api.patch(f"/api/v2/tasks/{nr}", {"assignee_ids": [1]})
+    api.patch(f"/api/v2/activities/{nr}", {"project_id": project})
+
+
+def add_deal_parts(api: Api, deal: int, product: int) -> str:
+    """Adds a line, an installment and a discount to a deal, which is worth 100 with them; returns the discount's UUID."""
+    path = f"/api/v2/deals/{deal}"
+    api.post(f"{path}/products", {"product_id": product, "item_price": 110, "quantity": 1})
+    api.post(f"{path}/installments", {"description": "Half", "amount": 50, "billing_date": "2026-04-01"})
+    uuid: str = api.post(f"{path}/discounts", {"description": "Spring", "amount": 10, "type": "amount"}).data["id"]
+    return uuid
 
 
 def rollback_after(write: TransactionFactory) -> TransactionFactory:

@@ -33,6 +33,8 @@ def served(location: str, tmp_path: Path) -> Iterator[Api]:
         "/api/v2/activities",
         {"subject": "Call", "participants": [{"person_id": person, "primary": True}], "done": True},
     )
+    product = client.post("/api/v2/products", {"name": "Pencil"}).data["id"]
+    client.post(f"/api/v2/deals/{deal}/products", {"product_id": product, "item_price": 5, "quantity": 2})
     yield client
     company.close(client)
 
@@ -67,6 +69,8 @@ def test_every_kept_column_that_is_wrong_is_told_and_counted_anew(served: Api, l
 
 
 DAMAGE: dict[str, tuple[sa.Executable, bool]] = {
+    "deal_products 1: sum is 9 and should be 10": (sa.update(tables.deal_products).values(sum=9), True),
+    "deals 1: mrr is 3 and should be 0": (sa.update(tables.deals).values(mrr=3), True),
     "activities 2: activity_participants repeats other values than it has": (
         sa.update(tables.activity_participants).values(due_date="2020-02-02"),
         True,

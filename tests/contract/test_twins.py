@@ -50,7 +50,7 @@ ADDRESS = ("address", "location", "postal_address")
 
 # The names in v2 of what v1 calls otherwise: the vendor's guide to migrate from v1 to v2 lists them.
 RENAMED: Mapping[str, Mapping[str, str]] = {
-    "/deals": {"user_id": "owner_id", "label": "label_ids"},
+    "/deals": {"user_id": "owner_id", "label": "label_ids", "enabled_flag": "is_enabled"},
     "/persons": {"email": "emails", "phone": "phones"},
     "/activities": {
         "user_id": "owner_id",
@@ -60,6 +60,7 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
     },
     "/products": {"selectable": "is_linkable", "prices[].overhead_cost": "prices[].direct_cost"},
     "/pipelines": {"deal_probability": "is_deal_probability_enabled"},
+    "/projects": {"labels": "label_ids"},
     "/stages": {"rotten_flag": "is_deal_rot_enabled", "rotten_days": "days_to_rotten"},
     "Fields": {"name": "field_name", "add_visible_flag": "ui_visibility.add_visible_flag"},
 }
@@ -81,6 +82,14 @@ ONLY_IN_ONE: Mapping[tuple[str, str, str], str] = {
     ("/pipelines", "v1", "active"): "v2 has DELETE for this",
     ("/pipelines", "v1", "order_nr"): "v2 shows the order, and does not take it",
     ("/stages", "v1", "order_nr"): "v2 shows the order, and does not take it",
+    ("/projects", "v1", "person_id"): "v1 has the first person only; v2 has all of them",
+    ("/projects", "v1", "org_id"): "v1 has the first organization only; v2 has all of them",
+    ("/projects", "v2", "person_ids"): "v1 has the first person only; v2 has all of them",
+    ("/projects", "v2", "org_ids"): "v1 has the first organization only; v2 has all of them",
+    ("/projects", "v2", "template_id"): "the document of v2 has it in changes, without effect; of new projects in both",
+    ("/tasks", "v2", "milestone"): "new in v2",
+    ("/tasks", "v2", "start_date"): "new in v2",
+    ("/tasks", "v2", "priority"): "new in v2",
     ("Fields", "v1", "options"): "v2 changes options under /options; those of a new field are in both",
     ("Fields", "v2", "ui_visibility"): "v1 has the one flag add_visible_flag",
     ("Fields", "v2", "description"): "v1's document shows it, and has it in no body",

@@ -10,8 +10,11 @@ LINK_COLUMNS = {
     "person": {"person_id"},
     "organization": {"org_id", "organization_id", "rel_owner_org_id", "rel_linked_org_id"},
     "product": {"product_id"},
+    "productVariation": {"product_variation_id"},
     "activity": {"activity_id"},
     "note": {"note_id"},
+    "project": {"project_id"},
+    "task": {"task_id", "parent_task_id"},
     "lead": {"lead_id"},
 }
 """The names of the columns that refer to records of each purged kind."""

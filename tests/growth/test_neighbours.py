@@ -41,15 +41,24 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "status": ("won", "lost"),
     "stage_id": (2,),
     "done": (True, 1),
+    "is_enabled": (False,),
+    "product_id": (1, 2),
     "is_archived": (True,),
     "is_deleted": (True,),
     "due_date": ("2026-01-01", "2027-01-01"),
+    "deal_ids": ([1],),
+    "person_ids": ([1],),
+    "project_id": (1,),
+    "parent_task_id": (1,),
+    "assignee_ids": ([1],),
+    "phase_id": (1,),
     "participants": ([{"person_id": 1, "primary": True}], [{"person_id": 1, "primary_flag": True}]),
 }
 """The properties that decide what other records count."""
 
 FILTERS: Mapping[str, tuple[Any, ...]] = {
     **dict.fromkeys(("deal_id", "person_id", "org_id", "organization_id", "only_primary_association"), (1,)),
+    **dict.fromkeys(("project_id", "assignee_id", "parent_task_id"), (1,)),
     "sort_by": ("id", "add_time", "update_time", "due_date"),
     "sort_direction": ("desc",),
     "done": (True, 1, 0),
@@ -68,6 +77,11 @@ WORK_ON_ALL = {
     "v1.get_pipelines": "statistics are about all deals of a pipeline",
     "v1.get_goals": "is about all deals",
     "v1.delete_pipelines_by_id": "deletes the deals, too",
+    "v1.get_projects_by_id_": "is about all tasks or activities of a project",
+    "v1.delete_projects": "deletes the tasks, too",
+    "v2.delete_projects": "deletes the tasks, too",
+    "v2.delete_boards_by_id": "deletes the projects, too",
+    "v2.delete_phases_by_id": "deletes the projects, too",
     "v1.delete_stages": "deletes the deals, too",
     "v1.put_stages_by_id": "moves the deals, too",
     "v2.delete_pipelines_by_id": "deletes the deals, too",
@@ -148,6 +162,7 @@ def add_neighbours(db: Transaction, number: int) -> None:
     links = {"org_id": 1, "person_id": 1}
     for table in (tables.activities, tables.notes, tables.files):
         db.execute(sa.update(table).where(table.c.id == 1).values(links | {"deal_id": 1}))
+    db.execute(sa.update(tables.notes).where(tables.notes.c.id == 1).values(project_id=1))
     db.execute(sa.delete(tables.activity_participants).where(tables.activity_participants.c.activity_id == 1))
     numbers = (
         "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < "
@@ -160,6 +175,8 @@ def add_neighbours(db: Transaction, number: int) -> None:
         (tables.activities, {"done": "n % 2", "marked_as_done_time": "case n % 2 when 1 then add_time end"}),
         (tables.notes, {}),
         (tables.files, {}),
+        (tables.projects, {}),
+        (tables.tasks, {}),
     ):
         names = [column.name for column in table.c if column.name != "id"]
         values = ", ".join(changed.get(name, name) for name in names)
@@ -168,10 +185,21 @@ def add_neighbours(db: Transaction, number: int) -> None:
         "insert into deal_participants (deal_id, person_id, added_by_user_id, add_time) "
         "select id, 1, 1, add_time from deals where person_id = 1 and id > 3"
     )
+    for link in ("deal_id", "person_id", "org_id"):
+        db.execute_sql(f"insert into project_links (project_id, {link}) select id, 1 from projects where id > 3")
+    db.execute_sql("insert into task_assignees (task_id, user_id, position) select id, 1, 0 from tasks where id > 3")
     # Many take part in the third deal.
     db.execute_sql(
         "insert into deal_participants (deal_id, person_id, added_by_user_id, add_time) "
         "select 3, id, 1, add_time from persons where id > 3"
+    )
+    # All other deals have the first product, too.
+    lines = tables.deal_products
+    names = [column.name for column in lines.c if column.name not in ("id", "deal_id")]
+    copied = ", ".join(f"deal_products.{name}" for name in names)
+    db.execute_sql(
+        f"insert into deal_products (deal_id, {', '.join(names)}) select deals.id, {copied} "
+        "from deals, deal_products where deals.id > 3 and deal_products.id = 1"
     )
     db.execute_sql(
         "insert into activity_participants (activity_id, person_id, position, is_primary) "

@@ -75,6 +75,34 @@ def test_a_deleted_record_is_kept_for_30_days(api: Api, path: str, values: dict[
     assert create(api, path, **values) > live
 
 
+def test_a_purged_project_leaves_nothing_behind(api: Api) -> None:
+    deal = create(api, "/api/v2/deals", title="Deal")
+    person = create(api, "/api/v2/persons", name="Person")
+    project = create(api, "/api/v2/projects", title="Project", deal_ids=[deal], person_ids=[person])
+    other = create(api, "/api/v2/projects", title="Other", deal_ids=[deal])
+    task = create(api, "/api/v2/tasks", title="Task", project_id=project, assignee_ids=[1])
+    subtask = create(api, "/api/v2/tasks", title="Subtask", project_id=project, parent_task_id=task, assignee_ids=[1])
+    alone = create(api, "/api/v2/tasks", title="Task", project_id=other, assignee_ids=[1])
+    activity = create(api, "/api/v2/activities", subject="Call", project_id=project)
+    api.put(f"/v1/projects/{project}/plan/activities/{activity}", {"phase_id": 1})
+    note = create(api, "/v1/notes", content="Note", project_id=project)
+    kept = create(api, "/v1/notes", content="Note", project_id=project, deal_id=deal)
+    delete(api, f"/api/v2/tasks/{subtask}")
+    delete(api, f"/api/v2/projects/{project}")
+    delete(api, f"/api/v2/persons/{person}")
+    run_purge(api)
+    assert api.get(f"/v1/projects/{project}").status == 404
+    assert api.get(f"/v1/notes/{note}").status == 404
+    assert api.get(f"/v1/notes/{kept}").data["project_id"] is None
+    assert api.get(f"/v1/activities/{activity}").data["project_id"] is None
+    assert [one["id"] for one in api.get("/api/v2/tasks").data] == [alone]
+    tasks_left = [count_rows(api, table) for table in (tables.tasks, tables.task_assignees, tables.project_links)]
+    assert tasks_left == [1, 1, 1]
+    delete(api, f"/api/v2/deals/{deal}")
+    run_purge(api)
+    assert api.get(f"/api/v2/projects/{other}").data["deal_ids"] == []
+
+
 def test_links_to_a_purged_person_are_removed(api: Api) -> None:
     org = create(api, "/api/v2/organizations", name="Organization")
     person = create(api, "/api/v2/persons", name="Gone", org_id=org)

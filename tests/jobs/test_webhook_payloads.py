@@ -258,6 +258,8 @@ def test_version_1_has_events_of_every_record(webhook_api: Api, receiver: Receiv
     listed = webhook_api.get(path, **dict(pair.split("=") for pair in query.split("&") if pair)).data
     record = next(one for one in listed if one["id"] == id)
     flat = {name: value["value"] if is_link(value) else value for name, value in record.items()}
+    # Variations are records of their own, which have no events.
+    flat.pop("product_variations", None)
     if object == "stage":
         flat = {
             name: value for name, value in flat.items() if not name.startswith("pipeline_") or name == "pipeline_id"

@@ -28,6 +28,9 @@ class RecordSet(NamedTuple):
             "organizations": [ids["organization"], ids["other_organization"]],
             "activities": [ids["activity"]],
             "stages": [ids["stage"], ids["next_stage"]],
+            "projects": [ids["project"]],
+            "tasks": [ids["task"]],
+            "deal_products": [ids["line"]],
         }
 
 
@@ -62,8 +65,24 @@ def create_records(connection: Connection, name: str, people_key: str) -> Record
     persons = [add("/api/v2/persons", name=f"{name} person {n}", org_id=organizations[0]) for n in (1, 2)]
     links = {"person_id": persons[0], "org_id": organizations[0]}
     deals = [add("/api/v2/deals", title=f"{name} deal {n}", stage_id=stages[0], value=n, **links) for n in (1, 2)]
+    product = add("/api/v2/products", name=f"{name} product")
+    line = add(f"/api/v2/deals/{deals[1]}/products", product_id=product, item_price=2, quantity=1)
+    roles = [add("/v1/roles", name=f"{name} role {n}") for n in (1, 2)]
+    team = add("/v1/legacyTeams", name=f"{name} team", manager_id=1)
+    goal = {
+        "title": f"{name} goal",
+        "type": {"name": "deals_progressed", "params": {"stage_id": stages[0]}},
+        "assignee": {"type": "team", "id": team},
+        "expected_outcome": {"target": 10, "tracking_metric": "quantity"},
+        "duration": {"start": "2026-01-01"},
+        "interval": "monthly",
+    }
     label = add("/v1/leadLabels", name=f"{name} label", color="green")
     linked = {"person_id": persons[0], "organization_id": organizations[0]}
+    board = add("/api/v2/boards", name=f"{name} board")
+    phases = [add("/api/v2/phases", name=f"{name} phase {n}", board_id=board) for n in (1, 2)]
+    project = add("/api/v2/projects", title=f"{name} project", phase_id=phases[0], deal_ids=deals, person_ids=persons)
+    task = add("/api/v2/tasks", title=f"{name} task", project_id=project, assignee_id=1)
     return RecordSet(
         {
             "name": name,
@@ -89,13 +108,23 @@ def create_records(connection: Connection, name: str, people_key: str) -> Record
                 participants=[{"person_id": persons[0], "primary": True}],
             ),
             "note": add("/v1/notes", content=f"{name} note", deal_id=deals[0], person_id=persons[0]),
-            "product": add("/api/v2/products", name=f"{name} product"),
+            "product": product,
+            "line": line,
             "relationship": add(
                 "/v1/organizationRelationships",
                 type="related",
                 rel_owner_org_id=organizations[0],
                 rel_linked_org_id=organizations[1],
             ),
+            "board": board,
+            "phase": phases[0],
+            "next_phase": phases[1],
+            "project": project,
+            "task": task,
+            "role": roles[0],
+            "other_role": roles[1],
+            "team": team,
+            "goal": connection.call("POST", "/v1/goals", goal)["goal"]["id"],
             "type": add("/v1/activityTypes", name=f"{name} type", icon_key="call"),
         }
     )
@@ -116,6 +145,14 @@ def _with(**values: object) -> Callable[[RecordSet], object]:
 
 def _introduce(records: RecordSet) -> object:
     return {"custom_fields": {records.people_key: records.other_person}}
+
+
+def _line(records: RecordSet) -> dict[str, object]:
+    return {"product_id": records.product, "item_price": 10.5, "quantity": 2, "tax": 7, "tax_method": "exclusive"}
+
+
+def _hide_pipeline(records: RecordSet) -> object:
+    return {"visible_pipeline_ids": {"remove": [records.next_pipeline]}}
 
 
 OPERATIONS = (
@@ -180,7 +217,52 @@ OPERATIONS = (
     Operation("delete far stage", "DELETE", "/api/v2/stages/{far_stage}"),
     Operation("delete pipeline", "DELETE", "/api/v2/pipelines/{pipeline}"),
     Operation("delete next pipeline", "DELETE", "/api/v2/pipelines/{next_pipeline}"),
+    Operation("move project", "PATCH", "/api/v2/projects/{project}", _with(phase_id="@next_phase")),
+    Operation("deals of project", "PATCH", "/api/v2/projects/{project}", _with(deal_ids=["@other_deal"])),
+    Operation("archive project", "POST", "/api/v2/projects/{project}/archive"),
+    Operation("delete project", "DELETE", "/v1/projects/{project}"),
+    Operation("create task", "POST", "/api/v2/tasks", _with(title="{name} new", project_id="@project")),
+    Operation(
+        "create subtask",
+        "POST",
+        "/api/v2/tasks",
+        _with(title="{name} new", project_id="@project", parent_task_id="@task"),
+    ),
+    Operation("task done", "PUT", "/v1/tasks/{task}", _with(done=1, assignee_ids=[1])),
+    Operation("delete task", "DELETE", "/api/v2/tasks/{task}"),
+    Operation("place task", "PUT", "/v1/projects/{project}/plan/tasks/{task}", _with(phase_id="@next_phase")),
+    Operation("delete phase", "DELETE", "/api/v2/phases/{next_phase}"),
+    Operation("delete board", "DELETE", "/api/v2/boards/{board}"),
     Operation("rename product", "PATCH", "/api/v2/products/{product}", _with(name="{name} renamed")),
     Operation("delete product", "DELETE", "/api/v2/products/{product}"),
+    Operation("first line", "POST", "/api/v2/deals/{deal}/products", _line),
+    Operation("one more line", "POST", "/v1/deals/{other_deal}/products", _line),
+    Operation("more lines", "POST", "/api/v2/deals/{other_deal}/products/bulk", lambda ids: {"data": [_line(ids)] * 2}),
+    Operation("quantity", "PATCH", "/api/v2/deals/{other_deal}/products/{line}", _with(quantity=3)),
+    Operation("tax method", "PUT", "/v1/deals/{other_deal}/products/{line}", _with(tax_method="none")),
+    Operation("delete line", "DELETE", "/api/v2/deals/{other_deal}/products/{line}"),
+    Operation("currency", "PATCH", "/api/v2/deals/{other_deal}", _with(currency="JPY")),
+    Operation(
+        "discount", "POST", "/api/v2/deals/{other_deal}/discounts", _with(description="x", amount=5, type="percentage")
+    ),
+    Operation(
+        "installment",
+        "POST",
+        "/api/v2/deals/{other_deal}/installments",
+        _with(description="x", amount=1, billing_date="2026-04-01"),
+    ),
+    Operation("variation", "POST", "/api/v2/products/{product}/variations", _with(name="{name} large")),
+    Operation("role below", "PUT", "/v1/roles/{role}", _with(parent_role_id="@other_role")),
+    Operation("other role below", "PUT", "/v1/roles/{other_role}", _with(parent_role_id="@role")),
+    Operation("new role below", "POST", "/v1/roles", _with(name="{name} new role", parent_role_id="@role")),
+    Operation("user to role", "POST", "/v1/roles/{role}/assignments", _with(user_id=1)),
+    Operation("setting", "POST", "/v1/roles/{role}/settings", _with(setting_key="deal_default_visibility", value=1)),
+    Operation("hide pipeline", "PUT", "/v1/roles/{role}/pipelines", _hide_pipeline),
+    Operation("delete role", "DELETE", "/v1/roles/{role}"),
+    Operation("member", "POST", "/v1/legacyTeams/{team}/users", _with(users=[1])),
+    Operation("no member", "DELETE", "/v1/legacyTeams/{team}/users", _with(users=[1])),
+    Operation("delete team", "PUT", "/v1/legacyTeams/{team}", _with(deleted_flag=1)),
+    Operation("goal", "PUT", "/v1/goals/{goal}", _with(title="{name} renamed")),
+    Operation("delete goal", "DELETE", "/v1/goals/{goal}"),
     Operation("user", "POST", "/v1/users", _with(email="pair{deal}@example.com", active_flag=True)),
 )

@@ -253,7 +253,11 @@ def test_empty_query_parameters_are_absent(dry_run: DryRun, endpoint: Endpoint[.
     for empty in (*([name] for name in names), names):
         call = minimal_call(endpoint, dry_run.populated.samples(endpoint.path), dict.fromkeys(empty, ""), {})
         answer = dry_run.send(endpoint, call)
-        assert (answer.status, answer.body) == (without.status, without.body)
+        if endpoint.method == "DELETE":
+            # Ids that a client has forgotten to fill in do not stand for all.
+            dry_run.assert_refused(answer, 400)
+        else:
+            assert (answer.status, answer.body) == (without.status, without.body)
 
 
 @pytest.mark.parametrize("noun", ["deals", "persons", "organizations", "products"])

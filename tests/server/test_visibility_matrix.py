@@ -20,6 +20,7 @@ import pytest
 
 from dealwright.crm.team.permission_sets import REGULAR_PERMISSIONS
 from dealwright.server.binding import handlers
+from dealwright.storage.tables import projects
 from tests import company
 from tests.api import Api, Response
 from tests.call_strategies import PNG
@@ -47,14 +48,20 @@ PARENT_NOUNS = {
     "files": "organizations",
     "archived deals": "deals",
     "products without image": "products",
+    "deal products": "deals",
+    "deal installments": "deals",
     "organizationRelationships": "organizations",
+    "tasks": "projects",
+    "archived projects": "projects",
 }
 """Nouns without a visibility of their own and what they are attached to here, and special cases of another noun."""
 
 READABLE_BY_EVERYBODY = frozenset(
     {
         *("activityFields", "dealFields", "leadFields", "noteFields", "organizationFields", "personFields"),
+        *("projectFields", "boards", "phases", "projectTemplates"),
         *("productFields", "activityTypes", "currencies", "leadLabels", "leadSources", "users"),
+        *("userSettings", "userConnections", "billing"),
     }
 )
 """Records that all users may read, by the first part of the path."""
@@ -75,15 +82,34 @@ TESTED_ELSEWHERE = {
         for method in ("GET", "POST")
     ),
     ("DELETE", "/v1/stages"),
+    # All users see the boards of projects and their phases: test_project_boards.
+    *(("GET", f"/v1/projects/{noun}{id}") for noun in ("boards", "phases") for id in ("", "/{id}")),
     ("GET", "/v1/pipelines/{id}/conversion_statistics"),
     # Webhooks are their owner's and the admins': test_webhooks.
     *(("GET", "/v1/webhooks"), ("POST", "/v1/webhooks"), ("DELETE", "/v1/webhooks/{id}")),
+    # Roles and permission sets are the admins', teams everybody's: test_roles, test_permission_sets, test_teams.
+    *((method, f"/v1/roles{part}") for part in ("", "/{id}/assignments") for method in ("GET", "POST")),
+    *(
+        ("POST", "/v1/roles/{id}/settings"),
+        ("DELETE", "/v1/roles/{id}/assignments"),
+        ("PUT", "/v1/roles/{id}/pipelines"),
+    ),
+    *((method, "/v1/roles/{id}") for method in ("GET", "PUT", "DELETE")),
+    *(("GET", f"/v1/roles/{{id}}/{part}") for part in ("settings", "pipelines")),
+    *(("GET", f"/v1/permissionSets{part}") for part in ("", "/{id}", "/{id}/assignments")),
+    *((method, "/v1/legacyTeams") for method in ("GET", "POST")),
+    *((method, "/v1/legacyTeams/{id}") for method in ("GET", "PUT")),
+    *((method, "/v1/legacyTeams/{id}/users") for method in ("GET", "POST", "DELETE")),
+    ("GET", "/v1/legacyTeams/user/{id}"),
+    # Goals are their users', teams' and setters': test_goals, test_goal_results.
+    *(("POST", "/v1/goals"), ("GET", "/v1/goals/find"), ("GET", "/v1/goals/{id}/results")),
+    *((method, "/v1/goals/{id}") for method in ("PUT", "DELETE")),
     # A new product or organization is attached to nothing.
     *(("POST", f"{version}/{noun}") for version in ("/v1", "/api/v2") for noun in ("products", "organizations")),
 }
 
-THIS, OWNER, FILTER = "<this>", "<owner>", "<filter>"
-"""In paths, queries and bodies: the record, who owns it, and a filter that all records of its kind pass."""
+THIS, OWNER, FILTER, DEALS = "<this>", "<owner>", "<filter>", "<deals>"
+"""In paths, queries and bodies: the record, who owns it, a filter that all records of its kind pass, and all deals."""
 
 SHARED_ID = 1
 """The id of the deal, the person, the organization, the pipeline and the stage that all users see."""
@@ -116,7 +142,7 @@ class AccessPath(NamedTuple):
 
 
 CHANGES: Mapping[str, Mapping[str, object]] = {
-    **{noun: {"title": "Changed"} for noun in ("deals", "leads")},
+    **{noun: {"title": "Changed"} for noun in ("deals", "leads", "projects", "tasks")},
     **{noun: {"name": "Changed"} for noun in ("persons", "organizations", "products", "files")},
     "activities": {"subject": "Changed"},
     "notes": {"content": "Changed"},
@@ -181,8 +207,39 @@ def all_access_paths() -> Iterator[AccessPath]:
             noun, "GET", "/v1/recents", {"since_timestamp": "2000-01-01 00:00:00", "items": item, "limit": 500}
         )
     yield from deal_access_paths()
+    yield from deal_product_access_paths()
     yield from contact_access_paths()
     yield from linking_access_paths()
+    yield from project_access_paths()
+
+
+def project_access_paths() -> Iterator[AccessPath]:
+    """Yields the access paths to projects and their tasks."""
+    for noun in ("projects", "tasks"):
+        yield from record_access_paths(noun, *VERSIONS)
+    for part in ("plan", "groups", "tasks", "activities"):
+        yield AccessPath("projects", "GET", f"/v1/projects/{{id}}/{part}")
+    yield AccessPath("projects", "PUT", "/v1/projects/{id}/plan/tasks/{taskId}", body={"phase_id": SHARED_ID})
+    yield AccessPath("projects", "PUT", "/v1/projects/{id}/plan/activities/{activityId}", body={"phase_id": SHARED_ID})
+    for part in ("changelog", "permittedUsers"):
+        yield AccessPath("projects", "GET", f"/api/v2/projects/{{id}}/{part}")
+    yield AccessPath("projects", "GET", "/api/v2/projects/search", {"term": SEARCH_TERM})
+    yield AccessPath("archived projects", "GET", "/api/v2/projects/archived")
+    yield AccessPath("archived projects", "GET", "/v1/projects", {"include_archived": 1})
+    of_v1 = {"field_type": "projectField", "field_key": "title", "return_item_ids": 1, "exact_match": 1}
+    yield AccessPath("projects", "GET", "/v1/itemSearch/field", {"term": SEARCH_TERM, **of_v1})
+    of_v2 = {"entity_type": "project", "field": "title"}
+    yield AccessPath("projects", "GET", "/api/v2/itemSearch/field", {"term": SEARCH_TERM, **of_v2})
+    for version in VERSIONS:
+        yield AccessPath("projects", "POST", f"{version}/projects/{{id}}/archive")
+        yield AccessPath("projects", "GET", f"{version}/itemSearch", {"term": SEARCH_TERM, "item_types": "project"})
+        yield AccessPath("projects", "POST", f"{version}/tasks", body={"title": "New", "project_id": THIS})
+        yield AccessPath("projects", "POST", f"{version}/activities", body={"subject": "New", "project_id": THIS})
+        yield AccessPath("deals", "POST", f"{version}/projects", body={"title": "New", "deal_ids": [THIS]})
+        for noun in ("persons", "organizations"):
+            link = {LINKS[noun]: THIS} if version == "/v1" else {f"{LINKS[noun]}s": [THIS]}
+            yield AccessPath(noun, "POST", f"{version}/projects", body={"title": "New", **link})
+    yield AccessPath("projects", "POST", "/v1/notes", body={"content": "New", "project_id": THIS})
 
 
 def deal_access_paths() -> Iterator[AccessPath]:
@@ -202,6 +259,39 @@ def deal_access_paths() -> Iterator[AccessPath]:
         yield AccessPath("deals", "GET", f"/v1/{parent}/{{id}}/deals", {"everyone": 1}, id=SHARED_ID)
     period = {"start_date": "2026-03-01", "end_date": "2026-03-03", "user_id": OWNER}
     yield AccessPath("deals", "GET", "/v1/pipelines/{id}/movement_statistics", period, id=SHARED_ID)
+
+
+def deal_product_access_paths() -> Iterator[AccessPath]:
+    """Yields the access paths to what deals consist of, and to variations of products."""
+    line = {"product_id": SHARED_ID, "item_price": 1, "quantity": 1}
+    discount = {"description": "Spring", "amount": 1, "type": "amount"}
+    installment = {"description": "First", "amount": 1, "billing_date": "2026-04-01"}
+    for version, change in zip(VERSIONS, ("PUT", "PATCH"), strict=True):
+        lines = f"{version}/deals/{{id}}/products"
+        yield AccessPath("deals", "GET", lines)
+        yield AccessPath("deals", "POST", lines, body=line)
+        yield AccessPath("products", "POST", lines, body={**line, "product_id": THIS}, id=SHARED_ID)
+        yield AccessPath("deals", change, f"{lines}/{{product_attachment_id}}", body={"quantity": 2})
+        yield AccessPath("deals", "DELETE", f"{lines}/{{product_attachment_id}}")
+    yield AccessPath("deals", "POST", "/api/v2/deals/{id}/products/bulk", body={"data": [line]})
+    yield AccessPath("deals", "DELETE", "/api/v2/deals/{id}/products", {"ids": "<product_attachment_id>"})
+    for part, body in (("discount", discount), ("installment", installment)):
+        path = f"/api/v2/deals/{{id}}/{part}s"
+        yield AccessPath("deals", "POST", path, body=body)
+        yield AccessPath("deals", "PATCH", f"{path}/{{{part}_id}}", body={"amount": 2})
+        yield AccessPath("deals", "DELETE", f"{path}/{{{part}_id}}")
+    yield AccessPath("deals", "GET", "/api/v2/deals/{id}/discounts")
+    for part in ("products", "installments"):
+        yield AccessPath(f"deal {part}", "GET", f"/api/v2/deals/{part}", {"deal_ids": DEALS})
+    yield AccessPath("persons", "GET", "/v1/persons/{id}/products")
+    yield AccessPath("products", "GET", "/v1/products/{id}/deals")
+    yield AccessPath("deals", "GET", "/v1/products/{id}/deals", id=SHARED_ID)
+    yield AccessPath("products", "POST", "/api/v2/products/{id}/duplicate")
+    variations = "/api/v2/products/{id}/variations"
+    yield AccessPath("products", "GET", variations)
+    yield AccessPath("products", "POST", variations, body={"name": "New"})
+    yield AccessPath("products", "PATCH", f"{variations}/{{product_variation_id}}", body={"name": "New"})
+    yield AccessPath("products", "DELETE", f"{variations}/{{product_variation_id}}")
 
 
 def contact_access_paths() -> Iterator[AccessPath]:
@@ -304,8 +394,9 @@ def build_fixture(api: Api) -> VisibilityFixture:
     org = owner.post("/api/v2/organizations", {"name": "Everyone's", "visible_to": 7}).data["id"]
     person = owner.post("/api/v2/persons", {"name": "Everyone's", "visible_to": 7}).data["id"]
     deal = owner.post("/api/v2/deals", {"title": "Everyone's", "visible_to": 7}).data["id"]
+    product = owner.post("/api/v2/products", {"name": "Everyone's", "visible_to": 7}).data["id"]
     stage = api.get("/api/v2/stages").data[0]
-    assert {org, person, deal, stage["id"], stage["pipeline_id"]} == {SHARED_ID}
+    assert {org, person, deal, product, stage["id"], stage["pipeline_id"]} == {SHARED_ID}
     built = VisibilityFixture(users, {}, {}, {noun: add_filter(owner, *of) for noun, of in FILTER_SPECS.items()})
     for visible_to in VIEWERS_BY_VISIBILITY:
         add_records(built, visible_to)
@@ -325,15 +416,14 @@ FILTER_SPECS = {
     "products": ("products", "product", "name"),
     "activities": ("activity", "activity", "subject"),
     "leads": ("leads", "lead", "title"),
+    "projects": ("projects", "project", "title"),
 }
 """The type of the filters for a noun, its name in their conditions, and a field that all of its records have."""
 
 
 def add_filter(owner: Api, type: str, object: str, key: str) -> int:
     """Adds a shared filter that all records pass; returns its id."""
-    fields = owner.get(f"/v1/{object}Fields", limit=500).data
-    field_id = next(field["id"] for field in fields if field["key"] == key)
-    condition = {"object": object, "field_id": field_id, "operator": "IS NOT NULL", "value": None}
+    condition = {"object": object, "field_id": key, "operator": "IS NOT NULL", "value": None}
     if key == "title":
         condition |= {"operator": "NOT LIKE '$%'", "value": "Nothing"}
     both = [{"glue": "and", "conditions": [condition]}, {"glue": "or", "conditions": []}]
@@ -382,12 +472,47 @@ def add_attached_records(built: VisibilityFixture, visible_to: int) -> None:
         "/v1/organizationRelationships", {**relationship_body(org), "rel_linked_org_id": secret}
     ).data["id"]
     participant = owner.get(f"/v1/deals/{deal}/participants").data[0]["id"]
+    variation = owner.post(f"/api/v2/products/{product}/variations", {"name": "Large"}).data["id"]
+    parts = add_deal_parts(owner, deal, visible_to)
+    ids["deal products", visible_to] = parts["product_attachment_id"]
+    ids["deal installments", visible_to] = parts["installment_id"]
     for version in VERSIONS:
-        built.parts["deals", visible_to][version]["deal_participant_id"] = participant
+        built.parts["deals", visible_to][version] |= {**parts, "deal_participant_id": participant}
+        built.parts["products", visible_to][version]["product_variation_id"] = variation
     built.parts["notes", visible_to] = {"/v1": {"commentId": comment}}
+    add_projects(built, visible_to)
     attached = {"notes": note, "activities": activity, "files": file, "organizationRelationships": relationship}
     for noun, id in attached.items():
         ids[noun, visible_to] = id
+
+
+def add_projects(built: VisibilityFixture, visible_to: int) -> None:
+    """Adds projects, with a task and an activity."""
+    owner = built.users["owner"]
+    for noun in ("projects", "archived projects"):
+        id = owner.post("/api/v2/projects", {"title": SEARCH_TERM}).data["id"]
+        company.set_visibility(owner, projects, id, visible_to)
+        built.ids[noun, visible_to] = id
+        if noun == "archived projects":
+            owner.post(f"/api/v2/projects/{id}/archive")
+            continue
+        built.ids["tasks", visible_to] = task = owner.post("/api/v2/tasks", {"title": "x", "project_id": id}).data["id"]
+        activity = owner.post("/api/v2/activities", {"subject": "x", "project_id": id}).data["id"]
+        built.parts[noun, visible_to] = {"/v1": {"taskId": task, "activityId": activity}}
+
+
+def add_deal_parts(owner: Api, deal: int, visible_to: int) -> dict[str, Any]:
+    """Adds lines that come to the value that the deal has, with a discount and an installment."""
+    path = f"/api/v2/deals/{deal}"
+    line = {"product_id": SHARED_ID, "item_price": DEAL_VALUES[visible_to] + 1, "quantity": 1}
+    lines = [owner.post(f"{path}/products", one).data["id"] for one in (line, {**line, "item_price": 0})]
+    discount = owner.post(f"{path}/discounts", {"description": "Spring", "amount": 1, "type": "amount"}).data["id"]
+    installment = {"description": "First", "amount": 1, "billing_date": "2026-04-01"}
+    return {
+        "product_attachment_id": lines[0],
+        "discount_id": discount,
+        "installment_id": owner.post(f"{path}/installments", installment).data["id"],
+    }
 
 
 PICTURE = ("a.png", "image/png", PNG)
@@ -433,6 +558,8 @@ def call_access_path(visibility: VisibilityFixture, user: Api, access_path: Acce
         THIS: id,
         OWNER: visibility.users["owner"].principal.user_id,
         FILTER: visibility.filters.get(access_path.noun.split()[-1]),
+        DEALS: ",".join(str(deal) for (noun, _), deal in visibility.ids.items() if noun == "deals"),
+        **{f"<{name}>": part for name, part in parts.items()},
     }
     path = access_path.path.format(**{"id": values.get(str(access_path.id), access_path.id), **parts})
     if access_path.form is not None:

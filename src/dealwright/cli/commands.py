@@ -36,6 +36,11 @@ COMMANDS = {
     "backup": Command("dealwright.cli.backup:backup", "Back up a running CRM, or check a backup.", needs_server=True),
     "restore": Command("dealwright.cli.backup:restore", "Restore a backup into an empty place.", needs_server=True),
     "apps": Command("dealwright.cli.apps:commands", "Look after the OAuth apps of the CRM.", needs_server=True),
+    "account": Command(
+        "dealwright.cli.account:commands",
+        "Look after settings of users, permission sets, and add-ons.",
+        needs_server=True,
+    ),
     "demo": Command("dealwright.cli.demo:commands", "Make a company to try things on.", needs_server=True),
 }
 

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from dealwright.cli import output
-from dealwright.cli.locations import Domain, Location, get_company, open_platform
+from dealwright.cli.company_work import run_in_company
+from dealwright.cli.locations import Domain, Location
 from dealwright.cli.output import Format
-from dealwright.crm.companies import Companies
-from dealwright.crm.errors import CrmError
 from dealwright.crm.integration import webhook_deliveries, webhooks
 from dealwright.crm.integration.webhook_deliveries import Delivery
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
-from dealwright.crm.team import users
-from dealwright.storage.encryption import UndecryptableSecret
 
 commands = typer.Typer(
     help="Look into deliveries to webhooks, repeat them, and have them signed.", no_args_is_help=True
 )
-
-T = TypeVar("T")
 
 
 class DeliveryState(StrEnum):
@@ -45,7 +39,7 @@ def show_log(
     format: Annotated[Format, typer.Option("--output", "-o", help="How to write.")] = Format.TABLE,
 ) -> None:
     """List the latest deliveries, newest first; they are kept for a week."""
-    found = _run_in_company(
+    found = run_in_company(
         database,
         company,
         lambda crm: webhook_deliveries.list_latest(
@@ -70,7 +64,7 @@ def replay(
     def repeat(crm: UnitOfWork) -> list[int]:
         return webhook_deliveries.replay(crm, deliveries or webhook_deliveries.list_undelivered(crm))
 
-    output.say(f"{len(_run_in_company(database, company, repeat, write=True))} to be delivered once more")
+    output.say(f"{len(run_in_company(database, company, repeat, write=True))} to be delivered once more")
 
 
 @commands.command()
@@ -85,21 +79,9 @@ def sign(
     def set_signing(crm: UnitOfWork) -> str | None:
         return webhooks.signing_secret(crm, webhooks.set_signing(crm, webhook, enabled=not off))
 
-    secret = _run_in_company(database, company, set_signing, write=True)
+    secret = run_in_company(database, company, set_signing, write=True)
     if secret is not None:
         output.say(secret)
-
-
-def _run_in_company(location: str | None, domain: str | None, work: Callable[[UnitOfWork], T], *, write: bool) -> T:
-    """Runs `work` in a unit of work of a company, as any active user. Raises `typer.BadParameter` when that fails."""
-    with open_platform(location) as platform:
-        company = get_company(platform, domain)
-        try:
-            return Companies(platform).run(company, users.any_active_user_id(company), work, write=write)
-        except CrmError as error:
-            raise typer.BadParameter(error.message) from None
-        except UndecryptableSecret as error:
-            raise typer.BadParameter(str(error)) from None
 
 
 def _row(delivery: Delivery) -> dict[str, object]:

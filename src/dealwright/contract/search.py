@@ -93,6 +93,14 @@ class LeadSearchQuery(SearchQuery):
     ) = None
 
 
+class ProjectSearchQuery(SearchQuery):
+    """Which projects to search."""
+
+    fields: Annotated[list[Literal["custom_fields", "notes", "title", "description"]], _FIELDS] | None = None
+    person_id: Annotated[Id, Meta(description="Only projects with this person.")] | None = None
+    organization_id: Annotated[Id, Meta(description="Only projects with this organization.")] | None = None
+
+
 class ItemSearchQuery(SearchQuery):
     """Which kinds of items to search, and what to show of them."""
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from dealwright._json import Json
+from dealwright.crm.deals import amounts_check
 from dealwright.crm.history.merge import TYPES_WITH_CUSTOM_FIELDS
 from dealwright.crm.history.purge import REFERENCES
 from dealwright.crm.integration.model import Field
@@ -89,6 +90,17 @@ def _copy(db: Transaction, _: CompanyData) -> None:
         recount.write_copies(db, copies)
 
 
+def _wrong_amounts(db: Transaction, company_data: CompanyData) -> Iterator[str]:
+    for table, id, column, stored, right in amounts_check.find(db, company_data):
+        yield f"{table.name} {id}: {column} is {stored} and should be {right}"
+
+
+def _calculate_amounts(db: Transaction, company_data: CompanyData) -> None:
+    # The amounts of deals follow from those of their lines.
+    while wrong := list(amounts_check.find(db, company_data)):
+        amounts_check.write(db, wrong)
+
+
 def _wrong_sums(db: Transaction, _: CompanyData) -> Iterator[str]:
     """Yields the sums of deals that SQLite has added up to something else than the deals make."""
     if db.dialect != "sqlite":
@@ -160,6 +172,41 @@ def _misplaced_deals(db: Transaction, _: CompanyData) -> Iterator[str]:
         yield f"stage {id}: there is no pipeline {pipeline}"
 
 
+def _misplaced_projects(db: Transaction, _: CompanyData) -> Iterator[str]:
+    """Yields projects that are not where their phase is, and tasks and activities whose place is not in their project."""
+    projects, phases, tasks, groups = tables.projects, tables.project_phases, tables.tasks, tables.project_groups
+    boards, activities, parents = tables.project_boards, tables.activities, tables.tasks.alias()
+    is_open = (projects.c.is_deleted == sa.false()) & (projects.c.status == "open")
+    wrong = sa.or_(
+        phases.c.id.is_(None), phases.c.board_id != projects.c.board_id, is_open & (phases.c.is_deleted == sa.true())
+    )
+    joined = projects.outerjoin(phases, phases.c.id == projects.c.phase_id)
+    columns = (projects.c.id, projects.c.phase_id, projects.c.board_id)
+    for id, phase, board in db.rows(sa.select(*columns).select_from(joined).where(wrong).order_by(projects.c.id)):
+        yield f"project {id}: its phase {phase} is none of board {board}, or is deleted while it is open"
+    missing = ~sa.exists().where(boards.c.id == phases.c.board_id)
+    for id, board in db.rows(sa.select(phases.c.id, phases.c.board_id).where(missing)):
+        yield f"phase {id}: there is no board {board}"
+    misled = sa.or_(parents.c.project_id != tasks.c.project_id, parents.c.parent_task_id.is_not(None))
+    subtasks = tasks.join(parents, parents.c.id == tasks.c.parent_task_id)
+    for id in db.values(sa.select(tasks.c.id).select_from(subtasks).where(misled).order_by(tasks.c.id)):
+        yield f"task {id}: its parent is a subtask, or one of another project"
+    for table, phase_name, group_name in (
+        (tasks, "phase_id", "group_id"),
+        (activities, "project_phase_id", "project_group_id"),
+    ):
+        phase, group = table.c[phase_name], table.c[group_name]
+        placed = table.outerjoin(projects, projects.c.id == table.c.project_id)
+        placed = placed.outerjoin(phases, phases.c.id == phase).outerjoin(groups, groups.c.id == group)
+        elsewhere = sa.or_(
+            phase.is_not(None) & phases.c.board_id.is_distinct_from(projects.c.board_id),
+            phase.is_not(None) & (phases.c.is_deleted == sa.true()),
+            group.is_not(None) & groups.c.project_id.is_distinct_from(table.c.project_id),
+        )
+        for id in db.values(sa.select(table.c.id).select_from(placed).where(elsewhere).order_by(table.c.id)):
+            yield f"{table.name} {id}: its place in the plan is not one of its project"
+
+
 def _relations_to_nothing(db: Transaction, _: CompanyData) -> Iterator[str]:
     """Yields followers and entries of the change log about records that there are not, and followers who are nobody."""
     followers, changes = tables.followers.c, tables.changes.c
@@ -216,6 +263,44 @@ def _known_ids(db: Transaction, company_data: CompanyData, field: Field) -> set[
     return None
 
 
+def _wrong_team(_: Transaction, company_data: CompanyData) -> Iterator[str]:
+    """Yields users, roles and teams that name roles, permission sets or users that there are not, and roles in a circle."""
+    live_roles = {role.id for role in company_data.roles.values() if role.is_active}
+    for user in company_data.users.values():
+        if user.role_id not in live_roles:
+            yield f"user {user.id}: there is no role {user.role_id}"
+        for entry in loads(user.access):
+            if (set_id := entry["permission_set_id"]) and set_id not in company_data.permission_sets:
+                yield f"user {user.id}: there is no permission set {set_id}"
+    for role in company_data.roles.values():
+        if role.is_active and role.parent_role_id not in (None, *live_roles):
+            yield f"role {role.id}: there is no role {role.parent_role_id} above it"
+    yield from _circles({role.id: role.parent_role_id for role in company_data.roles.values() if role.is_active})
+    for team in company_data.teams.values():
+        for user_id in {team.manager_id, team.created_by_user_id} - company_data.users.keys():
+            yield f"team {team.id}: there is no user {user_id}"
+    for team_id, members in company_data.team_members.items():
+        if team_id not in company_data.teams:
+            yield f"team_members: there is no team {team_id}"
+        for user_id in members - company_data.users.keys():
+            yield f"team_members of team {team_id}: there is no user {user_id}"
+
+
+def _circles(parents: dict[int, int | None]) -> Iterator[str]:
+    """Yields the roles that do not lead up to one without a role above it."""
+    sound: set[int | None] = {None}
+    for start in parents:
+        path: list[int] = []
+        id: int | None = start
+        while id is not None and id not in sound and id not in path:
+            path.append(id)
+            id = parents.get(id)
+        if id in path:
+            yield f"role {start}: it is below itself, or below a role that is"
+        else:
+            sound |= {*path}
+
+
 def _wrong_texts(db: Transaction, company_data: CompanyData) -> Iterator[str]:
     for name, id in index_writer.wrong_texts(db, company_data):
         yield f"search index: the text of {name} {id} is not that of the record"
@@ -230,10 +315,13 @@ CHECKS: tuple[Check, ...] = (
     Check(_wrong_copies, _copy),
     Check(_wrong_counts, _recount),
     Check(_wrong_distributions, _distribute),
+    Check(_wrong_amounts, _calculate_amounts),
     Check(_wrong_sums, _add_up),
     Check(_dangling_links),
     Check(_misplaced_deals),
+    Check(_misplaced_projects),
     Check(_relations_to_nothing),
     Check(_dangling_values),
+    Check(_wrong_team),
     Check(_wrong_texts, _index),
 )

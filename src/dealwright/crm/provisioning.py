@@ -19,25 +19,19 @@ from dealwright.crm.fields.initial_fields import write_system_fields
 from dealwright.crm.kernel import changes, records
 from dealwright.crm.kernel.record_types import RecordType
 from dealwright.crm.leads.model import LEAD_LABEL
-from dealwright.crm.team import permission_sets, users
-from dealwright.crm.team.model import USER
-from dealwright.crm.values.formats import Values, dumps, format_time, format_time_ms
-from dealwright.crm.work.model import ACTIVITY_TYPE
+from dealwright.crm.team import permission_sets, roles, users
+from dealwright.crm.team.model import DEFAULT_ROLE_ID, ROLE, USER
+from dealwright.crm.values.formats import Values, format_time, format_time_ms
+from dealwright.crm.work.model import ACTIVITY_TYPE, PROJECT_BOARD, PROJECT_PHASE
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
 from dealwright.storage.platform import Company, DomainTaken
 
 STAGES = ("Qualified", "Contact Made", "Demo Scheduled", "Proposal Made", "Negotiations Started")
+PROJECT_PHASES = ("Kick-off", "Planning", "Implementation", "Review")
 ACTIVITY_TYPES = ("call", "meeting", "task", "deadline", "email", "lunch")
 APPS = ("sales", "global", "account_settings")
 LEAD_LABELS = {"Hot": "red", "Cold": "blue", "Warm": "yellow"}
-ROLE_SETTINGS = {
-    "deal_default_visibility": 3,
-    "lead_default_visibility": 3,
-    "org_default_visibility": 3,
-    "person_default_visibility": 3,
-    "product_default_visibility": 3,
-}
 # The codes in use, without the funds, metals and test codes of ISO 4217.
 CURRENCIES = [
     "AED",
@@ -215,13 +209,14 @@ def create_company(
                 "settings_version": 1,
             },
         )
-        _insert_roles(db)
         permission_sets.create_initial_sets(db)
         user_id = create_user(db, owner_name, owner_email, now, currency=currency, admin=True, has_created_company=True)
+        _add_default_role(db, now, user_id)
         _insert_currencies(db)
         _add_activity_types(db, now, user_id)
         write_system_fields(db, now, user_id)
         _add_pipeline(db, now, user_id)
+        _add_project_board(db, now, user_id)
         _add_lead_labels(db, format_time_ms(companies.clock()), user_id)
     return company, user_id
 
@@ -252,18 +247,22 @@ def create_user(
     *,
     currency: str,
     admin: bool,
-    role_id: int = 1,
+    role_id: int = DEFAULT_ROLE_ID,
     has_created_company: bool = False,
     actor_user_id: int | None = None,
+    sales_set_id: str | None = None,
 ) -> int:
-    """Adds a user with the permissions of an admin or of a regular user. Returns its id.
+    """Adds a user with the permissions of an admin or of a regular user, or those of a set for sales. Returns its id.
 
     It is added by another user, or by itself when there is none yet.
     """
     access: list[Json] = []
     for app in APPS if admin else users.REGULAR_APPS:
         permission_set = permission_sets.find_default(db, app, "admin" if admin else "regular")
-        access.append({"app": app, "admin": admin, "permission_set_id": permission_set.id if permission_set else None})
+        set_id = permission_set.id if permission_set else None
+        if app == "sales" and sales_set_id is not None:
+            set_id = sales_set_id
+        access.append({"app": app, "admin": admin, "permission_set_id": set_id})
     return _add_record(
         db,
         USER,
@@ -299,16 +298,9 @@ def _add_record(db: Transaction, kind: RecordType[Any], values: Values, now: str
     return id
 
 
-def _insert_roles(db: Transaction) -> None:
-    db.insert_later(
-        tables.roles,
-        {
-            "parent_role_id": None,
-            "name": "(Unassigned users)",
-            "settings": dumps(ROLE_SETTINGS),
-            "hidden_pipeline_ids": "[]",
-        },
-    )
+def _add_default_role(db: Transaction, now: str, user_id: int) -> None:
+    values: Values = {"parent_role_id": None, "name": "(Unassigned users)", "hidden_pipeline_ids": []}
+    _add_record(db, ROLE, {**values, "settings": {**roles.INITIAL_SETTINGS}}, now, user_id)
 
 
 def _insert_currencies(db: Transaction) -> None:
@@ -348,6 +340,13 @@ def _add_pipeline(db: Transaction, now: str, user_id: int) -> None:
     for place, name in enumerate(STAGES):
         stage: Values = {"pipeline_id": pipeline_id, "name": name, "order_nr": place, "deal_probability": 100, **times}
         _add_record(db, STAGE, stage, now, user_id)
+
+
+def _add_project_board(db: Transaction, now: str, user_id: int) -> None:
+    times: Values = {"add_time": now, "update_time": now}
+    board_id = _add_record(db, PROJECT_BOARD, {"name": "Projects", "order_nr": 1, **times}, now, user_id)
+    for place, name in enumerate(PROJECT_PHASES, 1):
+        _add_record(db, PROJECT_PHASE, {"board_id": board_id, "name": name, "order_nr": place, **times}, now, user_id)
 
 
 def _add_lead_labels(db: Transaction, now: str, user_id: int) -> None:

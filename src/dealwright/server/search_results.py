@@ -20,6 +20,8 @@ from dealwright.crm.products.model import PRODUCT, Product
 from dealwright.crm.search import related
 from dealwright.crm.search.query import ScoredRecord
 from dealwright.crm.values.formats import loads
+from dealwright.crm.work import project_links
+from dealwright.crm.work.model import PROJECT, Project
 
 
 def show(
@@ -62,6 +64,12 @@ class _ResultRenderer:
         linked_leads = leads.in_bulk(crm, [links.get("lead") for links in linked])
         visible = records.visible_ids(crm, LEAD, [lead.id for lead in linked_leads.values()])
         self._leads = {uuid: lead for uuid, lead in linked_leads.items() if lead.id in visible}
+        self._project_links = project_links.for_projects(crm, [one.record.id for one in found if one.kind is PROJECT])
+        linked += [
+            {"deal": next(iter(one.deal_ids), None), "person": next(iter(one.person_ids), None)}
+            | {"organization": next(iter(one.org_ids), None)}
+            for one in self._project_links.values()
+        ]
         self._deals = _LinkedRecords(crm, DEAL, [links.get("deal") for links in linked])
         self._persons = _LinkedRecords(crm, PERSON, [links.get("person") for links in linked])
         self._organizations = _LinkedRecords(crm, ORGANIZATION, [links.get("organization") for links in linked])
@@ -74,6 +82,7 @@ class _ResultRenderer:
             "product": self._product,
             "lead": self._lead,
             "file": self._file,
+            "project": self._project,
         }
 
     def show(self, found: ScoredRecord) -> FoundItem:
@@ -169,6 +178,29 @@ class _ResultRenderer:
         if "lead.was_seen" in self._include_fields:
             item["was_seen"] = lead.was_seen
         return item
+
+    def _project(self, project: Project, custom_fields: list[str], notes: list[str]) -> FoundItem:
+        links = self._project_links[project.id]
+        deal_id = next(iter(links.deal_ids), None)
+        deal = self._deals.find_visible(deal_id)
+        phase = self._crm.company_data.project_phases[project.phase_id]
+        return {
+            "id": project.id,
+            "type": "project",
+            "title": project.title,
+            "status": project.status,
+            "owner": {"id": project.owner_id},
+            "board_id": project.board_id,
+            "phase": {"id": phase.id, "name": phase.name},
+            "person": self._person_link(next(iter(links.person_ids), None)),
+            "organization": self._organization_link(next(iter(links.org_ids), None)),
+            "deal": None if deal_id is None else {"id": deal_id, "title": deal.title if deal else None},
+            "deal_count": len(links.deal_ids),
+            "description": project.description,
+            "end_date": project.end_date,
+            "custom_fields": custom_fields,
+            "notes": notes,
+        }
 
     def _file(self, file: File, custom_fields: list[str], notes: list[str]) -> FoundItem:
         item: FoundItem = {

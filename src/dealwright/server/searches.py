@@ -9,13 +9,16 @@ from dealwright.contract.search import (
     OrganizationSearchQuery,
     PersonSearchQuery,
     ProductSearchQuery,
+    ProjectSearchQuery,
 )
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads.model import LEAD
 from dealwright.crm.products.model import PRODUCT
-from dealwright.crm.search.query import Search, build_search, build_search_in
+from dealwright.crm.search.query import Search, build_search, build_search_in, narrow
+from dealwright.crm.work import project_links
+from dealwright.crm.work.model import PROJECT
 
 
 def build_deal_search(crm: UnitOfWork, query: DealSearchQuery) -> Search:
@@ -46,6 +49,14 @@ def build_lead_search(crm: UnitOfWork, query: LeadSearchQuery) -> Search:
     """Returns the search for leads that is asked for. Raises `Invalid` for a term that is too short."""
     links = {"person_id": query.person_id, "organization_id": query.organization_id}
     return build_search_in(crm, LEAD, query.term, query.fields, exact=bool(query.exact_match), links=links)
+
+
+def build_project_search(crm: UnitOfWork, query: ProjectSearchQuery) -> Search:
+    """Returns the search for projects that is asked for. Raises `Invalid` for a term that is too short."""
+    found = build_search_in(crm, PROJECT, query.term, query.fields, exact=bool(query.exact_match))
+    links = (("person_ids", query.person_id), ("org_ids", query.organization_id))
+    linked = [project_links.linked_to(name, id) for name, id in links if id is not None]
+    return narrow(crm, PROJECT, found, linked) if linked else found
 
 
 def build_item_search(query: ItemSearchQuery) -> Search:

@@ -147,7 +147,7 @@ def test_operators_and_relative_dates_are_listed(api: Api) -> None:
         (("person", "birthday", "=", "rotten_time"), "rotten_time is for deals only"),
         (("activity", "lead_id", "=", 5), "5 is not the id of a lead"),
         (("activity", "due_time", "=", "25:00"), "'25:00' is not a time"),
-        (("product", "name", "=", "Pen"), "Deals are not linked to any product"),
+        (("lead", "title", "LIKE '$%'", "Pen"), "Deals are not linked to any lead"),
     ],
 )
 def test_invalid_conditions_are_refused(api: Api, condition: tuple[Any, ...], message: str) -> None:
@@ -173,7 +173,7 @@ def test_invalid_conditions_are_refused(api: Api, condition: tuple[Any, ...], me
         ),
         (conditions({"object": "deal", "field_id": "1x", "operator": "=", "value": 1}), "have no field 1x"),
         (conditions({"object": "deal", "field_id": 4001, "operator": "=", "value": 1}), "have no field 4001"),
-        (conditions({"object": "project", "field_id": 1, "operator": "=", "value": 1}), "There are no projects so far"),
+        (conditions({"object": "project", "field_id": 1, "operator": "=", "value": 1}), "have no field 1"),
         (conditions({"object": "deal", "field_id": 12451, "operator": "~", "value": 1}), "operator"),
         ("all", "conditions"),
     ],
@@ -184,7 +184,6 @@ def test_malformed_conditions_are_refused(api: Api, value: Any, message: str) ->
     assert message in refused.error
     made = create_filter(api, "deals").data["id"]
     assert api.put(f"/v1/filters/{made}", {"conditions": value}).status == 400
-    assert api.post("/v1/filters", {"name": "Filter", "type": "projects", "conditions": EMPTY}).status == 400
 
 
 def test_too_many_conditions_are_refused_in_the_words_of_the_vendor(api: Api) -> None:

@@ -8,7 +8,7 @@ from dealwright.crm.kernel.counts import Copies
 from dealwright.crm.kernel.record_types import LinkedVisibility, PublicVisibility, Record, RecordType
 from dealwright.crm.leads.model import LEAD
 from dealwright.crm.products.model import PRODUCT
-from dealwright.crm.work.model import ACTIVITY
+from dealwright.crm.work.model import ACTIVITY, PROJECT
 from dealwright.storage import tables
 
 
@@ -133,6 +133,7 @@ NOTE = RecordType(
     Note,
     "Note",
     LinkedVisibility(
-        {"deal_id": DEAL, "person_id": PERSON, "org_id": ORGANIZATION, "lead_id": LEAD}, owner_column="user_id"
+        {"deal_id": DEAL, "person_id": PERSON, "org_id": ORGANIZATION, "lead_id": LEAD, "project_id": PROJECT},
+        owner_column="user_id",
     ),
 )

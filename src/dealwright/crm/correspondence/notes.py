@@ -20,6 +20,7 @@ from dealwright.crm.leads import leads
 from dealwright.crm.values import html
 from dealwright.crm.values.formats import Values
 from dealwright.crm.values.html import SafeHtml
+from dealwright.crm.work.model import PROJECT
 from dealwright.storage.tables import notes
 
 NoteValues = NewType("NoteValues", Values)
@@ -124,8 +125,7 @@ def _check_links(crm: UnitOfWork, values: Values) -> None:
     records.require_linked(crm, PERSON, values.get("person_id"), "person_id")
     records.require_linked(crm, ORGANIZATION, values.get("org_id"), "org_id")
     leads.require_linked(crm, values.get("lead_id"), "lead_id")
-    if values.get("project_id") is not None:
-        raise Invalid("Project not found", "project_id")
+    records.require_linked(crm, PROJECT, values.get("project_id"), "project_id")
 
 
 def _check_links_and_pins(values: Values) -> None:

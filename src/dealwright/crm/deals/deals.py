@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from dealwright._json import Json
 from dealwright.crm import filters
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON, Organization, Person
-from dealwright.crm.deals import participants
+from dealwright.crm.deals import deal_parts, deal_value, participants
 from dealwright.crm.deals.model import DEAL, Deal, Stage
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kernel import access, page_cache, pages, records, visible_pipelines
@@ -22,7 +22,15 @@ from dealwright.crm.kernel.record_versions import RecordVersion, pack_version
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, add_days, loads, local_date
 from dealwright.storage import field_indexes
-from dealwright.storage.tables import activities, deal_participants, deal_stages, deals, organizations, persons
+from dealwright.storage.tables import (
+    activities,
+    deal_participants,
+    deal_products,
+    deal_stages,
+    deals,
+    organizations,
+    persons,
+)
 
 DAYS_UNTIL_PURGE = 30
 
@@ -103,6 +111,7 @@ def update(crm: UnitOfWork, id: int, values: Values) -> Deal:
         access.require_permission(crm, "can_delete_deals")
         return _delete(crm, deal)
     access.check_visibility_change(crm, deal, values)
+    values = deal_value.without_own_value(deal, values)
     stage = _target_stage(crm, values, deal)
     _check_links(crm, {name: value for name, value in values.items() if getattr(deal, name, None) != value})
     changes: Values = {**values, **_status_values(crm, values, deal), **_archive_values(crm, values, deal)}
@@ -116,6 +125,8 @@ def update(crm: UnitOfWork, id: int, values: Values) -> Deal:
     changed = records.update(crm, DEAL, deal, changes)
     if changed.person_id != deal.person_id:
         participants.replace_linked_person(crm, deal, changed)
+    if changed.currency != deal.currency and deal.products_count:
+        deal_value.recalculate(crm, changed)
     return records.refresh(crm, DEAL, id)
 
 
@@ -140,7 +151,10 @@ def delete_where(crm: UnitOfWork, *criteria: sa.ColumnElement[bool]) -> None:
 
 
 def duplicate(crm: UnitOfWork, id: int) -> Deal:
-    """Copies a deal with its participants, but without activities, notes, files and followers. Raises `NotFound`."""
+    """Copies a deal with its participants, lines, discounts and installments. Raises `NotFound`.
+
+    Activities, notes, files and followers are not copied.
+    """
     deal = records.get(crm, DEAL, id)
     values: Values = {
         name: loads(getattr(deal, name)) if name in DEAL.json_columns else getattr(deal, name)
@@ -149,9 +163,11 @@ def duplicate(crm: UnitOfWork, id: int) -> Deal:
     }
     values |= {"creator_user_id": crm.actor.id, "add_time": crm.now, "update_time": crm.now}
     people = participants.person_ids(crm, id)
-    copy = records.insert(crm, DEAL, values, counts={"participants_count": len(people)})
+    counts = {"participants_count": len(people), "products_count": deal.products_count}
+    copy = records.insert(crm, DEAL, values, counts=counts)
     crm.db.insert_later(deal_stages, {"deal_id": copy.id, "stage_id": deal.stage_id, "entered_time": crm.now})
     participants.insert(crm, copy, people)
+    deal_parts.duplicate(crm, deal.id, copy.id)
     return copy
 
 
@@ -182,6 +198,7 @@ def criteria(
     org_id: int | None = None,
     pipeline_id: int | None = None,
     stage_id: int | None = None,
+    product_id: int | None = None,
     statuses: Iterable[str] | None = None,
     updated_since: datetime | None = None,
     updated_until: datetime | None = None,
@@ -202,6 +219,10 @@ def criteria(
         found += [column == value for column, value in links if value is not None]
         if ids is not None:
             found.append(deals.c.id.in_(ids))
+        if product_id is not None:
+            found.append(
+                sa.exists().where(deal_products.c.product_id == product_id, deal_products.c.deal_id == deals.c.id)
+            )
     return [*found, *pages.updated_between(DEAL, updated_since, updated_until)]
 
 
@@ -420,6 +441,12 @@ def criteria_for_person(crm: UnitOfWork, id: int, statuses: Iterable[str] | None
     """Returns the criteria of a person's deals: its own, and those that it takes part in."""
     taking_part = Through(deals, deal_participants, "deal_id", deal_participants.c.person_id == id)
     return AnyOf(criteria(crm, statuses=statuses), [deals.c.person_id == id, taking_part])
+
+
+def criteria_for_product(crm: UnitOfWork, id: int, statuses: Iterable[str] | None) -> AnyOf:
+    """Returns the criteria of the deals that have a product in their lines; they are ordered by id."""
+    lines = Through(deals, deal_products, "deal_id", deal_products.c.product_id == id, repeats=True)
+    return AnyOf(criteria(crm, statuses=statuses), [lines])
 
 
 def _archive_values(crm: UnitOfWork, values: Values, deal: Deal | None = None) -> Values:

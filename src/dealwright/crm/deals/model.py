@@ -1,9 +1,16 @@
-"""Rows of deals, pipelines, stages and currencies, as they are stored."""
+"""Rows of deals, their lines, discounts and installments, goals, pipelines, stages and currencies, as they are stored."""
 
 from __future__ import annotations
 
 from dealwright.crm.kernel.counts import Count, Linked, of_activities, of_attachments
-from dealwright.crm.kernel.record_types import OwnVisibility, PipelineVisibility, Record, RecordType
+from dealwright.crm.kernel.record_types import (
+    LinkedVisibility,
+    OwnVisibility,
+    PipelineVisibility,
+    PublicVisibility,
+    Record,
+    RecordType,
+)
 from dealwright.storage import tables
 
 
@@ -77,8 +84,67 @@ DEAL = RecordType(
         *of_activities(tables.activities, "deal_id"),
         *of_attachments("deal", "deal_id"),
         Count("participants_count", Linked(tables.deal_participants, "deal_id"), {}),
+        Count("products_count", Linked(tables.deal_products, "deal_id"), {}),
     ),
 )
+
+
+class DealProduct(Record):
+    """A line of a deal: a product with its price. ``sum`` is what is billed each time, in the currency of the deal."""
+
+    id: int
+    deal_id: int
+    product_id: int | None
+    product_variation_id: int | None
+    name: str
+    item_price: int | float
+    quantity: int | float
+    discount: int | float
+    discount_type: str
+    tax: int | float
+    tax_method: str
+    is_enabled: bool
+    comments: str | None
+    order_nr: int
+    billing_frequency: str
+    billing_frequency_cycles: int | None
+    billing_start_date: str | None
+    sum: int | float
+    add_time: str
+    update_time: str
+
+
+class DealDiscount(Record):
+    """A discount on a whole deal, beside those of its lines."""
+
+    id: int
+    uuid: str
+    deal_id: int
+    description: str
+    amount: int | float
+    type: str
+    add_time: str
+    creator_user_id: int
+    update_time: str
+    update_user_id: int
+
+
+class DealInstallment(Record):
+    """A part of what a deal costs, and the day on which it is billed."""
+
+    id: int
+    deal_id: int
+    description: str
+    amount: int | float
+    billing_date: str
+    add_time: str
+    update_time: str
+
+
+_OF_DEAL = LinkedVisibility({"deal_id": DEAL})
+DEAL_PRODUCT = RecordType("dealProduct", tables.deal_products, DealProduct, "Product attachment", _OF_DEAL)
+DEAL_DISCOUNT = RecordType("dealDiscount", tables.deal_discounts, DealDiscount, "Discount", _OF_DEAL)
+DEAL_INSTALLMENT = RecordType("dealInstallment", tables.deal_installments, DealInstallment, "Installment", _OF_DEAL)
 
 
 class Pipeline(Record):
@@ -120,5 +186,32 @@ class Currency(Record):
     is_custom: bool
 
 
+class Goal(Record):
+    """A goal of a user, a team or the company."""
+
+    id: int
+    uuid: str
+    report_uuid: str
+    owner_id: int
+    title: str | None
+    type: str
+    pipeline_ids: str | None
+    stage_id: int | None
+    activity_type_ids: str | None
+    assignee_type: str
+    assignee_id: int
+    interval: str
+    start_date: str
+    end_date: str | None
+    target: float
+    tracking_metric: str
+    currency_id: int | None
+    is_deleted: bool
+    delete_time: str | None
+    add_time: str
+    update_time: str
+
+
 PIPELINE = RecordType("pipeline", tables.pipelines, Pipeline, "Pipeline", PipelineVisibility("id"))
 STAGE = RecordType("stage", tables.stages, Stage, "Stage", PipelineVisibility("pipeline_id"))
+GOAL = RecordType("goal", tables.goals, Goal, "Goal", PublicVisibility())

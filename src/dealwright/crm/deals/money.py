@@ -8,7 +8,12 @@ from typing import NamedTuple
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_currency_symbol
 
+from dealwright.crm.kernel.company_data import CompanyData
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
+
+_MAX_DECIMALS = 10
+_ANY_CURRENCY = "EUR"
+"""The separators of numbers are the same with every currency."""
 
 
 class _Style(NamedTuple):
@@ -23,13 +28,28 @@ class _Style(NamedTuple):
 def format_amount(crm: UnitOfWork, amount: float, currency: str) -> str:
     """Returns an amount as the actor's locale writes it, without trailing decimal zeros: ``€5,000``, ``41,1 €``."""
     style = _style(crm.actor.locale, currency)
-    known = crm.company_data.currency_codes.get(currency)
-    digits = known.decimal_points if known else 2
-    text = f"{abs(amount):,.{digits}f}"
+    text = _format_digits(amount, decimals(crm.company_data, currency), style)
+    return f"{'-' if amount < 0 else ''}{style.prefix}{text}{style.suffix}"
+
+
+def format_number(crm: UnitOfWork, number: float) -> str:
+    """Returns a number as the actor's locale writes it, with up to 10 decimals: ``1,000.5``."""
+    text = _format_digits(number, _MAX_DECIMALS, _style(crm.actor.locale, _ANY_CURRENCY))
+    return f"{'-' if number < 0 else ''}{text}"
+
+
+def decimals(company_data: CompanyData, currency: str) -> int:
+    """Returns the number of decimals of a currency."""
+    known = company_data.currency_codes.get(currency)
+    return known.decimal_points if known else 2
+
+
+def _format_digits(number: float, digits: int, style: _Style) -> str:
+    """Returns a number without its sign, as a locale writes it, without trailing decimal zeros."""
+    text = f"{abs(number):,.{digits}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    text = text.replace(",", "\0").replace(".", style.decimal).replace("\0", style.group)
-    return f"{'-' if amount < 0 else ''}{style.prefix}{text}{style.suffix}"
+    return text.replace(",", "\0").replace(".", style.decimal).replace("\0", style.group)
 
 
 def convert(amount: float, currency: str, to_currency: str) -> float | None:

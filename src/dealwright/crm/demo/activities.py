@@ -117,6 +117,7 @@ class Activities:
             "attendees": _attendees(plan.person) if type == "meeting" else [],
             "deal_id": plan.deal.id if plan.deal else None,
             "org_id": plan.organization.id if plan.organization else None,
+            "project_id": None,
             "note": context.choice(words.ACTIVITY_NOTES) if rng.random() < _NOTE_RATE else None,
             "location": _location(plan.organization) if type == "meeting" and rng.random() < _ON_SITE_RATE else None,
             "subject": context.choice(words.ACTIVITY_SUBJECTS[type]),

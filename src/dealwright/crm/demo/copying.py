@@ -27,7 +27,7 @@ _OTHER_TABLES = (tables.activities, tables.activity_participants, tables.files, 
 _LINKS = {"org_id": tables.organizations, "person_id": tables.persons, "deal_id": tables.deals}
 _FOLLOWED_TABLES = {"organization": tables.organizations, "person": tables.persons, "deal": tables.deals}
 _NUMBERED_COLUMNS = frozenset({tables.organizations.c.name, tables.deals.c.title})
-# Derived from activities, notes and files, which are not copied.
+# Derived from activities, notes, files and the lines of deals, which are not copied.
 _NOT_COPIED = frozenset(
     {
         "activities_count",
@@ -35,6 +35,10 @@ _NOT_COPIED = frozenset(
         "undone_activities_count",
         "notes_count",
         "files_count",
+        "products_count",
+        "acv",
+        "arr",
+        "mrr",
         "picture_id",
         "next_activity_id",
         "next_activity_date",
@@ -58,7 +62,7 @@ def fill_many(
     """Fills a new company with very many deals; returns their number.
 
     The number is rounded down to whole blocks. The first block is as `fill` makes it; the others have organizations,
-    persons and deals with their stages, participants and followers, but no activities, no notes and no change log.
+    persons and deals with their stages, participants and followers, but no activities, no notes, no products and no change log.
     ``progress`` is called from time to time with the number of deals so far.
     """
     blocks = max(round(deals / _BLOCK_SIZE), 1)

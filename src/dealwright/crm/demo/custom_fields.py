@@ -113,6 +113,12 @@ FIELDS: Mapping[RecordTypeName, tuple[CustomField, ...]] = {
         CustomField("Purchase price", "monetary"),
         CustomField("Group", "enum", ("Licence", "Service", "Hardware")),
     ),
+    "project": (
+        CustomField("Contract number", "varchar"),
+        CustomField("Effort in days", "double", share=0.6),
+        CustomField("Kind of project", "enum", ("Standard", "Extended", "Pilot"), 0.7),
+        CustomField("Go-live", "date", share=0.4),
+    ),
 }
 
 

@@ -118,14 +118,19 @@ def _incidents(context: DemoContext, values: Values, added: int, outcome: Planne
 
     events = []
     if rng.random() < _VALUE_CHANGED_RATE:
-        assert isinstance(values["value"], int)
-        events.append(DealEvent(some_time(), {"value": round(values["value"] * (0.7 + rng.random() * 0.7), -2)}))
+        time, factor = some_time(), 0.7 + rng.random() * 0.7
+        # The value of a deal with products follows from them.
+        if not values["products_count"]:
+            assert isinstance(values["value"], int)
+            events.append(DealEvent(time, {"value": round(values["value"] * factor, -2)}))
     if rng.random() < _DATE_MOVED_RATE:
         timestamp = some_time()
         day = timestamp // times.DAY + 10 + int(rng.random() * 60)
         events.append(DealEvent(timestamp, {"expected_close_date": times.format_day(day)}))
     if rng.random() < _HANDED_OVER_RATE:
-        events.append(DealEvent(some_time(), {"owner_id": context.choice(context.team.sellers)}))
+        timestamp, seller = some_time(), context.choice(context.team.sellers)
+        owner = context.team.owner_in(values["pipeline_id"], seller)
+        events.append(DealEvent(timestamp, {"owner_id": owner}))
     return events
 
 

@@ -11,6 +11,7 @@ from dealwright.crm.deals.model import DEAL
 from dealwright.crm.demo import deal_lifecycles, times, words
 from dealwright.crm.demo.context import Deal, DemoContext, Follower, Organization, Person
 from dealwright.crm.demo.deal_lifecycles import PlannedOutcome, StageVisit
+from dealwright.crm.demo.products import Products
 from dealwright.crm.values.formats import Values
 
 _SET_UP_DAYS = 45
@@ -56,6 +57,7 @@ class Deals:
 
     def __init__(self, context: DemoContext, organizations: list[Organization], persons: list[Person]) -> None:
         self._context = context
+        self.products = Products(context, _UNITS_PER_EURO)
         self._organizations = organizations
         self._persons_without_organization = [person for person in persons if person.organization is None]
         # Organizations with the time since when they are customers: some were before the company had a CRM.
@@ -88,6 +90,7 @@ class Deals:
             context, pipeline, size, _RENEWAL_WIN_RATE if customer else _SALE_WIN_RATE
         )
         owner = organization.owner_id if organization else context.team.random_member(rng)
+        owner = context.team.owner_in(pipeline.pipeline_id, owner)
         creator = context.team.manager if rng.random() < _BY_MANAGER_RATE else owner
         origin = "ManuallyCreated" if customer else context.choice(_ORIGINS)
         values: Values = {
@@ -121,10 +124,15 @@ class Deals:
             "local_lost_date": None,
             "local_close_date": None,
             "visible_to": context.visibility(),
+            "acv": None,
+            "arr": None,
+            "mrr": None,
+            "products_count": 0,
             "followers_count": 1,
             "participants_count": 1 if person else 0,
         }
         context.log.create(DEAL, id, values, added, creator, "api" if origin in ("API", "WebForms") else "app")
+        self.products.add_to_deal(id, values, added, creator)
         self._add_followers_and_participants(id, added, creator, person)
         self.visits += deal_lifecycles.simulate(context, id, values, added, outcome)
         won, ended = values["first_won_time"], values["close_time"]

@@ -15,24 +15,28 @@ from dealwright.crm import provisioning
 from dealwright.crm.companies import Companies
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.correspondence.model import COMMENT_COPIES, FILE, NOTE, PICTURE
-from dealwright.crm.deals.model import DEAL
-from dealwright.crm.demo import contacts, counts, team, times
+from dealwright.crm.deals.model import DEAL, DEAL_DISCOUNT, DEAL_INSTALLMENT, DEAL_PRODUCT
+from dealwright.crm.demo import contacts, counts, goals, projects, team, times
 from dealwright.crm.demo.activities import Activities
 from dealwright.crm.demo.attachments import Attachments
 from dealwright.crm.demo.context import DemoContext
 from dealwright.crm.demo.custom_fields import CustomFields
 from dealwright.crm.demo.deals import Deals
 from dealwright.crm.demo.notes import Notes
+from dealwright.crm.demo.products import Products
+from dealwright.crm.demo.projects import Projects, ProjectSetting
 from dealwright.crm.errors import Conflict
 from dealwright.crm.kernel import records, recount
 from dealwright.crm.kernel.record_types import RecordType
+from dealwright.crm.products.model import PRODUCT, PRODUCT_VARIATION
 from dealwright.crm.search import index_writer
 from dealwright.crm.values.formats import Values
-from dealwright.crm.work.model import ACTIVITY, ACTIVITY_COPIES, ACTIVITY_DISTRIBUTIONS
+from dealwright.crm.work.model import ACTIVITY, ACTIVITY_COPIES, ACTIVITY_DISTRIBUTIONS, PROJECT, TASK
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
 from dealwright.storage.files import NewFiles
 from dealwright.storage.platform import Company
+from dealwright.storage.tables.work.projects import LINKS
 
 _HISTORY_LENGTH = timedelta(days=590)
 _OWNER_ID = 1
@@ -44,7 +48,8 @@ _OWNER_ID = 1
     _NOTES_PER_DEAL,
     _FILES_PER_DEAL,
     _PICTURES_PER_DEAL,
-) = 0.4, 0.75, 2.5, 0.2, 0.006, 0.004
+    _PROJECTS_PER_DEAL,
+) = 0.4, 0.75, 2.5, 0.2, 0.006, 0.004, 0.04
 _MAX_PICTURES = 4
 
 
@@ -75,17 +80,22 @@ def fill(companies: Companies, company: Company, *, deals: int = 2000, seed: int
             raise Conflict("The company has records already")
         rng = Random(seed)
         staff, fields = team.set_up(crm), CustomFields(crm, rng)
+        setting = projects.set_up(crm)
+        goals.set_up(crm, staff)
         timezone = crm.company_data.company.timezone
         _generate_records(
             DemoContext(rng, times.to_timestamp(start), times.to_timestamp(now), staff, fields, timezone),
             crm.db,
             new_files,
             deals,
+            setting,
         )
         index_writer.rebuild_index(crm.db, crm.company_data)
 
 
-def _generate_records(context: DemoContext, db: Transaction, store: NewFiles, count: int) -> None:
+def _generate_records(
+    context: DemoContext, db: Transaction, store: NewFiles, count: int, setting: ProjectSetting
+) -> None:
     """Generates all records, and stores them."""
     organizations = contacts.generate_organizations(context, math.ceil(count * _ORGANIZATIONS_PER_DEAL))
     persons = contacts.generate_persons(context, math.ceil(count * _PERSONS_PER_DEAL), organizations)
@@ -101,6 +111,8 @@ def _generate_records(context: DemoContext, db: Transaction, store: NewFiles, co
     attachments = Attachments(context, store)
     attachments.add_files(math.ceil(count * _FILES_PER_DEAL), deals.deals, organizations)
     attachments.add_pictures(min(math.ceil(count * _PICTURES_PER_DEAL), _MAX_PICTURES), persons)
+    generated = Projects(context, setting, activities.activities)
+    generated.add(math.ceil(count * _PROJECTS_PER_DEAL), deals.deals)
 
     for follower in context.followers:
         object, id, user_id, since = follower
@@ -117,10 +129,17 @@ def _generate_records(context: DemoContext, db: Transaction, store: NewFiles, co
     _write(db, ORGANIZATION, {one.id: one.values for one in organizations})
     _write(db, PERSON, {one.id: one.values for one in persons})
     _write(db, DEAL, {deal.id: deal.values for deal in deals.deals})
+    _write_products(db, deals.products)
     _write(db, ACTIVITY, activities.activities)
     _write(db, NOTE, notes.notes)
     _write(db, FILE, attachments.files)
     _write(db, PICTURE, attachments.pictures)
+    _write(db, PROJECT, generated.projects)
+    _write(db, TASK, generated.tasks)
+    for column in LINKS:
+        db.insert_many(tables.project_links, [link for link in generated.links if column in link])
+    db.insert_many(tables.project_groups, generated.groups)
+    db.insert_many(tables.task_assignees, generated.assignees)
     db.insert_many(tables.deal_stages, [visit.row() for visit in sorted(deals.visits, key=lambda visit: visit.entered)])
     db.insert_many(
         tables.deal_participants, [one.row() for one in sorted(deals.participants, key=lambda one: one.since)]
@@ -143,6 +162,16 @@ def _generate_records(context: DemoContext, db: Transaction, store: NewFiles, co
         ],
     )
     context.log.write(db)
+
+
+def _write_products(db: Transaction, made: Products) -> None:
+    _write(db, PRODUCT, made.products)
+    _write(db, PRODUCT_VARIATION, made.variations)
+    _write(db, DEAL_PRODUCT, made.lines)
+    _write(db, DEAL_DISCOUNT, made.discounts)
+    _write(db, DEAL_INSTALLMENT, made.installments)
+    db.insert_many(tables.product_prices, made.prices)
+    db.insert_many(tables.product_variation_prices, made.variation_prices)
 
 
 def _write(db: Transaction, kind: RecordType[Any], values: Mapping[int, Values]) -> None:

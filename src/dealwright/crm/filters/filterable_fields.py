@@ -24,20 +24,23 @@ from dealwright.crm.kernel.record_types import RecordType, RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads.model import LEAD
 from dealwright.crm.products.model import PRODUCT
-from dealwright.crm.work.model import ACTIVITY
+from dealwright.crm.work.model import ACTIVITY, PROJECT
 from dealwright.storage.tables import (
     activities,
     activity_participants,
+    deal_products,
     deals,
     leads,
     organizations,
     persons,
     product_prices,
     products,
+    project_links,
+    projects,
 )
 
 RECORD_TYPES: Mapping[RecordTypeName, RecordType[Any]] = {
-    kind.object: kind for kind in (DEAL, PERSON, ORGANIZATION, PRODUCT, ACTIVITY, LEAD)
+    kind.object: kind for kind in (DEAL, PERSON, ORGANIZATION, PRODUCT, ACTIVITY, LEAD, PROJECT)
 }
 """The record types that conditions can be about."""
 
@@ -59,6 +62,14 @@ def find_filterable_field(crm: UnitOfWork, object: RecordTypeName, field_id: int
     # The API identifies leads by UUID.
     is_uuid = (object, field.key) == ("lead", "id")
     return FilterableField(field, expression, comparisons.ALL["lead"] if is_uuid else types.get_comparison(field))
+
+
+def find_id_by_code(crm: UnitOfWork, object: RecordTypeName, code: str) -> int | None:
+    """Returns the id of the field of a record type with this v1 key or v2 code; None when there is none."""
+    for id, field in _fields(crm, object).items():
+        if code in (field.key, system.to_v2_code(field.object, field.key)):
+            return id
+    return None
 
 
 def is_filterable(crm: UnitOfWork, field: Field) -> bool:
@@ -102,6 +113,13 @@ def _never_set(type: type[sa.types.TypeEngine[Any]]) -> Callable[[UnitOfWork], V
     return lambda crm: ColumnValue(sa.cast(sa.null(), type))
 
 
+def _total_of_lines(column: sa.Column[Any]) -> Callable[[UnitOfWork], ValueExpression]:
+    """Returns a function that makes the expression of a total of a deal's enabled lines; null when there are none."""
+    enabled = (deal_products.c.deal_id == deals.c.id) & (deal_products.c.is_enabled == sa.true())
+    total = sa.select(sa.func.sum(column)).where(enabled).correlate(deals).scalar_subquery()
+    return lambda crm: ColumnValue(total)
+
+
 def _json_path(column: sa.Column[Any]) -> Callable[[UnitOfWork], ValueExpression]:
     return lambda crm: JsonPath(crm.dialect, column)
 
@@ -115,6 +133,10 @@ def _related_prices(column: sa.Column[Any]) -> Callable[[UnitOfWork], ValueExpre
     return lambda crm: RelatedRows(column, product_prices.c.product_id == products.c.id)
 
 
+def _project_links(column: sa.Column[Any]) -> Callable[[UnitOfWork], ValueExpression]:
+    return lambda crm: RelatedRows(column, (project_links.c.project_id == projects.c.id) & column.is_not(None))
+
+
 _SPECIAL_EXPRESSIONS: Mapping[tuple[RecordTypeName, str], Callable[[UnitOfWork], ValueExpression]] = {
     ("deal", "value"): _amount(deals.c.value),
     ("deal", "acv"): _amount(deals.c.acv),
@@ -122,9 +144,9 @@ _SPECIAL_EXPRESSIONS: Mapping[tuple[RecordTypeName, str], Callable[[UnitOfWork],
     ("deal", "mrr"): _amount(deals.c.mrr),
     ("deal", "weighted_value"): _weighted_value,
     ("deal", "label"): _json_path(deals.c.label_ids),
-    ("deal", "product_quantity"): _never_set(sa.Double),
-    ("deal", "product_amount"): _never_set(sa.Double),
-    ("deal", "product_name"): _never_set(sa.Text),
+    ("deal", "product_quantity"): _total_of_lines(deal_products.c.quantity),
+    ("deal", "product_amount"): _total_of_lines(deal_products.c.sum),
+    ("deal", "product_name"): lambda crm: RelatedRows(deal_products.c.name, deal_products.c.deal_id == deals.c.id),
     ("deal", "score"): _never_set(sa.Double),
     ("deal", "sequence_enrollment"): _never_set(sa.Boolean),
     ("person", "email"): _json_array(persons.c.emails),
@@ -143,6 +165,10 @@ _SPECIAL_EXPRESSIONS: Mapping[tuple[RecordTypeName, str], Callable[[UnitOfWork],
     ("activity", "participants"): lambda crm: RelatedRows(
         activity_participants.c.person_id, activity_participants.c.activity_id == activities.c.id
     ),
+    ("project", "deal_ids"): _project_links(project_links.c.deal_id),
+    ("project", "person_ids"): _project_links(project_links.c.person_id),
+    ("project", "org_ids"): _project_links(project_links.c.org_id),
+    ("project", "labels"): _json_path(projects.c.label_ids),
     ("lead", "id"): lambda crm: ColumnValue(leads.c.uuid),
     ("lead", "value"): _amount(leads.c.value),
 }

@@ -25,6 +25,7 @@ RECORD_TYPE_NAMES: Mapping[str, RecordTypeName] = {
     "people": "person",
     "products": "product",
     "activity": "activity",
+    "projects": "project",
 }
 """The types of filters, and the record type of each."""
 
@@ -50,9 +51,7 @@ def create(crm: UnitOfWork, values: Values) -> Filter:
 
     Raises `Invalid`, and `Forbidden` when the actor may not share filters.
     """
-    object = RECORD_TYPE_NAMES.get(str(values["type"]))
-    if object is None:
-        raise Invalid("There are no projects so far", "type")
+    object = RECORD_TYPE_NAMES[str(values["type"])]
     complete: Values = {
         "is_temporary": False,
         "visible_to": PRIVATE,

@@ -16,7 +16,7 @@ from dealwright._json import Json
 from dealwright.crm.contacts import organization_relationships
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON, Organization, Person
 from dealwright.crm.correspondence.model import FILE, NOTE, PICTURE
-from dealwright.crm.deals import participants
+from dealwright.crm.deals import deal_parts, participants
 from dealwright.crm.deals.model import DEAL, Deal
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kernel import access, followers, records, sql_functions
@@ -26,8 +26,8 @@ from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads.model import LEAD
 from dealwright.crm.products.model import PRODUCT
 from dealwright.crm.values.formats import Values, loads
-from dealwright.crm.work import activity_participants
-from dealwright.crm.work.model import ACTIVITY
+from dealwright.crm.work import activity_participants, project_links
+from dealwright.crm.work.model import ACTIVITY, PROJECT
 
 R = TypeVar("R", Deal, Person, Organization)
 
@@ -50,7 +50,7 @@ _POLICIES: Mapping[RecordTypeName, _MergePolicy] = {
     "deal": _MergePolicy(
         permission="can_merge_deals",
         fill_if_empty=(
-            *("person_id", "org_id", "probability", "expected_close_date", "acv", "arr", "mrr"),
+            *("person_id", "org_id", "probability", "expected_close_date"),
             *("origin_id", "channel", "channel_id"),
         ),
         union=("label_ids",),
@@ -79,7 +79,7 @@ _POLICIES: Mapping[RecordTypeName, _MergePolicy] = {
 }
 
 
-TYPES_WITH_CUSTOM_FIELDS: tuple[RecordType[Any], ...] = (DEAL, PERSON, ORGANIZATION, PRODUCT, LEAD)
+TYPES_WITH_CUSTOM_FIELDS: tuple[RecordType[Any], ...] = (DEAL, PERSON, ORGANIZATION, PRODUCT, LEAD, PROJECT)
 LINK_FIELD_TYPES = {object: rules.field_type for object, rules in _POLICIES.items() if rules.field_type}
 """The types of custom fields that reference other records, by the type of those."""
 
@@ -135,7 +135,7 @@ def _values(kind: RecordType[R], source: R, target: R) -> Values:
         values[name] = _union(_value(kind, target, name), _value(kind, source, name))
     own, others = loads(target.custom_fields), loads(source.custom_fields)
     values["custom_fields"] = {key: value for key, value in others.items() if key not in own}
-    if isinstance(target, Deal) and isinstance(source, Deal) and not target.value:
+    if isinstance(target, Deal) and isinstance(source, Deal) and not (target.value or target.products_count):
         values |= {"value": source.value, "currency": source.currency} if source.value else {}
     return values
 
@@ -181,6 +181,8 @@ def _move_related_of_deal(crm: UnitOfWork, source: Deal, target: Deal) -> None:
     people = participants.person_ids(crm, source.id)
     present = participants.person_ids(crm, target.id)
     participants.insert(crm, target, [id for id in people if id not in present])
+    project_links.move(crm, DEAL, source.id, target.id)
+    deal_parts.move(crm, source, target)
 
 
 def _move_related_of_person(crm: UnitOfWork, source: Person, target: Person) -> None:
@@ -190,7 +192,9 @@ def _move_related_of_person(crm: UnitOfWork, source: Person, target: Person) -> 
     for picture in records.in_bulk(crm, PICTURE, [target.picture_id]).values():
         records.update(crm, PICTURE, picture, {"person_id": target.id})
     participants.replace_person(crm, source.id, target.id)
+    project_links.move(crm, PERSON, source.id, target.id)
 
 
 def _move_related_of_organization(crm: UnitOfWork, source: Organization, target: Organization) -> None:
     organization_relationships.move(crm, source.id, target.id)
+    project_links.move(crm, ORGANIZATION, source.id, target.id)

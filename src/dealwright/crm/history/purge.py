@@ -18,23 +18,23 @@ from dealwright.crm.contacts.model import ORGANIZATION, ORGANIZATION_RELATIONSHI
 from dealwright.crm.contacts.pictures import SIZES, storage_key
 from dealwright.crm.correspondence.model import FILE, NOTE
 from dealwright.crm.deals import participants
-from dealwright.crm.deals.model import DEAL
+from dealwright.crm.deals.model import DEAL, GOAL
 from dealwright.crm.history.merge import LINK_FIELD_TYPES, TYPES_WITH_CUSTOM_FIELDS
 from dealwright.crm.kernel import counters, records, sql_functions
 from dealwright.crm.kernel.record_types import RecordType, RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads.model import LEAD
-from dealwright.crm.products.model import PRODUCT
+from dealwright.crm.products.model import PRODUCT, PRODUCT_VARIATION
 from dealwright.crm.search import index_writer
 from dealwright.crm.values.formats import dumps, format_time, loads
-from dealwright.crm.work.model import ACTIVITY
+from dealwright.crm.work.model import ACTIVITY, PROJECT, TASK
 from dealwright.storage import tables
 
 DELETED_RETENTION = timedelta(days=30)
 
 PURGED_TYPES: tuple[RecordType[Any], ...] = (
-    *(FILE, NOTE, ACTIVITY, LEAD, DEAL),
-    *(PRODUCT, PERSON, ORGANIZATION, ORGANIZATION_RELATIONSHIP),
+    *(FILE, NOTE, ACTIVITY, TASK, PROJECT, LEAD, DEAL),
+    *(PRODUCT_VARIATION, PRODUCT, PERSON, ORGANIZATION, ORGANIZATION_RELATIONSHIP, GOAL),
 )
 """The record types that are purged."""
 
@@ -50,10 +50,14 @@ class _References(NamedTuple):
 
 
 _activities, _notes, _files, _comments = tables.activities.c, tables.notes.c, tables.files.c, tables.note_comments.c
+_project_links = tables.project_links.c
 _REFERENCES: Mapping[RecordTypeName, _References] = {
     "deal": _References(
         set_null=(_activities.deal_id, _notes.deal_id, _comments.deal_id, _files.deal_id),
-        cascade=(tables.deal_stages.c.deal_id, tables.deal_participants.c.deal_id),
+        cascade=(
+            *(tables.deal_stages.c.deal_id, tables.deal_participants.c.deal_id, _project_links.deal_id),
+            *(tables.deal_products.c.deal_id, tables.deal_discounts.c.deal_id, tables.deal_installments.c.deal_id),
+        ),
     ),
     "person": _References(
         set_null=(
@@ -62,7 +66,7 @@ _REFERENCES: Mapping[RecordTypeName, _References] = {
         ),
         cascade=(
             *(tables.deal_participants.c.person_id, tables.activity_participants.c.person_id),
-            tables.person_pictures.c.person_id,
+            *(tables.person_pictures.c.person_id, _project_links.person_id),
         ),
     ),
     "organization": _References(
@@ -73,12 +77,26 @@ _REFERENCES: Mapping[RecordTypeName, _References] = {
         cascade=(
             tables.organization_relationships.c.rel_owner_org_id,
             tables.organization_relationships.c.rel_linked_org_id,
+            _project_links.org_id,
         ),
     ),
     "product": _References(
-        set_null=(_files.product_id,), cascade=(tables.product_prices.c.product_id, tables.product_images.c.product_id)
+        set_null=(_files.product_id, tables.deal_products.c.product_id),
+        cascade=(
+            *(tables.product_prices.c.product_id, tables.product_images.c.product_id),
+            tables.product_variations.c.product_id,
+        ),
+    ),
+    "productVariation": _References(
+        set_null=(tables.deal_products.c.product_variation_id,),
+        cascade=(tables.product_variation_prices.c.product_variation_id,),
     ),
     "activity": _References(set_null=(_files.activity_id,), cascade=(tables.activity_participants.c.activity_id,)),
+    "project": _References(
+        set_null=(_activities.project_id, _notes.project_id),
+        cascade=(_project_links.project_id, tables.project_groups.c.project_id, tables.tasks.c.project_id),
+    ),
+    "task": _References(cascade=(tables.task_assignees.c.task_id, tables.tasks.c.parent_task_id)),
     "note": _References(cascade=(tables.note_comments.c.note_id,)),
     # These reference a lead by its UUID.
     "lead": _References(set_null=(_activities.lead_id, _notes.lead_id, _files.lead_id)),
@@ -179,6 +197,10 @@ def _before_remove_product(crm: UnitOfWork, ids: Sequence[int]) -> None:
     live = columns.is_deleted == sa.false()
     for key in crm.db.values(sa.select(columns.content_key).where(columns.product_id.in_(ids), live)):
         crm.files.delete(key)
+    variations = tables.product_variations
+    these = variations.c.product_id.in_(ids)
+    crm.db.execute(sa.update(variations).where(these).values(is_deleted=True))
+    remove(crm, PRODUCT_VARIATION, crm.db.values(sa.select(variations.c.id).where(these)))
 
 
 def _before_remove_person(crm: UnitOfWork, ids: Sequence[int]) -> None:
@@ -194,8 +216,25 @@ def _before_remove_person(crm: UnitOfWork, ids: Sequence[int]) -> None:
     crm.db.execute(sa.update(tables.persons).where(tables.persons.c.id.in_(ids)).values(org_id=None))
 
 
+def _before_remove_project(crm: UnitOfWork, ids: Sequence[int]) -> None:
+    placed = _activities.project_id.in_(ids)
+    places = {"project_phase_id": None, "project_group_id": None}
+    crm.db.execute(sa.update(tables.activities).where(placed).values(places))
+    # They were deleted together with it.
+    remove(crm, TASK, crm.db.values(sa.select(tables.tasks.c.id).where(tables.tasks.c.project_id.in_(ids))))
+
+
+def _before_remove_task(crm: UnitOfWork, ids: Sequence[int]) -> None:
+    columns = tables.tasks.c
+    subtasks = crm.db.values(sa.select(columns.id).where(columns.parent_task_id.in_(ids)))
+    if subtasks:
+        remove(crm, TASK, subtasks)
+
+
 _BEFORE_REMOVE: Mapping[RecordTypeName, Callable[[UnitOfWork, Sequence[int]], None]] = {
     "file": _before_remove_file,
     "product": _before_remove_product,
     "person": _before_remove_person,
+    "project": _before_remove_project,
+    "task": _before_remove_task,
 }

@@ -201,7 +201,7 @@ def _snapshot_before(after: RecordSnapshot, change: RecordChange) -> RecordSnaps
     """Returns the record as it was before, with prices from the change log. Participants are not logged."""
     if "prices" in change.fields:
         old = cast("list[dict[str, Any]]", change.fields["prices"][0])
-        return RecordSnapshot(change.before, prices=[Price(id=0, product_id=after.record.id, **price) for price in old])
+        return RecordSnapshot(change.before, prices=[Price(id=0, owner_id=after.record.id, **price) for price in old])
     return after._replace(record=change.before)
 
 

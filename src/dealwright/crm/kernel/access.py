@@ -4,10 +4,11 @@ Every query about records goes through `visible`; no handler decides by itself.
 
 A record is visible to its owner, its followers, admins of the app, users whose role is above the owner's, and those
 whom its ``visible_to`` admits: 7 everyone, 3 the owner's visibility group (in companies with two levels: everyone), 5
-the group and the groups above and below it. Deals in a pipeline that is hidden from a user's role are visible to their
+the group and the groups above and below it. The default group is beside all others: users who are in no role see no more
+for it. Deals in a pipeline that is hidden from a user's role are visible to their
 owner and followers only; the pipeline and its stages are not visible at all. Records that have no ``visible_to`` but
 are linked to others (activities, notes, files) are visible to their owner, to users whose role is above the owner's,
-and to users who see one of the linked records. Filters are private to their owner, also towards admins, or shared with
+and to users who see one of the linked records; tasks only to those who see their project. Filters are private to their owner, also towards admins, or shared with
 everyone. A relationship between organizations is visible to users who see one of the two.
 """
 
@@ -28,7 +29,7 @@ from dealwright.crm.kernel.record_types import (
     SharedVisibility,
 )
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
-from dealwright.crm.team.model import User
+from dealwright.crm.team.model import DEFAULT_ROLE_ID, User
 from dealwright.crm.values.formats import Values, loads
 from dealwright.storage.tables import followers
 
@@ -44,6 +45,10 @@ _RELATIONS_BY_VISIBILITY: Mapping[int, frozenset[RoleRelation]] = {
     5: frozenset({"below", "same", "above"}),
 }
 """The positions of the owner's role that each ``visible_to`` admits; any other value admits everyone."""
+
+
+DEFAULT_VISIBILITY = 3
+"""The ``visible_to`` of new records where a role says nothing else."""
 
 
 def visible(crm: UnitOfWork, kind: RecordType[R]) -> sa.ColumnElement[bool] | None:
@@ -157,10 +162,15 @@ def require_permission(crm: UnitOfWork, permission: str) -> None:
 
 def has_permission(crm: UnitOfWork, permission: str) -> bool:
     """Whether one of the actor's permission sets contains ``permission``; true for admins."""
-    if crm.actor.is_admin():
+    return user_has_permission(crm, crm.actor, permission)
+
+
+def user_has_permission(crm: UnitOfWork, user: User, permission: str) -> bool:
+    """Whether one of a user's permission sets contains ``permission``; true for admins."""
+    if user.is_admin():
         return True
     known = crm.company_data.permissions_by_set
-    set_ids = (entry["permission_set_id"] for entry in loads(crm.actor.access))
+    set_ids = (entry["permission_set_id"] for entry in loads(user.access))
     return any(permission in known.get(id, ()) for id in set_ids if id)
 
 
@@ -186,11 +196,11 @@ def require_assignable_user(crm: UnitOfWork, id: object, path: str) -> User:
     return user
 
 
-def default_visibility(crm: UnitOfWork, setting: str) -> int:
+def default_visibility(crm: UnitOfWork, setting: str, otherwise: int = DEFAULT_VISIBILITY) -> int:
     """Returns the ``visible_to`` of a new record, from a setting of the actor's role (``deal_default_visibility``)."""
     role = crm.company_data.roles.get(crm.actor.role_id)
     level = loads(role.settings).get(setting) if role else None
-    return int(level or 3)
+    return int(level or otherwise)
 
 
 def _viewers_by_links(crm: UnitOfWork, visibility: LinkedVisibility, record: Record) -> list[int]:
@@ -246,9 +256,13 @@ def _company_wide_levels(crm: UnitOfWork) -> tuple[int, ...]:
 
 def _owner_ids_by_relation(crm: UnitOfWork, relations: frozenset[RoleRelation]) -> list[int]:
     """Returns the ids of the users whose role has one of these positions relative to the actor's role."""
-    roles = {user.role_id for user in crm.company_data.users.values()}
-    wanted = {role_id for role_id in roles if _role_relation(crm, role_id, crm.actor.role_id) in relations}
-    return [user.id for user in crm.company_data.users.values() if user.role_id in wanted]
+    role_id, users = crm.actor.role_id, crm.company_data.users.values()
+
+    def find() -> list[int]:
+        wanted = {id for id in {user.role_id for user in users} if _role_relation(crm, id, role_id) in relations}
+        return [user.id for user in users if user.role_id in wanted]
+
+    return crm.company_data.get_or_compute(f"owners:{role_id}:{sorted(relations)}", find)
 
 
 def _role_relation(crm: UnitOfWork, owner_role_id: int, other_role_id: int) -> RoleRelation:
@@ -261,10 +275,10 @@ def _role_relation(crm: UnitOfWork, owner_role_id: int, other_role_id: int) -> R
 
 
 def _ancestors(crm: UnitOfWork, role_id: int) -> list[int]:
-    """Returns the ids of the roles above a role, nearest first."""
+    """Returns the ids of the roles above a role, nearest first: none for the topmost roles, whose parent is the default."""
     found: list[int] = []
     role = crm.company_data.roles.get(role_id)
-    while role and role.parent_role_id and role.parent_role_id not in found:
-        found.append(role.parent_role_id)
-        role = crm.company_data.roles.get(role.parent_role_id)
+    while role and (above := role.parent_role_id) and above != DEFAULT_ROLE_ID and above not in found:
+        found.append(above)
+        role = crm.company_data.roles.get(above)
     return found

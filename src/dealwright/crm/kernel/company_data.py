@@ -1,6 +1,6 @@
 """The data of a company that processes cache: the few records that nearly every request needs.
 
-Users, roles, fields, pipelines, stages, activity types, currencies and webhooks change rarely and are read always. They
+Users, roles, teams, fields, pipelines, stages, activity types, currencies and webhooks change rarely and are read always. They
 are loaded on first use and cached until the company's ``settings_version`` changes
 (`UnitOfWork.invalidate_company_data`), so that every process sees a change with its next request.
 """
@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from dealwright.crm.deals.model import Currency, Pipeline, Stage
 from dealwright.crm.integration.model import Field, FieldOption, Webhook
 from dealwright.crm.kernel.record_types import Record, RecordTypeName, preload_type
-from dealwright.crm.team.model import Role, User
+from dealwright.crm.team.model import PermissionSet, Role, Team, User
 from dealwright.crm.values.formats import loads
-from dealwright.crm.work.model import ActivityType
+from dealwright.crm.work.model import ActivityType, ProjectBoard, ProjectPhase
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
 
@@ -40,7 +40,7 @@ class CompanyRecord(Record):
     settings_version: int
 
 
-for _record in (CompanyRecord, Role, Field, FieldOption, Currency, Webhook):
+for _record in (CompanyRecord, Role, PermissionSet, Team, Field, FieldOption, Currency, Webhook):
     preload_type(_record)
 
 
@@ -83,16 +83,35 @@ class CompanyData:
         return self._by_id("roles", tables.roles, Role)
 
     @property
+    def permission_sets(self) -> dict[str, PermissionSet]:
+        """All permission sets by id."""
+        return self._by_id("permission_sets", tables.permission_sets, PermissionSet)
+
+    @property
     def permissions_by_set(self) -> dict[str, frozenset[str]]:
         """The permissions that each permission set contains, by its id."""
+        return self._get_or_compute(
+            "permissions_by_set",
+            lambda: {id: frozenset(loads(one.contents)) for id, one in self.permission_sets.items()},
+        )
 
-        def load() -> dict[str, frozenset[str]]:
+    @property
+    def teams(self) -> dict[int, Team]:
+        """All teams by id; deleted ones included."""
+        return self._by_id("teams", tables.teams, Team)
+
+    @property
+    def team_members(self) -> dict[int, frozenset[int]]:
+        """The ids of the users in each team that has any, by its id."""
+
+        def load() -> dict[int, frozenset[int]]:
             assert self._db is not None
-            columns = tables.permission_sets.c
-            rows = self._db.rows(sa.select(columns.id, columns.contents))
-            return {id: frozenset(loads(contents)) for id, contents in rows}
+            found: dict[int, set[int]] = {}
+            for team_id, user_id in self._db.rows(sa.select(tables.team_members)):
+                found.setdefault(team_id, set()).add(user_id)
+            return {id: frozenset(users) for id, users in found.items()}
 
-        return self._get_or_compute("permissions_by_set", load)
+        return self._get_or_compute("team_members", load)
 
     @property
     def pipelines(self) -> dict[int, Pipeline]:
@@ -108,6 +127,16 @@ class CompanyData:
     def activity_types(self) -> dict[int, ActivityType]:
         """All activity types by id, in their order; deactivated ones included."""
         return self._by_id("activity_types", tables.activity_types, ActivityType, "order_nr")
+
+    @property
+    def project_boards(self) -> dict[int, ProjectBoard]:
+        """All boards of projects by id, in their order; deleted ones included."""
+        return self._by_id("project_boards", tables.project_boards, ProjectBoard, "order_nr")
+
+    @property
+    def project_phases(self) -> dict[int, ProjectPhase]:
+        """All phases by id, in their order within the board; deleted ones included."""
+        return self._by_id("project_phases", tables.project_phases, ProjectPhase, "board_id", "order_nr")
 
     @property
     def currencies(self) -> dict[int, Currency]:
@@ -188,7 +217,7 @@ class CompanyData:
                 by_field.setdefault(option.field_id, {})[option.id] = option
         return by_field
 
-    def _by_id(self, name: str, table: sa.Table, record: type[R], *order: str) -> dict[int, R]:
+    def _by_id(self, name: str, table: sa.Table, record: type[R], *order: str) -> dict[Any, R]:
         return self._get_or_compute(
             f"{name}:by_id",
             lambda: {row.id: row for row in self._rows(name, table, record, *order)},  # type: ignore[attr-defined]

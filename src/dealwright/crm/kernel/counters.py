@@ -264,6 +264,7 @@ def _write_copies(crm: UnitOfWork, copies: Copies, id: int | None, before: Row, 
         names = plan(copies.relation).columns
         statement = _update_copies(copies, tuple(changed), names)
         if not names:
+            # Nothing is counted of the relation, and the statement has no result.
             crm.db.run_later(statement, {**changed, _KEY: id})
             return
         for values in crm.db.run(statement, {**changed, _KEY: id}):

@@ -51,12 +51,16 @@ Criteria = Sequence[Criterion]
 
 
 class Through(NamedTuple):
-    """The records of ``table`` to which rows of a relation lead: those that meet ``criterion``, by their ``row_id``."""
+    """The records of ``table`` to which rows of a relation lead: those that meet ``criterion``, by their ``row_id``.
+
+    Where the relation ``repeats`` them, several rows lead to one record; such a list is ordered by id only.
+    """
 
     table: sa.Table
     relation: sa.Table
     row_id: str
     criterion: Criterion
+    repeats: bool = False
 
     def to_criterion(self) -> Criterion:
         """Returns the criterion that a record meets."""

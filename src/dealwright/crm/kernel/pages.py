@@ -162,6 +162,8 @@ def _select_any(
             id = branch.relation.c[branch.row_id]
             joined = branch.relation.join(kind.table, columns.id == id)
             query = sa.select(id.label("id")).select_from(joined).where(branch.criterion)
+            if branch.repeats:
+                query = query.distinct()
         else:
             id = columns.id
             query = sa.select(id).where(branch)
@@ -170,6 +172,12 @@ def _select_any(
     found = sa.union(*branches) if len(branches) > 1 else branches[0]
     statement = statement.where(columns.id.in_(found)).order_by(*order, columns.id)
     return crm.db.rows(statement.limit(size + 1).offset(start))
+
+
+def select_all(crm: UnitOfWork, kind: RecordType[R], criteria: Criteria) -> list[R]:
+    """Returns all records that meet ``criteria`` and that the actor sees, by id: for what belongs to one record."""
+    statement = _where_visible(crm, kind, sa.select(kind.table).where(*criteria)).order_by(kind.table.c.id)
+    return kind.to_records(crm.db.rows(statement))
 
 
 def count(crm: UnitOfWork, kind: RecordType[R], criteria: Criteria) -> int:

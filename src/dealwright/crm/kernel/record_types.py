@@ -31,6 +31,18 @@ RecordTypeName = Literal[
     "picture",
     "productImage",
     "organizationRelationship",
+    "project",
+    "projectBoard",
+    "projectPhase",
+    "projectTemplate",
+    "task",
+    "dealProduct",
+    "dealDiscount",
+    "dealInstallment",
+    "productVariation",
+    "role",
+    "team",
+    "goal",
 ]
 """The name of a record type in the change log, in fields, followers and webhooks."""
 
@@ -149,7 +161,7 @@ class RecordType(Generic[R]):
     @cached_property
     def has_milliseconds(self) -> bool:
         """Whether the add and update times are stored with milliseconds, not in whole seconds."""
-        return self.table.c.update_time.type is DateTimeMsText
+        return "update_time" in self.table.c and self.table.c.update_time.type is DateTimeMsText
 
     @cached_property
     def select_by_id(self) -> sa.Select[tuple[Any, ...]]:
@@ -160,6 +172,11 @@ class RecordType(Generic[R]):
     def select_by_id_for_update(self) -> sa.Select[tuple[Any, ...]]:
         """`select_by_id` with FOR UPDATE."""
         return self.select_by_id.with_for_update()
+
+    @cached_property
+    def delete_by_id(self) -> sa.Delete:
+        """The statement that deletes the row with the parameter ``id``, composed once."""
+        return sa.delete(self.table).where(self.table.c.id == sa.bindparam("id"))
 
     @cached_property
     def select_revision_by_id(self) -> sa.Select[tuple[Any, ...]]:

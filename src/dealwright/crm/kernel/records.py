@@ -24,7 +24,9 @@ R = TypeVar("R", bound=Record)
 UPDATED_BY_COLUMNS = ("update_user_id", "last_update_user_id")
 """The columns with the user who changed a record last."""
 
-UNLOGGED_COLUMNS = frozenset({"update_time", "first_char", "delete_time", "uuid", "content_key", *UPDATED_BY_COLUMNS})
+UNLOGGED_COLUMNS = frozenset(
+    {"update_time", "first_char", "delete_time", "uuid", "report_uuid", "content_key", *UPDATED_BY_COLUMNS}
+)
 """Columns that follow from others and are not worth a line in the change log."""
 
 _EMPTY_VALUES: tuple[Json, ...] = (None, [], {})
@@ -192,6 +194,24 @@ def delete(crm: UnitOfWork, kind: RecordType[R], record: R, *, is_bulk: bool = F
     if "delete_time" in kind.table.c:
         values["delete_time"] = crm.now
     return update(crm, kind, record, values, action="delete", is_bulk=is_bulk)
+
+
+def remove(crm: UnitOfWork, kind: RecordType[R], record: R, *, is_bulk: bool = False) -> None:
+    """Removes a record for good, and logs its last values: for what only belongs to another record."""
+    id: int = record.id  # type: ignore[attr-defined]
+    crm.db.run_later(kind.delete_by_id, {"id": id})
+    last: list[FieldChange] = [(name, value, None) for name, _, value in initial_changes(_values(kind, record))]
+    changes.log_change(crm, kind.object, id, "delete", last, is_bulk=is_bulk)
+    if columns := counters.plan(kind.table).columns:
+        counters.row_changed(crm, kind.table, id, {name: getattr(record, name) for name in columns}, None)
+
+
+def _values(kind: RecordType[R], record: R) -> Values:
+    """Returns all values of a record but its id, JSON as it is written."""
+    names = (name for name in record.__struct_fields__ if name != "id")
+    return {
+        name: loads(getattr(record, name)) if name in kind.json_columns else getattr(record, name) for name in names
+    }
 
 
 def refresh(crm: UnitOfWork, kind: RecordType[R], id: int) -> R:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from dealwright._json import Json
 from dealwright.crm.values.formats import dumps
 from dealwright.storage.engines import DialectName
+
+T = TypeVar("T")
 
 UNICODE_COLLATION = "und-x-icu"
 """The PostgreSQL collation that lowers case as Python does, and so as `storage.engines` does for SQLite."""
@@ -96,6 +100,13 @@ def lower(dialect: DialectName, text: sa.ColumnElement[str]) -> sa.ColumnElement
     if dialect == "sqlite":
         return sa.func.unicode_lower(text, type_=sa.Text)
     return sa.func.lower(sa.collate(text, UNICODE_COLLATION), type_=sa.Text)
+
+
+def without_index(dialect: DialectName, column: sa.ColumnElement[T]) -> sa.ColumnElement[T]:
+    """Returns a number for criteria that shall not lead to the rows: SQLite, which has no statistics, takes no index of it."""
+    if dialect != "sqlite":
+        return column
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
 def add_days(dialect: DialectName, time: sa.ColumnElement[Any], days: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:

@@ -209,7 +209,7 @@ class UnitOfWork:
             raise ExclusiveLockNeeded
 
     def invalidate_company_data(self) -> None:
-        """Marks the company data as changed: users, roles, fields, pipelines, stages, types, currencies or webhooks.
+        """Marks the company data as changed: users, roles, teams, fields, pipelines, stages, types, currencies or webhooks.
 
         Every unit goes by the company data that it has found, so only one that is alone changes them.
         """

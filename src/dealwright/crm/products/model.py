@@ -1,8 +1,8 @@
-"""Rows of products, as they are stored."""
+"""Rows of products and their variations, as they are stored."""
 
 from __future__ import annotations
 
-from dealwright.crm.kernel.record_types import OwnVisibility, Record, RecordType
+from dealwright.crm.kernel.record_types import LinkedVisibility, OwnVisibility, Record, RecordType
 from dealwright.storage import tables
 
 
@@ -30,3 +30,24 @@ class Product(Record):
 
 
 PRODUCT = RecordType("product", tables.products, Product, "Product", OwnVisibility())
+
+
+class ProductVariation(Record):
+    """A variation of a product. Its prices are stored in a table of their own."""
+
+    id: int
+    product_id: int
+    name: str
+    is_deleted: bool
+    delete_time: str | None
+    add_time: str
+    update_time: str
+
+
+PRODUCT_VARIATION = RecordType(
+    "productVariation",
+    tables.product_variations,
+    ProductVariation,
+    "Product variation",
+    LinkedVisibility({"product_id": PRODUCT}),
+)

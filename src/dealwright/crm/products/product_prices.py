@@ -1,4 +1,4 @@
-"""Prices of products: at most one in each currency."""
+"""Prices of products and of their variations: at most one in each currency."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from dealwright._json import Json
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values
-from dealwright.storage.tables import product_prices
+from dealwright.storage.tables import product_prices, product_variation_prices
 
 
 class Price(NamedTuple):
-    """The price of a product in one currency, and what it costs the seller."""
+    """The price of a product, or of a variation, in one currency, and what it costs the seller."""
 
     id: int
-    product_id: int
+    owner_id: int
+    """The id of the product, or of the variation."""
     currency: str
     price: int | float
     cost: int | float
@@ -28,12 +29,20 @@ class Price(NamedTuple):
 
 def for_products(crm: UnitOfWork, product_ids: Iterable[int]) -> dict[int, list[Price]]:
     """Returns the prices by product id, in the order in which they were given."""
-    found: dict[int, list[Price]] = {id: [] for id in product_ids}
-    columns = product_prices.c
-    statement = sa.select(product_prices).where(columns.product_id.in_(sorted(found))).order_by(columns.id)
+    return _find(crm, product_prices.c.product_id, product_ids)
+
+
+def for_variations(crm: UnitOfWork, variation_ids: Iterable[int]) -> dict[int, list[Price]]:
+    """Returns the prices by the id of the variation, in the order in which they were given."""
+    return _find(crm, product_variation_prices.c.product_variation_id, variation_ids)
+
+
+def _find(crm: UnitOfWork, owner: sa.Column[int], ids: Iterable[int]) -> dict[int, list[Price]]:
+    found: dict[int, list[Price]] = {id: [] for id in ids}
+    statement = sa.select(owner.table).where(owner.in_(sorted(found))).order_by(owner.table.c.id)
     for row in crm.db.rows(statement) if found else ():
         price = Price(*row)
-        found[price.product_id].append(price)
+        found[price.owner_id].append(price)
     return found
 
 
@@ -62,12 +71,22 @@ def to_json(prices: Iterable[Price]) -> list[Json]:
     found: list[Json] = []
     for price in prices:
         members: Values = price._asdict()
-        found.append({name: value for name, value in members.items() if name not in ("id", "product_id")})
+        found.append({name: value for name, value in members.items() if name not in ("id", "owner_id")})
     return found
 
 
 def replace(crm: UnitOfWork, product_id: int, prices: list[Json]) -> None:
     """Replaces all prices of a product."""
-    crm.db.execute(sa.delete(product_prices).where(product_prices.c.product_id == product_id))
-    rows = [{"product_id": product_id, **price} for price in prices if isinstance(price, dict)]
-    crm.db.insert_many(product_prices, rows)
+    _replace(crm, product_prices.c.product_id, product_id, prices)
+
+
+def replace_of_variation(crm: UnitOfWork, variation_id: int, prices: list[Json]) -> None:
+    """Replaces all prices of a variation."""
+    _replace(crm, product_variation_prices.c.product_variation_id, variation_id, prices)
+
+
+def _replace(crm: UnitOfWork, owner: sa.Column[int], id: int, prices: list[Json]) -> None:
+    crm.db.execute(sa.delete(owner.table).where(owner == id))
+    assert isinstance(owner.table, sa.Table)
+    rows = [{owner.name: id, **price} for price in prices if isinstance(price, dict)]
+    crm.db.insert_many(owner.table, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Protocol, Unpack
 
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid
@@ -10,10 +10,10 @@ from dealwright.crm.filters.narrowing import Narrowing, narrow
 from dealwright.crm.kernel import access, records
 from dealwright.crm.kernel.criteria import Criterion, lazy_criteria
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
-from dealwright.crm.products import product_prices
+from dealwright.crm.products import product_prices, product_variations
 from dealwright.crm.products.model import PRODUCT, Product
 from dealwright.crm.values import contact_values
-from dealwright.crm.values.formats import Values
+from dealwright.crm.values.formats import Values, loads
 
 ONE_TIME = "one-time"
 """The billing frequency that has no cycles."""
@@ -78,6 +78,26 @@ def delete(crm: UnitOfWork, id: int) -> Product:
     return records.delete(crm, PRODUCT, product)
 
 
+def duplicate(crm: UnitOfWork, id: int) -> Product:
+    """Copies a product with its prices and variations, but without image, files and followers.
+
+    Raises `NotFound` and `Forbidden`.
+    """
+    product = records.get(crm, PRODUCT, id)
+    access.require_permission(crm, "can_add_products")
+    values: Values = {
+        name: loads(getattr(product, name)) if name in PRODUCT.json_columns else getattr(product, name)
+        for name in product.__struct_fields__
+        if name != "id"
+    }
+    values |= {"add_time": crm.now, "update_time": crm.now}
+    prices = product_prices.to_json(product_prices.for_products(crm, [id])[id])
+    copy = records.insert(crm, PRODUCT, values, extra_changes=[("prices", None, prices)] if prices else ())
+    product_prices.replace(crm, copy.id, prices)
+    product_variations.duplicate(crm, id, copy.id)
+    return copy
+
+
 def category(crm: UnitOfWork, product: Product) -> int | None:
     """Returns the category of a product; None also when the company no longer has that category."""
     return product.category if product.category in _categories(crm) else None
@@ -101,11 +121,21 @@ def _validated(crm: UnitOfWork, values: Values, before: Product | None) -> Value
     if found.get("category") is not None and found["category"] not in _categories(crm):
         raise Invalid("is not one of the categories", "category")
     if "billing_frequency" in found or "billing_frequency_cycles" in found:
-        found |= _billing_values(found, before)
+        found |= billing_values(found, before)
     return found
 
 
-def _billing_values(values: Values, before: Product | None) -> Values:
+class Billing(Protocol):
+    """How often a product is billed, by default or in a deal."""
+
+    @property
+    def billing_frequency(self) -> str: ...
+
+    @property
+    def billing_frequency_cycles(self) -> int | None: ...
+
+
+def billing_values(values: Values, before: Billing | None) -> Values:
     """Returns the billing frequency and the number of cycles to store. Raises `Invalid`.
 
     One-time billing has no cycles, and weekly billing must have some; otherwise None means for ever.

@@ -20,6 +20,7 @@ from dealwright.crm.kernel.record_types import RecordType, RecordTypeName
 from dealwright.crm.leads.model import LEAD
 from dealwright.crm.products.model import PRODUCT
 from dealwright.crm.values import html, phone_numbers
+from dealwright.crm.work.model import PROJECT
 
 _RECORD_ID_BITS = 40
 
@@ -110,6 +111,7 @@ INDEXED_COLUMNS = (
     IndexedColumn(180, PERSON, "name", "name", _plain_text),
     IndexedColumn(170, LEAD, "title", "title", _plain_text),
     IndexedColumn(160, PRODUCT, "name", "name", _plain_text),
+    IndexedColumn(155, PROJECT, "title", "title", _plain_text),
     IndexedColumn(150, FILE, "name", "name", _plain_text),
     _custom_fields_column(140, DEAL),
     NOTES_COLUMN,
@@ -122,6 +124,8 @@ INDEXED_COLUMNS = (
     _custom_fields_column(60, LEAD),
     IndexedColumn(50, PRODUCT, "code", "code", _plain_text),
     _custom_fields_column(40, PRODUCT),
+    IndexedColumn(30, PROJECT, "description", "description", _plain_text),
+    _custom_fields_column(20, PROJECT),
 )
 """All indexed columns, the best first."""
 

@@ -20,6 +20,7 @@ LINK_COLUMNS: Mapping[RecordTypeName, sa.Column[Any]] = {
     "person": notes.c.person_id,
     "organization": notes.c.org_id,
     "lead": notes.c.lead_id,
+    "project": notes.c.project_id,
 }
 """The record types whose notes are searched, and the column of notes that references them."""
 

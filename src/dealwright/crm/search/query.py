@@ -103,10 +103,14 @@ def build_search_in(
     if status is not None:
         found = found._replace(criteria=[columns.status == status])
     linked = [columns[name] == id for name, id in (links or {}).items() if id is not None]
-    if linked:
-        newest = sa.select(columns.id).where(*linked, *findable_criteria(crm, kind)).order_by(columns.id.desc())
-        found = found._replace(candidate_ids=crm.db.values(newest.limit(MAX_RELATED)))
-    return found
+    return narrow(crm, kind, found, linked) if linked else found
+
+
+def narrow(crm: UnitOfWork, kind: RecordType[Any], search: Search, criteria: Criteria) -> Search:
+    """Returns a search in one record type that is limited to the newest records that meet ``criteria``."""
+    id = kind.table.c.id
+    newest = sa.select(id).where(*criteria, *findable_criteria(crm, kind)).order_by(id.desc())
+    return search._replace(candidate_ids=crm.db.values(newest.limit(MAX_RELATED)))
 
 
 def run_search(crm: UnitOfWork, search: Search, start: int, size: int) -> OffsetPage[ScoredRecord]:

@@ -1,4 +1,4 @@
-"""Rows of users and roles, as they are stored."""
+"""Rows of users, roles, permission sets and teams, as they are stored."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import functools
 from dealwright.crm.kernel.record_types import PublicVisibility, Record, RecordType
 from dealwright.crm.values.formats import loads
 from dealwright.storage import tables
+
+DEFAULT_ROLE_ID = 1
+"""The role of users who are in no other. It is above no role: those that name it as their parent are the topmost."""
 
 
 class User(Record):
@@ -61,4 +64,31 @@ class Role(Record):
     hidden_pipeline_ids: str
 
 
+class PermissionSet(Record):
+    """A permission set: what users with it may do in one app."""
+
+    id: str
+    name: str
+    description: str
+    app: str
+    type: str
+    contents: str
+
+
+class Team(Record):
+    """A team of users, who are in ``team_members``. Its manager need not be a member."""
+
+    id: int
+    name: str
+    description: str | None
+    manager_id: int
+    is_active: bool
+    is_deleted: bool
+    add_time: str
+    update_time: str
+    created_by_user_id: int
+
+
 USER = RecordType("user", tables.users, User, "User", PublicVisibility())
+ROLE = RecordType("role", tables.roles, Role, "Role", PublicVisibility())
+TEAM = RecordType("team", tables.teams, Team, "Team", PublicVisibility())

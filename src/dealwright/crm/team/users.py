@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from dealwright.crm.errors import Invalid, NotFound
 from dealwright.crm.kernel import access, records
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team import permission_sets
-from dealwright.crm.team.model import USER, User
+from dealwright.crm.team.model import DEFAULT_ROLE_ID, USER, User
 from dealwright.crm.values import contact_values
 from dealwright.crm.values.formats import Values
 from dealwright.storage.platform import Company
@@ -20,8 +20,6 @@ from dealwright.storage.tables import users
 REGULAR_APPS = ("sales", "global")
 """The apps that every user may use."""
 
-DEFAULT_ROLE_ID = 1
-
 
 def any_active_user_id(company: Company) -> int:
     """Returns the id of an active user, for work that is not done in a particular user's name."""
@@ -29,6 +27,13 @@ def any_active_user_id(company: Company) -> int:
     able = (columns.is_active == sa.true()) & (columns.is_deleted == sa.false())
     with company.database.read() as db:
         return int(db.value(sa.select(sa.func.min(columns.id)).where(able)))
+
+
+def any_active_admin_id(company: Company) -> int | None:
+    """Returns the id of an active admin of the account settings, for work of the operator; None when there is none."""
+    with company.database.read() as db:
+        found = (user for user in USER.to_records(db.rows(sa.select(users).order_by(users.c.id))) if user.is_enabled)
+        return next((user.id for user in found if user.is_admin("account_settings")), None)
 
 
 def get(crm: UnitOfWork, id: int) -> User:
@@ -42,6 +47,13 @@ def get(crm: UnitOfWork, id: int) -> User:
 def list_all(crm: UnitOfWork) -> list[User]:
     """Returns the users that the actor may see: all, or without the permission for that only the actor."""
     return [user for user in crm.company_data.users.values() if _sees(crm, user)]
+
+
+def visible_ids(crm: UnitOfWork, ids: Collection[int]) -> list[int]:
+    """Returns those of ``ids`` whose users the actor may see, in ascending order."""
+    if access.has_permission(crm, "can_see_other_users"):
+        return sorted(ids)
+    return [crm.actor.id] if crm.actor.id in ids else []
 
 
 def _sees(crm: UnitOfWork, user: User) -> bool:

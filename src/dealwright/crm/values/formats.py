@@ -46,6 +46,14 @@ def local_date(text: str, timezone: str) -> str:
         return text[:10]
 
 
+def utc_time(text: str, timezone: str) -> str:
+    """Returns a local time of a time zone as it is stored, in UTC; the same time at the ends of the range of `datetime`."""
+    try:
+        return format_time(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC))
+    except OverflowError:
+        return text
+
+
 def add_days(text: str, days: int) -> str:
     """Returns a stored time moved by some days."""
     return format_time(parse_time(text) + timedelta(days=days))

@@ -20,7 +20,7 @@ from dealwright.crm.leads import leads
 from dealwright.crm.values import contact_values, html
 from dealwright.crm.values.formats import Values
 from dealwright.crm.work import activity_participants
-from dealwright.crm.work.model import ACTIVITY, Activity, ActivityType
+from dealwright.crm.work.model import ACTIVITY, PROJECT, Activity, ActivityType
 from dealwright.storage import tables
 from dealwright.storage.tables import activities
 
@@ -89,6 +89,9 @@ def update(crm: UnitOfWork, id: int, values: ActivityValues) -> Activity:
         changes["subject"] = changes["subject"] or _type(crm, changes.get("type", activity.type), activity.type).name
     if "busy" in changes:
         changes["busy"] = _is_busy({"due_time": activity.due_time, **changes})
+    if changes.get("project_id", activity.project_id) != activity.project_id:
+        # Its place was one in the plan of the other project.
+        changes |= {"project_phase_id": None, "project_group_id": None}
     if changes.get("done", activity.done) != activity.done:
         changes["marked_as_done_time"] = crm.now if changes["done"] else None
     if after is not None and after != before:
@@ -145,6 +148,7 @@ def criteria(
     person_id: int | None = None,
     participant_id: int | None = None,
     org_id: int | None = None,
+    project_id: int | None = None,
     types: Sequence[str] | None = None,
     done: bool | None = None,
     due_from: date | None = None,
@@ -169,6 +173,7 @@ def criteria(
             (columns.lead_id, lead_id.lower() if lead_id else None),
             (columns.person_id, person_id),
             (columns.org_id, org_id),
+            (columns.project_id, project_id),
         )
         found += [column == value for column, value in links if value is not None]
         if ids is not None:
@@ -230,8 +235,7 @@ def _check_links(crm: UnitOfWork, values: Values) -> None:
     records.require_linked(crm, DEAL, values.get("deal_id"), "deal_id")
     records.require_linked(crm, ORGANIZATION, values.get("org_id"), "org_id")
     leads.require_linked(crm, values.get("lead_id"), "lead_id")
-    if values.get("project_id") is not None:
-        raise Invalid("Project not found", "project_id")
+    records.require_linked(crm, PROJECT, values.get("project_id"), "project_id")
 
 
 def _type(crm: UnitOfWork, key: Json, current: str | None = None) -> ActivityType:

@@ -15,7 +15,7 @@ from dealwright.crm.products import products
 from dealwright.crm.values.formats import loads, parse_time
 from dealwright.jobs.webhooks import custom_fields
 from dealwright.jobs.webhooks.hosts import host
-from dealwright.server.v1.values import iso_time
+from dealwright.server.times import iso_time
 from dealwright.server.v2.products.products import show_price
 from dealwright.server.v2.values import address, rfc3339_time
 

@@ -32,6 +32,16 @@ def item(data: T, additional_data: dict[str, Json] | None = None, related: Relat
     return answer
 
 
+def item_without_more(data: T) -> Item[T]:
+    """Returns an answer with one item, and with the null that says that there is nothing more."""
+    return {"success": True, "data": data, "additional_data": None}
+
+
+def whole_collection(data: Sequence[T]) -> List[T]:
+    """Returns an answer with a whole collection of a newer kind of records."""
+    return {"success": True, "data": list(data), "additional_data": None}
+
+
 def collection(
     data: Sequence[T], additional_data: dict[str, Json] | None = None, *, empty: list[T] | None = None
 ) -> List[T]:
@@ -75,6 +85,11 @@ def cursor_page(found: pages.CursorPage[R], show: Callable[[R], T]) -> CursorPag
         "data": [show(one) for one in found.items],
         "additional_data": {"next_cursor": found.next_cursor},
     }
+
+
+def rendered_cursor_page(data: list[T], next_cursor: str | None) -> CursorPage[T]:
+    """Returns an answer with a page by cursor of items that are written already."""
+    return {"success": True, "data": data, "additional_data": {"next_cursor": next_cursor}}
 
 
 def deleted(id: int) -> Item[Deleted]:

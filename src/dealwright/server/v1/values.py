@@ -12,12 +12,6 @@ from dealwright.crm.values.contact_values import ADDRESS_PARTS
 from dealwright.crm.values.formats import Values, loads
 
 
-def iso_time(stored: str) -> str:
-    """Returns a time that is stored with milliseconds as newer kinds of records write it."""
-    # PostgreSQL leaves out the zeros at the end.
-    return f"{stored[:10]}T{stored[11:19]}.{stored[20:]:0<3}Z"
-
-
 def contact_values(stored: str) -> list[ContactValue]:
     """Returns stored e-mail addresses or phone numbers; one empty value when there are none."""
     found: list[ContactValue] = loads(stored)

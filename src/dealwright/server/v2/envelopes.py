@@ -17,6 +17,16 @@ def item(data: T) -> Item[T]:
     return {"success": True, "data": data}
 
 
+def item_without_more(data: T) -> Item[T]:
+    """Returns an answer with one item, and with the null that says that there is nothing more."""
+    return {"success": True, "data": data, "additional_data": None}
+
+
+def whole_collection(data: Sequence[T]) -> List[T]:
+    """Returns an answer with a whole collection, and with the null that says that there is nothing more."""
+    return {"success": True, "data": list(data), "additional_data": None}
+
+
 def collection(data: Sequence[T]) -> List[T]:
     """Returns an answer with a whole collection."""
     return {"success": True, "data": list(data)}

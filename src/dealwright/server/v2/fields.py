@@ -25,6 +25,9 @@ from dealwright.server.v2.values import rfc3339_time
 
 T = TypeVar("T")
 
+ALL_EXTRAS: tuple[Extra, ...] = ("ui_visibility", "important_fields", "required_fields")
+"""The extra properties of the fields that most kinds of records have."""
+
 
 class FieldSet(NamedTuple, Generic[T]):
     """The fields of one kind of record: the extra properties that they have on request, and the type of the answers."""

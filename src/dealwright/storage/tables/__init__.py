@@ -6,8 +6,10 @@ from dealwright.storage.tables.contacts.persons import persons
 from dealwright.storage.tables.correspondence.files import files, person_pictures, product_images
 from dealwright.storage.tables.correspondence.notes import note_comments, notes
 from dealwright.storage.tables.deals.currencies import currencies
+from dealwright.storage.tables.deals.deal_products import deal_discounts, deal_installments, deal_products
 from dealwright.storage.tables.deals.deal_sums import deal_sums
 from dealwright.storage.tables.deals.deals import deal_participants, deal_stages, deals
+from dealwright.storage.tables.deals.goals import goals
 from dealwright.storage.tables.deals.pipelines import pipelines
 from dealwright.storage.tables.deals.stages import stages
 from dealwright.storage.tables.integration.changes import changes
@@ -19,19 +21,39 @@ from dealwright.storage.tables.integration.search import search_texts
 from dealwright.storage.tables.integration.webhooks import webhook_deliveries, webhook_events, webhook_states, webhooks
 from dealwright.storage.tables.leads.leads import lead_labels, leads
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.tables.products.products import product_prices, products
+from dealwright.storage.tables.products.products import (
+    product_prices,
+    product_variation_prices,
+    product_variations,
+    products,
+)
+from dealwright.storage.tables.team.account import addons, user_connections, user_settings
+from dealwright.storage.tables.team.teams import team_members, teams
 from dealwright.storage.tables.team.users import followers, permission_sets, roles, users
 from dealwright.storage.tables.work.activities import activities, activity_counts, activity_participants, activity_types
+from dealwright.storage.tables.work.projects import (
+    project_boards,
+    project_groups,
+    project_links,
+    project_phases,
+    project_templates,
+    projects,
+)
+from dealwright.storage.tables.work.tasks import task_assignees, tasks
 
 __all__ = [
     "activities",
     "activity_counts",
     "activity_participants",
     "activity_types",
+    "addons",
     "changes",
     "company",
     "currencies",
+    "deal_discounts",
+    "deal_installments",
     "deal_participants",
+    "deal_products",
     "deal_stages",
     "deal_sums",
     "deals",
@@ -40,6 +62,7 @@ __all__ = [
     "files",
     "filters",
     "followers",
+    "goals",
     "jobs",
     "lead_labels",
     "leads",
@@ -54,10 +77,24 @@ __all__ = [
     "pipelines",
     "product_images",
     "product_prices",
+    "product_variation_prices",
+    "product_variations",
     "products",
+    "project_boards",
+    "project_groups",
+    "project_links",
+    "project_phases",
+    "project_templates",
+    "projects",
     "roles",
     "search_texts",
     "stages",
+    "task_assignees",
+    "tasks",
+    "team_members",
+    "teams",
+    "user_connections",
+    "user_settings",
     "users",
     "webhook_deliveries",
     "webhook_events",

@@ -12,11 +12,12 @@ from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import OffsetPaging, RecordId
 from dealwright.contract.v1.envelopes import Deleted, Item, PageInfo, RelatedObjects
 from dealwright.contract.v1.products.products import BillingCycles, BillingFrequency, Product
-from dealwright.contract.values import Flag, Id, LongText
+from dealwright.contract.values import Amount, Flag, Id, LongText
 
 DiscountType = Literal["percentage", "amount"]
 TaxMethod = Literal["exclusive", "inclusive", "none"]
 NotNegative = Annotated[float, Meta(ge=0)]
+Quantity = Annotated[float, Meta(ge=0, le=2**53 - 1)]
 
 ProductAttachmentId = Annotated[
     Id, Meta(description="The `id` of the product in the deal's list of products, not that of the product itself.")
@@ -87,8 +88,8 @@ class DealProductProperties(V1Body, kw_only=True):
     """What can be written of a product of a deal, whether it is attached or changed."""
 
     product_id: Id | UnsetType = UNSET
-    item_price: float | UnsetType = UNSET
-    quantity: NotNegative | UnsetType = UNSET
+    item_price: Amount | UnsetType = UNSET
+    quantity: Quantity | UnsetType = UNSET
     discount: NotNegative | UnsetType = UNSET
     discount_type: DiscountType | UnsetType = UNSET
     product_variation_id: Id | UnsetType | None = UNSET
@@ -105,8 +106,8 @@ class NewDealProduct(DealProductProperties, kw_only=True):
     """A product to attach to a deal."""
 
     product_id: Id
-    item_price: float
-    quantity: NotNegative
+    item_price: Amount
+    quantity: Quantity
 
 
 class DealProductChanges(DealProductProperties, kw_only=True):

@@ -131,7 +131,7 @@ class NewGoalDuration(V1Body, kw_only=True):
 class NewExpectedOutcome(V1Body, kw_only=True):
     """What is to be reached; ``currency_id`` goes with ``sum`` only."""
 
-    target: Annotated[float, Meta(ge=0)]
+    target: Annotated[float, Meta(ge=0, le=2**53 - 1)]
     tracking_metric: TrackingMetric
     currency_id: Id | UnsetType | None = UNSET
 

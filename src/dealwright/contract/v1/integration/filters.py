@@ -109,7 +109,7 @@ ComparedValue = LongText | int | float | bool | list[Json] | dict[str, Json] | N
 class Condition(V1Body, kw_only=True):
     """A test of a field.
 
-    ``field_id`` is the id of the field in the list of fields of ``object``. Dates are ``YYYY-MM-DD`` or a word such as
+    ``field_id`` is the id of the field in the list of fields of ``object``, or its code. Dates are ``YYYY-MM-DD`` or a word such as
     ``last_week``. ``extra_value`` names the part of an address to test.
     """
 

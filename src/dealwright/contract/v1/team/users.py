@@ -19,11 +19,11 @@ App = Literal["global", "sales", "campaigns", "projects", "account_settings", "p
 
 
 class Access(TypedDict):
-    """What a user may do in one app."""
+    """What a user may do in one app; ``permission_set_id`` is null in an app that has no permission sets."""
 
     app: App
     admin: bool
-    permission_set_id: str
+    permission_set_id: str | None
 
 
 class User(TypedDict):

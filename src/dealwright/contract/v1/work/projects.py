@@ -41,6 +41,7 @@ class Project(TypedDict):
     add_time: str
     update_time: str | None
     labels: list[int]
+    health_status: int | None
     archive_time: str | None
     deal_ids: list[int]
     person_id: int | None
@@ -64,14 +65,16 @@ class ProjectProperties(V1RecordBody, kw_only=True):
     org_id: Id | UnsetType | None = UNSET
     person_id: Id | UnsetType | None = UNSET
     labels: IdList | UnsetType | None = UNSET
+    health_status: Id | UnsetType | None = UNSET
 
 
 class NewProject(ProjectProperties, kw_only=True):
-    """A project to create, open unless given; a template brings groups, tasks and activities with it."""
+    """A project to create, open and in the first phase of a board unless given.
+
+    A template brings groups, tasks and activities with it.
+    """
 
     title: Name
-    board_id: Id
-    phase_id: Id
     template_id: Id | UnsetType | None = UNSET
 
 

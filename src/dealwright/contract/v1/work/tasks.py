@@ -12,7 +12,7 @@ from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import CursorPaging, RecordId
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, Item
 from dealwright.contract.v1.work.projects import READ, WRITE
-from dealwright.contract.values import Flag, Id, LongText, Name
+from dealwright.contract.values import Flag, Id, IdList, LongText, Name
 
 
 class Task(TypedDict):
@@ -26,6 +26,7 @@ class Task(TypedDict):
     due_date: str | None
     parent_task_id: int | None
     assignee_id: int | None
+    assignee_ids: list[int]
     add_time: str
     update_time: str | None
     marked_as_done_time: str | None
@@ -40,6 +41,7 @@ class TaskProperties(V1Body, kw_only=True):
     description: LongText | UnsetType | None = UNSET
     parent_task_id: Id | UnsetType | None = UNSET
     assignee_id: Id | UnsetType | None = UNSET
+    assignee_ids: IdList | UnsetType | None = UNSET
     done: bool | UnsetType = UNSET
     due_date: date | UnsetType | None = UNSET
 

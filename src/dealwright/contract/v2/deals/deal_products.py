@@ -12,7 +12,7 @@ from dealwright.contract.endpoint import Query, endpoint
 from dealwright.contract.parameters import CursorPaging, RecordId, SortDirection
 from dealwright.contract.v2.envelopes import Deleted, Item, List, Page
 from dealwright.contract.v2.products.products import BillingCycles, BillingFrequency
-from dealwright.contract.values import Id, LongText
+from dealwright.contract.values import Amount, Id, LongText
 
 READ = frozenset({"deals:full", "deals:read", "products:full", "products:read"})
 WRITE = frozenset({"deals:full", "products:full"})
@@ -20,6 +20,7 @@ WRITE = frozenset({"deals:full", "products:full"})
 DiscountType = Literal["percentage", "amount"]
 TaxMethod = Literal["exclusive", "inclusive", "none"]
 NotNegative = Annotated[float, Meta(ge=0)]
+Quantity = Annotated[float, Meta(ge=0, le=2**53 - 1)]
 
 DealIds = Annotated[
     list[Id], Meta(min_length=1, max_length=100, description="Ids of the deals, comma-separated, at most 100.")
@@ -86,8 +87,8 @@ class DealProductProperties(V2Body, kw_only=True):
     """What can be written of a product of a deal, whether it is attached or changed."""
 
     product_id: Id | UnsetType = UNSET
-    item_price: float | UnsetType = UNSET
-    quantity: NotNegative | UnsetType = UNSET
+    item_price: Amount | UnsetType = UNSET
+    quantity: Quantity | UnsetType = UNSET
     tax: NotNegative | UnsetType = UNSET
     comments: LongText | UnsetType | None = UNSET
     discount: NotNegative | UnsetType = UNSET
@@ -104,8 +105,8 @@ class NewDealProduct(DealProductProperties, kw_only=True):
     """A product to attach to a deal."""
 
     product_id: Id
-    item_price: float
-    quantity: NotNegative
+    item_price: Amount
+    quantity: Quantity
 
 
 class NewDealProducts(V2Body, kw_only=True):

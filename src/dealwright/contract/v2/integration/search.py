@@ -90,6 +90,17 @@ def get_leads_search(query: search.LeadSearchQuery, page: CursorPaging) -> Searc
     """Search leads by title, notes and custom fields."""
 
 
+@endpoint(
+    "GET /api/v2/projects/search",
+    group="Projects",
+    scopes={"projects:full", "projects:read", "search:read"},
+    cost=20,
+    documented=False,
+)
+def get_projects_search(query: search.ProjectSearchQuery, page: CursorPaging) -> SearchPage[search.FoundProject]:
+    """Search projects by title, description, notes and custom fields."""
+
+
 @endpoint("GET /api/v2/itemSearch", group="ItemSearch", scopes={"search:read"}, cost=20)
 def get_item_search(query: search.ItemSearchQuery, page: ItemSearchPaging) -> SearchPage[search.FoundItem]:
     """Search deals, persons, organizations, products, leads, files, mail attachments and projects at once."""

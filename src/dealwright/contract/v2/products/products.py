@@ -146,3 +146,8 @@ def get_products_by_id(id: RecordId) -> Item[Product]:
 @endpoint("PATCH /api/v2/products/{id}", group="Products", scopes=WRITE, cost=5)
 def patch_products_by_id(id: RecordId, data: ProductChanges) -> Item[Product]:
     """Change a product; only the properties given change."""
+
+
+@endpoint("POST /api/v2/products/{id}/duplicate", group="Products", scopes=WRITE, cost=5, status=201, documented=False)
+def post_products_by_id_duplicate(id: RecordId) -> Item[Product]:
+    """Copy a product with its prices, variations and custom fields."""

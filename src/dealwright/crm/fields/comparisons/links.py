@@ -25,6 +25,9 @@ LABELS = {**EQUALITY_LABELS, **NULL_LABELS}
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+BELONGS_TO_TEAM = "belongs_to_team"
+
+
 class LinkComparison(KeyComparison):
     """For references to records, by their ids."""
 
@@ -48,13 +51,22 @@ class UserComparison(ChoiceComparison):
     """For users, deactivated ones included."""
 
     def positive_criterion(self, lookup: FieldLookup) -> sa.ColumnElement[bool]:
-        if lookup.operator == "belongs_to_team":
-            # There are no teams so far.
-            raise invalid_value(lookup, "a team")
+        if lookup.operator == BELONGS_TO_TEAM:
+            members = lookup.crm.company_data.team_members.get(_team_id(lookup), frozenset())
+            return lookup.expression.any(lookup.expression.number().in_(sorted(members)))
         return super().positive_criterion(lookup)
 
     def choices(self, crm: UnitOfWork, field: Field) -> Iterable[ChoiceValue]:
         return crm.company_data.users.keys()
+
+
+def _team_id(lookup: FieldLookup) -> int:
+    """Returns the id of the team that a condition names, which may be sent as text. Raises `Invalid`."""
+    given = parse_number(lookup.value)
+    team = lookup.crm.company_data.teams.get(given) if isinstance(given, int) and not isinstance(given, bool) else None
+    if team is None or team.is_deleted:
+        raise invalid_value(lookup, "a team")
+    return team.id
 
 
 DEAL = LinkComparison("deal", LABELS)
@@ -62,5 +74,7 @@ PRODUCT = LinkComparison("product", LABELS)
 PERSON = LinkComparison("person", LABELS)
 ORGANIZATION = LinkComparison("organization", LABELS)
 PROJECT = LinkComparison("project", LABELS)
+BOARD = LinkComparison("board", EQUALITY_LABELS)
+PHASE = LinkComparison("phase", EQUALITY_LABELS)
 LEAD = LeadComparison("lead", LABELS)
-USER = UserComparison("user", {**LABELS, "belongs_to_team": "is in the team"})
+USER = UserComparison("user", {**LABELS, BELONGS_TO_TEAM: "is in the team"})

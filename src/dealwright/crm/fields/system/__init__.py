@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from dealwright.crm.fields.system import activities, deals, notes, organizations, persons, products
+from dealwright.crm.fields.system import activities, deals, notes, organizations, persons, products, projects
 from dealwright.crm.fields.system.system_field import FixedOption, InitialOption, SystemField
 from dealwright.crm.kernel.record_types import RecordTypeName
 
@@ -33,6 +33,7 @@ SYSTEM_FIELDS: Mapping[RecordTypeName, SystemFieldSet] = {
     "note": SystemFieldSet(1, notes.FIELDS, notes.ALWAYS_IN_FORM),
     "activity": SystemFieldSet(101, activities.FIELDS, activities.ALWAYS_IN_FORM),
     "product": SystemFieldSet(201, products.FIELDS, products.ALWAYS_IN_FORM),
+    "project": SystemFieldSet(301, projects.FIELDS, projects.ALWAYS_IN_FORM),
     "organization": SystemFieldSet(4001, organizations.FIELDS, organizations.ALWAYS_IN_FORM),
     "person": SystemFieldSet(9001, persons.FIELDS, persons.ALWAYS_IN_FORM),
     "deal": SystemFieldSet(12451, deals.FIELDS, deals.ALWAYS_IN_FORM),

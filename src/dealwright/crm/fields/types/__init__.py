@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from dealwright.crm.fields import comparisons, system
 from dealwright.crm.fields.comparisons import Comparison, PresenceComparison
+from dealwright.crm.fields.comparisons.links import BOARD, PHASE
 from dealwright.crm.fields.types.addresses import AddressType
 from dealwright.crm.fields.types.choices import EnumType, SetType, VisibleToType
 from dealwright.crm.fields.types.field_type import FieldType, Part
@@ -46,8 +47,11 @@ _SYSTEM_COMPARISONS: Mapping[str, Comparison] = {
     "status": comparisons.ALL["status"],
     "stage": comparisons.ALL["stage"],
     "deal": comparisons.ALL["deal"],
+    "deals": comparisons.ALL["deal"],
     "lead": comparisons.ALL["lead"],
     "project": comparisons.ALL["project"],
+    "projects_board": BOARD,
+    "projects_phase": PHASE,
     "picture": PresenceComparison("picture"),
     "json": PresenceComparison("json"),
 }

@@ -24,6 +24,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "product-fields:full": "Add, change and delete fields of products",
     "projects:read": "See projects and their tasks",
     "projects:full": "See, add, change and delete projects and their tasks",
+    "project-fields:full": "Add, change and delete fields of projects",
     "goals:read": "See goals and how far they are reached",
     "goals:full": "See, add, change and delete goals",
     "mail:read": "See e-mails and their conversations",

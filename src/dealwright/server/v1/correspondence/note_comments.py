@@ -13,8 +13,8 @@ from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.html import SafeHtml
 from dealwright.server.binding import implements
+from dealwright.server.times import iso_time
 from dealwright.server.v1 import envelopes
-from dealwright.server.v1.values import iso_time
 
 
 def show(crm: UnitOfWork, comment: NoteComment) -> contract.Comment:

@@ -33,6 +33,7 @@ def show(crm: UnitOfWork, note: Note, references: EmbeddedRecords) -> contract.N
     deal_title = references.deal_title(note.deal_id)
     person_name = references.person_name(note.person_id)
     organization_name = references.organization_name(note.org_id)
+    project_title = references.project_title(note.project_id)
     return {
         "id": note.id,
         "active_flag": not note.is_deleted,
@@ -55,7 +56,7 @@ def show(crm: UnitOfWork, note: Note, references: EmbeddedRecords) -> contract.N
         "organization": None if organization_name is None else {"name": organization_name},
         "lead_id": note.lead_id,
         "project_id": note.project_id,
-        "project": None,
+        "project": None if project_title is None else {"title": project_title},
         "pinned_to_lead_flag": note.pinned_to_lead_flag,
         "pinned_to_deal_flag": note.pinned_to_deal_flag,
         "pinned_to_organization_flag": note.pinned_to_organization_flag,
@@ -131,4 +132,5 @@ def _references(crm: UnitOfWork, found: Sequence[Note]) -> EmbeddedRecords:
         persons=[note.person_id for note in found],
         organizations=[note.org_id for note in found],
         deals=[note.deal_id for note in found],
+        projects=[note.project_id for note in found],
     )

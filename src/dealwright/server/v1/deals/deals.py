@@ -262,7 +262,7 @@ def get_deals(crm: UnitOfWork, query: DealsQuery, page: OffsetPaging) -> Page[co
 
 @implements(contract.get_deals_archived)
 def get_deals_archived(crm: UnitOfWork, query: ArchivedDealsQuery, page: OffsetPaging) -> Page[contract.Deal]:
-    criteria: Criteria = deals.criteria(
+    criteria = deals.criteria(
         crm,
         archived=True,
         filter_id=query.filter_id,
@@ -271,11 +271,9 @@ def get_deals_archived(crm: UnitOfWork, query: ArchivedDealsQuery, page: OffsetP
         org_id=query.org_id,
         pipeline_id=query.pipeline_id,
         stage_id=query.stage_id,
+        product_id=query.product_id,
         statuses=to_statuses(query.status),
     )
-    if query.product_id is not None:
-        # Products cannot be attached to deals yet, so no deal has one.
-        criteria = [*criteria, sa.false()]
     return list_page(crm, criteria, page, query.sort)
 
 

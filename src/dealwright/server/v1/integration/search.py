@@ -25,6 +25,7 @@ _RECORD_TYPES: Mapping[str, RecordTypeName] = {
     "personField": "person",
     "organizationField": "organization",
     "productField": "product",
+    "projectField": "project",
 }
 
 

@@ -16,7 +16,7 @@ from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.server import urls
 from dealwright.server.binding import implements
 from dealwright.server.bodies import provided_values
-from dealwright.server.v1.values import iso_time
+from dealwright.server.times import iso_time
 
 
 def show(crm: UnitOfWork, hook: Webhook, state: DeliveryStatus, http_auth_password: str | None) -> contract.Webhook:

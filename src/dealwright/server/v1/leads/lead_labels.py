@@ -10,8 +10,8 @@ from dealwright.crm.leads import lead_labels
 from dealwright.crm.leads.model import LeadLabel
 from dealwright.server.binding import implements
 from dealwright.server.bodies import provided_values
+from dealwright.server.times import iso_time
 from dealwright.server.v1 import envelopes
-from dealwright.server.v1.values import iso_time
 
 
 def show(label: LeadLabel) -> contract.LeadLabel:

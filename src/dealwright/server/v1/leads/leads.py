@@ -17,9 +17,9 @@ from dealwright.crm.leads.model import LEAD, Lead
 from dealwright.crm.values.formats import Values, loads
 from dealwright.server.binding import implements
 from dealwright.server.bodies import provided_values
+from dealwright.server.times import iso_time
 from dealwright.server.v1 import envelopes
 from dealwright.server.v1.sorting import parse_sort
-from dealwright.server.v1.values import iso_time
 
 _SORTABLE = {"id": "uuid"}
 

@@ -18,7 +18,7 @@ from dealwright.contract.v1.products.products import (
 from dealwright.crm.fields import custom
 from dealwright.crm.kernel import access, pages, records
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
-from dealwright.crm.products import product_prices, products
+from dealwright.crm.products import product_prices, product_variations, products
 from dealwright.crm.products.model import PRODUCT, Product
 from dealwright.crm.products.product_prices import Price
 from dealwright.crm.values.formats import Values
@@ -33,21 +33,66 @@ _NAMES = {"selectable": "is_linkable"}
 def show_item(crm: UnitOfWork, product: Product) -> Item[contract.Product]:
     """Returns the answer for one product, with its related objects."""
     references = _references(crm, [product])
-    shown = show(crm, product, references, product_prices.for_products(crm, [product.id])[product.id])
+    [shown] = show_all(crm, [product], references=references)
     return envelopes.item(shown, related=references.related())
 
 
 def show_all(
-    crm: UnitOfWork, found: Sequence[Product], prices: Mapping[int, Sequence[Price]] | None = None
+    crm: UnitOfWork,
+    found: Sequence[Product],
+    prices: Mapping[int, Sequence[Price]] | None = None,
+    references: EmbeddedRecords | None = None,
 ) -> list[contract.Product]:
-    """Returns products as v1 writes them inside other answers. Their prices are read unless given."""
-    references = _references(crm, found)
-    known = product_prices.for_products(crm, [product.id for product in found]) if prices is None else prices
-    return [show(crm, product, references, known[product.id]) for product in found]
+    """Returns products as v1 writes them. The records to embed are read unless given.
+
+    With ``prices``, those of another time, variations are left out, which are not known of that time.
+    """
+    ids = [product.id for product in found]
+    known = product_prices.for_products(crm, ids) if prices is None else prices
+    embedded = _references(crm, found) if references is None else references
+    variations = _show_variations(crm, ids) if prices is None else {}
+    return [show(crm, product, embedded, known[product.id], variations.get(product.id)) for product in found]
 
 
-def show(crm: UnitOfWork, product: Product, references: EmbeddedRecords, prices: Sequence[Price]) -> contract.Product:
-    """Returns a product with its owner embedded, its prices and its custom fields."""
+def _show_variations(crm: UnitOfWork, product_ids: Sequence[int]) -> dict[int, list[contract.Variation]]:
+    """Returns the variations by the id of the product."""
+    found = product_variations.for_products(crm, product_ids)
+    ids = [variation.id for variations in found.values() for variation in variations]
+    prices = product_prices.for_variations(crm, ids)
+    return {
+        product_id: [
+            {
+                "id": variation.id,
+                "name": variation.name,
+                "product_id": product_id,
+                "prices": [_show_variation_price(price) for price in prices[variation.id]],
+            }
+            for variation in variations
+        ]
+        for product_id, variations in found.items()
+    }
+
+
+def _show_variation_price(price: Price) -> contract.VariationPrice:
+    return {
+        "id": price.id,
+        "product_variation_id": price.owner_id,
+        "price": price.price,
+        "currency": price.currency,
+        "cost": price.cost,
+        "overhead_cost": price.direct_cost,
+        "notes": price.notes,
+    }
+
+
+def show(
+    crm: UnitOfWork,
+    product: Product,
+    references: EmbeddedRecords,
+    prices: Sequence[Price],
+    variations: list[contract.Variation] | None,
+) -> contract.Product:
+    """Returns a product with its owner embedded, its prices, its variations if they are given, and its custom fields."""
     category = products.category(crm, product)
     shown: dict[str, Any] = {
         "id": product.id,
@@ -68,6 +113,7 @@ def show(crm: UnitOfWork, product: Product, references: EmbeddedRecords, prices:
         "billing_frequency": product.billing_frequency,
         "billing_frequency_cycles": product.billing_frequency_cycles,
         "prices": [show_price(price) for price in prices],
+        **({} if variations is None else {"product_variations": variations}),
         **custom.format_v1(crm, "product", product.custom_fields),
     }
     return cast("contract.Product", shown)
@@ -77,7 +123,7 @@ def show_price(price: Price) -> contract.Price:
     """Returns the price of a product in one currency."""
     return {
         "id": price.id,
-        "product_id": price.product_id,
+        "product_id": price.owner_id,
         "price": price.price,
         "currency": price.currency,
         "cost": price.cost,
@@ -112,13 +158,12 @@ def get_products(crm: UnitOfWork, query: ProductsQuery, page: OffsetPaging) -> P
     )
     found = pages.select_by_offset(crm, PRODUCT, criteria, page)
     references = _references(crm, found.items)
-    prices = product_prices.for_products(crm, [product.id for product in found.items])
     where: ProductsInfo = {"pagination": envelopes.pagination(found)}
     if query.get_summary:
         where["summary"] = {"total_count": str(pages.count(crm, PRODUCT, criteria))}
     return {
         "success": True,
-        "data": [show(crm, product, references, prices[product.id]) for product in found.items] or None,
+        "data": show_all(crm, found.items, references=references) or None,
         "additional_data": where,
         "related_objects": references.related(),
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dealwright.contract.parameters import CursorPaging
 from dealwright.contract.v2.envelopes import Item, List, Page
 from dealwright.contract.v2.fields import (
-    Extra,
     Extras,
     FieldChanges,
     NewField,
@@ -32,14 +31,12 @@ from dealwright.contract.v2.integration.fields import (
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.server.binding import implements
 from dealwright.server.v2 import fields
-from dealwright.server.v2.fields import FieldSet
-
-_ALL_EXTRAS: tuple[Extra, ...] = ("ui_visibility", "important_fields", "required_fields")
+from dealwright.server.v2.fields import ALL_EXTRAS, FieldSet
 
 _ACTIVITY = FieldSet("activity", ("ui_visibility",), ActivityField)
-_DEAL = FieldSet("deal", _ALL_EXTRAS, DealField)
-_ORGANIZATION = FieldSet("organization", _ALL_EXTRAS, OrganizationField)
-_PERSON = FieldSet("person", _ALL_EXTRAS, PersonField)
+_DEAL = FieldSet("deal", ALL_EXTRAS, DealField)
+_ORGANIZATION = FieldSet("organization", ALL_EXTRAS, OrganizationField)
+_PERSON = FieldSet("person", ALL_EXTRAS, PersonField)
 _PRODUCT = FieldSet("product", ("ui_visibility",), ProductField)
 
 

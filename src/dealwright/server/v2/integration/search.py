@@ -56,6 +56,13 @@ def get_leads_search(
     return _page(crm, searches.build_lead_search(crm, query), page, query.include_fields)
 
 
+@implements(contract.get_projects_search)
+def get_projects_search(
+    crm: UnitOfWork, query: search.ProjectSearchQuery, page: CursorPaging
+) -> SearchPage[search.FoundProject]:
+    return _page(crm, searches.build_project_search(crm, query), page)
+
+
 @implements(contract.get_item_search)
 def get_item_search(
     crm: UnitOfWork, query: search.ItemSearchQuery, page: ItemSearchPaging

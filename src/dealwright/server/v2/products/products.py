@@ -53,7 +53,7 @@ def show(
 def show_price(price: Price) -> contract.Price:
     """Returns the price of a product in one currency."""
     return {
-        "product_id": price.product_id,
+        "product_id": price.owner_id,
         "price": price.price,
         "currency": price.currency,
         "cost": price.cost,
@@ -92,3 +92,8 @@ def get_products_by_id(crm: UnitOfWork, id: int) -> Item[contract.Product]:
 @implements(contract.patch_products_by_id)
 def patch_products_by_id(crm: UnitOfWork, id: int, data: ProductChanges) -> Item[contract.Product]:
     return show_item(crm, products.update(crm, id, record_values(crm, "product", data)))
+
+
+@implements(contract.post_products_by_id_duplicate)
+def post_products_by_id_duplicate(crm: UnitOfWork, id: int) -> Item[contract.Product]:
+    return show_item(crm, products.duplicate(crm, id))

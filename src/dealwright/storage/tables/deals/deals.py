@@ -23,6 +23,8 @@ from dealwright.storage.types import (
     where_linked,
 )
 
+GOAL_COLUMNS = ("is_deleted", "owner_id", "pipeline_id", "visible_to", "currency", "value")
+
 deals = sa.Table(
     "deals",
     metadata,
@@ -86,7 +88,14 @@ deals = sa.Table(
     sa.Index("ix_deals_stage", "stage_id", "status", "id", "is_archived", "is_deleted"),
     sa.Index("ix_deals_owner", "owner_id", "status", "id", "is_archived", "is_deleted"),
     sa.Index("ix_deals_update_time", "update_time", "id"),
-    sa.Index("ix_deals_add_time", "add_time", "id"),
+    # With what goals count, so that they need not read the deals.
+    sa.Index("ix_deals_add_time", "add_time", "id", *GOAL_COLUMNS),
+    sa.Index("ix_deals_won_time", "won_time", *GOAL_COLUMNS, "status", **where_linked("won_time")),
+    sa.Index(
+        "ix_deals_expected_close_date",
+        *("expected_close_date", "status", "is_archived", *GOAL_COLUMNS, "probability", "stage_id"),
+        **where_linked("expected_close_date"),
+    ),
     *linked_indexes("deals", ("person_id", "org_id"), ("update_time", "add_time")),
     # For the deals of a person with other organizations than its own.
     sa.Index(
@@ -107,6 +116,7 @@ deal_stages = sa.Table(
     link("stage_id", nullable=False),
     sa.Column("entered_time", DateTimeText, nullable=False),
     sa.Column("left_time", DateTimeText),
+    sa.Index("ix_deal_stages_stage", "stage_id", "entered_time", "deal_id"),
     sqlite_autoincrement=True,
 )
 

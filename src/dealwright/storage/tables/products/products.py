@@ -1,4 +1,4 @@
-"""Products and their prices."""
+"""Products, their variations, and the prices of both."""
 
 from __future__ import annotations
 
@@ -50,5 +50,33 @@ product_prices = sa.Table(
     sa.Column("direct_cost", Number),
     sa.Column("notes", sa.Text, nullable=False),
     sa.UniqueConstraint("product_id", "currency"),
+    sqlite_autoincrement=True,
+)
+
+product_variations = sa.Table(
+    "product_variations",
+    metadata,
+    key(),
+    sa.Column("product_id", Key, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    flag("is_deleted"),
+    sa.Column("delete_time", DateTimeText),
+    sa.Column("add_time", DateTimeText, nullable=False),
+    sa.Column("update_time", DateTimeText, nullable=False),
+    sa.Index("ix_product_variations_product_id", "product_id", "is_deleted", "id"),
+    sqlite_autoincrement=True,
+)
+
+product_variation_prices = sa.Table(
+    "product_variation_prices",
+    metadata,
+    key(),
+    sa.Column("product_variation_id", Key, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("price", Number, nullable=False),
+    sa.Column("cost", Number, nullable=False),
+    sa.Column("direct_cost", Number),
+    sa.Column("notes", sa.Text, nullable=False),
+    sa.UniqueConstraint("product_variation_id", "currency"),
     sqlite_autoincrement=True,
 )

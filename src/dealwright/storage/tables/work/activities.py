@@ -37,7 +37,7 @@ activities = sa.Table(
     sa.Column("lead_id", sa.Text),
     link("person_id"),
     link("org_id"),
-    link("project_id", index=True),
+    link("project_id"),
     sa.Column("due_date", DateText),
     # HH:MM:SS in UTC; null for the whole day.
     sa.Column("due_time", sa.Text),
@@ -54,11 +54,21 @@ activities = sa.Table(
     sa.Column("priority", Key),
     sa.Column("note", sa.Text),
     revision(),
+    # The place in the plan of the project.
+    link("project_phase_id"),
+    link("project_group_id"),
     sa.Index("ix_activities_owner", "owner_id", "done", "due_date"),
     sa.Index("ix_activities_owner_id", "owner_id", "is_deleted", "id", "done", "type"),
     sa.Index("ix_activities_due_date", "due_date", "id"),
     sa.Index("ix_activities_update_time", "update_time", "id"),
-    sa.Index("ix_activities_add_time", "add_time", "id"),
+    # With what goals count, so that they need not read the activities.
+    sa.Index("ix_activities_add_time", "add_time", "id", "is_deleted", "owner_id", "type"),
+    sa.Index(
+        "ix_activities_done_time",
+        *("marked_as_done_time", "is_deleted", "owner_id", "type", "done"),
+        **where_linked("marked_as_done_time"),
+    ),
+    *linked_indexes("activities", ("project_id", "project_phase_id")),
     *linked_indexes(
         "activities",
         ("deal_id", "lead_id", "person_id", "org_id"),

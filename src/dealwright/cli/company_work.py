@@ -1,0 +1,35 @@
+"""Runs the work of a command in a unit of work of a company."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import typer
+
+from dealwright.cli.locations import get_company, open_platform
+from dealwright.crm.companies import Companies, InactiveUser
+from dealwright.crm.errors import CrmError
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.team import users
+from dealwright.storage.encryption import UndecryptableSecret
+
+T = TypeVar("T")
+
+
+def run_in_company(
+    location: str | None, domain: str | None, work: Callable[[UnitOfWork], T], *, write: bool, user: int | None = None
+) -> T:
+    """Runs ``work`` in a unit of work of a company, as a user, by default as an admin or else any active one.
+
+    Raises `typer.BadParameter` when that fails.
+    """
+    with open_platform(location) as platform:
+        company = get_company(platform, domain)
+        user_id = user or users.any_active_admin_id(company) or users.any_active_user_id(company)
+        try:
+            return Companies(platform).run(company, user_id, work, write=write)
+        except CrmError as error:
+            raise typer.BadParameter(error.message) from None
+        except (UndecryptableSecret, InactiveUser) as error:
+            raise typer.BadParameter(str(error)) from None
