@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench import company, deal_lines, neighbours, profiling, rate_limit_cost, scenarios, servers
+from bench import company, conversions, deal_lines, neighbours, profiling, rate_limit_cost, scenarios, servers
 from bench.baseline import RECORDED_VARIABLE
 from bench.servers import Scenario, Server
 from scripts import apt
@@ -110,6 +110,9 @@ def measure(wrk: str, location: str, folder: Path) -> int:
     )
     own, shared = (rate_limit_cost.measure_microseconds(location, processes=number) for number in (1, 2))
     print(f"counting a request against limits: {own:.1f} µs, {shared:.1f} µs where processes share the counters")
+
+    converted = conversions.measure_milliseconds(location)
+    print(f"converting a lead with {conversions.NOTES} notes and {conversions.FILES} files: {converted:.0f} ms")
 
     lists = crud[1]
     print(f"\n{lists.name}, in process:\n{profiling.profile(location, lists.paths, token)}")

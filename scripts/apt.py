@@ -33,7 +33,8 @@ def install(*packages: str) -> None:
     if os.geteuid() != 0:
         raise Unavailable(f"{wanted} is not installed; as root: apt-get install {wanted}")
     print(f"installing {wanted}", file=sys.stderr, flush=True)
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    # Services that a package brings are not started.
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     for command in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
         done = subprocess.run(
             ["apt-get", "--quiet=2", "--option=DPkg::Lock::Timeout=300", *command],

@@ -316,7 +316,7 @@ def _build_call(
     query = {name: text for name, text in texts.items() if name not in in_path}
     encoded = urlencode(query, errors="surrogatepass").encode()
     if endpoint.body_kind == "multipart" and isinstance(body, dict):
-        return Call(path, encoded, _multipart(body), f"multipart/form-data; boundary={BOUNDARY}")
+        return Call(path, encoded, _multipart(body, path), f"multipart/form-data; boundary={BOUNDARY}")
     if endpoint.body_kind == "form" and isinstance(body, dict):
         form = urlencode({name: _as_text(value) for name, value in body.items()}, errors="surrogatepass")
         return Call(path, encoded, form.encode(), "application/x-www-form-urlencoded")
@@ -337,12 +337,14 @@ def _as_text(value: Any) -> str:
     )
 
 
-def _multipart(body: Mapping[str, Any]) -> bytes:
+def _multipart(body: Mapping[str, Any], path: str) -> bytes:
+    file = ("a.mp3", "audio/mpeg") if path.endswith("/recordings") else ("a.png", "image/png")
+    kind = f'; filename="{file[0]}"\r\ncontent-type: {file[1]}\r\n\r\n'
     parts = []
     for name, value in body.items():
         head = f'--{BOUNDARY}\r\ncontent-disposition: form-data; name="{name}"'
         if isinstance(value, bytes):
-            parts.append(f'{head}; filename="a.png"\r\ncontent-type: image/png\r\n\r\n'.encode() + value)
+            parts.append((head + kind).encode() + value)
         else:
             parts.append(f"{head}\r\n\r\n{_as_text(value)}".encode(errors="surrogatepass"))
     return b"\r\n".join([*parts, f"--{BOUNDARY}--\r\n".encode()])

@@ -13,6 +13,7 @@ from dealwright.storage.engines import Transaction
 from tests.api import Api
 from tests.call_strategies import PNG, Samples
 from tests.company import add_user
+from tests.mailbox import receive, write_mail
 
 RECORD_COUNT = 3
 """The number of records of each kind, with the ids from 1 on."""
@@ -21,6 +22,9 @@ FIELD_TYPES = (
     *("varchar", "double", "monetary", "date", "daterange", "time", "timerange", "address"),
     *("user", "org", "people", "phone", "enum", "set"),
 )
+TEXT_IDS = ("callLogs", "channels")
+"""The parts of paths whose ids are texts of any form."""
+
 CHOICE_TYPES = ("enum", "set")
 TransactionFactory = Callable[..., AbstractContextManager[Transaction]]
 
@@ -40,7 +44,9 @@ class PopulatedCompany(NamedTuple):
             fields = [field for field in fields if field["id"] is not None]
         if "options" in path:
             fields = [field for field in fields if field["field_type"] in CHOICE_TYPES]
-        keys = tuple(field["key"] for field in fields)
+        # Calls and channels have texts as ids.
+        texts = next((found for part, found in self.uuids.items() if part in TEXT_IDS and part in path), None)
+        keys = tuple(texts or (field["key"] for field in fields))
         ids = tuple(field["id"] for field in fields) if "Fields" in path else tuple(range(1, RECORD_COUNT + 1))
         return Samples(keys, tuple(next(found for part, found in self.uuids.items() if part in path)), ids)
 
@@ -57,12 +63,14 @@ def populate(api: Api) -> PopulatedCompany:
         assert len(fields[noun]) >= len(FIELD_TYPES)
     fields["project"] = add_project_fields(api)
     title = next(field["id"] for field in api.get("/v1/dealFields").data if field["key"] == "title")
-    uuids: dict[str, list[str]] = {"comments": [], "leadLabels": [], "discounts": [], "goals": []}
+    # The last one is of leads, whose paths name nothing else.
+    parts = ("comments", "leadLabels", "discounts", "goals", "callLogs", "channels", "permissionSets", "")
+    uuids: dict[str, list[str]] = {part: [] for part in parts}
     uuids["permissionSets"] = [one["id"] for one in api.get("/v1/permissionSets").data]
-    uuids[""] = []
     for nr in range(1, RECORD_COUNT + 1):
         org = api.post("/api/v2/organizations", {"name": f"Org {nr}"}).data["id"]
-        person = api.post("/api/v2/persons", {"name": f"Person {nr}", "org_id": org}).data["id"]
+        emails = [{"value": f"person{nr}@example.com"}]
+        person = api.post("/api/v2/persons", {"name": f"Person {nr}", "org_id": org, "emails": emails}).data["id"]
         links = {"person_id": person, "org_id": org}
         deal = api.post("/api/v2/deals", {"title": f"Deal {nr}", "value": 100, **links}).data["id"]
         api.post("/api/v2/activities", {"subject": f"Call {nr}", "due_date": "2026-03-04", "deal_id": deal})
@@ -77,15 +85,14 @@ def populate(api: Api) -> PopulatedCompany:
         api.post("/api/v2/stages", {"name": "Stage", "pipeline_id": pipeline})
         for noun in ("deals", "persons", "organizations", "products"):
             api.post(f"/api/v2/{noun}/{nr}/followers", {"user_id": 1})
-        png = {"file": ("a.png", "image/png", PNG)}
-        api.upload("POST", "/v1/files", png, {"deal_id": deal})
-        api.upload("POST", f"/v1/persons/{person}/picture", png)
-        api.upload("POST", f"/api/v2/products/{nr}/images", {"data": png["file"]})
+        add_images(api, deal, person, product)
         condition = {"object": "deal", "field_id": title, "operator": "!=", "value": "x"}
         all_group, any_group = {"glue": "and", "conditions": [condition]}, {"glue": "or", "conditions": []}
         conditions = {"glue": "and", "conditions": [all_group, any_group]}
         api.post("/v1/filters", {"name": f"Filter {nr}", "type": "deals", "conditions": conditions})
         add_project(api, nr, links | {"deal_id": deal})
+        sender = f"Person {nr} <person{nr}@example.com>"
+        receive(api, write_mail(id=f"{nr}@example.com", sender=sender), deal_id=deal, is_private=False)
         if org > 1:
             relation = {"type": "related", "rel_owner_org_id": org, "rel_linked_org_id": org - 1}
             api.post("/v1/organizationRelationships", relation)
@@ -94,18 +101,36 @@ def populate(api: Api) -> PopulatedCompany:
             # The default role is the first one.
             api.post("/v1/roles", {"name": f"Role {nr}", "parent_role_id": nr - 1})
         api.post("/v1/legacyTeams", {"name": f"Team {nr}", "manager_id": 1, "users": [nr]})
-        goal = {
-            "type": {"name": "deals_won"},
-            "assignee": {"type": "person", "id": 1},
-            "expected_outcome": {"target": 10, "tracking_metric": "quantity"},
-            "duration": {"start": "2026-01-01"},
-            "interval": "monthly",
-        }
-        uuids["goals"].append(api.post("/v1/goals", goal).data["goal"]["id"])
+        uuids["goals"].append(add_goal(api))
     for nr in range(1, RECORD_COUNT + 1):
+        # After all other activities, whose ids are those of the other records.
+        links = {"deal_id": nr, "person_id": nr, "org_id": nr}
+        uuids["callLogs"].append(add_call(api, f"Called {nr}", links))
+        uuids["channels"].append(add_channel(api, f"channel-{nr}"))
         # Beside another line, the one with the same id as its deal may be deleted.
         api.post(f"/api/v2/deals/{nr}/products", {"product_id": nr, "item_price": 0, "quantity": 1})
     return PopulatedCompany(fields, uuids)
+
+
+def add_images(api: Api, deal: int, person: int, product: int) -> None:
+    """Adds a file to a deal, and pictures to a person and a product."""
+    png = {"file": ("a.png", "image/png", PNG)}
+    api.upload("POST", "/v1/files", png, {"deal_id": deal})
+    api.upload("POST", f"/v1/persons/{person}/picture", png)
+    api.upload("POST", f"/api/v2/products/{product}/images", {"data": png["file"]})
+
+
+def add_goal(api: Api) -> str:
+    """Adds a goal; returns its id."""
+    goal = {
+        "type": {"name": "deals_won"},
+        "assignee": {"type": "person", "id": 1},
+        "expected_outcome": {"target": 10, "tracking_metric": "quantity"},
+        "duration": {"start": "2026-01-01"},
+        "interval": "monthly",
+    }
+    id: str = api.post("/v1/goals", goal).data["goal"]["id"]
+    return id
 
 
 def add_project_fields(api: Api) -> list[dict[str, Any]]:
@@ -133,6 +158,22 @@ def add_project(api: Api, nr: int, links: dict[str, int]) -> None:
     project = api.post("/api/v2/projects", {"title": f"Project {nr}", "template_id": template_id, **lists}).data["id"]
     api.patch(f"/api/v2/tasks/{nr}", {"assignee_ids": [1]})
     api.patch(f"/api/v2/activities/{nr}", {"project_id": project})
+
+
+def add_call(api: Api, subject: str, links: dict[str, int]) -> str:
+    """Logs a call; returns its id."""
+    times = {"start_time": "2026-03-02 09:00:00", "end_time": "2026-03-02 09:05:00"}
+    body = {"subject": subject, "outcome": "connected", "to_phone_number": "+3725550101", **times, **links}
+    id: str = api.post("/v1/callLogs", body).data["id"]
+    return id
+
+
+def add_channel(api: Api, id: str) -> str:
+    """Registers a channel with a conversation of the same id; returns it."""
+    api.post("/v1/channels", {"name": "Channel", "provider_channel_id": id})
+    message = {"id": "1", "channel_id": id, "conversation_id": id, "sender_id": "ann", "message": "Hello"}
+    api.post("/v1/channels/messages/receive", {**message, "status": "sent", "created_at": "2026-03-02 09:00:00"})
+    return id
 
 
 def add_deal_parts(api: Api, deal: int, product: int) -> str:

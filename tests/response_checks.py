@@ -19,7 +19,7 @@ def check_response(endpoint: Endpoint[..., Any], status: int, body: Any, selecte
     if status >= 400:
         declared: Any = V2Error if endpoint.version == "v2" else V1Error
         assert status < 500 or status == 503, f"{endpoint}: {status} {body}"
-        if "error" not in body and endpoint.group == "Webhooks":
+        if "error" not in body and endpoint.group in ("Webhooks", "Meetings"):
             declared = WebhookError
     else:
         assert status == endpoint.status, f"{endpoint}: {status}, declared is {endpoint.status}: {body}"

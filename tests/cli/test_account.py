@@ -8,6 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from dealwright.cli import main
+from dealwright.crm.companies import Companies
+from dealwright.crm.team import user_provider_links
+from dealwright.storage.platform import Platform
 from tests import company
 
 Run = Callable[..., str]
@@ -50,6 +53,14 @@ def test_settings_connections_and_addons(run: Run, location: str) -> None:
     run("disconnect", "1")
     assert api.get("/v1/userConnections").data == {"google": None}
     company.close(api)
+    assert json.loads(run("links", "1", "-o", "json")) == []
+    platform = Platform(location)
+    with Companies(platform).unit_of_work(platform.list_companies()[0], 1, write=True) as crm:
+        id, company_id = "1E3943C9-6395-462b-b432-1f252c017f3d", crm.company.id
+        user_provider_links.link(crm, id, user_id=1, company_id=company_id, client_id="calls")
+    platform.close()
+    [link] = json.loads(run("links", "1", "-o", "json"))
+    assert link == {"user_provider_id": "1e3943c9-6395-462b-b432-1f252c017f3d", "client_id": "calls"}
 
 
 def test_what_there_is_not(run: Run) -> None:

@@ -6,12 +6,14 @@ import io
 import json
 from base64 import b64encode
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from dealwright.cli import main
-from dealwright.crm.companies import system_clock
+from dealwright.crm.companies import Companies, system_clock
+from dealwright.crm.demo import channels as demo_channels
 from dealwright.crm.integration.oauth import apps, grants
 from dealwright.crm.kernel.unit_of_work import UserRef
 from dealwright.crm.team import logins
@@ -184,3 +186,35 @@ def test_upgrading_a_platform_without_app_tables(run: Run, platform: str) -> Non
         for table in platform_metadata.sorted_tables:
             db.rows(sa.select(table))
     reopened.close()
+
+
+def test_an_app_has_a_manifest(run: Run, tmp_path: Path) -> None:
+    id = add_app(run)["client_id"]
+    assert run("apps", "manifest", id) == ""
+    channel = "https://app.example/:providerChannelId"
+    endpoints = {
+        "getConversations": channel,
+        "getConversationById": f"{channel}/:sourceConversationId",
+        "postMessage": channel,
+    }
+    file = tmp_path / "manifest.json"
+    file.write_text(json.dumps({"version": "v1", "endpoints": endpoints}))
+    run("apps", "manifest", id, str(file))
+    assert json.loads(run("apps", "manifest", id)) == {"version": "v1", "endpoints": endpoints}
+    file.write_text("{}")
+    assert "manifest.json" in run("apps", "manifest", id, str(file), code=2)
+    assert json.loads(run("apps", "manifest", id))["version"] == "v1"
+    run("apps", "manifest", id, "--remove")
+    assert run("apps", "manifest", id) == ""
+
+
+def test_channels_are_listed_with_their_conversations(run: Run, platform: str) -> None:
+    opened = Platform(platform)
+    with Companies(opened).unit_of_work(opened.list_companies()[0], 1, write=True) as crm:
+        demo_channels.set_up(crm, system_clock())
+    opened.close()
+    [channel] = json.loads(run("channels", "list", "-o", "json"))
+    assert (channel["id"], channel["name"], channel["history"]) == (1, "Website chat", "none")
+    found = json.loads(run("channels", "conversations", "1", "-o", "json"))
+    assert [(one["with"], one["messages"]) for one in found] == [("visitor-1", 3), ("visitor-2", 2), ("visitor-3", 1)]
+    assert found[1]["last_message"].startswith("There is.")

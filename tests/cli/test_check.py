@@ -13,6 +13,7 @@ from dealwright.storage import tables
 from tests import company
 from tests.api import Api
 from tests.cli.command_result import Run
+from tests.mailbox import receive, write_mail
 
 DOMAIN = "tests"
 
@@ -23,7 +24,9 @@ def served(location: str, tmp_path: Path) -> Iterator[Api]:
     company.create_company(location)
     client = company.open_api(location, files=str(tmp_path / "files"))
     organization = client.post("/api/v2/organizations", {"name": "Acme"}).data["id"]
-    person = client.post("/api/v2/persons", {"name": "Ann", "org_id": organization}).data["id"]
+    person = client.post(
+        "/api/v2/persons", {"name": "Ann", "org_id": organization, "emails": [{"value": "mary@customer.example"}]}
+    ).data["id"]
     links = {"org_id": organization, "person_id": person}
     client.post("/v1/leads", {"title": "Lead", "person_id": person})
     deal = client.post("/api/v2/deals", {"title": "Deal", "value": 10, **links}).data["id"]
@@ -35,6 +38,7 @@ def served(location: str, tmp_path: Path) -> Iterator[Api]:
     )
     product = client.post("/api/v2/products", {"name": "Pencil"}).data["id"]
     client.post(f"/api/v2/deals/{deal}/products", {"product_id": product, "item_price": 5, "quantity": 2})
+    receive(client, write_mail(files={"offer.pdf": b"%PDF"}), deal_id=deal)
     yield client
     company.close(client)
 
@@ -55,6 +59,7 @@ def test_every_kept_column_that_is_wrong_is_told_and_counted_anew(served: Api, l
         columns = [name for kept in kind.kept for name in ([kept.column] if hasattr(kept, "column") else kept.values)]
         for name in columns:
             value = {"_date": "2020-02-02", "_time": "01:02:03"}.get(name[-5:], 77)
+            value = "2020-02-02 01:02:03" if "_mail_" in name else value
             wrong[f"{DOMAIN}: {kind.object} 1: {name} is {value} and should be "] = None
             write(served, sa.update(kind.table).where(kind.table.c.id == 1).values({name: value}))
     assert wrong
@@ -71,6 +76,19 @@ def test_every_kept_column_that_is_wrong_is_told_and_counted_anew(served: Api, l
 DAMAGE: dict[str, tuple[sa.Executable, bool]] = {
     "deal_products 1: sum is 9 and should be 10": (sa.update(tables.deal_products).values(sum=9), True),
     "deals 1: mrr is 3 and should be 0": (sa.update(tables.deals).values(mrr=3), True),
+    "mail_threads 1: message_count is 5 and should be 1": (
+        sa.update(tables.mail_threads).values(message_count=5),
+        True,
+    ),
+    "mail_messages 1: is_private is False and should be True": (
+        sa.update(tables.mail_messages).values(is_private=False),
+        True,
+    ),
+    "files 1: is_private is False and should be True": (sa.update(tables.files).values(is_private=False), True),
+    "mail_messages 1: mail_links repeats other values than it has": (
+        sa.update(tables.mail_links).values(is_sent=True),
+        True,
+    ),
     "activities 2: activity_participants repeats other values than it has": (
         sa.update(tables.activity_participants).values(due_date="2020-02-02"),
         True,

@@ -30,6 +30,10 @@ OF_ONE_CALL = {
     *("--provider", "--port", "--no-browser", "--paste", "--wait", "--allow-plain-http", "--replace", "--revoke"),
     *("--domain", "--url", "--folder", "--token", "--events", "--payload", "--forward", "--json"),
     *("--company", "--repair"),
+    # Of a permission set and of a manifest.
+    *("--app", "--permission", "--description", "--remove"),
+    # Of a mail account that is stored.
+    *("--security", "--imap-port", "--username", "--folder", "--days", "--shared"),
 }
 
 
@@ -107,7 +111,7 @@ def test_no_command_repeats_the_password_of_a_database(
         monkeypatch.setenv("DEALWRIGHT_DATABASE", UNREACHABLE)
     command = [*arguments(name), *(["--database", UNREACHABLE] if by == "option" else [])]
     # Servers set signals and more for their whole process.
-    result = run_process(command) if name in ("serve", "worker") else run(*command)
+    result = run_process(command) if name in ("serve", "worker", "mail") else run(*command)
     assert result.code not in (0, 2), result
     assert PASSWORD not in result.out + result.err
     assert "127.0.0.1" in result.err or "no backup at" in result.err

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from dealwright.crm import demo
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
-from dealwright.crm.correspondence.model import FILE, NOTE
+from dealwright.crm.correspondence.model import CALL_LOG, FILE, NOTE
 from dealwright.crm.deals.model import DEAL, DEAL_DISCOUNT, DEAL_INSTALLMENT, DEAL_PRODUCT
 from dealwright.crm.demo import copying
 from dealwright.crm.errors import Conflict
@@ -33,7 +33,7 @@ from tests.conftest import DATABASES, empty_postgres_database
 from tests.consistency import Rows, read_rows
 
 DEALS = 400
-RECORD_TYPES: tuple[RecordType[Any], ...] = (DEAL, PERSON, ORGANIZATION, ACTIVITY, NOTE, FILE, PROJECT, TASK)
+RECORD_TYPES: tuple[RecordType[Any], ...] = (DEAL, PERSON, ORGANIZATION, ACTIVITY, NOTE, FILE, PROJECT, TASK, CALL_LOG)
 PARTS_OF_DEALS: tuple[RecordType[Any], ...] = (DEAL_PRODUCT, DEAL_DISCOUNT, DEAL_INSTALLMENT)
 COUNTED_COLUMNS = re.compile(r".*_count|(next|last)_activity_.*")
 KEY = re.compile(r"[0-9a-f]{40}")
@@ -101,7 +101,8 @@ def list_all(api: Api, path: str) -> Rows:
 
 
 def test_sizes_follow_from_the_number_of_deals(demo_api: Api) -> None:
-    assert [len(read_rows(demo_api, kind.table)) for kind in RECORD_TYPES] == [DEALS, 300, 160, 1000, 80, 3, 15, 129]
+    sizes = [len(read_rows(demo_api, kind.table)) for kind in RECORD_TYPES]
+    assert sizes == [DEALS, 300, 160, 1000, 80, 3, 15, 129, 178]
 
 
 def test_the_same_seed_gives_the_same_data(demo_api: Api, tmp_path: Path) -> None:
@@ -251,6 +252,26 @@ def test_deals_have_products_of_all_kinds(demo_api: Api) -> None:
     assert len(products) == 10
     assert all(len(product["prices"]) == 4 for product in products)
     assert demo_api.get("/api/v2/products/1/variations").data[0]["prices"][0]["currency"] == "EUR"
+
+
+def test_calls_are_those_of_activities(demo_api: Api) -> None:
+    calls = read_rows(demo_api, tables.call_logs)
+    activities = {row["id"]: row for row in read_rows(demo_api, tables.activities)}
+    assert len({call["activity_id"] for call in calls}) == len(calls)
+    for call in calls:
+        activity = activities[call["activity_id"]]
+        assert (activity["type"], activity["done"]) == ("call", True)
+        assert [call[name] for name in ("deal_id", "person_id")] == [
+            activity[name] for name in ("deal_id", "person_id")
+        ]
+    own = demo_api.as_user(calls[0]["user_id"]).get("/v1/callLogs").data
+    assert {call["outcome"] for call in own} >= {"connected", "no_answer"}
+
+
+def test_visitors_have_written_to_its_channel(demo_api: Api) -> None:
+    assert [row["name"] for row in read_rows(demo_api, tables.channels)] == ["Website chat"]
+    assert len(read_rows(demo_api, tables.conversations)) == 3
+    assert len(read_rows(demo_api, tables.channel_messages)) == 6
 
 
 def test_files_and_pictures_can_be_downloaded(demo_api: Api) -> None:

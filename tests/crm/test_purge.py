@@ -6,7 +6,7 @@ from dealwright.crm.history import purge
 from dealwright.storage.tables import metadata
 
 LINK_COLUMNS = {
-    "deal": {"deal_id"},
+    "deal": {"deal_id", "source_deal_id"},
     "person": {"person_id"},
     "organization": {"org_id", "organization_id", "rel_owner_org_id", "rel_linked_org_id"},
     "product": {"product_id"},
@@ -15,7 +15,9 @@ LINK_COLUMNS = {
     "note": {"note_id"},
     "project": {"project_id"},
     "task": {"task_id", "parent_task_id"},
-    "lead": {"lead_id"},
+    "lead": {"lead_id", "source_lead_id"},
+    "mailThread": {"mail_thread_id"},
+    "mailMessage": {"mail_message_id"},
 }
 """The names of the columns that refer to records of each purged kind."""
 

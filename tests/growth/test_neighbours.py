@@ -85,6 +85,7 @@ WORK_ON_ALL = {
     "v1.delete_stages": "deletes the deals, too",
     "v1.put_stages_by_id": "moves the deals, too",
     "v2.delete_pipelines_by_id": "deletes the deals, too",
+    "v1.delete_channels": "deletes the conversations or messages, too",
     "v2.delete_stages_by_id": "deletes the deals, too",
     "v2.patch_stages_by_id": "moves the deals, too",
 }
@@ -175,8 +176,17 @@ def add_neighbours(db: Transaction, number: int) -> None:
         (tables.activities, {"done": "n % 2", "marked_as_done_time": "case n % 2 when 1 then add_time end"}),
         (tables.notes, {}),
         (tables.files, {}),
+        (tables.call_logs, {"uuid": "printf('%032x', n)", "activity_id": "null"}),
         (tables.projects, {}),
         (tables.tasks, {}),
+        (tables.channels, {"uuid": "n", "provider_channel_id": "n"}),
+        (tables.conversations, {"source_id": "n"}),
+        (tables.channel_messages, {"source_id": "n + 1"}),
+        (tables.mail_threads, {}),
+        (
+            tables.mail_messages,
+            {"mail_thread_id": "n + 3", "mua_message_id": "n || '@neighbour'", "content_key": "null", "body_size": "0"},
+        ),
     ):
         names = [column.name for column in table.c if column.name != "id"]
         values = ", ".join(changed.get(name, name) for name in names)
@@ -187,6 +197,16 @@ def add_neighbours(db: Transaction, number: int) -> None:
     )
     for link in ("deal_id", "person_id", "org_id"):
         db.execute_sql(f"insert into project_links (project_id, {link}) select id, 1 from projects where id > 3")
+    copied = "message_time, is_draft, is_sent, is_private, is_deleted"
+    for link in ("person_id", "org_id"):
+        db.execute_sql(
+            f"insert into mail_links (mail_message_id, mail_thread_id, user_id, {link}, {copied}) "
+            f"select id, mail_thread_id, user_id, 1, {copied} from mail_messages where id > 3"
+        )
+    db.execute_sql(
+        "insert into mail_parties (mail_message_id, mail_thread_id, role, position, email_address, name, person_id, is_latest) "
+        "select id, mail_thread_id, 'from', 0, 'person1@example.com', '', 1, 1 from mail_messages where id > 3"
+    )
     db.execute_sql("insert into task_assignees (task_id, user_id, position) select id, 1, 0 from tasks where id > 3")
     # Many take part in the third deal.
     db.execute_sql(
@@ -202,7 +222,7 @@ def add_neighbours(db: Transaction, number: int) -> None:
         "from deals, deal_products where deals.id > 3 and deal_products.id = 1"
     )
     db.execute_sql(
-        "insert into activity_participants (activity_id, person_id, position, is_primary) "
+        "insert or ignore into activity_participants (activity_id, person_id, position, is_primary) "
         "select id, person_id, 0, 1 from activities where person_id = 1"
     )
 

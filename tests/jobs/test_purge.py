@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from dealwright.jobs.run_due import run_due
 from dealwright.storage import tables
 from tests.api import Api
+from tests.mailbox import receive, write_mail
 
 HISTORY = [tables.changes, tables.followers]
 
@@ -187,3 +189,27 @@ def test_a_restored_record_stays(api: Api) -> None:
     api.put(f"/v1/products/{product}", {"active_flag": True})
     run_purge(api)
     assert api.get(f"/api/v2/products/{product}").status == 200
+
+
+def test_purged_mail_leaves_nothing_behind(api: Api) -> None:
+    person = create(api, "/api/v2/persons", name="Mary", emails=[{"value": "mary@customer.example"}])
+    deal = create(api, "/api/v2/deals", title="Deal")
+    gone = receive(api, write_mail(files={"offer.pdf": b"%PDF"}), deal_id=deal)
+    live = receive(api, write_mail(id="2@x", files={"a.pdf": b"%PDF"}), deal_id=deal)
+    delete(api, f"/v1/mailbox/mailThreads/{gone.mail_thread_id}")
+    delete(api, f"/v1/deals/{deal}")
+    delete(api, f"/v1/persons/{person}")
+    run_purge(api)
+    for table in (tables.mail_threads, tables.mail_messages, tables.mail_references, tables.files):
+        assert count_rows(api, table) == 1
+    assert (count_rows(api, tables.mail_parties), count_rows(api, tables.mail_links)) == (2, 0)
+    of_mail = tables.changes.c.object.in_(("mailThread", "mailMessage")) & (tables.changes.c.record_id == gone.id)
+    assert count_rows(api, tables.changes, of_mail, tables.changes.c.fields != "[]") == 0
+    shown = api.get(f"/v1/mailbox/mailMessages/{live.id}").data
+    assert shown["from"][0]["linked_person_id"] is None
+    assert api.get(f"/v1/mailbox/mailThreads/{live.mail_thread_id}").data["deal_id"] is None
+    api.clock.advance(days=2)
+    run_due(api.companies)
+    stored = [path for path in Path(api.companies.platform.files_location).rglob("*") if path.is_file()]
+    # The text and the file of the other message.
+    assert len(stored) == 2

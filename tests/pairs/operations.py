@@ -147,6 +147,14 @@ def _introduce(records: RecordSet) -> object:
     return {"custom_fields": {records.people_key: records.other_person}}
 
 
+_CALL = {
+    "outcome": "connected",
+    "to_phone_number": "+3725550101",
+    "start_time": "2026-03-02 09:00:00",
+    "end_time": "2026-03-02 09:05:00",
+}
+
+
 def _line(records: RecordSet) -> dict[str, object]:
     return {"product_id": records.product, "item_price": 10.5, "quantity": 2, "tax": 7, "tax_method": "exclusive"}
 
@@ -198,6 +206,8 @@ OPERATIONS = (
     Operation("delete relationship", "DELETE", "/v1/organizationRelationships/{relationship}"),
     Operation("activity done", "PATCH", "/api/v2/activities/{activity}", _with(done=True)),
     Operation("activity to deal", "PATCH", "/api/v2/activities/{activity}", _with(deal_id="@other_deal")),
+    Operation("log call", "POST", "/v1/callLogs", _with(deal_id="@deal", **_CALL)),
+    Operation("activity to call", "POST", "/v1/callLogs", _with(activity_id="@activity", **_CALL)),
     Operation("delete activity", "DELETE", "/api/v2/activities/{activity}"),
     Operation(
         "create activity", "POST", "/api/v2/activities", _with(subject="{name} new", deal_id="@deal", type="call")
@@ -211,6 +221,8 @@ OPERATIONS = (
     Operation("lead labels", "PATCH", "/v1/leads/{lead}", _with(label_ids=["@label"], title="{name} lead renamed")),
     Operation("delete label", "DELETE", "/v1/leadLabels/{label}"),
     Operation("delete lead", "DELETE", "/v1/leads/{lead}"),
+    Operation("convert lead", "POST", "/api/v2/leads/{lead}/convert/deal", _with(stage_id="@stage")),
+    Operation("convert deal", "POST", "/api/v2/deals/{deal}/convert/lead"),
     Operation("rename stage", "PATCH", "/api/v2/stages/{stage}", _with(name="{name} renamed")),
     Operation("stage to pipeline", "PATCH", "/api/v2/stages/{stage}", _with(pipeline_id="@next_pipeline")),
     Operation("delete stage", "DELETE", "/api/v2/stages/{stage}"),

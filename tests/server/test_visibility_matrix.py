@@ -25,6 +25,7 @@ from tests import company
 from tests.api import Api, Response
 from tests.call_strategies import PNG
 from tests.conftest import DATABASES, empty_postgres_database
+from tests.mailbox import receive, write_mail
 from tests.populated_company import rollback_after
 
 SEARCH_TERM = "Labyrinth"
@@ -52,7 +53,10 @@ PARENT_NOUNS = {
     "deal installments": "deals",
     "organizationRelationships": "organizations",
     "tasks": "projects",
+    "callLogs": "deals",
     "archived projects": "projects",
+    "mail threads": "deals",
+    "mail messages": "deals",
 }
 """Nouns without a visibility of their own and what they are attached to here, and special cases of another noun."""
 
@@ -101,6 +105,12 @@ TESTED_ELSEWHERE = {
     *((method, "/v1/legacyTeams/{id}") for method in ("GET", "PUT")),
     *((method, "/v1/legacyTeams/{id}/users") for method in ("GET", "POST", "DELETE")),
     ("GET", "/v1/legacyTeams/user/{id}"),
+    # Channels are the apps', and what is in them nobody reads through the API: test_channels.
+    *(("POST", f"/v1/channels{part}") for part in ("", "/messages/receive")),
+    *(("DELETE", f"/v1/channels/{part}") for part in ("{id}", "{channel-id}/conversations/{conversation-id}")),
+    # Links of users to apps for video calls are the users' and the apps': test_user_provider_links.
+    ("POST", "/v1/meetings/userProviderLinks"),
+    ("DELETE", "/v1/meetings/userProviderLinks/{id}"),
     # Goals are their users', teams' and setters': test_goals, test_goal_results.
     *(("POST", "/v1/goals"), ("GET", "/v1/goals/find"), ("GET", "/v1/goals/{id}/results")),
     *((method, "/v1/goals/{id}") for method in ("PUT", "DELETE")),
@@ -151,8 +161,15 @@ VERSIONS = ("/v1", "/api/v2")
 SEARCHABLE_NOUNS = (*FOLLOWED_NOUNS, "leads")
 MAIN_NOUNS = FOLLOWED_NOUNS[:3]
 LINKS = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id", "leads": "lead_id"}
+CALL = {
+    "outcome": "busy",
+    "to_phone_number": "+3725550101",
+    "start_time": "2026-03-02 09:00:00",
+    "end_time": "2026-03-02 09:05:00",
+}
 GLOBAL_ADMINS = frozenset({"admin"})
 AUTHORS = frozenset({"admin", "owner"})
+OWNERS = frozenset({"owner"})
 ARCHIVED = "archived deals"
 WITHOUT_IMAGE = "products without image"
 
@@ -211,6 +228,23 @@ def all_access_paths() -> Iterator[AccessPath]:
     yield from contact_access_paths()
     yield from linking_access_paths()
     yield from project_access_paths()
+    yield from call_access_paths()
+    yield from mail_access_paths()
+
+
+def mail_access_paths() -> Iterator[AccessPath]:
+    """Yields the access paths to mail that is shared; private mail is its owner's: test_mail_threads."""
+    for noun in MAIN_NOUNS:
+        yield AccessPath(noun, "GET", f"/v1/{noun}/{{id}}/mailMessages")
+    thread = "/v1/mailbox/mailThreads/{id}"
+    yield AccessPath("mail threads", "GET", thread)
+    yield AccessPath("mail threads", "GET", f"{thread}/mailMessages")
+    yield AccessPath("mail messages", "GET", "/v1/mailbox/mailMessages/{id}")
+    yield AccessPath("mail messages", "GET", "/v1/mailbox/mailMessages/{id}", {"include_body": 1})
+    # A mailbox is its owner's, and nobody else lists or changes what is in it.
+    yield AccessPath("mail threads", "GET", "/v1/mailbox/mailThreads", {"folder": "inbox"}, restricted_to=OWNERS)
+    yield AccessPath("mail threads", "PUT", thread, body={"read_flag": 1}, restricted_to=OWNERS)
+    yield AccessPath("mail threads", "DELETE", thread, restricted_to=OWNERS)
 
 
 def project_access_paths() -> Iterator[AccessPath]:
@@ -240,6 +274,16 @@ def project_access_paths() -> Iterator[AccessPath]:
             link = {LINKS[noun]: THIS} if version == "/v1" else {f"{LINKS[noun]}s": [THIS]}
             yield AccessPath(noun, "POST", f"{version}/projects", body={"title": "New", **link})
     yield AccessPath("projects", "POST", "/v1/notes", body={"content": "New", "project_id": THIS})
+
+
+def call_access_paths() -> Iterator[AccessPath]:
+    """Yields the access paths to calls, whose list has one's own."""
+    yield AccessPath("callLogs", "GET", "/v1/callLogs", restricted_to=frozenset({"owner"}))
+    yield AccessPath("callLogs", "GET", "/v1/callLogs/{id}")
+    yield AccessPath("callLogs", "DELETE", "/v1/callLogs/{id}", restricted_to=AUTHORS)
+    yield AccessPath("callLogs", "POST", "/v1/callLogs/{id}/recordings", form={}, restricted_to=AUTHORS)
+    for noun, link in (*LINKS.items(), ("activities", "activity_id")):
+        yield AccessPath(noun, "POST", "/v1/callLogs", body={**CALL, link: THIS})
 
 
 def deal_access_paths() -> Iterator[AccessPath]:
@@ -312,6 +356,9 @@ def contact_access_paths() -> Iterator[AccessPath]:
     yield AccessPath("products", "DELETE", images)
     yield AccessPath(WITHOUT_IMAGE, "POST", images, form={})
     yield AccessPath("archived leads", "GET", "/v1/leads/archived")
+    for noun, target in (("deals", "lead"), ("leads", "deal")):
+        yield AccessPath(noun, "POST", f"/api/v2/{noun}/{{id}}/convert/{target}")
+        yield AccessPath(noun, "GET", f"/api/v2/{noun}/{{id}}/convert/status/{{conversion_id}}")
     relationships = "/v1/organizationRelationships"
     yield AccessPath("organizations", "GET", relationships, {"org_id": THIS})
     yield AccessPath("organizations", "POST", relationships, body=relationship_body(THIS))
@@ -407,7 +454,7 @@ def build_fixture(api: Api) -> VisibilityFixture:
 
 MORE_PERMISSIONS = (
     *("can_merge_deals", "can_merge_people", "can_merge_organizations"),
-    *("can_delete_deals", "can_see_other_users_statistics"),
+    *("can_delete_deals", "can_see_other_users_statistics", "can_convert_deals_to_leads"),
 )
 FILTER_SPECS = {
     "deals": ("deals", "deal", "title"),
@@ -479,7 +526,15 @@ def add_attached_records(built: VisibilityFixture, visible_to: int) -> None:
     for version in VERSIONS:
         built.parts["deals", visible_to][version] |= {**parts, "deal_participant_id": participant}
         built.parts["products", visible_to][version]["product_variation_id"] = variation
+    ids["callLogs", visible_to] = owner.post("/v1/callLogs", {**CALL, "deal_id": deal}).data["id"]
+    # They stay begun, because no job runs here.
+    of_deal = owner.post(f"/api/v2/deals/{deal}/convert/lead").data["conversion_id"]
+    built.parts["deals", visible_to]["/api/v2"]["conversion_id"] = of_deal
+    of_lead = owner.post(f"/api/v2/leads/{ids['leads', visible_to]}/convert/deal").data["conversion_id"]
+    built.parts["leads", visible_to] = {"/api/v2": {"conversion_id": of_lead}}
     built.parts["notes", visible_to] = {"/v1": {"commentId": comment}}
+    message = receive(owner, write_mail(id=f"{visible_to}@x"), deal_id=deal, is_private=False)
+    ids["mail threads", visible_to], ids["mail messages", visible_to] = message.mail_thread_id, message.id
     add_projects(built, visible_to)
     attached = {"notes": note, "activities": activity, "files": file, "organizationRelationships": relationship}
     for noun, id in attached.items():
@@ -515,6 +570,7 @@ def add_deal_parts(owner: Api, deal: int, visible_to: int) -> dict[str, Any]:
     }
 
 
+SOUND = ("a.mp3", "audio/mpeg", b"sound")
 PICTURE = ("a.png", "image/png", PNG)
 
 
@@ -563,8 +619,8 @@ def call_access_path(visibility: VisibilityFixture, user: Api, access_path: Acce
     }
     path = access_path.path.format(**{"id": values.get(str(access_path.id), access_path.id), **parts})
     if access_path.form is not None:
-        name = "data" if "images" in path else "file"
-        return user.upload(access_path.method, path, {name: PICTURE}, fill_placeholders(access_path.form, values))
+        name, file = "data" if "images" in path else "file", SOUND if "recordings" in path else PICTURE
+        return user.upload(access_path.method, path, {name: file}, fill_placeholders(access_path.form, values))
     return user.call(
         access_path.method,
         path,
@@ -617,7 +673,10 @@ def test_an_access_path_works_for_users_who_see_the_record(
 
 def refusal_statuses(access_path: AccessPath) -> tuple[int, ...]:
     """Returns the statuses of a refusal: an invisible record is not found, and nothing can be linked to it."""
-    closed = 404 if access_path.is_about_one_record() and THIS not in str((access_path.body, access_path.form)) else 400
+    linked = THIS in str((access_path.body, access_path.form))
+    # What a call is about is not found, either.
+    found_by_path = access_path.is_about_one_record() and (not linked or access_path.path == "/v1/callLogs")
+    closed = 404 if found_by_path else 400
     return (closed,) if access_path.restricted_to is None else (closed, 403)
 
 

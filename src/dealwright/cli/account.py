@@ -13,7 +13,7 @@ from dealwright.cli.company_work import run_in_company
 from dealwright.cli.locations import Domain, Location
 from dealwright.cli.output import Format
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
-from dealwright.crm.team import account, permission_sets
+from dealwright.crm.team import account, permission_sets, user_provider_links
 from dealwright.crm.values.formats import loads
 
 commands = typer.Typer(help="Look after settings of users, permission sets, and add-ons.", no_args_is_help=True)
@@ -60,6 +60,13 @@ def connect(
 def disconnect(user: User, database: Location = None, company: Domain = None) -> None:
     """Connect a user to no account at Google."""
     run_in_company(database, company, lambda crm: account.connect(crm, "google", None), write=True, user=user)
+
+
+@commands.command("links")
+def list_links(user: User, database: Location = None, company: Domain = None, format: Output = Format.TABLE) -> None:
+    """List the links of a user to apps for video calls."""
+    found = run_in_company(database, company, user_provider_links.list_of_actor, write=False, user=user)
+    output.write(({"user_provider_id": id, "client_id": client_id} for id, client_id in found), format)
 
 
 @commands.command("addons")

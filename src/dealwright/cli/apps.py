@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from dealwright.cli import output
 from dealwright.cli.locations import Domain, Location, get_company, open_platform
 from dealwright.cli.output import Format
 from dealwright.crm.companies import Companies, system_clock
-from dealwright.crm.integration.oauth import apps, installations, scopes
+from dealwright.crm.integration.oauth import apps, installations, manifests, scopes
 from dealwright.crm.integration.oauth.apps import App
 from dealwright.crm.kernel.unit_of_work import UserRef
 from dealwright.crm.uninstall import uninstall_app
@@ -83,6 +85,29 @@ def show(client_id: ClientId, database: Location = None, format: Output = None) 
         "users": " ".join(f"{one.owner.company_id}.{one.owner.user_id}" for one in installed),
     }
     _write(record, format)
+
+
+@commands.command()
+def manifest(
+    client_id: ClientId,
+    file: Annotated[
+        Path | None, typer.Argument(help="A manifest as JSON, to give the app; none shows the one it has.")
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the manifest from the app.")] = False,
+    database: Location = None,
+) -> None:
+    """Show, give or remove the manifest of an app that is a messenger: where it offers what its channels hold."""
+    with open_platform(database) as platform:
+        app = _get_app(platform, client_id)
+        if remove:
+            manifests.store(platform, app, None)
+        elif file is not None:
+            try:
+                manifests.store(platform, app, manifests.parse(file.read_bytes()))
+            except ValueError as error:
+                raise typer.BadParameter(f"{file}: {error}") from None
+        elif (found := manifests.find(platform, app)) is not None:
+            output.write_value(msgspec.to_builtins(found))
 
 
 @commands.command()

@@ -32,6 +32,10 @@ COMMANDS = {
     "trigger": Command("dealwright.cli.trigger:trigger", "Have an event happen on a connection."),
     "webhooks": Command("dealwright.cli.webhooks:commands", "Look into deliveries to webhooks.", needs_server=True),
     "worker": Command("dealwright.cli.worker:worker", "Run background jobs.", needs_server=True),
+    "mail": Command("dealwright.cli.mail:mail", "Receive mail, and fetch the mail of users.", needs_server=True),
+    "mailboxes": Command(
+        "dealwright.cli.mailboxes:commands", "Look after the mail accounts of users.", needs_server=True
+    ),
     "db": Command("dealwright.cli.db:commands", "Look after the databases of the CRM.", needs_server=True),
     "backup": Command("dealwright.cli.backup:backup", "Back up a running CRM, or check a backup.", needs_server=True),
     "restore": Command("dealwright.cli.backup:restore", "Restore a backup into an empty place.", needs_server=True),
@@ -41,6 +45,7 @@ COMMANDS = {
         "Look after settings of users, permission sets, and add-ons.",
         needs_server=True,
     ),
+    "channels": Command("dealwright.cli.channels:commands", "Look into channels of messengers.", needs_server=True),
     "demo": Command("dealwright.cli.demo:commands", "Make a company to try things on.", needs_server=True),
 }
 
@@ -91,8 +96,9 @@ def _load_command(name: str) -> Any:
     except ModuleNotFoundError as error:
         if not command.needs_server or (error.name or "").startswith("dealwright"):
             raise
+        extra = "server,mail" if name == "mail" else "server"
         raise UnusableConnection(
-            f'dealwright {name} needs the server ({error.name} is missing): pip install "dealwright[server]"'
+            f'dealwright {name} needs the server ({error.name} is missing): pip install "dealwright[{extra}]"'
         ) from error
     holder = typer.Typer(rich_markup_mode=_rich_markup_mode(), add_completion=False)
     holder.callback()(_about)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -11,6 +13,7 @@ import typer
 
 from dealwright._database_errors import Problem, UnusableDatabase
 from dealwright.cli.passwords import take_password
+from dealwright.crm.values.mail_domain import DOMAIN_VARIABLE
 from dealwright.storage.encryption import UndecryptableSecret
 from dealwright.storage.paths import FILES_VARIABLE, data_folder
 from dealwright.storage.platform import Company, Platform
@@ -58,6 +61,30 @@ PublicUrl = Annotated[
         callback=_check_public_url,
         help="The address at which clients reach the server, as https://crm.example.com; it is part of whatever leaves "
         "the server. Unless given, the address of each request.",
+    ),
+]
+
+
+def _use_mail_domain(domain: str | None) -> str | None:
+    """Sets the domain for this process and those that it starts. Raises `typer.BadParameter`."""
+    if domain is not None:
+        if not _MAIL_DOMAIN.fullmatch(domain):
+            raise typer.BadParameter("it is a domain, as mail.example.com")
+        os.environ[DOMAIN_VARIABLE] = domain.lower()
+    return domain
+
+
+_MAIL_DOMAIN = re.compile(
+    r"(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+)
+
+MailDomain = Annotated[
+    str | None,
+    typer.Option(
+        "--mail-domain",
+        envvar=DOMAIN_VARIABLE,
+        callback=_use_mail_domain,
+        help="The domain of the addresses for copies of mail, as mail.example.com: dealwright mail receives what is sent there.",
     ),
 ]
 

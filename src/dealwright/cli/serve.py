@@ -22,7 +22,7 @@ from dealwright.cli import input_limits, limits, listening, log_options, metrics
 from dealwright.cli.forked import run_forked, signals_blocked
 from dealwright.cli.limits import PlanName
 from dealwright.cli.listening import DEFAULT_TRUSTED_PROXIES, check_trusted_proxies
-from dealwright.cli.locations import Location, PublicUrl
+from dealwright.cli.locations import Location, MailDomain, PublicUrl
 from dealwright.cli.setup import OAuthApp
 from dealwright.crm.kernel.cache import CAPACITY_VARIABLE, DEFAULT_CAPACITY_MB
 from dealwright.crm.kernel.outbound_policy import REACH_VARIABLE, AllowedNetworks
@@ -143,6 +143,7 @@ def serve(
         ),
     ] = "http://127.0.0.1:9876/callback",
     public_url: PublicUrl = None,
+    mail_domain: MailDomain = None,
     trusted_proxies: Annotated[
         str,
         typer.Option(

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from dealwright.cli import log_options, metrics_options, output
-from dealwright.cli.locations import FilesLocation, Location, PublicUrl, open_platform
+from dealwright.cli.locations import FilesLocation, Location, MailDomain, PublicUrl, open_platform
 from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.outbound_policy import REACH_VARIABLE, AllowedNetworks
 from dealwright.jobs.runner import (
@@ -29,6 +29,7 @@ def worker(
     database: Location = None,
     files: FilesLocation = None,
     public_url: PublicUrl = None,
+    mail_domain: MailDomain = None,
     webhook_reach: Annotated[
         AllowedNetworks | None,
         typer.Option(envvar=REACH_VARIABLE, help="Where webhooks may lead: what dealwright serve was told."),

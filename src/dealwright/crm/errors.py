@@ -20,7 +20,7 @@ class CrmError(Exception):
     """A request that breaks a rule of the CRM. ``message`` is for the caller."""
 
     status: ClassVar[int] = 400
-    code: ClassVar[str] = "ERR_BAD_REQUEST"
+    code: str = "ERR_BAD_REQUEST"
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -53,8 +53,9 @@ class Forbidden(CrmError):
     status = 403
     code = "ERR_FORBIDDEN"
 
-    def __init__(self, message: str = "You do not have permissions to do this.") -> None:
+    def __init__(self, message: str = "You do not have permissions to do this.", code: str = code) -> None:
         super().__init__(message)
+        self.code = code
 
 
 class NotFound(CrmError):

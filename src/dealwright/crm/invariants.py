@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from dealwright._json import Json
+from dealwright.crm.correspondence import mail_check
 from dealwright.crm.deals import amounts_check
 from dealwright.crm.history.merge import TYPES_WITH_CUSTOM_FIELDS
 from dealwright.crm.history.purge import REFERENCES
@@ -99,6 +100,15 @@ def _calculate_amounts(db: Transaction, company_data: CompanyData) -> None:
     # The amounts of deals follow from those of their lines.
     while wrong := list(amounts_check.find(db, company_data)):
         amounts_check.write(db, wrong)
+
+
+def _wrong_mail(db: Transaction, _: CompanyData) -> Iterator[str]:
+    for table, id, column, stored, right in mail_check.find(db):
+        yield f"{table.name} {id}: {column} is {stored} and should be {right}"
+
+
+def _summarize_mail(db: Transaction, _: CompanyData) -> None:
+    mail_check.write(db)
 
 
 def _wrong_sums(db: Transaction, _: CompanyData) -> Iterator[str]:
@@ -311,7 +321,8 @@ def _index(db: Transaction, company_data: CompanyData) -> None:
 
 
 CHECKS: tuple[Check, ...] = (
-    # Counts follow from copies, so that these are made first.
+    # Counts follow from copies, and these from what they are of, so that those are made first.
+    Check(_wrong_mail, _summarize_mail),
     Check(_wrong_copies, _copy),
     Check(_wrong_counts, _recount),
     Check(_wrong_distributions, _distribute),

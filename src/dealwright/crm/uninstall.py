@@ -1,17 +1,18 @@
-"""Uninstalls OAuth apps: removes their webhooks and revokes everything that users granted to them."""
+"""Uninstalls OAuth apps: removes what they have made for a user, and revokes everything that users granted to them."""
 
 from __future__ import annotations
 
 from dealwright.crm.companies import Companies
+from dealwright.crm.correspondence import channels
 from dealwright.crm.integration import webhooks
 from dealwright.crm.integration.oauth import grants
 from dealwright.crm.integration.oauth.apps import App
-from dealwright.crm.kernel.unit_of_work import UserRef
-from dealwright.crm.team import users
+from dealwright.crm.kernel.unit_of_work import UnitOfWork, UserRef
+from dealwright.crm.team import user_provider_links, users
 
 
 def uninstall_app(companies: Companies, app: App, owner: UserRef) -> bool:
-    """Revokes everything that a user granted to an app, and deletes the app's webhooks.
+    """Revokes everything that a user granted to an app, and deletes the app's webhooks, channels and links of the user.
 
     Returns False if there were no grants. Every way of uninstalling calls this function.
     """
@@ -19,9 +20,12 @@ def uninstall_app(companies: Companies, app: App, owner: UserRef) -> bool:
     if company is not None:
         # First: if the process dies between the two steps, uninstalling again still finds the grants.
         companies.run(
-            company,
-            users.any_active_user_id(company),
-            lambda crm: webhooks.delete_for_app(crm, app.client_id, owner.user_id),
-            write=True,
+            company, users.any_active_user_id(company), lambda crm: _delete_data(crm, app, owner.user_id), write=True
         )
     return grants.revoke_all(companies.platform, app, owner)
+
+
+def _delete_data(crm: UnitOfWork, app: App, user_id: int) -> None:
+    webhooks.delete_for_app(crm, app.client_id, user_id)
+    user_provider_links.delete_for_app(crm, app.client_id, user_id)
+    channels.delete_for_app(crm, app.client_id, user_id)

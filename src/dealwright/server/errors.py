@@ -20,6 +20,9 @@ GATEWAY_INFO = "Please check developers.pipedrive.com"
 # The errors of the vendor's gateway.
 GATEWAY_MESSAGES = {401: "unauthorized access", 429: "request over limit"}
 
+CHANNELS_INFO = "Please check the reference docs in https://developers.pipedrive.com/docs/api/v1"
+_CHANNELS = re.compile(r"(/api)?/v1/channels(/|$)")
+_MEETINGS = re.compile(r"(/api)?/v1/meetings(/|$)")
 _WEBHOOKS = re.compile(r"(/api)?/v1/webhooks(/|$)")
 
 UNAVAILABLE = 503
@@ -60,6 +63,16 @@ def render(error: Exception, version: Version, path: str = "") -> tuple[int, Env
         return error.status, {"success": False, "error": error.message}
     if _WEBHOOKS.match(path) and (answer := _webhook_error(error)):
         return answer
+    if _CHANNELS.match(path) and (code := _channel_error_code(error, path)):
+        status, envelope = render(error, version)
+        return status, {
+            "success": False,
+            "error": envelope["error"],
+            "error_info": CHANNELS_INFO,
+            "additional_data": {"code": code},
+        }
+    if _MEETINGS.match(path) and isinstance(error, Forbidden):
+        return error.status, {"success": False, "message": error.message}
     if isinstance(error, HttpError):
         if error.status in GATEWAY_MESSAGES:
             return error.status, gateway_error(error.status)
@@ -122,6 +135,18 @@ def _webhook_error(error: Exception) -> tuple[int, Envelope] | None:
     return (error.status, {"status": "error", "success": False, "errors": messages}) if messages else None  # type: ignore[attr-defined]
 
 
+def _channel_error_code(error: Exception, path: str) -> str | None:
+    """Returns the code that the service of channels gives an error; None for one that the service does not know."""
+    match error:
+        case InvalidArguments() | Invalid():
+            return "INVALID_RECEIVE_MESSAGE_PAYLOAD" if path.endswith("/messages/receive") else "INVALID_BODY"
+        case NotFound():
+            return "NOT_FOUND"
+        case Forbidden():
+            return error.code
+    return None
+
+
 def _problems(error: Invalid) -> tuple[Problem, ...]:
     return tuple(Problem(one.path, one.message) for one in (error, *error.others)[:MAX_PROBLEMS])
 
@@ -137,6 +162,6 @@ def _validation_error(version: Version, problems: tuple[Problem, ...]) -> Envelo
 
 
 def _envelope(version: Version, message: str, code: str, info: str | None = None) -> Envelope:
-    if version == "v2":
+    if version == "v2" and info is None:
         return {"success": False, "error": message, "code": code}
     return {"success": False, "error": message, "error_info": info or ERROR_INFO, "data": None, "additional_data": None}

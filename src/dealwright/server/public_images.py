@@ -1,6 +1,6 @@
-"""Serves images without a token to everyone who knows their URL: pictures of persons, images of products.
+"""Serves content without a token to everyone who knows its URL: pictures of persons, images of products, texts of mail.
 
-The URLs cannot be guessed, and those of images are valid for some days only (`crm.integration.public_images`).
+The URLs cannot be guessed, and those of images and texts are valid for a while only (`crm.integration.public_images`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from dealwright.contract.endpoint import Download
 from dealwright.crm.companies import Companies
 from dealwright.crm.integration import public_images
-from dealwright.crm.integration.public_images import PublicImage
+from dealwright.crm.integration.public_images import PublicContent
 from dealwright.server.errors import HttpError
 from dealwright.server.requests import Request
 
@@ -19,7 +19,8 @@ ROUTE = f"{PREFIX}{{image}}"
 """What the metrics call all of these paths."""
 
 _PICTURE = re.compile(rf"{PREFIX}([a-z0-9-]+)/pictures/([0-9a-f]{{40}})_(\d{{1,4}})\.jpg")
-_IMAGE = re.compile(rf"{PREFIX}([a-z0-9-]+)/images/([1-9]\d{{0,14}})")
+_SIGNED = re.compile(rf"{PREFIX}([a-z0-9-]+)/(images|mail)/([1-9]\d{{0,14}})")
+_FIND = {"images": public_images.find_product_image, "mail": public_images.find_mail_body}
 
 
 def get_image(companies: Companies, request: Request) -> Download:
@@ -32,14 +33,12 @@ def get_image(companies: Companies, request: Request) -> Download:
     return Download(image.name, image.content_type, image.size, image.content, inline=True)
 
 
-def _find(companies: Companies, request: Request) -> PublicImage | None:
+def _find(companies: Companies, request: Request) -> PublicContent | None:
     if found := _PICTURE.fullmatch(request.path):
         domain, key, size = found.groups()
         return public_images.find_picture(companies.platform, domain, key, int(size))
-    if found := _IMAGE.fullmatch(request.path):
-        domain, id = found.groups()
+    if found := _SIGNED.fullmatch(request.path):
+        domain, kind, id = found.groups()
         expires, signature = request.query.get("expires", ""), request.query.get("signature", "")
-        return public_images.find_product_image(
-            companies.platform, domain, int(id), expires, signature, companies.clock()
-        )
+        return _FIND[kind](companies.platform, domain, int(id), expires, signature, companies.clock())
     return None

@@ -209,6 +209,9 @@ class _ResultRenderer:
             "name": file.name,
             "url": f"/files/{file.id}/download",
         }
+        if file.mail_message_id is not None:
+            item["type"] = "mail_attachment"
+            return item
         if file.deal_id is not None:
             deal = self._deals.find_visible(file.deal_id)
             item["deal"] = {"id": file.deal_id, "title": deal.title if deal else None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from dealwright.contract.search import (
     DealSearchQuery,
     ItemSearchQuery,
@@ -12,6 +14,7 @@ from dealwright.contract.search import (
     ProjectSearchQuery,
 )
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
+from dealwright.crm.correspondence import files
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads.model import LEAD
@@ -19,6 +22,9 @@ from dealwright.crm.products.model import PRODUCT
 from dealwright.crm.search.query import Search, build_search, build_search_in, narrow
 from dealwright.crm.work import project_links
 from dealwright.crm.work.model import PROJECT
+
+_FILE: Literal["file"] = "file"
+_MAIL_ATTACHMENT = "mail_attachment"
 
 
 def build_deal_search(crm: UnitOfWork, query: DealSearchQuery) -> Search:
@@ -61,4 +67,11 @@ def build_project_search(crm: UnitOfWork, query: ProjectSearchQuery) -> Search:
 
 def build_item_search(query: ItemSearchQuery) -> Search:
     """Returns the search for items of several kinds that is asked for. Raises `Invalid` for a term that is too short."""
-    return build_search(query.term, query.item_types, query.fields, exact=bool(query.exact_match))
+    asked = query.item_types
+    objects = None if asked is None else {_FILE if one == _MAIL_ATTACHMENT else one for one in asked}
+    found = build_search(query.term, objects, query.fields, exact=bool(query.exact_match))
+    # Files that came with mail are a kind of their own.
+    kinds = {_FILE, _MAIL_ATTACHMENT}.intersection(asked or ())
+    if len(kinds) != 1:
+        return found
+    return found._replace(restrictions={_FILE: [files.came_with_mail(_MAIL_ATTACHMENT in kinds)]})

@@ -6,7 +6,7 @@ import re
 from contextvars import ContextVar
 
 from dealwright.crm.contacts import pictures
-from dealwright.crm.correspondence.model import File, PersonPicture
+from dealwright.crm.correspondence.model import File, MailMessage, PersonPicture
 from dealwright.crm.integration import public_images
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.server.requests import Request
@@ -59,3 +59,8 @@ def file_url(file: File) -> str:
 def picture_urls(crm: UnitOfWork, picture: PersonPicture) -> dict[str, str]:
     """Returns the URLs of a person's picture, by the lengths of its edges."""
     return {str(size): url(public_images.picture_path(crm, picture, size)) for size in pictures.SIZES}
+
+
+def mail_body_url(crm: UnitOfWork, message: MailMessage) -> str:
+    """Returns the URL of the text of a message; an empty text when it has none."""
+    return "" if message.content_key is None else url(public_images.mail_body_path(crm, message))

@@ -26,7 +26,7 @@ from dealwright.storage.file_stores import open_files
 from dealwright.storage.files import Files
 from dealwright.storage.platform_tables import api_tokens, companies, oauth_apps
 from dealwright.storage.tables import company as company_table
-from dealwright.storage.tables import webhooks
+from dealwright.storage.tables import mail_accounts, webhooks
 from dealwright.storage.types import PLATFORM_SCHEMA
 
 T = TypeVar("T")
@@ -274,16 +274,20 @@ class Platform:
             self._server.close()
 
     def _has_secrets(self) -> bool:
-        """Whether apps or webhooks have secrets that were encrypted; those of older tables are plain text."""
+        """Whether apps, webhooks or mail accounts have secrets that were encrypted; those of older tables are plain text."""
         with self.database.read() as db:
             if db.row(sa.select(oauth_apps.c.id).where(oauth_apps.c.sealed_secret.is_not(None)).limit(1)):
                 return True
         sealed = sa.or_(webhooks.c.sealed_http_auth_password.is_not(None), webhooks.c.sealed_secret.is_not(None))
         for company in self.list_companies():
-            if self.tables_version(company) >= migrations.FIRST_WITH_ENCRYPTED_WEBHOOKS:
-                with company.database.read() as db:
-                    if db.row(sa.select(webhooks.c.id).where(sealed).limit(1)):
-                        return True
+            version = self.tables_version(company)
+            queries = [(migrations.FIRST_WITH_ENCRYPTED_WEBHOOKS, sa.select(webhooks.c.id).where(sealed))]
+            queries.append((migrations.FIRST_WITH_MAIL_ACCOUNTS, sa.select(mail_accounts.c.id)))
+            for first, query in queries:
+                if version >= first:
+                    with company.database.read() as db:
+                        if db.row(query.limit(1)):
+                            return True
         return False
 
     def _create_folders(self, folder: Path) -> None:

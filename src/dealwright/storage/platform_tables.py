@@ -48,6 +48,8 @@ oauth_apps = sa.Table(
     sa.Column("redirect_uris", sa.Text, nullable=False),
     sa.Column("uninstall_url", sa.Text),
     sa.Column("add_time", DateTimeText, nullable=False),
+    # Where the app offers the conversations of its messenger, as JSON.
+    sa.Column("messaging_manifest", sa.Text),
     sqlite_autoincrement=True,
 )
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.api import Api
 from tests.company import add_user
+from tests.mailbox import receive, write_mail
 
 KINDS = {"deals": "deal_id", "persons": "person_id", "organizations": "org_id"}
 
@@ -197,3 +198,30 @@ def test_merge_of_two_organizations(api: Api) -> None:
         ("parent", third),
         ("related", third),
     ]
+
+
+def test_mail_moves_to_the_remaining_record(api: Api) -> None:
+    def create(noun: str, **values: object) -> int:
+        id: int = api.post(f"/api/v2/{noun}", values).data["id"]
+        return id
+
+    orgs = [create("organizations", name=name) for name in ("Customer", "Client")]
+    addresses = ("mary@customer.example", "mm@client.example")
+    persons = [
+        create("persons", name="Mary", org_id=org, emails=[{"value": address}])
+        for org, address in zip(orgs, addresses, strict=True)
+    ]
+    deals = [create("deals", title="Deal") for _ in range(2)]
+    receive(api, write_mail(files={"offer.pdf": b"%PDF"}), deal_id=deals[0])
+    receive(api, write_mail(id="2@x", sender=addresses[1]), deal_id=deals[1])
+    # A message that is about both is about the remaining one once.
+    receive(api, write_mail(id="3@x", sender=addresses[0], to=addresses[1], answers="2@x"))
+    for noun, (id, into) in (("deals", deals), ("organizations", orgs), ("persons", persons)):
+        assert api.put(f"/v1/{noun}/{id}/merge", {"merge_with_id": into}).status == 200
+        assert api.get(f"/v1/{noun}/{into}").data["email_messages_count"] == 3
+        found = [one["data"] for one in api.get(f"/v1/{noun}/{into}/mailMessages").data]
+        assert sorted(one["mua_message_id"] for one in found) == ["2@x", "3@x", "first@customer.example"]
+        assert api.get(f"/v1/{noun}/{id}/mailMessages").data is None
+    assert {one["linked_person_id"] for message in found for one in message["from"]} == {persons[1]}
+    assert [one["name"] for one in api.get(f"/v1/deals/{deals[1]}/files").data] == ["offer.pdf"]
+    assert {one["deal_id"] for one in api.get("/v1/mailbox/mailThreads", folder="inbox").data} == {deals[1]}

@@ -11,6 +11,7 @@ from dealwright.crm.search import index_writer
 from dealwright.storage.tables import search_texts
 from tests.api import Api
 from tests.company import add_role, add_user
+from tests.mailbox import receive, write_mail
 from tests.server.integration.test_search import create_deal, create_field, create_organization, create_person, names
 
 Item = dict[str, Any]
@@ -250,3 +251,13 @@ def test_fields_that_are_not_searched(api: Api) -> None:
         refused = api.get("/api/v2/itemSearch/field", term="a", entity_type="deal", field="title", **query)
         assert refused.status == 400
     assert api.get("/api/v2/itemSearch/field", term="ab", entity_type="project", field="title").data == []
+
+
+def test_files_that_came_with_mail_are_a_kind_of_their_own(api: Api) -> None:
+    api.upload("POST", "/v1/files", {"file": ("Acme offer.txt", "text/plain", b"x")})
+    receive(api, write_mail(files={"Acme contract.pdf": b"%PDF"}))
+    assert sorted(types(api, "acme")) == ["file", "mail_attachment"]
+    for kind in ("file", "mail_attachment"):
+        assert types(api, "acme", item_types=kind) == [kind]
+    [found] = api.get("/v1/itemSearch", term="contract", item_types="file,mail_attachment").data["items"]
+    assert sorted(found["item"]) == ["id", "name", "type", "url"]

@@ -45,6 +45,7 @@ def test_a_new_lead(api: Api, person: int) -> None:
         "origin_id": None,
         "channel": None,
         "channel_id": None,
+        "source_deal_id": None,
         "is_archived": False,
         "was_seen": False,
         "value": None,

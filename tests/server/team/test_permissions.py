@@ -61,6 +61,7 @@ CALLS: tuple[tuple[str, Call], ...] = (
         )
         for noun in ("deals", "persons", "organizations", "activities", "filters")
     ),
+    ("can_convert_deals_to_leads", lambda user, ids: user.post(f"/api/v2/deals/{ids['deals']}/convert/lead")),
     ("can_merge_deals", lambda user, ids: merge(user, "deals", ids)),
     ("can_merge_people", lambda user, ids: merge(user, "persons", ids)),
     ("can_merge_organizations", lambda user, ids: merge(user, "organizations", ids)),
@@ -117,7 +118,7 @@ def test_without_a_permission_nothing_happens(api: Api, permission: str, call: C
     ids: dict[str, Any] = {
         "persons": person,
         "organizations": user.post("/api/v2/organizations", {"name": "Acme"}).data["id"],
-        "deals": user.post("/api/v2/deals", {"title": "Roof"}).data["id"],
+        "deals": user.post("/api/v2/deals", {"title": "Roof", "person_id": person}).data["id"],
         "products": user.post("/api/v2/products", {"name": "Tile"}).data["id"],
         "activities": user.post("/api/v2/activities", {"subject": "Call", "type": "call"}).data["id"],
         "leads": user.post("/v1/leads", {"title": "Shed", "person_id": person}).data["id"],

@@ -87,6 +87,12 @@ class Done(TypedDict):
     success: Literal[True]
 
 
+class ErrorCode(TypedDict):
+    """What kind of failure it was, where a service of the API says so."""
+
+    code: str
+
+
 class Error(TypedDict):
     """Every v1 failure, with a ``correlation_id`` for the log when the server could not do it."""
 
@@ -95,6 +101,6 @@ class Error(TypedDict):
     error_info: NotRequired[str]
     errorCode: NotRequired[int]
     data: NotRequired[None]
-    additional_data: NotRequired[None]
+    additional_data: NotRequired[ErrorCode | None]
     code: NotRequired[str]
     correlation_id: NotRequired[str]

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from dealwright.crm.kernel.counts import Count, Indirect, Linked, Related, live, of_activities, of_attachments, of_deals
+from dealwright.crm.kernel.counts import (
+    Count,
+    Indirect,
+    Linked,
+    Related,
+    live,
+    of_activities,
+    of_attachments,
+    of_deals,
+    of_mail,
+)
 from dealwright.crm.kernel.record_types import LinkedVisibility, OwnVisibility, Record, RecordType
 from dealwright.storage import tables
 
@@ -79,6 +89,7 @@ ORGANIZATION = RecordType(
         *of_activities(tables.activities, "org_id"),
         *of_attachments("organization", "org_id"),
         Count("people_count", Linked(tables.persons, "org_id"), live()),
+        *of_mail(Linked(tables.mail_links, "org_id"), times=False),
     ),
 )
 
@@ -152,6 +163,7 @@ PERSON = RecordType(
         # Those that it takes part in, whether it is the primary participant or not.
         *of_activities(tables.activity_participants, "person_id"),
         *of_attachments("person", "person_id"),
+        *of_mail(Linked(tables.mail_links, "person_id")),
     ),
 )
 

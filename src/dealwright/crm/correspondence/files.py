@@ -142,6 +142,12 @@ def criteria(_crm: UnitOfWork, links: Mapping[str, int | str | None]) -> list[sa
     return [files.c.is_deleted == sa.false(), *link_criteria]
 
 
+def came_with_mail(did: bool) -> sa.ColumnElement[bool]:
+    """Returns the criterion for files that came with mail, or for all others."""
+    column = files.c.mail_message_id
+    return column.is_not(None) if did else column.is_(None)
+
+
 def newest_on_activities(crm: UnitOfWork, ids: Collection[int]) -> dict[int, File]:
     """Returns the newest file on each of some activities, by the id of the activity; whoever sees one sees its files."""
     if not ids:

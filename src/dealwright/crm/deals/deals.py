@@ -44,6 +44,7 @@ _LOCAL_DATES = {"won_time": "local_won_date", "lost_time": "local_lost_date", "c
 _NOT_COPIED = frozenset(
     {
         "id",
+        "source_lead_id",
         "revision",
         "followers_count",
         "files_count",
@@ -72,7 +73,7 @@ def create(crm: UnitOfWork, values: Values) -> Deal:
     that. Raises `Forbidden` and `Invalid`.
     """
     values = {"status": "open", "is_archived": False, **values}
-    stage = _target_stage(crm, values) or visible_pipelines.first_stage(crm)
+    stage = visible_pipelines.choose_stage(crm, values.get("stage_id"), values.get("pipeline_id"))
     person = _check_links(crm, values)
     complete: Values = {
         "creator_user_id": crm.actor.id,
@@ -93,9 +94,20 @@ def create(crm: UnitOfWork, values: Values) -> Deal:
     }
     complete["visible_to"] = values.get("visible_to") or access.default_visibility(crm, "deal_default_visibility")
     complete["custom_fields"] = _non_null_custom_fields(complete)
-    people = [] if person is None else [person.id]
-    deal = records.insert(crm, DEAL, complete, linked_row=person, counts={"participants_count": len(people)})
-    crm.db.insert_later(deal_stages, {"deal_id": deal.id, "stage_id": stage.id, "entered_time": complete["add_time"]})
+    return insert(crm, complete, [] if person is None else [person.id], person=person)
+
+
+def insert(
+    crm: UnitOfWork, values: Values, people: list[int], *, person: Person | None = None, products_count: int = 0
+) -> Deal:
+    """Stores a deal with its participants and the first stage that it is in, without checking anything.
+
+    ``products_count`` is that of lines that the caller adds next, ``person`` the person of the deal, if it is at hand and locked.
+    """
+    counts = {"participants_count": len(people), "products_count": products_count}
+    deal = records.insert(crm, DEAL, values, linked_row=person, counts=counts)
+    visit = {"deal_id": deal.id, "stage_id": deal.stage_id, "entered_time": values["add_time"]}
+    crm.db.insert_later(deal_stages, visit)
     participants.insert(crm, deal, people)
     return deal
 
@@ -162,11 +174,7 @@ def duplicate(crm: UnitOfWork, id: int) -> Deal:
         if name not in _NOT_COPIED
     }
     values |= {"creator_user_id": crm.actor.id, "add_time": crm.now, "update_time": crm.now}
-    people = participants.person_ids(crm, id)
-    counts = {"participants_count": len(people), "products_count": deal.products_count}
-    copy = records.insert(crm, DEAL, values, counts=counts)
-    crm.db.insert_later(deal_stages, {"deal_id": copy.id, "stage_id": deal.stage_id, "entered_time": crm.now})
-    participants.insert(crm, copy, people)
+    copy = insert(crm, values, participants.person_ids(crm, id), products_count=deal.products_count)
     deal_parts.duplicate(crm, deal.id, copy.id)
     return copy
 
@@ -340,17 +348,15 @@ def _status_criterion(crm: UnitOfWork, statuses: Iterable[str] | None) -> sa.Col
     return (live | recently_deleted) if wanted else recently_deleted
 
 
-def _target_stage(crm: UnitOfWork, values: Values, deal: Deal | None = None) -> Stage | None:
+def _target_stage(crm: UnitOfWork, values: Values, deal: Deal) -> Stage | None:
     """Returns the stage for a deal: the one given or the first of a new pipeline; None to keep it. Raises `Invalid`."""
-    if (stage_id := values.get("stage_id")) is not None:
+    stage_id, pipeline_id = values.get("stage_id"), values.get("pipeline_id")
+    if stage_id is not None and stage_id == deal.stage_id:
         # A deal may stay in its stage, also when the pipeline is hidden from the actor.
-        if deal is not None and stage_id == deal.stage_id:
-            return crm.company_data.stages[deal.stage_id]
-        return visible_pipelines.require_linked_stage(crm, stage_id)
-    pipeline_id = values.get("pipeline_id")
-    if pipeline_id is None or (deal is not None and pipeline_id == deal.pipeline_id):
+        return crm.company_data.stages[deal.stage_id]
+    if stage_id is None and pipeline_id in (None, deal.pipeline_id):
         return None
-    return visible_pipelines.first_stage(crm, visible_pipelines.require_linked_pipeline(crm, pipeline_id).id)
+    return visible_pipelines.choose_stage(crm, stage_id, pipeline_id)
 
 
 def _check_links(crm: UnitOfWork, values: Values) -> Person | None:

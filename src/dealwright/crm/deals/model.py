@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dealwright.crm.kernel.counts import Count, Linked, of_activities, of_attachments
+from dealwright.crm.kernel.counts import Count, Linked, of_activities, of_attachments, of_mail
 from dealwright.crm.kernel.record_types import (
     LinkedVisibility,
     OwnVisibility,
@@ -72,6 +72,7 @@ class Deal(Record):
     participants_count: int = 0
     last_incoming_mail_time: str | None = None
     last_outgoing_mail_time: str | None = None
+    source_lead_id: str | None = None
 
 
 DEAL = RecordType(
@@ -85,6 +86,7 @@ DEAL = RecordType(
         *of_attachments("deal", "deal_id"),
         Count("participants_count", Linked(tables.deal_participants, "deal_id"), {}),
         Count("products_count", Linked(tables.deal_products, "deal_id"), {}),
+        *of_mail(Linked(tables.mail_messages, "deal_id")),
     ),
 )
 

@@ -14,11 +14,12 @@ from dealwright._gc import gc_disabled
 from dealwright.crm import provisioning
 from dealwright.crm.companies import Companies
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
-from dealwright.crm.correspondence.model import COMMENT_COPIES, FILE, NOTE, PICTURE
+from dealwright.crm.correspondence.model import CALL_LOG, COMMENT_COPIES, FILE, NOTE, PICTURE
 from dealwright.crm.deals.model import DEAL, DEAL_DISCOUNT, DEAL_INSTALLMENT, DEAL_PRODUCT
-from dealwright.crm.demo import contacts, counts, goals, projects, team, times
+from dealwright.crm.demo import channels, contacts, counts, goals, projects, team, times
 from dealwright.crm.demo.activities import Activities
 from dealwright.crm.demo.attachments import Attachments
+from dealwright.crm.demo.calls import Calls
 from dealwright.crm.demo.context import DemoContext
 from dealwright.crm.demo.custom_fields import CustomFields
 from dealwright.crm.demo.deals import Deals
@@ -82,6 +83,7 @@ def fill(companies: Companies, company: Company, *, deals: int = 2000, seed: int
         staff, fields = team.set_up(crm), CustomFields(crm, rng)
         setting = projects.set_up(crm)
         goals.set_up(crm, staff)
+        channels.set_up(crm, now)
         timezone = crm.company_data.company.timezone
         _generate_records(
             DemoContext(rng, times.to_timestamp(start), times.to_timestamp(now), staff, fields, timezone),
@@ -113,6 +115,8 @@ def _generate_records(
     attachments.add_pictures(min(math.ceil(count * _PICTURES_PER_DEAL), _MAX_PICTURES), persons)
     generated = Projects(context, setting, activities.activities)
     generated.add(math.ceil(count * _PROJECTS_PER_DEAL), deals.deals)
+    calls = Calls(context, persons)
+    calls.add(activities.activities)
 
     for follower in context.followers:
         object, id, user_id, since = follower
@@ -134,6 +138,7 @@ def _generate_records(
     _write(db, NOTE, notes.notes)
     _write(db, FILE, attachments.files)
     _write(db, PICTURE, attachments.pictures)
+    _write(db, CALL_LOG, calls.calls)
     _write(db, PROJECT, generated.projects)
     _write(db, TASK, generated.tasks)
     for column in LINKS:

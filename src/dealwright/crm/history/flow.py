@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON, Person
 from dealwright.crm.correspondence import files, notes
-from dealwright.crm.correspondence.model import FILE, NOTE
+from dealwright.crm.correspondence.model import FILE, MAIL_MESSAGE, NOTE
 from dealwright.crm.deals import deals
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.fields import custom
@@ -30,6 +30,9 @@ from dealwright.storage import tables
 
 LINK_COLUMNS = {"deal": "deal_id", "person": "person_id", "organization": "org_id"}
 """The record types that have a flow, and the column by which other records link to them."""
+
+PLAIN_MAIL, MAIL_WITH_FILES = "mailMessage", "mailMessageWithAttachment"
+"""The kinds of items that messages are."""
 
 
 class FlowEntry(NamedTuple):
@@ -206,8 +209,37 @@ def _files(query: _FlowQuery) -> Sequence[Select]:
         return ()
     columns = tables.files.c
     criteria = files.criteria(query.crm, {LINK_COLUMNS[query.kind.object]: query.id})
-    statement = _table_entries(query, columns.add_time, "file", columns.id).where(*criteria)
+    # Those that came with mail are shown with it.
+    own = columns.mail_message_id.is_(None)
+    statement = _table_entries(query, columns.add_time, "file", columns.id).where(*criteria, own)
     return (_where_visible(query, FILE, _newest_first(statement, columns)),)
+
+
+def _mail(query: _FlowQuery) -> Sequence[Select]:
+    """Returns a query for messages, with and without files in them."""
+    names = [name for name in (PLAIN_MAIL, MAIL_WITH_FILES) if query.includes(name)]
+    if not names:
+        return ()
+    messages, links = tables.mail_messages.c, tables.mail_links.c
+    rows = messages if query.kind is DEAL else links
+    has_files = messages.has_inline_attachments | messages.has_real_attachments
+    name = sa.case((has_files, _literal(MAIL_WITH_FILES)), else_=_literal(PLAIN_MAIL))
+    time = sql_functions.with_milliseconds(query.crm.dialect, rows.message_time)
+    these = [rows[LINK_COLUMNS[query.kind.object]] == query.id, *_not(rows.is_deleted, rows.is_draft)]
+    statement = _select_named(time, name, messages.id, sa.literal_column("-1"), sa.cast(sa.null(), sa.Text))
+    if query.kind is not DEAL:
+        statement = statement.select_from(
+            tables.mail_links.join(tables.mail_messages, messages.id == links.mail_message_id)
+        )
+    if len(names) == 1:
+        these.append(has_files if names == [MAIL_WITH_FILES] else sa.not_(has_files))
+    id = messages.id if query.kind is DEAL else links.mail_message_id
+    statement = statement.where(*these).order_by(rows.message_time.desc(), id.desc())
+    return (_where_visible(query, MAIL_MESSAGE, statement),)
+
+
+def _not(*flags: sa.ColumnElement[bool]) -> list[sa.ColumnElement[bool]]:
+    return [flag == sa.false() for flag in flags]
 
 
 def _deals(query: _FlowQuery) -> Sequence[Select]:
@@ -238,6 +270,7 @@ SOURCES: tuple[Source, ...] = (
     _notes,
     _comments,
     _files,
+    _mail,
     _deals,
 )
 
@@ -273,10 +306,23 @@ def _select(
     position: sa.ColumnElement[Any],
     uuid: sa.ColumnElement[Any],
 ) -> Select:
-    name = sa.literal_column(f"'{object}'", sa.Text)
+    return _select_named(time, _literal(object), id, position, uuid)
+
+
+def _select_named(
+    time: sa.ColumnElement[Any],
+    object: sa.ColumnElement[str],
+    id: sa.ColumnElement[int],
+    position: sa.ColumnElement[Any],
+    uuid: sa.ColumnElement[Any],
+) -> Select:
     return sa.select(
-        time.label("time"), name.label("object"), id.label("id"), position.label("position"), uuid.label("uuid")
+        time.label("time"), object.label("object"), id.label("id"), position.label("position"), uuid.label("uuid")
     )
+
+
+def _literal(name: str) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{name}'", sa.Text)
 
 
 def _about_record(query: _FlowQuery) -> list[sa.ColumnElement[bool]]:

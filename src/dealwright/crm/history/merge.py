@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from dealwright._json import Json
 from dealwright.crm.contacts import organization_relationships
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON, Organization, Person
-from dealwright.crm.correspondence.model import FILE, NOTE, PICTURE
+from dealwright.crm.correspondence import mail_links, mail_threads
+from dealwright.crm.correspondence.model import CALL_LOG, FILE, NOTE, PICTURE
 from dealwright.crm.deals import deal_parts, participants
 from dealwright.crm.deals.model import DEAL, Deal
 from dealwright.crm.errors import Invalid
@@ -54,13 +55,16 @@ _POLICIES: Mapping[RecordTypeName, _MergePolicy] = {
             *("origin_id", "channel", "channel_id"),
         ),
         union=("label_ids",),
-        links=((ACTIVITY, "deal_id"), (NOTE, "deal_id"), (FILE, "deal_id")),
+        links=((ACTIVITY, "deal_id"), (NOTE, "deal_id"), (FILE, "deal_id"), (CALL_LOG, "deal_id")),
     ),
     "person": _MergePolicy(
         permission="can_merge_people",
         fill_if_empty=("org_id", "picture_id", "notes", "birthday", "job_title", "postal_address"),
         union=("label_ids", "emails", "phones", "im"),
-        links=((DEAL, "person_id"), (LEAD, "person_id"), (NOTE, "person_id"), (FILE, "person_id")),
+        links=(
+            *((DEAL, "person_id"), (LEAD, "person_id")),
+            *((NOTE, "person_id"), (FILE, "person_id"), (CALL_LOG, "person_id")),
+        ),
         field_type="people",
     ),
     "organization": _MergePolicy(
@@ -72,7 +76,7 @@ _POLICIES: Mapping[RecordTypeName, _MergePolicy] = {
         union=("label_ids",),
         links=(
             *((DEAL, "org_id"), (PERSON, "org_id"), (LEAD, "organization_id")),
-            *((ACTIVITY, "org_id"), (NOTE, "org_id"), (FILE, "org_id")),
+            *((ACTIVITY, "org_id"), (NOTE, "org_id"), (FILE, "org_id"), (CALL_LOG, "org_id")),
         ),
         field_type="org",
     ),
@@ -182,6 +186,7 @@ def _move_related_of_deal(crm: UnitOfWork, source: Deal, target: Deal) -> None:
     present = participants.person_ids(crm, target.id)
     participants.insert(crm, target, [id for id in people if id not in present])
     project_links.move(crm, DEAL, source.id, target.id)
+    mail_threads.move(crm, {"deal_id": source.id}, {"deal_id": target.id})
     deal_parts.move(crm, source, target)
 
 
@@ -193,8 +198,10 @@ def _move_related_of_person(crm: UnitOfWork, source: Person, target: Person) -> 
         records.update(crm, PICTURE, picture, {"person_id": target.id})
     participants.replace_person(crm, source.id, target.id)
     project_links.move(crm, PERSON, source.id, target.id)
+    mail_links.move(crm, PERSON, source.id, target.id)
 
 
 def _move_related_of_organization(crm: UnitOfWork, source: Organization, target: Organization) -> None:
     organization_relationships.move(crm, source.id, target.id)
     project_links.move(crm, ORGANIZATION, source.id, target.id)
+    mail_links.move(crm, ORGANIZATION, source.id, target.id)

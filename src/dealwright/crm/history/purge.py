@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from dealwright.crm.contacts.model import ORGANIZATION, ORGANIZATION_RELATIONSHIP, PERSON
 from dealwright.crm.contacts.pictures import SIZES, storage_key
-from dealwright.crm.correspondence.model import FILE, NOTE
+from dealwright.crm.correspondence.model import CALL_LOG, FILE, MAIL_MESSAGE, MAIL_THREAD, NOTE
 from dealwright.crm.deals import participants
 from dealwright.crm.deals.model import DEAL, GOAL
 from dealwright.crm.history.merge import LINK_FIELD_TYPES, TYPES_WITH_CUSTOM_FIELDS
@@ -33,7 +33,7 @@ from dealwright.storage import tables
 DELETED_RETENTION = timedelta(days=30)
 
 PURGED_TYPES: tuple[RecordType[Any], ...] = (
-    *(FILE, NOTE, ACTIVITY, TASK, PROJECT, LEAD, DEAL),
+    *(CALL_LOG, FILE, NOTE, MAIL_THREAD, ACTIVITY, TASK, PROJECT, LEAD, DEAL),
     *(PRODUCT_VARIATION, PRODUCT, PERSON, ORGANIZATION, ORGANIZATION_RELATIONSHIP, GOAL),
 )
 """The record types that are purged."""
@@ -50,10 +50,15 @@ class _References(NamedTuple):
 
 
 _activities, _notes, _files, _comments = tables.activities.c, tables.notes.c, tables.files.c, tables.note_comments.c
-_project_links = tables.project_links.c
+_calls, _project_links = tables.call_logs.c, tables.project_links.c
+_threads, _messages, _parties = tables.mail_threads.c, tables.mail_messages.c, tables.mail_parties.c
+_mail_links = tables.mail_links.c
 _REFERENCES: Mapping[RecordTypeName, _References] = {
     "deal": _References(
-        set_null=(_activities.deal_id, _notes.deal_id, _comments.deal_id, _files.deal_id),
+        set_null=(
+            *(_activities.deal_id, _notes.deal_id, _comments.deal_id, _files.deal_id, _calls.deal_id),
+            *(_threads.deal_id, _messages.deal_id, tables.leads.c.source_deal_id),
+        ),
         cascade=(
             *(tables.deal_stages.c.deal_id, tables.deal_participants.c.deal_id, _project_links.deal_id),
             *(tables.deal_products.c.deal_id, tables.deal_discounts.c.deal_id, tables.deal_installments.c.deal_id),
@@ -63,21 +68,22 @@ _REFERENCES: Mapping[RecordTypeName, _References] = {
         set_null=(
             *(tables.deals.c.person_id, tables.leads.c.person_id),
             *(_activities.person_id, _notes.person_id, _comments.person_id, _files.person_id),
+            *(_calls.person_id, _parties.person_id),
         ),
         cascade=(
             *(tables.deal_participants.c.person_id, tables.activity_participants.c.person_id),
-            *(tables.person_pictures.c.person_id, _project_links.person_id),
+            *(tables.person_pictures.c.person_id, _project_links.person_id, _mail_links.person_id),
         ),
     ),
     "organization": _References(
         set_null=(
             *(tables.deals.c.org_id, tables.persons.c.org_id, tables.leads.c.organization_id),
-            *(_activities.org_id, _notes.org_id, _comments.org_id, _files.org_id),
+            *(_activities.org_id, _notes.org_id, _comments.org_id, _files.org_id, _calls.org_id),
         ),
         cascade=(
             tables.organization_relationships.c.rel_owner_org_id,
             tables.organization_relationships.c.rel_linked_org_id,
-            _project_links.org_id,
+            *(_project_links.org_id, _mail_links.org_id),
         ),
     ),
     "product": _References(
@@ -91,7 +97,10 @@ _REFERENCES: Mapping[RecordTypeName, _References] = {
         set_null=(tables.deal_products.c.product_variation_id,),
         cascade=(tables.product_variation_prices.c.product_variation_id,),
     ),
-    "activity": _References(set_null=(_files.activity_id,), cascade=(tables.activity_participants.c.activity_id,)),
+    "activity": _References(
+        set_null=(_files.activity_id, _calls.activity_id), cascade=(tables.activity_participants.c.activity_id,)
+    ),
+    "file": _References(set_null=(_calls.recording_id,)),
     "project": _References(
         set_null=(_activities.project_id, _notes.project_id),
         cascade=(_project_links.project_id, tables.project_groups.c.project_id, tables.tasks.c.project_id),
@@ -99,12 +108,26 @@ _REFERENCES: Mapping[RecordTypeName, _References] = {
     "task": _References(cascade=(tables.task_assignees.c.task_id, tables.tasks.c.parent_task_id)),
     "note": _References(cascade=(tables.note_comments.c.note_id,)),
     # These reference a lead by its UUID.
-    "lead": _References(set_null=(_activities.lead_id, _notes.lead_id, _files.lead_id)),
+    "lead": _References(
+        set_null=(
+            *(_activities.lead_id, _notes.lead_id, _files.lead_id, _calls.lead_id),
+            *(_threads.lead_id, _messages.lead_id, tables.deals.c.source_lead_id),
+        ),
+    ),
+    "mailThread": _References(
+        cascade=(
+            *(_parties.mail_thread_id, _mail_links.mail_thread_id, _messages.mail_thread_id),
+            tables.mail_references.c.mail_thread_id,
+        )
+    ),
+    "mailMessage": _References(
+        set_null=(_files.mail_message_id,), cascade=(_parties.mail_message_id, _mail_links.mail_message_id)
+    ),
 }
 
 
 REFERENCES: tuple[tuple[RecordType[Any], _References], ...] = tuple(
-    (kind, _REFERENCES[kind.object]) for kind in PURGED_TYPES if kind.object in _REFERENCES
+    (kind, _REFERENCES[kind.object]) for kind in (*PURGED_TYPES, MAIL_MESSAGE) if kind.object in _REFERENCES
 )
 """The columns that reference records, by the type of these."""
 
@@ -116,9 +139,15 @@ def referencing_columns(object: RecordTypeName) -> list[sa.Column[Any]]:
 
 
 def find_due_ids(crm: UnitOfWork, kind: RecordType[Any], limit: int) -> list[int]:
-    """Returns the ids of up to ``limit`` records of a type that were deleted more than 30 days ago."""
+    """Returns the ids of up to ``limit`` records of a type that were deleted more than 30 days ago.
+
+    A deal that was made a lead stays as long as the lead: its lines and participants are those of the deal that the lead may become.
+    """
     columns = kind.table.c
     gone = (columns.is_deleted == sa.true()) & (columns.delete_time < format_time(crm.time - DELETED_RETENTION))
+    if kind is DEAL:
+        leads = tables.leads.c
+        gone &= ~sa.exists().where(leads.source_deal_id == columns.id, leads.is_deleted == sa.false())
     return crm.db.values(sa.select(columns.id).where(gone).order_by(columns.id).limit(limit))
 
 
@@ -192,6 +221,17 @@ def _before_remove_file(crm: UnitOfWork, ids: Sequence[int]) -> None:
         crm.files.delete(key)
 
 
+def _before_remove_thread(crm: UnitOfWork, ids: Sequence[int]) -> None:
+    # They were deleted together with it.
+    remove(crm, MAIL_MESSAGE, crm.db.values(sa.select(_messages.id).where(_messages.mail_thread_id.in_(ids))))
+
+
+def _before_remove_message(crm: UnitOfWork, ids: Sequence[int]) -> None:
+    these = _messages.id.in_(ids) & _messages.content_key.is_not(None)
+    for key in crm.db.values(sa.select(_messages.content_key).where(these)):
+        crm.files.delete(key)
+
+
 def _before_remove_product(crm: UnitOfWork, ids: Sequence[int]) -> None:
     columns = tables.product_images.c
     live = columns.is_deleted == sa.false()
@@ -233,6 +273,8 @@ def _before_remove_task(crm: UnitOfWork, ids: Sequence[int]) -> None:
 
 _BEFORE_REMOVE: Mapping[RecordTypeName, Callable[[UnitOfWork, Sequence[int]], None]] = {
     "file": _before_remove_file,
+    "mailThread": _before_remove_thread,
+    "mailMessage": _before_remove_message,
     "product": _before_remove_product,
     "person": _before_remove_person,
     "project": _before_remove_project,

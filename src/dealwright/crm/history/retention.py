@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from dealwright.crm.history import conversion
 from dealwright.crm.integration import webhook_deliveries
 from dealwright.crm.integration.model import FILTER
 from dealwright.crm.kernel import records
@@ -41,6 +42,7 @@ COMPANY_CLEANERS: tuple[Callable[[UnitOfWork], None], ...] = (
     delete_temporary_filters,
     delete_failed_jobs,
     webhook_deliveries.delete_expired,
+    conversion.delete_expired,
 )
 """The cleaners of each company, each run in a unit of work of its own."""
 

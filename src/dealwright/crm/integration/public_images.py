@@ -1,7 +1,7 @@
-"""Pictures of persons and images of products at public URLs, because browsers request them without a token.
+"""Pictures of persons, images of products and texts of mail at public URLs, because browsers request them without a token.
 
-The URL of a picture contains its key, which cannot be guessed. The URL of a product's image contains its expiry time
-and a signature; the secret for that is the image's own key, which is never published.
+The URL of a picture contains its key, which cannot be guessed. That of an image or a text contains its expiry time
+and a signature; the secret for that is the content's own key, which is never published.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from dealwright.crm.contacts import pictures
-from dealwright.crm.correspondence.model import PersonPicture, ProductImage
+from dealwright.crm.correspondence.model import MailMessage, PersonPicture, ProductImage
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.storage.platform import Platform
-from dealwright.storage.tables import person_pictures, product_images
+from dealwright.storage.tables import mail_messages, person_pictures, product_images
 
 PREFIX = "/public/"
 IMAGE_LIFETIME = timedelta(days=7)
+BODY_LIFETIME = timedelta(hours=1)
+BODY_TYPE = "text/html; charset=utf-8"
 
 
-class PublicImage(NamedTuple):
-    """An image to send."""
+class PublicContent(NamedTuple):
+    """An image or a text to send."""
 
     name: str
     content_type: str
@@ -41,10 +43,18 @@ def picture_path(crm: UnitOfWork, picture: PersonPicture, size: int) -> str:
 def product_image_path(crm: UnitOfWork, image: ProductImage) -> str:
     """Returns the path of an image of a product, valid for a week."""
     expires = str(int((crm.time + IMAGE_LIFETIME).timestamp()))
-    return f"{PREFIX}{crm.company.domain}/images/{image.id}?expires={expires}&signature={_signature(image.content_key, expires)}"
+    signature = _signature("product image", image.content_key, expires)
+    return f"{PREFIX}{crm.company.domain}/images/{image.id}?expires={expires}&signature={signature}"
 
 
-def find_picture(platform: Platform, domain: str, key: str, size: int) -> PublicImage | None:
+def mail_body_path(crm: UnitOfWork, message: MailMessage) -> str:
+    """Returns the path of the text of a message, valid for an hour."""
+    expires = str(int((crm.time + BODY_LIFETIME).timestamp()))
+    signature = _signature("mail", message.content_key or "", expires)
+    return f"{PREFIX}{crm.company.domain}/mail/{message.id}?expires={expires}&signature={signature}"
+
+
+def find_picture(platform: Platform, domain: str, key: str, size: int) -> PublicContent | None:
     """Returns a picture of a person by its key; None when it does not exist or was deleted."""
     company = platform.find_company_by_domain(domain)
     if company is None or size not in pictures.SIZES:
@@ -56,12 +66,12 @@ def find_picture(platform: Platform, domain: str, key: str, size: int) -> Public
         return None
     # Pictures are small enough to be read as a whole.
     content = b"".join(company.files.stream(pictures.storage_key(key, size)))
-    return PublicImage(f"{key}_{size}.jpg", "image/jpeg", len(content), iter([content]))
+    return PublicContent(f"{key}_{size}.jpg", "image/jpeg", len(content), iter([content]))
 
 
 def find_product_image(
     platform: Platform, domain: str, id: int, expires: str, signature: str, now: datetime
-) -> PublicImage | None:
+) -> PublicContent | None:
     """Returns an image of a product by its id; None when it does not exist, or the URL is not, or no longer, valid."""
     company = platform.find_company_by_domain(domain)
     if company is None:
@@ -73,13 +83,36 @@ def find_product_image(
     if row is None:
         return None
     key, name, mime_type, file_size = row
-    if not hmac.compare_digest(_signature(key, expires), signature.encode("ascii", "replace").decode()):
+    if not _is_valid("product image", key, expires, signature, now):
         return None
-    if now.timestamp() > int(expires):
-        return None
-    return PublicImage(name, mime_type, file_size, company.files.stream(key))
+    return PublicContent(name, mime_type, file_size, company.files.stream(key))
 
 
-def _signature(key: str, expires: str) -> str:
-    """Returns the signature of a URL, for which the image's key is required."""
-    return hmac.new(key.encode(), f"product image until {expires}".encode(), hashlib.sha256).hexdigest()
+def find_mail_body(
+    platform: Platform, domain: str, id: int, expires: str, signature: str, now: datetime
+) -> PublicContent | None:
+    """Returns the text of a message by its id; None when it does not exist, or the URL is not, or no longer, valid."""
+    company = platform.find_company_by_domain(domain)
+    if company is None:
+        return None
+    columns = mail_messages.c
+    statement = sa.select(columns.content_key, columns.body_size)
+    with company.database.read() as db:
+        row = db.row(statement.where(columns.id == id, columns.is_deleted == sa.false()))
+    if row is None or row[0] is None:
+        return None
+    key, size = row
+    if not _is_valid("mail", key, expires, signature, now):
+        return None
+    return PublicContent("message.html", BODY_TYPE, size, company.files.stream(key))
+
+
+def _is_valid(what: str, key: str, expires: str, signature: str, now: datetime) -> bool:
+    """Whether a signature is the right one, and its time has not passed."""
+    right = _signature(what, key, expires)
+    return hmac.compare_digest(right, signature.encode("ascii", "replace").decode()) and now.timestamp() <= int(expires)
+
+
+def _signature(what: str, key: str, expires: str) -> str:
+    """Returns the signature of a URL, for which the content's key is required."""
+    return hmac.new(key.encode(), f"{what} until {expires}".encode(), hashlib.sha256).hexdigest()

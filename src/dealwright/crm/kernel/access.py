@@ -8,13 +8,14 @@ the group and the groups above and below it. The default group is beside all oth
 for it. Deals in a pipeline that is hidden from a user's role are visible to their
 owner and followers only; the pipeline and its stages are not visible at all. Records that have no ``visible_to`` but
 are linked to others (activities, notes, files) are visible to their owner, to users whose role is above the owner's,
-and to users who see one of the linked records; tasks only to those who see their project. Filters are private to their owner, also towards admins, or shared with
+and to users who see one of the linked records; tasks only to those who see their project. Private mail and what
+came with it is visible to its owner alone. Filters are private to their owner, also towards admins, or shared with
 everyone. A relationship between organizations is visible to users who see one of the two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
@@ -57,6 +58,12 @@ def visible(crm: UnitOfWork, kind: RecordType[R]) -> sa.ColumnElement[bool] | No
     match kind.visibility:
         case SharedVisibility():
             return sa.or_(columns.owner_id == crm.actor.id, columns.visible_to == 7)
+        case LinkedVisibility(private_column=str() as private) as visibility:
+            others = None if crm.actor.is_admin() else _visible_by_links(crm, kind, visibility)
+            is_shared = columns[private] == sa.false()
+            shown = is_shared if others is None else is_shared & others
+            assert visibility.owner_column is not None
+            return shown | (columns[visibility.owner_column] == crm.actor.id)
         case _ if crm.actor.is_admin():
             return None
         case LinkedVisibility() as visibility:
@@ -206,9 +213,10 @@ def default_visibility(crm: UnitOfWork, setting: str, otherwise: int = DEFAULT_V
 def _viewers_by_links(crm: UnitOfWork, visibility: LinkedVisibility, record: Record) -> list[int]:
     """Returns the ids of the users who see a record: admins, through its owner, or through a record it is linked to."""
     owner = crm.company_data.users[getattr(record, visibility.owner_column)] if visibility.owner_column else None
+    if visibility.private_column and getattr(record, visibility.private_column):
+        return [owner.id] if owner is not None and owner.is_enabled else []
     found: set[int] = set()
-    for link, by in visibility.links.items():
-        value = getattr(record, link)
+    for by, value in _linked_keys(crm, visibility, record):
         row = crm.db.row(sa.select(by.table).where(by.key == value)) if value is not None else None
         if row is not None:
             found.update(viewers(crm, by, by.to_records([row])[0]))
@@ -223,10 +231,34 @@ def _viewers_by_links(crm: UnitOfWork, visibility: LinkedVisibility, record: Rec
     return [user.id for user in crm.company_data.users.values() if user.is_enabled and sees(user)]
 
 
+def _linked_keys(
+    crm: UnitOfWork, visibility: LinkedVisibility, record: Record
+) -> Iterator[tuple[RecordType[Any], Any]]:
+    """Yields the records that a record is linked to: their types and their keys."""
+    for link, by in visibility.links.items():
+        yield by, getattr(record, link)
+    if visibility.relation is not None:
+        columns = visibility.relation.table.c
+        these = columns[visibility.relation.row_id] == record.id  # type: ignore[attr-defined]
+        for link, by in visibility.relation.links.items():
+            statement = sa.select(columns[link]).where(these, columns[link].is_not(None)).distinct()
+            for value in crm.db.values(statement):
+                yield by, value
+
+
 def _visible_by_links(crm: UnitOfWork, kind: RecordType[R], visibility: LinkedVisibility) -> sa.ColumnElement[bool]:
     """Returns the criterion for records that the actor sees through their owner or a record they are linked to."""
     columns = kind.table.c
     criteria = [_has_visible_link(crm, by, by.key == columns[link]) for link, by in visibility.links.items()]
+    if visibility.relation is not None:
+        table, row_id, links = visibility.relation
+        # The query may be about the relation itself.
+        relation = table.alias()
+        of_record = relation.c[row_id] == columns.id
+        criteria += [
+            sa.exists().where(of_record, _has_visible_link(crm, by, by.key == relation.c[link]))
+            for link, by in links.items()
+        ]
     if visibility.owner_column:
         criteria.insert(0, columns[visibility.owner_column].in_(overseen_owner_ids(crm)))
     return sa.or_(*criteria)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
-from dealwright.crm.correspondence.model import COMMENT_COPIES
+from dealwright.crm.correspondence.model import COMMENT_COPIES, MAIL_LINK_COPIES
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.kernel import distributions
 from dealwright.crm.kernel.counts import Copies, Count, Distribution, Indirect, Linked, Nearest, Related, Where
@@ -31,7 +31,7 @@ from dealwright.storage.types import next_revision
 COUNTING_TYPES: tuple[RecordType[Any], ...] = (DEAL, LEAD, PERSON, ORGANIZATION)
 """The record types that keep something about other records, in the order in which their rows are locked."""
 
-COPIES: tuple[Copies, ...] = (ACTIVITY_COPIES, COMMENT_COPIES)
+COPIES: tuple[Copies, ...] = (ACTIVITY_COPIES, COMMENT_COPIES, MAIL_LINK_COPIES)
 """What rows of relations repeat of the rows that they relate."""
 
 Row = Mapping[str, Any]
@@ -69,7 +69,7 @@ def plan(table: sa.Table) -> _Plan:
             if isinstance(kept, Nearest):
                 if rows.table is table:
                     nearest.append((kind, kept))
-                    columns |= dict.fromkeys((kept.rows.column, *kept.values.values(), "due_date", "due_time"))
+                    columns |= dict.fromkeys((kept.rows.column, *kept.values.values(), *kept.order()))
             elif isinstance(rows, Linked):
                 if rows.table is table:
                     linked.append((kind, kept))
@@ -179,7 +179,7 @@ def _mark_nearest(
     """Marks the records for which another row may be the nearest one now."""
     relevant = [row for row in (before, after) if row is not None and _meets(row, nearest.where)]
     if len(relevant) == 2:
-        columns = (nearest.rows.column, *nearest.values.values(), "due_date", "due_time")
+        columns = (nearest.rows.column, *nearest.values.values(), *nearest.order())
         if all(relevant[0][name] == relevant[1][name] for name in columns):
             return
     for row in relevant:
@@ -379,15 +379,19 @@ def _set_statement(kind: RecordType[Any], names: tuple[str, ...]) -> sa.Update:
 
 @functools.cache
 def _nearest_statements(nearest: Nearest) -> tuple[sa.Select[Any], ...]:
-    """Returns the queries for the nearest row with a date, and for the one without: each reads one row of an index."""
+    """Returns the queries for the nearest row, the first of which that finds one counts: each reads one row of an index."""
     return nearest_queries(nearest, nearest.rows.table.c[nearest.rows.column] == sa.bindparam(_KEY))
 
 
 def nearest_queries(nearest: Nearest, link: sa.ColumnElement[bool]) -> tuple[sa.Select[Any], ...]:
-    """Returns the two queries for the nearest row that meets ``link``: with a date, and without one."""
+    """Returns the queries for the nearest row that meets ``link``: for one with a date, and for one without."""
     columns = nearest.rows.table.c
     selected = [columns[name] for name in nearest.values.values()]
     criteria = [link, *where_criteria(nearest.rows.table, nearest.where)]
+    if nearest.by is not None:
+        by = columns[nearest.by]
+        found = sa.select(*selected).where(*criteria).order_by(by.desc() if nearest.last else by)
+        return (found.limit(sa.literal_column("1")).offset(sa.literal_column("0")),)
     order: list[sa.ColumnElement[Any]] = [columns.due_date, due_time(nearest.rows.table), selected[0]]
     if nearest.last:
         order = [one.desc() for one in order]

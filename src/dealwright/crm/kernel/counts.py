@@ -64,13 +64,18 @@ class Nearest:
     """Columns with values of the first (or ``last``) row that meets ``where``, by due date and time, then by id.
 
     ``values`` are the columns of the row by those of the record, the one with the id first. Rows without a date come
-    after all others.
+    after all others. With ``by`` another column orders them, which every row has and which stands for the id.
     """
 
     values: Mapping[str, str]
     rows: Linked
     where: Where
     last: bool = False
+    by: str | None = None
+
+    def order(self) -> tuple[str, ...]:
+        """Returns the columns of a row that order them."""
+        return ("due_date", "due_time") if self.by is None else (self.by,)
 
 
 class Copies(NamedTuple):
@@ -151,6 +156,16 @@ def of_attachments(object: str, column: str) -> Kept:
         Count("files_count", Linked(tables.files, column), live()),
         Count("followers_count", Linked(tables.followers, "record_id"), {"object": (object,)}),
     )
+
+
+def of_mail(rows: Linked, *, times: bool = True) -> Kept:
+    """Returns the count of messages that are no drafts and, with ``times``, when the last ones came in and went out."""
+    found: list[Count | Nearest] = [Count("email_messages_count", rows, live(is_draft=False))]
+    for name, is_sent in (("incoming", False), ("outgoing", True)) if times else ():
+        where = live(is_draft=False, is_sent=is_sent)
+        values = {f"last_{name}_mail_time": "message_time"}
+        found.append(Nearest(values, rows, where, last=True, by="message_time"))
+    return tuple(found)
 
 
 _STATUSES = {"open": ("open",), "closed": ("won", "lost"), "won": ("won",), "lost": ("lost",)}

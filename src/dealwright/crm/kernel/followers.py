@@ -78,12 +78,15 @@ def unfollow(
     raise NotFound("Follower not found")
 
 
-def copy_followers(crm: UnitOfWork, kind: RecordType[Any], from_id: int, to_id: int) -> None:
-    """Adds the followers of one record to those of another."""
-    following = {follower.user_id for follower in for_record(crm, kind.object, to_id)}
+def copy_followers(
+    crm: UnitOfWork, kind: RecordType[Any], from_id: int, to_id: int, *, to_kind: RecordType[Any] | None = None
+) -> None:
+    """Adds the followers of one record to those of another, which is of the same type unless ``to_kind`` is given."""
+    target = (to_kind or kind).object
+    following = {follower.user_id for follower in for_record(crm, target, to_id)}
     for follower in for_record(crm, kind.object, from_id):
         if follower.user_id not in following:
-            _add(crm, kind.object, to_id, follower.user_id)
+            _add(crm, target, to_id, follower.user_id)
 
 
 def changelog(crm: UnitOfWork, kind: RecordType[Any], id: int, page: CursorRequest) -> CursorPage[RelationChange]:

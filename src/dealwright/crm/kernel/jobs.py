@@ -17,10 +17,12 @@ from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import dumps
 from dealwright.storage.jobs import NewJob
 
-JobName = Literal["deliver_webhook", "expire", "purge", "remove_files"]
+JobName = Literal[
+    "convert", "deliver_webhook", "expire", "fetch_conversation", "fetch_conversations", "purge", "remove_files"
+]
 """The names of all jobs. Each has a function in `dealwright.jobs`."""
 
-MOSTLY_WAITING: frozenset[JobName] = frozenset({"deliver_webhook"})
+MOSTLY_WAITING: frozenset[JobName] = frozenset({"deliver_webhook", "fetch_conversation", "fetch_conversations"})
 """The jobs that wait for other machines more than they work.
 
 Runners run many of them at a time, beside the others, whose place they never take.

@@ -43,6 +43,10 @@ RecordTypeName = Literal[
     "role",
     "team",
     "goal",
+    "callLog",
+    "channel",
+    "mailThread",
+    "mailMessage",
 ]
 """The name of a record type in the change log, in fields, followers and webhooks."""
 
@@ -82,14 +86,25 @@ class OwnVisibility(NamedTuple):
     pipeline_column: str | None = None
 
 
+class LinkRelation(NamedTuple):
+    """A table whose rows link records, which they have in ``row_id``, to others: those of its columns ``links``."""
+
+    table: sa.Table
+    row_id: str
+    links: Mapping[str, RecordType[Any]]
+
+
 class LinkedVisibility(NamedTuple):
     """A record that is visible to users who see one of the records that its columns ``links`` reference.
 
-    With ``owner_column`` it is also visible to its owner, and to users whose role is above the owner's.
+    With ``owner_column`` it is also visible to its owner, and to users whose role is above the owner's. ``relation`` links it
+    to more records. While it is private, as ``private_column`` says, its owner alone sees it, and no admin.
     """
 
     links: Mapping[str, RecordType[Any]]
     owner_column: str | None = None
+    private_column: str | None = None
+    relation: LinkRelation | None = None
 
 
 class PipelineVisibility(NamedTuple):

@@ -136,14 +136,16 @@ def _number(kind: RecordType[Any], count: Count) -> sa.ColumnElement[Any]:
 def _nearest(kind: RecordType[Any], nearest: Nearest) -> dict[str, sa.ColumnElement[Any]]:
     """Returns the values of the nearest row of a record, by the columns of the record that keep them."""
     columns = nearest.rows.table.c
-    dated, undated = nearest_queries(nearest, columns[nearest.rows.column] == kind.key)
+    first, *others = nearest_queries(nearest, columns[nearest.rows.column] == kind.key)
 
     def value(query: sa.Select[Any], name: str) -> sa.ColumnElement[Any]:
         return query.with_only_columns(columns[name]).correlate(kind.table).scalar_subquery()
 
+    if not others:
+        return {kept: value(first, name) for kept, name in nearest.values.items()}
     id = next(iter(nearest.values.values()))
-    has_date = value(dated, id).is_not(None)
+    is_found = value(first, id).is_not(None)
     return {
-        kept: sa.case((has_date, value(dated, name)), else_=value(undated, name))
+        kept: sa.case((is_found, value(first, name)), else_=value(others[0], name))
         for kept, name in nearest.values.items()
     }

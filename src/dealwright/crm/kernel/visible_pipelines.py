@@ -61,6 +61,16 @@ def require_linked_stage(crm: UnitOfWork, id: object) -> Stage:
     return found
 
 
+def choose_stage(crm: UnitOfWork, stage_id: object, pipeline_id: object) -> Stage:
+    """Returns the stage that a deal is to be in: the one given, else the first of the pipeline given, else the first one.
+
+    Raises `Invalid` for a stage or a pipeline that there is not, and when there is no stage.
+    """
+    if stage_id is not None:
+        return require_linked_stage(crm, stage_id)
+    return first_stage(crm, None if pipeline_id is None else require_linked_pipeline(crm, pipeline_id).id)
+
+
 def first_stage(crm: UnitOfWork, pipeline_id: int | None = None) -> Stage:
     """Returns the stage of a new deal: the first of a pipeline, or of the first pipeline that has stages.
 

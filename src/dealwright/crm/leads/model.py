@@ -35,6 +35,7 @@ class Lead(Record):
     update_time: str
     custom_fields: str
     next_activity_id: int | None = None
+    source_deal_id: int | None = None
 
 
 class LeadLabel(Record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -45,13 +46,14 @@ class Search(NamedTuple):
     """A term, and the fields to search by record type.
 
     In searches in one record type, ``criteria`` are further criteria for the records, and ``candidate_ids`` the ids of
-    the only records to search.
+    the only records to search. ``restrictions`` are criteria for the records of some types in any search.
     """
 
     term: Term
     fields: Mapping[RecordTypeName, frozenset[str]]
     criteria: Criteria = ()
     candidate_ids: Sequence[int] | None = None
+    restrictions: Mapping[RecordTypeName, Criteria] = MappingProxyType({})
 
 
 class ScoredRecord(NamedTuple):
@@ -191,7 +193,10 @@ def _records_of_hits(
         targets += [(hit, key) for key in keys if key not in known]
     records = {
         object: findable_in_bulk(
-            crm, RECORD_TYPES[object], {id for _, (other, id) in targets if other == object}, search.criteria
+            crm,
+            RECORD_TYPES[object],
+            {id for _, (other, id) in targets if other == object},
+            [*search.criteria, *search.restrictions.get(object, ())],
         )
         for object in {object for _, (object, _) in targets}
     }

@@ -52,9 +52,8 @@ PERMISSIONS = (
 )
 
 WITHOUT_EFFECT = (
-    # Prospecting and conversions are not in this CRM.
+    # Prospecting is not in this CRM.
     "can_add_prospects_as_leads",
-    "can_convert_deals_to_leads",
     # Nor are workflows, exports, imports, tracking of e-mail, the security dashboard and Insights.
     "can_create_own_workflow",
     "can_export_data_from_lists",

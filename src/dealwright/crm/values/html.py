@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape, unescape
-from typing import Literal, NamedTuple, NewType
+from typing import Any, Literal, NamedTuple, NewType
 
 import nh3
 
@@ -96,23 +96,48 @@ def sanitize(html: str, path: str) -> SafeHtml:
 
     A text without tags stays as it is. Raises `Invalid` for HTML that is too large or nested too deeply.
     """
-    _check_size(html, path)
+    _check_size(html, path, MAX_BYTES)
     if "<" not in html:
         return SafeHtml(html)
-    if len(html) <= _SHORT:
-        cleaned = nh3.clean(html, link_rel=None)
-    else:
-        # For nh3 the ampersands of texts are a character like any other: at every reference it copies the text before it.
-        used = set(html)
-        ampersand = next(character for code in range(0xE000, 0x110000) if (character := chr(code)) not in used)
-        cleaned = nh3.clean(_balanced(html, ampersand, path), link_rel=None).replace(ampersand, "&")
-    _check_size(cleaned, path)
+    cleaned = _clean(html, path, link_rel=None)
+    _check_size(cleaned, path, MAX_BYTES)
     return SafeHtml(cleaned)
 
 
-def _check_size(html: str, path: str) -> None:
-    if len(html) > MAX_BYTES or len(html.encode(errors="surrogatepass")) > MAX_BYTES:
-        raise Invalid(f"may not be larger than {MAX_BYTES} bytes", path)
+def sanitize_mail(html: str, path: str, max_bytes: int) -> SafeHtml:
+    """Returns the HTML of a message as `sanitize` does, and without anything that a browser would load from elsewhere.
+
+    Of images those stay that came with the message (``cid:``). Raises `Invalid`.
+    """
+    _check_size(html, path, max_bytes)
+    schemes = {"http", "https", "mailto", "tel", "cid"}
+    cleaned = _clean(html, path, url_schemes=schemes, attribute_filter=_keep_own_images)
+    _check_size(cleaned, path, max_bytes)
+    return SafeHtml(cleaned)
+
+
+def from_text(text: str) -> SafeHtml:
+    """Returns a text as HTML that looks like it."""
+    return SafeHtml(escape(text, quote=False).replace("\n", "<br>\n"))
+
+
+def _keep_own_images(tag: str, attribute: str, value: str) -> str | None:
+    is_elsewhere = attribute not in ("href", "title", "alt") and not value.startswith("cid:") and ":" in value
+    return None if is_elsewhere or (tag == "img" and attribute == "src" and not value.startswith("cid:")) else value
+
+
+def _clean(html: str, path: str, **options: Any) -> str:
+    if len(html) <= _SHORT:
+        return nh3.clean(html, **options)
+    # For nh3 the ampersands of texts are a character like any other: at every reference it copies the text before it.
+    used = set(html)
+    ampersand = next(character for code in range(0xE000, 0x110000) if (character := chr(code)) not in used)
+    return nh3.clean(_balanced(html, ampersand, path), **options).replace(ampersand, "&")
+
+
+def _check_size(html: str, path: str, max_bytes: int) -> None:
+    if len(html) > max_bytes or len(html.encode(errors="surrogatepass")) > max_bytes:
+        raise Invalid(f"may not be larger than {max_bytes} bytes", path)
 
 
 def to_text(html: str) -> str:

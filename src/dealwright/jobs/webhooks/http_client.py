@@ -25,7 +25,10 @@ from dealwright.crm.kernel.outbound_policy import AllowedNetworks
 
 TIMEOUT_SECONDS = 10.0
 MAX_RESPONSE_BYTES = 64 * 1024
-"""The number of bytes of a response that are read before the connection is closed."""
+"""The number of bytes of a response that are read before the connection is closed, where nobody wants them."""
+
+MAX_CONTENT_BYTES = 4 * 1024 * 1024
+"""The number of bytes that an answer may have whose content is wanted."""
 
 MAX_CONNECTIONS = 100
 KEEPALIVE_SECONDS = 2.0
@@ -49,21 +52,40 @@ class HttpResult(NamedTuple):
 
 def post(url: str, content: bytes, headers: Mapping[str, str], allowed_networks: AllowedNetworks) -> HttpResult:
     """Posts the content and returns the result; any status of 2xx is a success. Never raises."""
+    result, _ = _send("POST", url, content, headers, allowed_networks, MAX_RESPONSE_BYTES)
+    return result
+
+
+def get(url: str, headers: Mapping[str, str], allowed_networks: AllowedNetworks) -> tuple[HttpResult, bytes]:
+    """Returns the result of a GET, and what was answered to it; any status of 2xx is a success. Never raises."""
+    result, found = _send("GET", url, None, headers, allowed_networks, MAX_CONTENT_BYTES + 1)
+    if result.error is None and len(found) > MAX_CONTENT_BYTES:
+        return HttpResult(result.status, f"answered with more than {MAX_CONTENT_BYTES} bytes"), b""
+    return result, found
+
+
+def _send(
+    method: str,
+    url: str,
+    content: bytes | None,
+    headers: Mapping[str, str],
+    allowed_networks: AllowedNetworks,
+    max_bytes: int,
+) -> tuple[HttpResult, bytes]:
+    """Sends a request; returns the result, and the beginning of what was answered."""
     _deadline.set(time.monotonic() + TIMEOUT_SECONDS)
     try:
         with _pool(allowed_networks).stream(
-            "POST", _httpcore_url(url), headers=list(headers.items()), content=content
+            method, _httpcore_url(url), headers=list(headers.items()), content=content
         ) as response:
             status = response.status
-            _drain(response.iter_stream())
+            found = _read(response.iter_stream(), max_bytes)
     except (httpcore2.TimeoutException, _DeadlineExceeded):
-        return HttpResult(None, f"no answer within {TIMEOUT_SECONDS:g} s")
+        return HttpResult(None, f"no answer within {TIMEOUT_SECONDS:g} s"), b""
     except Exception as error:
         # No behaviour of a foreign server may make the job fail.
-        return HttpResult(None, str(error) or type(error).__name__)
-    if 200 <= status < 300:
-        return HttpResult(status, None)
-    return HttpResult(status, f"answered {status}")
+        return HttpResult(None, str(error) or type(error).__name__), b""
+    return HttpResult(status, None if 200 <= status < 300 else f"answered {status}"), found
 
 
 def _httpcore_url(url: str) -> httpcore2.URL:
@@ -168,10 +190,11 @@ def _remaining_seconds() -> float:
     return remaining
 
 
-def _drain(chunks: Iterable[bytes]) -> None:
+def _read(chunks: Iterable[bytes], max_bytes: int) -> bytes:
     """Reads an answer to its end, so that the connection can be used again; gives up on a long one."""
-    size = 0
+    found = bytearray()
     for chunk in chunks:
-        size += len(chunk)
-        if size > MAX_RESPONSE_BYTES:
-            return
+        found += chunk
+        if len(found) > max_bytes:
+            break
+    return bytes(found)

@@ -24,14 +24,17 @@ from dealwright.storage.tables import company, metadata
 
 log = logging.getLogger(__name__)
 
-HEAD = "0015"
+HEAD = "0017"
 """The newest version of a company's tables; the file in ``versions/`` that begins with it leads there."""
 
-PLATFORM_HEAD = "0001"
+PLATFORM_HEAD = "0002"
 """The newest version of the platform's own tables; the file in ``platform_versions/`` that begins with it leads there."""
 
 FIRST_WITH_ENCRYPTED_WEBHOOKS = "0006"
 """The first version whose webhooks have no secrets in plain text."""
+
+FIRST_WITH_MAIL_ACCOUNTS = "0017"
+"""The first version with mail accounts, whose passwords are encrypted."""
 
 VERSION_TABLE = metadata.tables["alembic_version"]
 COPY_SUFFIX = ".before-upgrade.sqlite3"

@@ -3,7 +3,18 @@
 from dealwright.storage.tables.contacts.organization_relationships import organization_relationships
 from dealwright.storage.tables.contacts.organizations import organizations
 from dealwright.storage.tables.contacts.persons import persons
+from dealwright.storage.tables.correspondence.call_logs import call_logs
+from dealwright.storage.tables.correspondence.channels import channel_messages, channels, conversations
 from dealwright.storage.tables.correspondence.files import files, person_pictures, product_images
+from dealwright.storage.tables.correspondence.mail import (
+    mail_accounts,
+    mail_folders,
+    mail_links,
+    mail_messages,
+    mail_parties,
+    mail_references,
+    mail_threads,
+)
 from dealwright.storage.tables.correspondence.notes import note_comments, notes
 from dealwright.storage.tables.deals.currencies import currencies
 from dealwright.storage.tables.deals.deal_products import deal_discounts, deal_installments, deal_products
@@ -19,6 +30,7 @@ from dealwright.storage.tables.integration.filters import filters
 from dealwright.storage.tables.integration.jobs import jobs
 from dealwright.storage.tables.integration.search import search_texts
 from dealwright.storage.tables.integration.webhooks import webhook_deliveries, webhook_events, webhook_states, webhooks
+from dealwright.storage.tables.leads.conversions import conversions
 from dealwright.storage.tables.leads.leads import lead_labels, leads
 from dealwright.storage.tables.metadata import metadata
 from dealwright.storage.tables.products.products import (
@@ -27,7 +39,7 @@ from dealwright.storage.tables.products.products import (
     product_variations,
     products,
 )
-from dealwright.storage.tables.team.account import addons, user_connections, user_settings
+from dealwright.storage.tables.team.account import addons, user_connections, user_provider_links, user_settings
 from dealwright.storage.tables.team.teams import team_members, teams
 from dealwright.storage.tables.team.users import followers, permission_sets, roles, users
 from dealwright.storage.tables.work.activities import activities, activity_counts, activity_participants, activity_types
@@ -47,8 +59,13 @@ __all__ = [
     "activity_participants",
     "activity_types",
     "addons",
+    "call_logs",
     "changes",
+    "channel_messages",
+    "channels",
     "company",
+    "conversations",
+    "conversions",
     "currencies",
     "deal_discounts",
     "deal_installments",
@@ -66,6 +83,13 @@ __all__ = [
     "jobs",
     "lead_labels",
     "leads",
+    "mail_accounts",
+    "mail_folders",
+    "mail_links",
+    "mail_messages",
+    "mail_parties",
+    "mail_references",
+    "mail_threads",
     "metadata",
     "note_comments",
     "notes",
@@ -94,6 +118,7 @@ __all__ = [
     "team_members",
     "teams",
     "user_connections",
+    "user_provider_links",
     "user_settings",
     "users",
     "webhook_deliveries",

@@ -105,7 +105,8 @@ def post_channels(data: NewChannel) -> Item[Channel]:
 @endpoint("DELETE /v1/channels/{id}", group="Channels", scopes=SCOPES, cost=6, deprecated=True)
 def delete_channels_by_id(
     id: Annotated[
-        NonEmptyShortText, Meta(description="The id of the channel, as the answer to its registration said.")
+        NonEmptyShortText,
+        Meta(description="The id of the channel at its provider, or the one that its registration gave."),
     ],
 ) -> Done:
     """Delete a channel with its conversations and messages."""

@@ -49,6 +49,7 @@ class Lead(TypedDict):
     origin_id: str | None
     channel: int | None
     channel_id: str | None
+    source_deal_id: int | None
     is_archived: bool
     was_seen: bool
     value: LeadWorth | None

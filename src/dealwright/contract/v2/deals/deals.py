@@ -64,6 +64,7 @@ MoreFields = Annotated[
             "last_incoming_mail_time",
             "last_outgoing_mail_time",
             "smart_bcc_email",
+            "source_lead_id",
         ]
     ],
     Meta(max_length=MAX_MEMBERS, description="What to add to every deal, comma-separated."),
@@ -124,6 +125,7 @@ class Deal(TypedDict):
     last_incoming_mail_time: NotRequired[str | None]
     last_outgoing_mail_time: NotRequired[str | None]
     smart_bcc_email: NotRequired[str]
+    source_lead_id: NotRequired[str | None]
 
 
 class DealProperties(V2RecordBody, kw_only=True):

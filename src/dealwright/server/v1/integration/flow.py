@@ -10,7 +10,7 @@ from dealwright.contract.v1.envelopes import Page
 from dealwright.contract.v1.integration.history import FlowItem, FlowQuery
 from dealwright.contract.values import Json
 from dealwright.crm.correspondence import note_comments
-from dealwright.crm.correspondence.model import FILE, NOTE
+from dealwright.crm.correspondence.model import FILE, MAIL_MESSAGE, NOTE
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.fields import system
 from dealwright.crm.history import changelog, flow
@@ -23,6 +23,7 @@ from dealwright.crm.work.model import ACTIVITY
 from dealwright.server.v1 import envelopes
 from dealwright.server.v1.correspondence import files, notes
 from dealwright.server.v1.correspondence import note_comments as comments
+from dealwright.server.v1.correspondence.mail_messages import MailMessages
 from dealwright.server.v1.deals import deals
 from dealwright.server.v1.embedded_records import EmbeddedRecords
 from dealwright.server.v1.work import activities
@@ -69,6 +70,8 @@ class _FlowRenderer:
         self._comments = note_comments.in_bulk(crm, [moment.uuid for moment in entries if moment.uuid])
         self._files = records.in_bulk(crm, FILE, ids.get("file", []))
         self._deals = records.in_bulk(crm, DEAL, ids.get("deal", []))
+        of_mail = [*ids.get(flow.PLAIN_MAIL, []), *ids.get(flow.MAIL_WITH_FILES, [])]
+        self._messages = records.in_bulk(crm, MAIL_MESSAGE, of_mail)
         self.references = self._references()
         self._rendered = self._show_records()
         self._show_by_type: dict[str, Any] = {
@@ -84,7 +87,7 @@ class _FlowRenderer:
         return cast("FlowItem", {"object": entry.object, "timestamp": entry.time, "data": data})
 
     def _show_records(self) -> dict[tuple[str, int | str], Data]:
-        """Returns the activities, notes, comments, files and deals of the page as their own groups show them."""
+        """Returns the activities, notes, comments, files, messages and deals of the page as their own groups show them."""
         crm = self._crm
         rendered: dict[tuple[str, int | str], Any] = {}
         for activity in activities.show_all(crm, list(self._activities.values())):
@@ -96,6 +99,10 @@ class _FlowRenderer:
         for file in files.show_all(crm, list(self._files.values())):
             # Like the files in lists of a record, these have one property more.
             rendered["file", file["id"]] = {**file, "people_name": None}
+        mail = MailMessages(crm, list(self._messages.values()))
+        for message in map(mail.show_linked, self._messages.values()):
+            kind = flow.MAIL_WITH_FILES if message["has_attachments_flag"] else flow.PLAIN_MAIL
+            rendered[kind, message["id"]] = message
         for deal in deals.show_all_flat(crm, list(self._deals.values())):
             rendered["deal", deal["id"]] = deal
         return rendered

@@ -40,6 +40,7 @@ def show(crm: UnitOfWork, lead: Lead) -> contract.Lead:
         "origin_id": lead.origin_id,
         "channel": lead.channel,
         "channel_id": lead.channel_id,
+        "source_deal_id": lead.source_deal_id,
         "is_archived": lead.is_archived,
         "was_seen": lead.was_seen,
         "value": _show_value(lead),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.types import DateTimeText, Key, content_key, flag, key, link, linked_indexes
+from dealwright.storage.types import DateTimeText, Key, content_key, flag, key, link, linked_indexes, where_linked
 
 PICTURE_SIZES = (128, 512)
 """The lengths of the edges of pictures of persons."""
@@ -36,6 +36,12 @@ files = sa.Table(
     sa.Column("delete_time", DateTimeText),
     sa.Column("add_time", DateTimeText, nullable=False),
     sa.Column("update_time", DateTimeText, nullable=False),
+    # The message that it came with, whether that shows it, under which name, and whether it is private.
+    link("mail_message_id"),
+    flag("is_inline"),
+    sa.Column("cid", sa.Text),
+    flag("is_private"),
+    sa.Index("ix_files_mail_message_id", "mail_message_id", "id", **where_linked("mail_message_id")),
     sa.Index("ix_files_update_time", "update_time", "id"),
     *linked_indexes(
         "files",

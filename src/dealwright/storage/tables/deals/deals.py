@@ -83,6 +83,8 @@ deals = sa.Table(
     count("participants_count"),
     sa.Column("last_incoming_mail_time", DateTimeText),
     sa.Column("last_outgoing_mail_time", DateTimeText),
+    # The UUID of the lead that it was made of.
+    sa.Column("source_lead_id", sa.Text),
     # With the columns that nearly every list filters by, so that the deals before a page need not be read.
     sa.Index("ix_deals_board", "pipeline_id", "status", "id", "is_archived", "is_deleted"),
     sa.Index("ix_deals_stage", "stage_id", "status", "id", "is_archived", "is_deleted"),
@@ -97,6 +99,7 @@ deals = sa.Table(
         **where_linked("expected_close_date"),
     ),
     *linked_indexes("deals", ("person_id", "org_id"), ("update_time", "add_time")),
+    sa.Index("ix_deals_source_lead_id", "source_lead_id", **where_linked("source_lead_id")),
     # For the deals of a person with other organizations than its own.
     sa.Index(
         "ix_deals_person_id_org_id",

@@ -16,6 +16,7 @@ from dealwright.storage.types import (
     key,
     link,
     linked_indexes,
+    where_linked,
 )
 
 leads = sa.Table(
@@ -49,11 +50,14 @@ leads = sa.Table(
     sa.Column("update_time", DateTimeMsText, nullable=False),
     sa.Column("custom_fields", JsonText, nullable=False),
     link("next_activity_id"),
+    # The deal that it was made of.
+    link("source_deal_id"),
     sa.Index("ix_leads_owner", "owner_id", "id"),
     sa.Index("ix_leads_update_time", "update_time", "id"),
     # Archived leads have a list of their own.
     sa.Index("ix_leads_archived", "is_archived", "is_deleted", "id"),
     *linked_indexes("leads", ("person_id", "organization_id"), ("is_archived",)),
+    sa.Index("ix_leads_source_deal_id", "source_deal_id", "is_deleted", **where_linked("source_deal_id")),
     sqlite_autoincrement=True,
 )
 

@@ -1,0 +1,1 @@
+"""Leads: what they become, and what becomes of deals."""

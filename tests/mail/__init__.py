@@ -1,0 +1,1 @@
+"""Mail that comes in for real: from real clients, from real servers."""

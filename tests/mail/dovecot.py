@@ -1,0 +1,162 @@
+"""A private mail server for the tests: Dovecot, with one user, in a folder of its own and on a free port."""
+
+from __future__ import annotations
+
+import imaplib
+import os
+import pwd
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from scripts import apt
+from scripts.apt import Unavailable
+from tests.mail.certificates import make_certificate
+
+USER, PASSWORD = "ada@example.com", "hunter2-of-ada"
+START_SECONDS = 30
+
+CONFIGURATION = """
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+protocols = imap
+listen = 127.0.0.1
+first_valid_uid = 1
+mail_location = maildir:{folder}/mail/%u
+mail_fsync = never
+disable_plaintext_auth = no
+ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{certificate}
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={folder}/mail/%u
+}}
+namespace inbox {{
+  inbox = yes
+  mailbox Sent {{
+    special_use = \\Sent
+    auto = create
+  }}
+  mailbox Drafts {{
+    special_use = \\Drafts
+    auto = create
+  }}
+  mailbox "Old mail" {{
+    special_use = \\Archive
+    auto = create
+  }}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = {tls_port}
+  }}
+  chroot =
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+"""
+
+
+class MailServer(NamedTuple):
+    """A running server, and the folder where it keeps its mail."""
+
+    port: int
+    tls_port: int
+    folder: Path
+    certificate: Path
+
+    def append(self, folder: str, message: bytes, flags: str = "", internal_date: str | None = None) -> None:
+        """Puts a message into a folder."""
+        with self.session() as session:
+            session.create(f'"{folder}"')
+            status, answer = session.append(f'"{folder}"', flags, internal_date or "", message)
+            assert status == "OK", answer
+
+    @contextmanager
+    def session(self) -> Iterator[imaplib.IMAP4]:
+        """Yields a session of the user."""
+        session = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
+        try:
+            session.login(f'"{USER}"', PASSWORD)
+            yield session
+        finally:
+            session.logout()
+
+
+def find_or_skip() -> str:
+    """Returns the path of the server's program; skips the test where there is none."""
+    try:
+        return apt.find_or_install("dovecot", "dovecot-imapd")
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+
+
+@contextmanager
+def run_server(folder: Path) -> Iterator[MailServer]:
+    """Yields a server that keeps its data in a folder, which all users may enter."""
+    program = find_or_skip()
+    if os.geteuid() != 0:
+        pytest.skip("Dovecot wants to begin as root")
+    certificate = _make_certificate(folder)
+    server = MailServer(_free_port(), _free_port(), folder, certificate)
+    # It refuses to keep mail as root.
+    entry = pwd.getpwnam("mail")
+    (folder / "mail").mkdir()
+    os.chown(folder / "mail", entry.pw_uid, entry.pw_gid)
+    configuration = folder / "dovecot.conf"
+    configuration.write_text(
+        CONFIGURATION.format(
+            folder=folder,
+            uid=entry.pw_uid,
+            gid=entry.pw_gid,
+            password=PASSWORD,
+            port=server.port,
+            tls_port=server.tls_port,
+            certificate=certificate,
+        )
+    )
+    process = subprocess.Popen([program, "-F", "-c", str(configuration)], stdin=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            with suppress(OSError, imaplib.IMAP4.error), server.session():
+                break
+            assert process.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < deadline, (folder / "log").read_text()
+            time.sleep(0.05)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _make_certificate(folder: Path) -> Path:
+    """Makes a certificate that nobody has signed, with its key."""
+    path = folder / "certificate.pem"
+    path.write_bytes(make_certificate("localhost"))
+    return path
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
