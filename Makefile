@@ -1,7 +1,7 @@
 # Every target prepares what it needs; the environment is made once and kept until pyproject.toml changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long fuzz fuzz-model check format index endpoint conformance bench bench-writers bench-webhooks clean
+.PHONY: help run test test-long fuzz fuzz-model check format index endpoint fidelity conformance bench bench-writers bench-webhooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -47,14 +47,15 @@ endpoint: $(READY)  ## Write the skeleton of an endpoint (ARGS='"GET /api/v2/tas
 ##@ Test
 
 test: check  ## Run all that CI runs: the checks, then all tests on SQLite and PostgreSQL (ARGS="-k deals")
-	$(BIN)/python -m scripts.node_client
+	$(BIN)/python -m scripts.clients
 	$(BIN)/python -m scripts.browser
+	$(BIN)/python -m scripts.dovecot
 	$(BIN)/python -m scripts.postgres run -- $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 test-long: $(READY)  ## Run what takes long and is not in CI: awkward texts, kills, writes at once, backups, 100,000 random calls
 	DEALWRIGHT_LONG_TESTS=1 $(BIN)/pytest -n 2 --dist worksteal tests/growth $(ARGS)
 	DEALWRIGHT_LONG_TESTS=1 $(BIN)/python -m scripts.postgres run -- $(BIN)/pytest -s \
-		tests/journeys/test_kill.py tests/journeys/test_upgrade.py tests/journeys/test_backup.py \
+		tests/journeys/test_kill.py tests/journeys/test_mail.py tests/journeys/test_upgrade.py tests/journeys/test_backup.py \
 		tests/journeys/test_changes_since.py tests/pairs $(ARGS)
 	$(MAKE) fuzz FUZZ_CALLS=100000
 
@@ -65,6 +66,9 @@ fuzz: $(READY)  ## Send a real server random calls on each database, right and a
 fuzz-model: $(READY)  ## Compare the API with a model of it in stories at random (FUZZ_EXAMPLES=1000)
 	DEALWRIGHT_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) \
 		$(BIN)/python -m scripts.postgres run -- $(BIN)/pytest tests/journeys/test_state_machine.py $(ARGS)
+
+fidelity: $(READY)  ## Measure, and write docs/fidelity.json, docs/fidelity.md and README's table of resource groups anew
+	$(BIN)/python -m scripts.fidelity $(ARGS)
 
 conformance: $(READY)  ## Measure a throw-away server against the vendor's documented schemas (ARGS="-v")
 	$(BIN)/python -m scripts.conformance $(ARGS)

@@ -52,12 +52,16 @@ class Operation(NamedTuple):
     is_list: bool
 
 
+def folder() -> Path:
+    """Returns where the documents are, or would be."""
+    return Path(os.environ.get(VARIABLE) or BESIDE)
+
+
 def find(version: Version, method: str, path: str) -> Operation | None:
     """Returns what is documented of an operation, given its path with the prefix; None where no document has it."""
-    folder = Path(os.environ.get(VARIABLE) or BESIDE)
     for name in DOCUMENTS[version]:
-        if (folder / name).is_file():
-            document = load(folder / name)
+        if (folder() / name).is_file():
+            document = load(folder() / name)
             documented = document["paths"].get(path.removeprefix(PREFIXES[version]), {}).get(method.lower())
             if documented:
                 return _operation(document, documented)

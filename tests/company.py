@@ -13,6 +13,7 @@ from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.unit_of_work import Principal, UnitOfWork
 from dealwright.crm.team import roles
 from dealwright.crm.values.formats import dumps
+from dealwright.jobs.run_due import run_due
 from dealwright.server.application import Application
 from dealwright.storage.platform import Platform
 from dealwright.storage.tables import permission_sets
@@ -96,6 +97,13 @@ def set_visibility(api: Api, table: sa.Table, id: int, visible_to: int) -> None:
     """Changes who sees a record, also of a kind whose visibility no operation changes."""
     with api.companies.unit_of_work(api.principal.company, 1, write=True) as crm:
         crm.db.execute(sa.update(table).where(table.c.id == id).values(visible_to=visible_to))
+
+
+def run_purge(api: Api) -> None:
+    """Removes what is deleted by now, a month later."""
+    run_due(api.companies)
+    api.clock.advance(days=31)
+    run_due(api.companies)
 
 
 def add_role(api: Api, name: str, *, parent_id: int = 1, **settings: int) -> int:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -41,21 +41,28 @@ def run_throwaway_sandbox(*, database: str | None = None) -> Iterator[Sandbox]:
 
 
 @contextmanager
-def run_sandbox(*arguments: str, wrapper: tuple[str, ...] = ()) -> Iterator[Sandbox]:
+def run_sandbox(*arguments: str, wrapper: tuple[str, ...] = (), log: Path | None = None) -> Iterator[Sandbox]:
     """Runs ``dealwright serve --throwaway …``, and stops it at the end. ``wrapper`` is a command that runs it."""
-    with run_serve_command(*arguments, wrapper=wrapper) as (process, line):
+    with run_serve_command(*arguments, wrapper=wrapper, log=log) as (process, line):
         yield msgspec.structs.replace(msgspec.json.decode(line, type=Sandbox), pid=process.pid)
 
 
-@contextmanager
 def run_serve_command(
     *arguments: str, wrapper: tuple[str, ...] = (), log: Path | None = None
+) -> AbstractContextManager[tuple[subprocess.Popen[bytes], str]]:
+    """Runs ``dealwright serve`` with these arguments; yields the process and its first line, and stops it then."""
+    return run_dealwright("serve", *arguments, wrapper=wrapper, log=log)
+
+
+@contextmanager
+def run_dealwright(
+    *arguments: str, wrapper: tuple[str, ...] = (), log: Path | None = None
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Runs ``dealwright serve`` with these arguments; yields the process and its first line, and stops it then.
+    """Runs ``dealwright`` with these arguments; yields the process and its first line, and stops it then.
 
     Its standard error goes to ``log``, if that is given.
     """
-    command = [*wrapper, str(Path(sys.executable).with_name("dealwright")), "serve", *arguments]
+    command = [*wrapper, str(Path(sys.executable).with_name("dealwright")), *arguments]
     # Files rather than pipes, which block a server that is not read from. Appending, because the two sides share
     # one position, and reading here must not move where the server writes.
     with (

@@ -163,6 +163,27 @@ OPEN_HOSTS = Metric(
     "dealwright_webhook_hosts_open",
     "Hosts of webhooks that are not asked for a while, because they did not answer.",
 )
+MAIL_RECEIVED = Metric(
+    "counter",
+    "dealwright_mail_received_total",
+    "Mails that were brought for the addresses for copies, by outcome.",
+    "outcome",
+    outcomes=("accepted", "refused", "deferred"),
+)
+MAIL_FETCHED = Metric(
+    "counter",
+    "dealwright_mail_fetched_total",
+    "Messages of mail accounts, by outcome.",
+    "outcome",
+    outcomes=("stored", "skipped"),
+)
+MAIL_SESSIONS = Metric(
+    "counter",
+    "dealwright_mail_sessions_total",
+    "Sessions with the servers of mail accounts, by outcome.",
+    "outcome",
+    outcomes=("succeeded", "failed"),
+)
 CACHE_LOOKUPS = Metric(
     "counter", "dealwright_cache_lookups_total", "Records and pages looked up in the cache.", "result"
 )
@@ -191,6 +212,9 @@ METRICS = (
     JOBS_OLDEST,
     DELIVERIES,
     OPEN_HOSTS,
+    MAIL_RECEIVED,
+    MAIL_FETCHED,
+    MAIL_SESSIONS,
     CACHE_LOOKUPS,
     CACHE_BYTES,
     CACHE_ENTRIES,

@@ -214,7 +214,8 @@ def test_channels_are_listed_with_their_conversations(run: Run, platform: str) -
         demo_channels.set_up(crm, system_clock())
     opened.close()
     [channel] = json.loads(run("channels", "list", "-o", "json"))
-    assert (channel["id"], channel["name"], channel["history"]) == (1, "Website chat", "none")
-    found = json.loads(run("channels", "conversations", "1", "-o", "json"))
+    assert (channel["name"], channel["history"]) == ("Website chat", "none")
+    found = json.loads(run("channels", "conversations", channel["id"], "-o", "json"))
     assert [(one["with"], one["messages"]) for one in found] == [("visitor-1", 3), ("visitor-2", 2), ("visitor-3", 1)]
     assert found[1]["last_message"].startswith("There is.")
+    assert "Channel not found." in run("channels", "conversations", "1", code=2)

@@ -12,12 +12,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dealwright.cli import commands, output
 from dealwright.connectors.connections import add, get_connection, server
 from dealwright.contract import catalogue
+from dealwright.contract.endpoint import action_name
 from tests.cli.command_result import CommandResult, Run
 from tests.connectors.isolated_user import isolated_environment
 from tests.connectors.service import TOKEN, StubResponse, StubService, run_service
@@ -213,12 +215,47 @@ def test_actions(run: Run) -> None:
     assert "v1.post_deals_by_id_followers" in result.out
     assert "v1.post_persons_by_id_followers" not in result.out
     assert len(run("actions").out.splitlines()) == len(catalogue.entries()) + 1
-    listed = {row["action"]: row for row in json.loads(run("actions", "-o", "json").out)}
-    assert listed["v1.get_deals"]["deprecated"] == "deprecated"
-    assert listed["v2.get_deals"]["deprecated"] == ""
     no_match = run("actions", "no-such-word")
     assert (no_match.code, no_match.out) == (0, "")
     assert "No action" in no_match.err
+
+
+def test_how_many_actions_there_are(run: Run) -> None:
+    # The document has 362, v2 has 71 more today, and tokens can be revoked.
+    assert run("actions").err == "434 actions, 362 of them by the connector's document\n"
+    assert run("actions", "deals").err == ""
+    assert len(listed_actions(run, "--documented")) == 362
+    beyond = listed_actions(run, "--beyond")
+    assert len(beyond) == 72
+    assert {name for name, row in beyond.items() if row["version"] == "v1"} == {"v1.post_oauth_revoke"}
+    for name, row in listed_actions(run).items():
+        # Those that the document does not have are named like their neighbours.
+        assert name.removesuffix("_refresh") == f"{row['version']}.{action_name(row['method'], row['path'])}"
+
+
+def test_lists_of_actions_for_programs(run: Run) -> None:
+    found = listed_actions(run, "--version", "v1", "--deprecated", "deals")
+    assert found["v1.get_deals"] == {
+        "action": "v1.get_deals",
+        "version": "v1",
+        "method": "GET",
+        "path": "/v1/deals",
+        "group": "Deals",
+        "summary": "List deals that are not archived.",
+        "cost": 20,
+        "documented": True,
+        "deprecated": True,
+        "replaced_by": "v2.get_deals",
+    }
+    assert "v1.get_deals_summary" not in found
+    assert "v1.get_deals_summary" in listed_actions(run, "--version", "v1", "--current", "deals")
+    assert "v2.get_deals" not in found
+    assert run("actions", "--version", "v3").code == 2
+
+
+def listed_actions(run: Run, *arguments: str) -> dict[str, Any]:
+    """Returns the rows of a list of actions, by name."""
+    return {row["action"]: row for row in json.loads(run("actions", "-o", "json", *arguments).out)}
 
 
 def test_action(run: Run) -> None:

@@ -30,6 +30,8 @@ OF_ONE_CALL = {
     *("--provider", "--port", "--no-browser", "--paste", "--wait", "--allow-plain-http", "--replace", "--revoke"),
     *("--domain", "--url", "--folder", "--token", "--events", "--payload", "--forward", "--json"),
     *("--company", "--repair"),
+    # What narrows the list of actions.
+    *("--version", "--documented", "--deprecated"),
     # Of a permission set and of a manifest.
     *("--app", "--permission", "--description", "--remove"),
     # Of a mail account that is stored.

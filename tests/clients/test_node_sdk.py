@@ -1,67 +1,73 @@
-"""Pipedrive's official Node client, unchanged, against the server."""
+"""Pipedrive's official Node client, unchanged and in two versions, against the server."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-from pathlib import Path
+from collections import Counter
 from typing import Any
 
-from scripts.node_client import NodeClient
-from tests import form_browser
-from tests.sandbox import Sandbox
+import pytest
 
-HERE = Path(__file__).parent
-SCENARIO_TIMEOUT_SECONDS = 120
+from scripts.clients import Installed
+from tests.clients.app_access import consent, issue_access_token
+from tests.clients.mail import receive_mail
+from tests.clients.recording import Call, check_record, served
+from tests.clients.running import SCENARIOS, Server, find_client, run
 
-
-def run_scenario(scenario: str, node_client: NodeClient, sandbox: Sandbox, **variables: str) -> dict[str, Any]:
-    """Runs a scenario; returns the summary that it prints at the end."""
-    process = subprocess.run(
-        [node_client.node, HERE / scenario],
-        env=os.environ
-        | {
-            "NODE_PATH": str(node_client.node_path),
-            "DEALWRIGHT_URL": sandbox.url,
-            "DEALWRIGHT_TOKEN": sandbox.api_token,
-        }
-        | {f"DEALWRIGHT_{name.upper()}": value for name, value in variables.items()},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=SCENARIO_TIMEOUT_SECONDS,
-    )
-    assert process.returncode == 0, process.stderr
-    summary: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
-    return summary
+CLASSES = {"pipedrive-30": 41 + 16, "pipedrive-33": 41 + 24}
+VERSIONS = tuple(CLASSES)
+SUBJECTS = (
+    *("catalog", "contacts", "correspondence", "deal", "deals", "fields", "integration", "messaging", "records"),
+    *("team", "work"),
+)
 
 
-def test_a_deal_from_first_contact_to_won(node_client: NodeClient, sandbox: Sandbox) -> None:
-    summary = run_scenario("pipedrive_deal_scenario.cjs", node_client, sandbox)
+class Scenarios:
+    """The scenarios of one version of the client against one server, each run once."""
+
+    def __init__(self, version: str, client: Installed, server: Server) -> None:
+        self.version, self.server, self._client = version, server, client
+        self._results: dict[str, Any] = {}
+        self.calls: list[Call] = []
+
+    def run(self, subject: str, **variables: str) -> Any:
+        """Runs a scenario unless it has run; returns what it prints at the end."""
+        if subject not in self._results:
+            sandbox = self.server.sandbox
+            if subject == "correspondence":
+                receive_mail(self.server)
+            if subject == "messaging":
+                variables = {"access_token": issue_access_token(sandbox), "client_id": sandbox.oauth["client_id"]}
+            done = run(self._client, [SCENARIOS / "node-sdk" / f"{subject}.cjs"], self.server, variables=variables)
+            self._results[subject] = done.summary
+            self.calls += done.calls
+        return self._results[subject]
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def scenarios(request: pytest.FixtureRequest, server: Server) -> Scenarios:
+    return Scenarios(request.param, find_client(request.param), server)
+
+
+def test_a_deal_from_first_contact_to_won(scenarios: Scenarios) -> None:
+    summary = scenarios.run("deal")["summary"]
     assert summary["deal"]["status"] == "won"
     assert (summary["deal"]["value"], summary["deal"]["currency"]) == (1250.5, "EUR")
-    assert summary["company_domain"] == sandbox.company_domain
+    assert summary["company_domain"] == scenarios.server.sandbox.company_domain
     assert summary["offset_pages"] == [100, 100, 50]
     assert summary["cursor_pages"] == [100, 100, 50]
 
 
-def test_features_around_records(node_client: NodeClient, sandbox: Sandbox) -> None:
-    summary = run_scenario("pipedrive_records_scenario.cjs", node_client, sandbox)
+def test_features_around_records(scenarios: Scenarios) -> None:
+    summary = scenarios.run("records")["summary"]
     assert summary == {"field_types": 16, "file_size": 300_000, "picture_sizes": [[128, 128], [512, 512]]}
 
 
-def test_an_app_is_authorised_refreshes_and_is_uninstalled(node_client: NodeClient, sandbox: Sandbox) -> None:
-    # The client sends the browser without ``state`` and ``response_type``.
-    browser, app = form_browser.over_http(sandbox.url), sandbox.oauth
-    page = browser.get("/oauth/authorize", client_id=app["client_id"], redirect_uri=app["redirect_uri"])
-    code = browser.submit(page.form("/oauth/consent"), decision="allow").callback_params["code"]
-    summary = run_scenario("pipedrive_oauth_scenario.cjs", node_client, sandbox, code=code, **app)
-    authorization_url = summary.pop("authorization_url")
-    assert (
-        browser.send("GET", authorization_url.removeprefix(sandbox.url)).form("/oauth/consent").fields
-        == page.form("/oauth/consent").fields
-    )
+def test_an_app_is_authorised_refreshes_and_is_uninstalled(scenarios: Scenarios) -> None:
+    sandbox = scenarios.server.sandbox
+    given = consent(sandbox)
+    summary = scenarios.run("oauth", code=given.code, **sandbox.oauth)
+    address = summary.pop("authorization_url").removeprefix(sandbox.url)
+    assert given.browser.send("GET", address).form("/oauth/consent").fields == given.fields
     assert summary == {
         "company_domain": sandbox.company_domain,
         "same_user": True,
@@ -73,3 +79,17 @@ def test_an_app_is_authorised_refreshes_and_is_uninstalled(node_client: NodeClie
             "refused": "Invalid grant: refresh_token is invalid",
         },
     }
+
+
+def test_every_method_of_every_class_is_called(scenarios: Scenarios) -> None:
+    calls: Counter[str] = Counter()
+    for subject in SUBJECTS:
+        calls.update(scenarios.run(subject)["calls"])
+    assert len({call.rpartition(".")[0] for call in calls}) == CLASSES[scenarios.version]
+    assert [call for call, number in calls.items() if not number] == []
+
+
+def test_what_is_called_is_on_record(scenarios: Scenarios) -> None:
+    for subject in SUBJECTS:
+        scenarios.run(subject)
+    check_record(scenarios.version, served(scenarios.calls))

@@ -166,13 +166,13 @@ def test_several_matching_records(client: Client, service: StubService, clock: C
 
 
 def test_records_that_no_list_can_find(client: Client, service: StubService, clock: Clock) -> None:
-    note = {"data": {"content": "Roof", "deal_id": 1}}
+    activity_type = {"data": {"name": "Visit", "icon_key": "car"}}
     service.respond_with(StubResponse(None))
     with pytest.raises(Unavailable):
-        client.run("v1.post_notes", note, idempotency_key=KEY)
+        client.run("v1.post_activity_types", activity_type, idempotency_key=KEY)
     clock.advance(300)
     with pytest.raises(OutcomeUnknown, match="no list") as caught:
-        client.run("v1.post_notes", note, idempotency_key=KEY, found_by="content")
+        client.run("v1.post_activity_types", activity_type, idempotency_key=KEY, found_by="name")
     assert caught.value.retry_after is None
     assert len(service.requests) == 1
 

@@ -76,6 +76,10 @@ ONLY_IN_ONE: Mapping[tuple[str, str, str], str] = {
     ("/organizations", "v1", "label"): "v1 has the first label beside all of them; v2 has label_ids only",
     ("/persons", "v2", "update_time"): "the document has it in v2 only",
     ("/organizations", "v2", "update_time"): "the document has it in v2 only",
+    **{
+        ("/organizations", "v2", name): "new in v2, as a member of the record"
+        for name in ("annual_revenue", "employee_count", "industry", "linkedin", "website")
+    },
     ("/organizations", "v2", "add_time"): "the document has it in changes in v2 only",
     ("/activities", "v2", "priority"): "v1's document knows no priority, neither in bodies nor in answers",
     ("/products", "v1", "active_flag"): "v2 has DELETE for this",

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from dealwright.crm import demo
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
-from dealwright.crm.correspondence.model import CALL_LOG, FILE, NOTE
+from dealwright.crm.correspondence.model import CALL_LOG, FILE, MAIL_MESSAGE, MAIL_THREAD, NOTE
 from dealwright.crm.deals.model import DEAL, DEAL_DISCOUNT, DEAL_INSTALLMENT, DEAL_PRODUCT
 from dealwright.crm.demo import copying
 from dealwright.crm.errors import Conflict
@@ -23,8 +23,10 @@ from dealwright.crm.fields.types import TYPES
 from dealwright.crm.kernel.changes import RECORD_ACTIONS
 from dealwright.crm.kernel.record_types import RecordType
 from dealwright.crm.kernel.records import UNLOGGED_COLUMNS
+from dealwright.crm.leads.model import LEAD
 from dealwright.crm.work.model import ACTIVITY, PROJECT, TASK
 from dealwright.storage import tables
+from dealwright.storage.types import DateTimeMsText
 from tests import company
 from tests.api import Api
 from tests.change_log import record_types, unlogged_records
@@ -33,9 +35,11 @@ from tests.conftest import DATABASES, empty_postgres_database
 from tests.consistency import Rows, read_rows
 
 DEALS = 400
-RECORD_TYPES: tuple[RecordType[Any], ...] = (DEAL, PERSON, ORGANIZATION, ACTIVITY, NOTE, FILE, PROJECT, TASK, CALL_LOG)
+RECORD_TYPES: tuple[RecordType[Any], ...] = (
+    *(DEAL, PERSON, ORGANIZATION, ACTIVITY, NOTE, FILE, PROJECT, TASK, CALL_LOG, LEAD, MAIL_THREAD, MAIL_MESSAGE),
+)
 PARTS_OF_DEALS: tuple[RecordType[Any], ...] = (DEAL_PRODUCT, DEAL_DISCOUNT, DEAL_INSTALLMENT)
-COUNTED_COLUMNS = re.compile(r".*_count|(next|last)_activity_.*")
+COUNTED_COLUMNS = re.compile(r"(?!message_).*_count|(next|last)_activity_.*|last_(incoming|outgoing)_mail_time")
 KEY = re.compile(r"[0-9a-f]{40}")
 OTHER_TABLES = (
     tables.activity_participants,
@@ -45,6 +49,9 @@ OTHER_TABLES = (
     tables.field_options,
     tables.fields,
     tables.followers,
+    tables.mail_links,
+    tables.mail_parties,
+    tables.mail_references,
     tables.note_comments,
     tables.person_pictures,
     tables.pipelines,
@@ -102,7 +109,7 @@ def list_all(api: Api, path: str) -> Rows:
 
 def test_sizes_follow_from_the_number_of_deals(demo_api: Api) -> None:
     sizes = [len(read_rows(demo_api, kind.table)) for kind in RECORD_TYPES]
-    assert sizes == [DEALS, 300, 160, 1000, 80, 3, 15, 129, 178]
+    assert sizes == [DEALS, 300, 160, 1000, 80, 6, 15, 129, 178, 6, 15, 32]
 
 
 def test_the_same_seed_gives_the_same_data(demo_api: Api, tmp_path: Path) -> None:
@@ -134,7 +141,7 @@ def test_the_change_log_leads_to_the_records(demo_api: Api, kind: RecordType[Any
         assert row["update_time"][:19] == records[id]["update_time"]
         # Links of projects and those whom tasks are for are in tables of their own.
         own = {name: value for name, value in records[id].items() if name in row or KEY.fullmatch(name)}
-        assert expected_changelog(row) == {name: value for name, value in own.items() if is_logged(name, value)}
+        assert expected_changelog(kind, row) == {name: value for name, value in own.items() if is_logged(name, value)}
 
 
 def test_the_creation_of_every_record_is_in_the_change_log(demo_api: Api) -> None:
@@ -167,12 +174,13 @@ def test_the_change_log_leads_to_followers_and_participants(demo_api: Api) -> No
     )
 
 
-def expected_changelog(row: Mapping[str, Any]) -> dict[str, Any]:
+def expected_changelog(kind: RecordType[Any], row: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the last values that the change log should have of a record."""
     values = {**row, **row.get("custom_fields", {})}
-    if "health_status" in row or "is_milestone" in row:
-        # PostgreSQL leaves out the zeros at the end of times with milliseconds.
-        values |= {name: f"{value[:19]}.000" for name, value in row.items() if name.endswith("_time") and value}
+    for name, value in row.items():
+        if value and kind.table.c[name].type is DateTimeMsText:
+            # PostgreSQL leaves out the zeros at the end.
+            values[name] = f"{value[:19]}.000"
     return {
         name: value for name, value in values.items() if name not in ("id", "custom_fields") and is_logged(name, value)
     }
@@ -266,6 +274,29 @@ def test_calls_are_those_of_activities(demo_api: Api) -> None:
         ]
     own = demo_api.as_user(calls[0]["user_id"]).get("/v1/callLogs").data
     assert {call["outcome"] for call in own} >= {"connected", "no_answer"}
+
+
+def test_its_team_writes_and_gets_mail(demo_api: Api) -> None:
+    threads = read_rows(demo_api, tables.mail_threads)
+    messages = read_rows(demo_api, tables.mail_messages)
+    assert {bool(row["deal_id"]) for row in threads} == {bool(row["lead_id"]) for row in threads} == {True, False}
+    for flag in ("is_private", "is_archived", "is_smart_bcc", "has_drafts", "has_sent", "has_received", "is_read"):
+        assert {row[flag] for row in threads} == {True, False}, flag
+    assert any(row["has_real_attachments"] for row in messages)
+    assert read_rows(demo_api, tables.leads)
+    listed = [
+        thread["id"]
+        for user_id in (1, 2, 3, 4)
+        for folder in ("inbox", "sent", "drafts", "archive")
+        for thread in demo_api.as_user(user_id).get("/v1/mailbox/mailThreads", folder=folder, limit=500).data
+    ]
+    assert set(listed) == {row["id"] for row in threads}
+    deal = next(row for row in read_rows(demo_api, tables.deals) if row["email_messages_count"] > 1)
+    found = demo_api.as_user(deal["owner_id"]).get(f"/v1/deals/{deal['id']}/mailMessages").data
+    assert len(found) == deal["email_messages_count"]
+    body = demo_api.as_user(deal["owner_id"]).get(f"/v1/mailbox/mailMessages/{found[0]['data']['id']}", include_body=1)
+    assert body.data["body"].startswith("<p>Hello ")
+    assert body.data["from"][0]["linked_person_id"] or body.data["to"][0]["linked_person_id"]
 
 
 def test_visitors_have_written_to_its_channel(demo_api: Api) -> None:

@@ -53,9 +53,9 @@ HEAD_AWKWARD = (*MOST_AWKWARD, "\\", '\\"', ":(", ")", ";", "a=", "=", "/", "../
 """Those that the parts of a request's head are made of."""
 
 
-def repeat(unit: str, length: int) -> str:
+def repeat(unit: str, length: int, end: str = "@~") -> str:
     """A text of about that length, which ends in something else than it repeats."""
-    return unit * (length // len(unit)) + "@~"
+    return unit * (length // len(unit)) + end
 
 
 def assert_linear(prepare: Callable[[int], Callable[[], object]], length: int, what: str) -> None:

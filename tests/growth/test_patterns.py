@@ -8,6 +8,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import dealwright
 from tests.growth.growth import AWKWARD, assert_linear, repeat
 
 LENGTH = 6_000
+ENDS = ("@~", "~")
+"""Whatever looks for an address finds one in the first of these."""
 SOURCE = Path(dealwright.__file__).parent
 SKIPPED = ("dealwright.storage.migrations.", "dealwright.__main__")
 """Modules that do something when they are imported."""
@@ -47,18 +50,17 @@ PATTERNS = patterns()
 def test_patterns_take_linear_time(name: str) -> None:
     pattern = PATTERNS[name]
     beginnings = ("", "a", "1", "<")
-    for unit in AWKWARD:
-        for beginning in beginnings:
-            for use in (pattern.fullmatch, partial(pattern.sub, b"" if isinstance(pattern.pattern, bytes) else "")):
-                prepare = partial(prepare_use, use, type(pattern.pattern), beginning, unit)
-                assert_linear(prepare, LENGTH, f"{name} with {unit!r}")
+    for unit, beginning, end in product(AWKWARD, beginnings, ENDS):
+        for use in (pattern.fullmatch, partial(pattern.sub, b"" if isinstance(pattern.pattern, bytes) else "")):
+            prepare = partial(prepare_use, use, type(pattern.pattern), beginning, unit, end)
+            assert_linear(prepare, LENGTH, f"{name} with {unit!r} and {end!r}")
 
 
 def prepare_use(
-    use: Callable[[Any], object], kind: type, beginning: str, unit: str, length: int
+    use: Callable[[Any], object], kind: type, beginning: str, unit: str, end: str, length: int
 ) -> Callable[[], object]:
     """The use of a pattern on a text of a length, or on its bytes."""
-    text = beginning + repeat(unit, length)
+    text = beginning + repeat(unit, length, end)
     return partial(use, text.encode() if kind is bytes else text)
 
 

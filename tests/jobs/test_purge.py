@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from dealwright.jobs.run_due import run_due
 from dealwright.storage import tables
 from tests.api import Api
+from tests.company import run_purge
 from tests.mailbox import receive, write_mail
 
 HISTORY = [tables.changes, tables.followers]
@@ -22,12 +23,6 @@ def create(api: Api, path: str, **values: object) -> Any:
 
 def delete(api: Api, path: str) -> None:
     assert api.delete(path).status == 200
-
-
-def run_purge(api: Api) -> None:
-    run_due(api.companies)
-    api.clock.advance(days=31)
-    run_due(api.companies)
 
 
 def count_rows(api: Api, table: sa.Table, *criteria: sa.ColumnElement[bool]) -> int:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from scripts import apt
+import scripts.dovecot
 from scripts.apt import Unavailable
 from tests.mail.certificates import make_certificate
 
@@ -32,6 +32,7 @@ first_valid_uid = 1
 mail_location = maildir:{folder}/mail/%u
 mail_fsync = never
 disable_plaintext_auth = no
+auth_failure_delay = 0
 ssl = yes
 ssl_cert = <{certificate}
 ssl_key = <{certificate}
@@ -69,6 +70,10 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  # Without it nobody is made to wait after wrong passwords.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -102,20 +107,15 @@ class MailServer(NamedTuple):
             session.logout()
 
 
-def find_or_skip() -> str:
-    """Returns the path of the server's program; skips the test where there is none."""
-    try:
-        return apt.find_or_install("dovecot", "dovecot-imapd")
-    except Unavailable as reason:
-        pytest.skip(str(reason))
-
-
 @contextmanager
 def run_server(folder: Path) -> Iterator[MailServer]:
-    """Yields a server that keeps its data in a folder, which all users may enter."""
-    program = find_or_skip()
+    """Yields a server that keeps its data in a folder, which all users may enter; skips the test where there is none."""
+    try:
+        program = scripts.dovecot.find_or_install()
+    except Unavailable as reason:
+        pytest.skip(f"Dovecot: {reason}")
     if os.geteuid() != 0:
-        pytest.skip("Dovecot wants to begin as root")
+        pytest.skip("Dovecot: it gives its mail to another user, which only root can do")
     certificate = _make_certificate(folder)
     server = MailServer(_free_port(), _free_port(), folder, certificate)
     # It refuses to keep mail as root.

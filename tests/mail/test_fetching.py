@@ -1,16 +1,15 @@
-"""Mailboxes that are fetched from a real mail server, and from servers that misbehave."""
+"""Mailboxes that are fetched from a real mail server."""
 
 from __future__ import annotations
 
+import itertools
 import shutil
-import socket
 import ssl
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,12 @@ import pytest
 import sqlalchemy as sa
 
 from dealwright.crm.correspondence import mail_accounts
-from dealwright.crm.correspondence.mail_accounts import MailAccount, MailFolder, NewAccount
 from dealwright.mail.delivery import deliver
-from dealwright.mail.fetching import Fetcher
-from dealwright.mail.imap import ImapClient, ImapError
 from dealwright.storage.tables import mail_accounts as accounts_table
 from tests.api import Api
 from tests.company import add_user
 from tests.mail import dovecot
+from tests.mail.accounts import add_account, fetch, look
 from tests.mail.dovecot import PASSWORD, USER, MailServer
 from tests.mailbox import write_mail
 
@@ -62,26 +59,6 @@ def put(server: MailServer, folder: str, message: EmailMessage | bytes, flags: s
     server.append(folder, message if isinstance(message, bytes) else bytes(message), flags, date)
 
 
-def add_account(api: Api, port: int, **values: Any) -> MailAccount:
-    user_id = api.principal.user_id
-    account = NewAccount(user_id, USER, "127.0.0.1", port, "none", USER, PASSWORD)._replace(**values)
-    with api.companies.unit_of_work(api.principal.company, user_id, write=True) as crm:
-        return mail_accounts.add(crm, account)
-
-
-def look(api: Api, account: MailAccount) -> tuple[MailAccount, dict[str, MailFolder]]:
-    """Returns the account and its folders as they are."""
-    with api.companies.unit_of_work(api.principal.company, api.principal.user_id, write=False) as crm:
-        folders = mail_accounts.folders(crm, account.id)
-        return mail_accounts.get(crm, account.id), {folder.name: folder for folder in folders}
-
-
-def fetch(api: Api, **settings: Any) -> int:
-    """Fetches what is due, a minute later; returns the number of messages."""
-    api.clock.advance(minutes=1)
-    return Fetcher(api.companies, **settings).fetch_due()
-
-
 def subjects(api: Api, folder: str = "inbox") -> list[str]:
     return sorted(one["subject"] for one in api.get("/v1/mailbox/mailThreads", folder=folder).data)
 
@@ -104,7 +81,7 @@ def test_the_folders_of_a_mailbox_are_fetched(api: Api, server: MailServer) -> N
     assert flags == {"In": 0, "Seen": 1}
     [thread] = [one for one in api.get("/v1/mailbox/mailThreads", folder="inbox").data if one["subject"] == "In"]
     assert (thread["account_id"], thread["synced_flag"], thread["shared_flag"]) == (account.uuid, 1, 0)
-    assert len(api.get(f"/v1/persons/{person}/mailMessages").data) == 5
+    assert len(api.get(f"/v1/persons/{person}/mailMessages").data) == 4
     now, folders = look(api, account)
     assert (now.error, now.failures, now.fetch_time) == (None, 0, "2026-03-02 10:01:00")
     assert {name: (one.folder, one.fetched_count, one.error) for name, one in folders.items()} == {
@@ -215,7 +192,7 @@ def test_a_message_that_cannot_be_stored_holds_the_others_back_for_a_while(
             raise RuntimeError("cannot be stored")
         return deliver(companies, company, user_id, mail, *others, **named)
 
-    monkeypatch.setattr("dealwright.mail.fetching.deliver", fail_once)
+    monkeypatch.setattr("dealwright.mail.account_session.deliver", fail_once)
     for failures in (1, 2):
         fetch(api)
         now, folders = look(api, account)
@@ -240,98 +217,46 @@ def test_users_who_are_gone_get_no_mail(api: Api, server: MailServer) -> None:
     assert fetch(api) == 0
 
 
-@contextmanager
-def misbehaving_server(answer: Callable[[bytes], bytes]) -> Iterator[int]:
-    """Yields the port of a server that answers each command with whatever ``answer`` returns for it."""
-    listener = socket.create_server(("127.0.0.1", 0))
+def test_what_keeps_all_messages_from_being_stored_leaves_none_out(
+    api: Api, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(server, "INBOX", write_mail())
+    account = add_account(api, server.port)
 
-    def serve() -> None:
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            with client, client.makefile("rb") as lines:
-                client.sendall(b"* OK hello\r\n")
-                try:
-                    for line in lines:
-                        client.sendall(answer(line))
-                except OSError:
-                    pass
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("the bucket failed")
 
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        # Whoever waits for a connection is woken by one.
-        with socket.create_connection(listener.getsockname()):
-            listener.close()
-        thread.join()
+    with monkeypatch.context() as patch:
+        patch.setattr("dealwright.mail.account_session.deliver", fail)
+        for failures in range(1, 6):
+            assert fetch(api) == 0
+            now, folders = look(api, account)
+            assert (now.error, now.failures, folders["INBOX"].skipped_count) == ("OSError", failures, 0)
+            api.clock.advance(hours=1)
+    assert fetch(api) == 1
 
 
-def answering(**answers: bytes) -> Callable[[bytes], bytes]:
-    """Returns the answers of a server that knows a few commands; others are done."""
-
-    def answer(line: bytes) -> bytes:
-        tag, command, *_ = [*line.split(), b"", b""]
-        name = command.decode().upper()
-        if name == "UID":
-            name = line.split()[2].decode().upper()
-        if name == "CAPABILITY":
-            return b"* CAPABILITY IMAP4rev1\r\n" + tag + b" OK\r\n"
-        return answers.get(name, b"") + tag + b" OK done\r\n"
-
-    return answer
-
-
-OPENED = b"* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 10] x\r\n"
-DESCRIBED = b'* 1 FETCH (UID 1 FLAGS () INTERNALDATE "01-Mar-2026 08:00:00 +0000" RFC822.SIZE 100)\r\n'
-
-
-@pytest.mark.parametrize(
-    "answers",
-    [
-        {"LOGIN": b"x" * 2_000_000},
-        {"EXAMINE": b""},
-        {"EXAMINE": b"* OK [UIDVALIDITY 99999999999999999999] x\r\n"},
-        {"EXAMINE": b"* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 99999999999] x\r\n"},
-        {
-            "EXAMINE": b"* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 4294967295] x\r\n",
-            "SEARCH": b"* SEARCH 5000000000 x -1\r\n",
-        },
-        {"EXAMINE": OPENED, "SEARCH": b"* SEARCH " + b"1 " * 100_000 + b"\r\n"},
-        {"EXAMINE": OPENED, "SEARCH": b"* SEARCH 1\r\n", "FETCH": b"* 1 FETCH (UID 1 RFC822.SIZE 9 {99999999999}\r\n"},
-        {"EXAMINE": OPENED, "SEARCH": b"* SEARCH 1\r\n", "FETCH": DESCRIBED},
-        {"EXAMINE": OPENED, "SEARCH": b"* SEARCH 1\r\n", "FETCH": b"* 1 FETCH (\r\n* 1 FETCH (UID x)\r\n"},
-        {"EXAMINE": OPENED, "SEARCH": b"* BYE \x1b[31mred\r\n"},
-        {
-            "LIST": b'* LIST (\\Sent) "/" {3}\r\nabc\r\n* LIST (\\Sent) NIL "a\\"b"\r\n* LIST (((((\r\n',
-            "EXAMINE": OPENED,
-        },
-    ],
-    ids=range(11),
-)
-def test_servers_that_misbehave_harm_nobody(api: Api, answers: dict[str, bytes]) -> None:
-    with misbehaving_server(answering(**answers)) as port:
-        account = add_account(api, port)
-        assert fetch(api) == 0
-        now, folders = look(api, account)
-    told = [now.error, *(folder.error for folder in folders.values())]
-    assert all(one is None or (one.isprintable() and len(one) <= 500) for one in told)
-
-
-def test_a_name_cannot_end_a_command() -> None:
-    with misbehaving_server(answering()) as port, ImapClient("127.0.0.1", port, "none") as client:
-        with pytest.raises(ImapError):
-            client.open_folder('x"\r\nA1 DELETE INBOX')
-        with pytest.raises(ImapError):
-            client.log_in("ada\r\nA1 DELETE INBOX", "x")
-
-
-def test_a_server_that_is_not_there(api: Api) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    account = add_account(api, port)
+def test_an_account_is_fetched_by_one_process_at_a_time(api: Api, server: MailServer) -> None:
+    put(server, "INBOX", write_mail())
+    account = add_account(api, server.port)
+    company, user_id = api.principal.company, api.principal.user_id
+    assert api.companies.run(company, user_id, lambda crm: mail_accounts.claim(crm, account), write=True)
+    assert not api.companies.run(company, user_id, lambda crm: mail_accounts.claim(crm, account), write=True)
     assert fetch(api) == 0
-    assert "refused" in str(look(api, account)[0].error)
+    # Whoever has claimed it is gone.
+    api.clock.advance(minutes=1)
+    assert fetch(api) == 1
+
+
+def test_a_turn_ends_after_its_time_and_the_next_goes_on(
+    api: Api, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        put(server, "INBOX", write_mail(id=f"{number}@x"))
+    account = add_account(api, server.port, folders={"INBOX": "inbox", "Sent": "sent"})
+    monkeypatch.setattr("dealwright.mail.account_session.monotonic", partial(next, itertools.count(0, 1000)))
+    for _ in range(3):
+        assert look(api, account)[1]["Sent"].fetch_time is None
+        assert fetch(api) == 1
+    assert fetch(api) == 0
+    assert look(api, account)[1]["Sent"].fetch_time is not None

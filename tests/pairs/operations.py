@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import smtplib
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from dealwright.crm.values.mail_domain import mail_domain
+from dealwright.mail.receiver import Receiver
+from tests.company import DOMAIN
+from tests.mailbox import write_mail
 from tests.server_process import Connection
 
 PEOPLE_FIELD = "Introduced by"
@@ -14,6 +20,7 @@ class RecordSet(NamedTuple):
     """Records that touch each other, by what they are: ``deal``, ``other_deal``, ``person`` and so on."""
 
     ids: Mapping[str, Any]
+    receiver: Receiver
 
     def __getattr__(self, name: str) -> Any:
         return self.ids[name]
@@ -31,6 +38,7 @@ class RecordSet(NamedTuple):
             "projects": [ids["project"]],
             "tasks": [ids["task"]],
             "deal_products": [ids["line"]],
+            "mail_threads": [ids["thread"]],
         }
 
 
@@ -47,13 +55,38 @@ class Operation(NamedTuple):
         return connection.send(self.method, self.path.format(**records.ids), self.body(records))
 
 
+class MailOperation(NamedTuple):
+    """A mail that is sent to an address for copies, which is made from the records."""
+
+    name: str
+    mailbox: str
+    headers: Mapping[str, str]
+
+    def send(self, _connection: Connection, records: RecordSet) -> tuple[int, Any]:
+        """Sends the mail; returns the status and the text of the answer, as if it were one of HTTP."""
+        headers = {name: value.format(**records.ids) for name, value in self.headers.items()}
+        return send_mail(records.receiver, self.mailbox.format(**records.ids), **headers)
+
+
+def send_mail(receiver: Receiver, mailbox: str, **headers: str) -> tuple[int, Any]:
+    """Sends a mail with a file to an address for copies; returns the status, as if it were one of HTTP."""
+    try:
+        with smtplib.SMTP(*receiver.address(), timeout=30) as client:
+            message = write_mail(**headers, files={"offer.pdf": b"%PDF"})  # type: ignore[arg-type]
+            client.send_message(message, to_addrs=[f"{mailbox}@{mail_domain()}"])
+    except smtplib.SMTPDataError as error:
+        # A deal that is gone has no address.
+        return (404 if error.smtp_code == 550 else 500), error.smtp_error
+    return 200, None
+
+
 def create_people_field(connection: Connection) -> str:
     """Adds a custom field of deals that holds a person; returns its key."""
     key: str = connection.call("POST", "/v1/dealFields", {"name": PEOPLE_FIELD, "field_type": "people"})["key"]
     return key
 
 
-def create_records(connection: Connection, name: str, people_key: str) -> RecordSet:
+def create_records(connection: Connection, name: str, people_key: str, receiver: Receiver) -> RecordSet:
     """Adds a set of records, each with a name that begins with ``name``."""
 
     def add(path: str, **values: object) -> Any:
@@ -62,7 +95,12 @@ def create_records(connection: Connection, name: str, people_key: str) -> Record
     pipelines = [add("/api/v2/pipelines", name=f"{name} pipeline {n}") for n in (1, 2)]
     stages = [add("/api/v2/stages", name=f"{name} stage {n}", pipeline_id=pipelines[n > 2]) for n in (1, 2, 3)]
     organizations = [add("/api/v2/organizations", name=f"{name} organization {n}") for n in (1, 2)]
-    persons = [add("/api/v2/persons", name=f"{name} person {n}", org_id=organizations[0]) for n in (1, 2)]
+    number = zlib.crc32(name.encode())
+    addresses = [f"{number}.{n}@customer.example" for n in (1, 2)]
+    persons = [
+        add("/api/v2/persons", name=f"{name} person {n}", org_id=organizations[0], emails=[{"value": address}])
+        for n, address in enumerate(addresses, 1)
+    ]
     links = {"person_id": persons[0], "org_id": organizations[0]}
     deals = [add("/api/v2/deals", title=f"{name} deal {n}", stage_id=stages[0], value=n, **links) for n in (1, 2)]
     product = add("/api/v2/products", name=f"{name} product")
@@ -83,9 +121,16 @@ def create_records(connection: Connection, name: str, people_key: str) -> Record
     phases = [add("/api/v2/phases", name=f"{name} phase {n}", board_id=board) for n in (1, 2)]
     project = add("/api/v2/projects", title=f"{name} project", phase_id=phases[0], deal_ids=deals, person_ids=persons)
     task = add("/api/v2/tasks", title=f"{name} task", project_id=project, assignee_id=1)
+    status, answer = send_mail(receiver, f"{DOMAIN}+deal{deals[0]}", sender=addresses[0], id=f"{number}@x")
+    assert status == 200, answer
+    [mail] = connection.call("GET", f"/v1/deals/{deals[0]}/mailMessages")
     return RecordSet(
         {
             "name": name,
+            "number": number,
+            "address": addresses[0],
+            "other_address": addresses[1],
+            "thread": mail["data"]["mail_thread_id"],
             "people_key": people_key,
             "pipeline": pipelines[0],
             "next_pipeline": pipelines[1],
@@ -126,7 +171,8 @@ def create_records(connection: Connection, name: str, people_key: str) -> Record
             "team": team,
             "goal": connection.call("POST", "/v1/goals", goal)["goal"]["id"],
             "type": add("/v1/activityTypes", name=f"{name} type", icon_key="call"),
-        }
+        },
+        receiver,
     )
 
 
@@ -163,7 +209,9 @@ def _hide_pipeline(records: RecordSet) -> object:
     return {"visible_pipeline_ids": {"remove": [records.next_pipeline]}}
 
 
-OPERATIONS = (
+_OWN = {"sender": "ada@example.com", "to": "{address}, {other_address}"}
+
+OPERATIONS: tuple[Operation | MailOperation, ...] = (
     Operation("value", "PATCH", "/api/v2/deals/{deal}", _with(value=41)),
     Operation("title", "PUT", "/v1/deals/{deal}", _with(title="{name} new title")),
     Operation("win", "PATCH", "/api/v2/deals/{deal}", _with(status="won")),
@@ -277,4 +325,15 @@ OPERATIONS = (
     Operation("goal", "PUT", "/v1/goals/{goal}", _with(title="{name} renamed")),
     Operation("delete goal", "DELETE", "/v1/goals/{goal}"),
     Operation("user", "POST", "/v1/users", _with(email="pair{deal}@example.com", active_flag=True)),
+    Operation("thread to deal", "PUT", "/v1/mailbox/mailThreads/{thread}", _with(deal_id="@other_deal")),
+    Operation("thread to lead", "PUT", "/v1/mailbox/mailThreads/{thread}", _with(lead_id="@lead")),
+    Operation("read thread", "PUT", "/v1/mailbox/mailThreads/{thread}", _with(read_flag=1, shared_flag=0)),
+    Operation("archive thread", "PUT", "/v1/mailbox/mailThreads/{thread}", _with(archived_flag=1)),
+    Operation("delete thread", "DELETE", "/v1/mailbox/mailThreads/{thread}"),
+    MailOperation("mail to deal", f"{DOMAIN}+deal{{deal}}", {**_OWN, "id": "{number}.new@x"}),
+    MailOperation(
+        "mail to other deal", f"{DOMAIN}+deal{{other_deal}}", {"sender": "{other_address}", "id": "{number}.new@x"}
+    ),
+    MailOperation("mail again", f"{DOMAIN}+deal{{other_deal}}", {"sender": "{address}", "id": "{number}@x"}),
+    MailOperation("answer", DOMAIN, {**_OWN, "id": "{number}.answer@x", "answers": "{number}@x"}),
 )

@@ -8,11 +8,15 @@ import random
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 
 from dealwright.crm import invariants
+from dealwright.crm.companies import Companies
+from dealwright.mail.receiver import Receiver
 from dealwright.storage.platform import Platform
 from tests.change_log import broken_chains
-from tests.pairs.operations import OPERATIONS, Operation, create_people_field, create_records
+from tests.pairs.operations import OPERATIONS, MailOperation, Operation, create_people_field, create_records
 from tests.row_locks import WriteGate
 from tests.server_process import open_connections, run_two_servers
 
@@ -24,7 +28,7 @@ MEETING_SECONDS = 0.03
 """How long both are held back: less than a writer waits for a row, and enough for both to arrive."""
 
 
-def pairs_to_try() -> Iterator[tuple[Operation, Operation]]:
+def pairs_to_try() -> Iterator[tuple[Operation | MailOperation, Operation | MailOperation]]:
     """Some pairs, the same ones every time; with long tests all of them, in another order again and again."""
     chance = random.Random(7)
     if not os.environ.get("DEALWRIGHT_LONG_TESTS"):
@@ -35,16 +39,33 @@ def pairs_to_try() -> Iterator[tuple[Operation, Operation]]:
         yield from chance.sample(PAIRS, len(PAIRS))
 
 
-def test_two_operations_at_once_leave_sound_records(location: str) -> None:
+@contextmanager
+def run_receiver(location: str, files: Path) -> Iterator[Receiver]:
+    """Runs a receiver of mail for the company at a location, in this process."""
+    platform = Platform(location, files=str(files))
+    receiver = Receiver(Companies(platform), "127.0.0.1", 0, max_bytes=1_000_000)
+    receiver.start()
+    try:
+        yield receiver
+    finally:
+        receiver.stop()
+        platform.close()
+
+
+def test_two_operations_at_once_leave_sound_records(location: str, tmp_path: Path) -> None:
     failed, tried = [], 0
-    with run_two_servers(location) as servers, ThreadPoolExecutor(2) as threads:
+    with (
+        run_two_servers(location) as servers,
+        run_receiver(location, tmp_path / "files") as receiver,
+        ThreadPoolExecutor(2) as threads,
+    ):
         gate = WriteGate(location)
         with open_connections(servers[0], 1) as (set_up,):
             people_key = create_people_field(set_up)
         for first, second in pairs_to_try():
             tried += 1
             with open_connections(servers[0], 1) as (one,), open_connections(servers[1], 1) as (other,):
-                records = create_records(one, f"{tried} {first.name} / {second.name}", people_key)
+                records = create_records(one, f"{tried} {first.name} / {second.name}", people_key, receiver)
                 with gate.closed(records.locked_rows):
                     answers = [
                         threads.submit(first.send, one, records),
@@ -62,12 +83,16 @@ def test_two_operations_at_once_leave_sound_records(location: str) -> None:
     assert problems == []
 
 
-def test_every_operation_works_by_itself(location: str) -> None:
+def test_every_operation_works_by_itself(location: str, tmp_path: Path) -> None:
     failed = []
-    with run_two_servers(location) as servers, open_connections(servers[0], 1) as (connection,):
+    with (
+        run_two_servers(location) as servers,
+        run_receiver(location, tmp_path / "files") as receiver,
+        open_connections(servers[0], 1) as (connection,),
+    ):
         people_key = create_people_field(connection)
         for operation in OPERATIONS:
-            records = create_records(connection, operation.name, people_key)
+            records = create_records(connection, operation.name, people_key, receiver)
             status, answer = operation.send(connection, records)
             if status >= 300:
                 failed.append((operation.name, status, answer))

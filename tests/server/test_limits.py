@@ -355,9 +355,8 @@ def test_the_headers_of_every_answer(make_limited_api: LimitedApiFactory) -> Non
         api.send("POST", "/v1/deals", b"{"),
         api.send("POST", "/v1/deals", b"{}", headers={"x-api-token": api.token, "content-length": "999999999"}),
         api.send("GET", "/v1/deals", raw_query=b"start=%ff"),
-        api.get("/v1/callLogs"),
     ]
-    assert [answer.status for answer in authenticated] == [200, 200, 200, 404, 404, 405, 400, 400, 413, 400, 501]
+    assert [answer.status for answer in authenticated] == [200, 200, 200, 404, 404, 405, 400, 400, 413, 400]
     for answer in authenticated:
         assert rate_limit_window(answer)[0] == 120
         assert 0 < tokens_left(answer) <= 210_000

@@ -108,11 +108,6 @@ def test_unknown_paths_and_methods(api: Api, deal: int) -> None:
         assert (answer.status, set(answer.headers["allow"].split(", "))) == (405, allowed)
 
 
-def test_an_operation_that_is_only_declared(api: Api) -> None:
-    answer = api.get("/v1/callLogs")
-    assert (answer.status, answer.error) == (501, "This server does not have get_call_logs yet")
-
-
 @pytest.mark.parametrize(
     "raw", [b"{", b"{'title': 1}", b'{"title": NaN}', b"\xff", b'{"title": "\\ud800"}', b"[" * 5000]
 )

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from dealwright.contract import catalogue
+from dealwright.server import oauth
+from dealwright.server.binding import handlers
 from dealwright.server.router import MAX_CACHED_PATH_LENGTH
 from dealwright.server.routes import build_router
+
+
+def test_every_action_has_a_handler() -> None:
+    served = {(endpoint.method, endpoint.path) for endpoint, _ in handlers().values()}
+    of_the_provider = {(endpoint.method, endpoint.path) for endpoint in oauth.ENDPOINTS}
+    assert served.isdisjoint(of_the_provider)
+    assert served | of_the_provider == {(entry.method, entry.path) for entry in catalogue.entries().values()}
 
 
 def test_long_paths_of_strangers_are_not_kept() -> None:

@@ -26,7 +26,7 @@ def list_channels(database: Location = None, company: Domain = None, format: Out
     output.write(
         (
             {
-                "id": one.id,
+                "id": one.uuid,
                 "name": one.name,
                 "provider_channel_id": one.provider_channel_id,
                 "client_id": one.client_id,
@@ -41,7 +41,9 @@ def list_channels(database: Location = None, company: Domain = None, format: Out
 
 @commands.command()
 def conversations(
-    channel: Annotated[int, typer.Argument(help="The id of the channel, as `dealwright channels list` shows it.")],
+    channel: Annotated[
+        str, typer.Argument(help="The id of the channel, as the API and `dealwright channels list` show it.")
+    ],
     database: Location = None,
     company: Domain = None,
     format: Output = Format.TABLE,
@@ -58,7 +60,7 @@ def conversations(
                 "last_sender_id": one.last_sender_id,
                 "last_message": one.last_message,
             }
-            for one in channels.summarize(crm, channel)
+            for one in channels.summarize(crm, channels.get(crm, channel).id)
         ]
 
     output.write(run_in_company(database, company, rows, write=False), format)

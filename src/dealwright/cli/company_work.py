@@ -9,7 +9,7 @@ import typer
 
 from dealwright.cli.locations import get_company, open_platform
 from dealwright.crm.companies import Companies, InactiveUser
-from dealwright.crm.errors import CrmError
+from dealwright.crm.errors import CrmError, Invalid
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team import users
 from dealwright.storage.encryption import UndecryptableSecret
@@ -30,6 +30,12 @@ def run_in_company(
         try:
             return Companies(platform).run(company, user_id, work, write=write)
         except CrmError as error:
-            raise typer.BadParameter(error.message) from None
+            problems = (error, *error.others) if isinstance(error, Invalid) else (error,)
+            raise typer.BadParameter("; ".join(map(_describe, problems))) from None
         except (UndecryptableSecret, InactiveUser) as error:
             raise typer.BadParameter(str(error)) from None
+
+
+def _describe(problem: CrmError) -> str:
+    path = problem.path if isinstance(problem, Invalid) else ""
+    return f"{path}: {problem.message}" if path else problem.message

@@ -1,4 +1,4 @@
-"""The options of ``dealwright serve`` and ``dealwright worker`` for their log."""
+"""The options of ``dealwright serve``, ``worker`` and ``mail`` for their log."""
 
 from __future__ import annotations
 

@@ -7,13 +7,14 @@ import logging
 import signal
 import ssl
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dealwright.cli import log_options, output
+from dealwright.cli import log_options, metrics_options, output
 from dealwright.cli.locations import FilesLocation, Location, MailDomain, open_platform
 from dealwright.crm.companies import Companies
 from dealwright.mail.fetching import PAUSE, Fetcher
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 MIB = 1024 * 1024
 DEFAULT_MAX_MB = 25
 _LOOK_SECONDS = 2.0
+_LOOK_SHARE = 10
 
 
 def mail(
@@ -60,13 +62,15 @@ def mail(
     ] = PAUSE.total_seconds(),
     log_format: log_options.LogFormatOption = log_options.LogFormat.TEXT,
     log_level: log_options.LogLevelOption = log_options.LogLevel.INFO,
+    metrics_port: metrics_options.Port = None,
+    metrics_host: metrics_options.Host = metrics_options.DEFAULT_HOST,
 ) -> None:
     """Receive mail and fetch mailboxes until told to stop.
 
-    With --mail-domain it receives what is sent to the addresses for copies: COMPANY@DOMAIN, COMPANY+deal12@DOMAIN. The
-    mailboxes that it fetches are those that dealwright mailboxes has been told.
+    With --mail-domain it receives what is sent to the addresses for copies: COMPANY@DOMAIN, COMPANY+deal12@DOMAIN. It
+    fetches the mailboxes that dealwright mailboxes has been told. docs/mail.md says how to set it up.
     """
-    from dealwright.cli import logs  # noqa: PLC0415 - `--help` needs none of it
+    from dealwright.cli import logs, metrics  # noqa: PLC0415 - `--help` needs none of it
 
     logs.set_up(log_format, log_level)
     with open_platform(database, files=files) as platform, contextlib.ExitStack() as cleanup:
@@ -74,6 +78,11 @@ def mail(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop_requested.set())
         companies = Companies(platform)
+        address = metrics_options.address(metrics_host, metrics_port)
+        if address is not None:
+            exposition = metrics.Exposition(metrics.Process("mail", companies), companies)
+            url = cleanup.enter_context(metrics.expose(address, exposition))
+            log.info("Metrics are at %s", url, extra={"url": url})
         if mail_domain is not None:
             receiver = Receiver(
                 companies,
@@ -83,7 +92,13 @@ def mail(
                 max_connections=max_mail_connections,
                 tls_context=_tls_context(tls_certificate),
             )
-            receiver.start()
+            try:
+                receiver.start()
+            except OSError as error:
+                reason = error.strerror or str(error)
+                raise typer.BadParameter(
+                    f"mail cannot come in on {smtp_host}:{smtp_port}: {reason}", param_hint="--smtp-port"
+                ) from None
             cleanup.callback(receiver.stop)
             host, port = receiver.address()
             output.say(f"Dealwright receives mail for {mail_domain} on {host}:{port}")
@@ -93,18 +108,22 @@ def mail(
         cleanup.callback(thread.join)
         output.say("Dealwright fetches mailboxes")
         stop_requested.wait()
-        fetcher.is_stopping = True
         output.say("Dealwright ends with the mail that is being stored")
+        fetcher.stop()
 
 
 def _fetch_until(fetcher: Fetcher, stop_requested: threading.Event) -> None:
     """Fetches the accounts whose time has come, again and again, until told to stop."""
-    while not stop_requested.wait(_LOOK_SECONDS):
+    pause = 0.0
+    while not stop_requested.wait(pause):
+        began = time.monotonic()
         try:
-            fetcher.fetch_due()
+            fetcher.begin_due()
         except Exception:
             # The next look may find the database well again.
             log.exception("Mailboxes could not be fetched")
+        # With very many companies it takes long to look at them.
+        pause = max(_LOOK_SECONDS, _LOOK_SHARE * (time.monotonic() - began))
 
 
 def _tls_context(path: Path | None) -> ssl.SSLContext | None:

@@ -67,6 +67,8 @@ def add(
     The password is kept encrypted. Where there is no standard input, DEALWRIGHT_MAILBOX_PASSWORD holds it.
     """
     kind: Security = security.value
+    # Whether there is such a company is told before anybody enters a password.
+    run_in_company(database, company, mail_accounts.list_all, write=False)
     account = NewAccount(
         user_id=user,
         email_address=email,

@@ -46,7 +46,7 @@ class Snapshot(msgspec.Struct):
 
 
 class Process:
-    """What is measured of this process. ``role`` says what it does: ``server``, ``supervisor`` or ``worker``."""
+    """What is measured of this process. ``role`` says what it does: ``server``, ``supervisor``, ``worker`` or ``mail``."""
 
     def __init__(self, role: str, companies: Companies) -> None:
         self._role = role

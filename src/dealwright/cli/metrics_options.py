@@ -1,4 +1,4 @@
-"""The options of ``dealwright serve`` and ``dealwright worker`` for metrics."""
+"""The options of ``dealwright serve``, ``worker`` and ``mail`` for metrics."""
 
 from __future__ import annotations
 

@@ -9,12 +9,21 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 PASSWORD_VARIABLE = "PGPASSWORD"
 """The variable from which PostgreSQL's library and programs take a password that is not in the URL."""
 
-_PASSWORD = re.compile(r"(?<=://)([^\s:/?#]*):[^\s]*@|(?<=[?&\s]password=)[^\s&]+|(?<=^password=)[^\s&]+")
+_WORD = re.compile(r"\S+")
+_USER = re.compile(r"(?<=://)[^\s:/?#]*:")
+_PARAMETER = re.compile(r"(?<=[?&\s]password=)[^\s&]+|(?<=^password=)[^\s&]+")
 
 
 def mask_passwords(text: str) -> str:
     """Returns a text in which the passwords of URLs and connection strings are ``***``."""
-    return _PASSWORD.sub(lambda found: "***" if found[1] is None else f"{found[1]}:***@", text)
+    return _PARAMETER.sub("***", _WORD.sub(lambda word: _mask_user_info(word[0]), text))
+
+
+def _mask_user_info(word: str) -> str:
+    """Returns a word in which what is between a user and the last at sign is ``***``."""
+    at = word.rfind("@")
+    user = _USER.search(word, 0, at) if at >= 0 else None
+    return word if user is None else f"{word[: user.end()]}***{word[at:]}"
 
 
 def take_password(location: str | None) -> str | None:

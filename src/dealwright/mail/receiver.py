@@ -11,14 +11,16 @@ import asyncio
 import logging
 import socket
 import ssl
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
+from dealwright import _metrics
 from dealwright._limit_log import limit_log
 from dealwright.crm.companies import Companies
 from dealwright.crm.correspondence import mail_links, smart_bcc
@@ -41,17 +43,26 @@ log = logging.getLogger(__name__)
 MAX_RECIPIENTS = 50
 MAX_CONNECTIONS = 20
 TIMEOUT_SECONDS = 300
-"""How long a command may take, a whole mail included."""
+"""How long a client may take from one mail to the end of the next."""
+_START_SECONDS = 30
+_STOP_SECONDS = 30
+_LOOK_SECONDS = 0.02
 
 ACCEPTED = "250 2.0.0 OK"
 UNKNOWN_ADDRESS = "550 5.1.1 There is no such address here"
 UNKNOWN_SENDER = "550 5.7.1 The sender is neither a user nor a contact of the company"
 TOO_MANY = "452 4.5.3 Too many recipients"
 TRY_LATER = "451 4.3.0 The mail could not be stored, try again later"
+TOO_LARGE = "552 5.3.4 The mail is too large"
+UNREADABLE = "500 5.5.2 The command cannot be read"
 BUSY = b"421 4.7.0 Too many connections, try again later\r\n"
 
 TOO_MANY_CONNECTIONS = "too many connections that bring mail"
 TOO_MANY_BYTES = "mail without an end"
+UNREADABLE_COMMAND = "a mail command that cannot be read"
+
+_BREAK = b"\r\n"
+_END = b"\r\n.\r\n"
 
 _THREADS = 4
 _SLACK_BYTES = 1024 * 1024
@@ -77,8 +88,12 @@ class Handler:
         recipient = smart_bcc.parse(address)
         loop = asyncio.get_running_loop()
         find = self._companies.platform.find_company_by_domain
-        if recipient is None or await loop.run_in_executor(self._threads, find, recipient.company) is None:
-            return UNKNOWN_ADDRESS
+        try:
+            if recipient is None or await loop.run_in_executor(self._threads, find, recipient.company) is None:
+                return UNKNOWN_ADDRESS
+        except Exception:
+            log.exception("The company that %s belongs to could not be found", address)
+            return TRY_LATER
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return ACCEPTED
@@ -89,6 +104,11 @@ class Handler:
         raw = content if isinstance(content, bytes) else content.encode()
         deliver_to = partial(self._deliver, raw, list(envelope.rcpt_tos))
         return await asyncio.get_running_loop().run_in_executor(self._threads, deliver_to)
+
+    async def handle_exception(self, _error: Exception) -> str:
+        """Answers a command at which the library has failed."""
+        limit_log.report(UNREADABLE_COMMAND, "")
+        return UNREADABLE
 
     def _deliver(self, raw: bytes, addresses: Sequence[str]) -> str:
         """Delivers a mail to all addresses; it is taken when one of them takes it."""
@@ -104,8 +124,11 @@ class Handler:
                 refusals.append(str(refusal))
             except Exception:
                 log.exception("Mail to %s could not be stored", address)
+                _metrics.MAIL_RECEIVED.add("deferred")
                 return TRY_LATER
-        return ACCEPTED if len(refusals) < len(set(addresses)) else refusals[0]
+        is_accepted = len(refusals) < len(set(addresses))
+        _metrics.MAIL_RECEIVED.add("accepted" if is_accepted else "refused")
+        return ACCEPTED if is_accepted else refusals[0]
 
     def _deliver_to(self, recipient: Recipient, read: Mail) -> None:
         """Delivers a mail to one address. Raises `Refused`."""
@@ -173,13 +196,14 @@ class _Busy(asyncio.Protocol):
 
 
 class _Session(SMTP):
-    """A connection, which may send so many bytes from one mail to the next."""
+    """A connection, which may send so many bytes, and take so long, from one mail to the next."""
 
     def __init__(self, open_sessions: set[_Session], max_bytes: int, *values: Any, **named: Any) -> None:
         # First, because the library sets the state when it begins.
         self._open_sessions = open_sessions
-        self._max_bytes = max_bytes
+        self._max_mail_bytes = max_bytes
         self._received = 0
+        self.is_storing = False
         super().__init__(*values, **named)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -193,12 +217,61 @@ class _Session(SMTP):
     def data_received(self, data: bytes) -> None:
         """Takes in what has come. The library keeps a line without an end, however long it gets."""
         self._received += len(data)
-        if self._received > self._max_bytes:
+        if self._received > self._max_mail_bytes + self._max_mail_bytes // 8 + _SLACK_BYTES:
             limit_log.report(TOO_MANY_BYTES, str((self.session.peer or ("",))[0]) if self.session else "")
             assert isinstance(self.transport, asyncio.Transport)
             self.transport.abort()
             return
         super().data_received(data)
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - the library's name
+        """Takes in a mail. The library keeps an object for each of its lines, of which there may be millions."""
+        assert self.envelope is not None
+        if await self.check_helo_needed():
+            return
+        if arg or not self.envelope.rcpt_tos:
+            await self.push("501 5.5.4 DATA has no arguments" if arg else "503 5.5.1 There are no recipients")
+            return
+        # So that a mail that is only the line that ends it ends as others do.
+        self._reader.feed_data(_BREAK)
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        self.envelope.content = await self._read_mail()
+        self.is_storing = True
+        try:
+            status = TOO_LARGE if self.envelope.content is None else await self._call_handler_hook("DATA")
+            self._set_post_data_state()
+            super()._reset_timeout()
+            await self.push(status)
+        finally:
+            self.is_storing = False
+
+    async def _read_mail(self) -> bytes | None:
+        """Returns a mail, read to its end; None for one that is too large."""
+        pieces: list[bytes] = []
+        size = -len(_BREAK)
+        is_over = False
+        while not is_over:
+            try:
+                piece = await self._reader.readuntil(_END)
+                is_over = True
+            except asyncio.LimitOverrunError as overrun:
+                piece = await self._reader.read(overrun.consumed)
+            size += len(piece)
+            if size <= self._max_mail_bytes:
+                pieces.append(piece)
+            else:
+                pieces.clear()
+        if size > self._max_mail_bytes:
+            return None
+        # A line that begins with a dot is sent with one more.
+        mail = b"".join(pieces)[: len(_BREAK) - len(_END)]
+        return mail.replace(_BREAK + b".", _BREAK)[len(_BREAK) :]
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """Begins the time that a client has. No command but a mail gives it more."""
+        if self._timeout_handle is None:
+            super()._reset_timeout(duration)
 
     def _set_post_data_state(self) -> None:
         self._received = 0
@@ -237,15 +310,24 @@ class Receiver(Controller):
             timeout=TIMEOUT_SECONDS,
             tls_context=tls_context,
             ident="Dealwright",
+            ready_timeout=_START_SECONDS,
             auth_exclude_mechanism=["LOGIN", "PLAIN"],
         )
+
+    def start(self) -> None:
+        """Begins to receive. Raises OSError when that cannot be at the address."""
+        try:
+            super().start()
+        except BaseException:
+            self.loop.close()
+            self._threads.shutdown()
+            raise
 
     def factory(self) -> asyncio.Protocol:
         """Returns what answers a new connection."""
         if len(self._open_sessions) >= self._max_connections:
             return _Busy()
-        most = self._max_bytes + self._max_bytes // 8 + _SLACK_BYTES
-        return _Session(self._open_sessions, most, self.handler, loop=self.loop, **self.SMTP_kwargs)
+        return _Session(self._open_sessions, self._max_bytes, self.handler, loop=self.loop, **self.SMTP_kwargs)
 
     def address(self) -> tuple[str, int]:
         """Returns the host and the port on which mail comes in."""
@@ -253,12 +335,30 @@ class Receiver(Controller):
         host, port, *_ = self.server.sockets[0].getsockname()
         return host, port
 
+    def _run(self, ready_event: threading.Event) -> None:
+        super()._run(ready_event)
+        # When it could not begin, nobody waits for that any longer.
+        ready_event.set()
+
     def _trigger_server(self) -> None:
         """Connects once, as the library wants it: to the port that it has, which may have been any free one."""
+        if self._thread_exception is not None:
+            raise self._thread_exception
         with socket.create_connection(self.address(), timeout=TIMEOUT_SECONDS):
             pass
 
     def stop(self, no_assert: bool = False) -> None:
-        """Ends all connections; what is being stored is stored before."""
+        """Takes in no more mail, and ends all connections when what has come is stored and acknowledged."""
+        asyncio.run_coroutine_threadsafe(self._finish(), self.loop).result()
         super().stop(no_assert)
         self._threads.shutdown()
+
+    async def _finish(self) -> None:
+        assert self.server is not None
+        self.server.close()
+        end = self.loop.time() + _STOP_SECONDS
+        while any(session.is_storing for session in self._open_sessions) and self.loop.time() < end:
+            await asyncio.sleep(_LOOK_SECONDS)
+        for session in list(self._open_sessions):
+            assert isinstance(session.transport, asyncio.Transport)
+            session.transport.abort()

@@ -14,7 +14,7 @@ from dealwright.server.limits import NO_COST, Headers, RateLimiter
 from dealwright.server.requests import Request
 from dealwright.server.responses import Response, encoded_response, file_response
 from dealwright.server.router import Router
-from dealwright.server.routes import Route, UnimplementedRoute
+from dealwright.server.routes import Route
 
 OTHER_ROUTES = frozenset({*openapi.PATHS, *health.PATHS, *oauth.METHODS})
 """The paths without variables that are served, and that the router does not have."""
@@ -46,9 +46,7 @@ class Admission(NamedTuple):
 class Admissions:
     """Admits requests to the companies of a platform, within limits if there are any."""
 
-    def __init__(
-        self, companies: Companies, router: Router[Route | UnimplementedRoute], limits: RateLimiter | None
-    ) -> None:
+    def __init__(self, companies: Companies, router: Router[Route], limits: RateLimiter | None) -> None:
         self._companies = companies
         self._router = router
         self._limits = limits
@@ -91,8 +89,6 @@ class Admissions:
             allowed = ", ".join(match.methods).encode()
             raise HttpError(405, f"{request.method} is not allowed here", ((b"allow", allowed),))
         route = match.target
-        if isinstance(route, UnimplementedRoute):
-            raise HttpError(501, f"This server does not have {route.name} yet")
         endpoint = route.endpoint
         if principal.app and not scopes.is_allowed(
             principal.app.scopes, endpoint.scopes, writes=endpoint.method != "GET"

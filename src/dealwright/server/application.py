@@ -154,14 +154,14 @@ class Application:
     def _is_fast(self, path: str) -> bool:
         """Whether a GET of this path runs on the event loop. Downloads do not, because files may be stored far away."""
         route = self._router.find("GET", path).target
-        return isinstance(route, Route) and route.latency.is_fast() and route.endpoint.response_type is not Download
+        return route is not None and route.latency.is_fast() and route.endpoint.response_type is not Download
 
     def _waits(self, request: Request) -> bool:
         """Whether a request may wait before its unit of work is opened."""
         if request.method == "GET":
             return False
         route = self._router.find(request.method, request.path).target
-        return isinstance(route, Route) and route.preparation is not None and route.preparation.waits
+        return route is not None and route.preparation is not None and route.preparation.waits
 
     def respond(self, request: Request) -> Response:
         """Returns the answer to a request whose body has been read; errors become answers."""

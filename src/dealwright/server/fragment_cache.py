@@ -7,7 +7,7 @@ The database counts revisions (`storage.types.count_revisions`), so a fragment c
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import TypeVar, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import orjson
 
@@ -18,8 +18,42 @@ from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
-Show = Callable[[UnitOfWork, R, Sequence[str] | None, Sequence[str] | None], T]
-"""Renders a record in v2, with the requested additional fields and custom fields."""
+
+
+class Selection(NamedTuple):
+    """What to show of a record in v2: additional fields, the custom fields of these keys (all when None), and labels."""
+
+    include_fields: tuple[str, ...] = ()
+    custom_fields: tuple[str, ...] | None = None
+    include_option_labels: bool = False
+    include_labels: bool = False
+
+
+class RequestedFields(Protocol):
+    """The query parameters that a selection is made of."""
+
+    include_fields: Any
+    custom_fields: list[str] | None
+    include_option_labels: bool
+    include_labels: bool
+
+
+EVERYTHING = Selection()
+"""All custom fields, and nothing that is shown on request alone."""
+
+Show = Callable[[UnitOfWork, R, Selection], T]
+"""Renders a record in v2."""
+
+
+def select(fields: RequestedFields) -> Selection:
+    """Returns the selection that a request asks for."""
+    keys = fields.custom_fields
+    return Selection(
+        tuple(fields.include_fields or ()),
+        None if keys is None else tuple(keys),
+        fields.include_option_labels,
+        fields.include_labels,
+    )
 
 
 def render_many(
@@ -72,43 +106,26 @@ def _render_json(
     return cast("list[bytes]", cached)
 
 
-def render_one(
-    crm: UnitOfWork,
-    kind: RecordType[R],
-    id: int,
-    include_fields: Sequence[str] | None,
-    custom_fields: Sequence[str] | None,
-    show: Show[R, T],
-) -> T:
+def render_one(crm: UnitOfWork, kind: RecordType[R], id: int, selection: Selection, show: Show[R, T]) -> T:
     """Returns a record as `render_list` shows it. Raises `NotFound` for one that the actor does not see."""
 
     def show_it(_: list[int]) -> dict[int, T]:
-        return {id: show(crm, records.get(crm, kind, id), include_fields, custom_fields)}
+        return {id: show(crm, records.get(crm, kind, id), selection)}
 
     found = crm.db.run(kind.select_revision_by_id, {"id": id}) if access.visible(crm, kind) is None else []
     if not found:
         return show_it([id])[id]
-    return render_many(crm, _variant(kind, include_fields, custom_fields), [pack_version(id, found[0][0])], show_it)[0]
+    return render_many(crm, (kind.object, *selection), [pack_version(id, found[0][0])], show_it)[0]
 
 
 def render_list(
-    crm: UnitOfWork,
-    kind: RecordType[R],
-    versions: Sequence[RecordVersion],
-    include_fields: Sequence[str] | None,
-    custom_fields: Sequence[str] | None,
-    show: Show[R, T],
+    crm: UnitOfWork, kind: RecordType[R], versions: Sequence[RecordVersion], selection: Selection, show: Show[R, T]
 ) -> list[T]:
-    """Returns the records of a v2 list, with the requested additional fields and custom fields."""
+    """Returns the records of a v2 list, with what is selected of them."""
 
     def show_missing(ids: list[int]) -> dict[int, T]:
-        found = records.in_bulk(crm, kind, ids) if include_fields else records.in_bulk_without_counts(crm, kind, ids)
-        return {id: show(crm, record, include_fields, custom_fields) for id, record in found.items()}
+        with_counts = bool(selection.include_fields)
+        found = records.in_bulk(crm, kind, ids) if with_counts else records.in_bulk_without_counts(crm, kind, ids)
+        return {id: show(crm, record, selection) for id, record in found.items()}
 
-    return render_many(crm, _variant(kind, include_fields, custom_fields), versions, show_missing)
-
-
-def _variant(
-    kind: RecordType[R], include_fields: Sequence[str] | None, custom_fields: Sequence[str] | None
-) -> Hashable:
-    return kind.object, tuple(include_fields or ()), None if custom_fields is None else tuple(custom_fields)
+    return render_many(crm, (kind.object, *selection), versions, show_missing)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from dealwright.contract import catalogue
 from dealwright.contract.endpoint import Endpoint
 from dealwright.server.binding import Handler, PreparationStep, handlers, preparation_steps
 from dealwright.server.latency import LatencyAverage
@@ -24,47 +23,22 @@ class Route(NamedTuple):
     latency: LatencyAverage
 
 
-class UnimplementedRoute(NamedTuple):
-    """An operation of the API that this server does not have (yet)."""
-
-    name: str
-    path: str
-    cost: RequestCost
-
-
-def build_router() -> Router[Route | UnimplementedRoute]:
+def build_router() -> Router[Route]:
     """Returns a router with every endpoint of the API, v1 under both of its prefixes."""
-    router: Router[Route | UnimplementedRoute] = Router()
-    for entry in catalogue.entries().values():
-        _add(
-            router,
-            entry.method,
-            entry.path,
-            UnimplementedRoute(entry.name, entry.path, request_cost(entry.path, entry.cost)),
-        )
+    router: Router[Route] = Router()
     steps = preparation_steps()
-    for route, (endpoint, handler) in handlers().items():
+    for key, (endpoint, handler) in handlers().items():
         variables = tuple(part[1:-1] for part in endpoint.path.split("/") if part.startswith("{"))
-        _add(
-            router,
-            endpoint.method,
+        route = Route(
             endpoint.path,
-            Route(
-                endpoint.path,
-                endpoint,
-                handler,
-                steps.get(route),
-                variables,
-                request_cost(endpoint.path, endpoint.cost),
-                LatencyAverage(),
-            ),
+            endpoint,
+            handler,
+            steps.get(key),
+            variables,
+            request_cost(endpoint.path, endpoint.cost),
+            LatencyAverage(),
         )
+        router.add(endpoint.method, endpoint.path, route)
+        if endpoint.path.startswith("/v1/"):
+            router.add(endpoint.method, "/api" + endpoint.path, route)
     return router
-
-
-def _add(
-    router: Router[Route | UnimplementedRoute], method: str, path: str, target: Route | UnimplementedRoute
-) -> None:
-    router.add(method, path, target)
-    if path.startswith("/v1/"):
-        router.add(method, "/api" + path, target)

@@ -61,7 +61,7 @@ def build_project_search(crm: UnitOfWork, query: ProjectSearchQuery) -> Search:
     """Returns the search for projects that is asked for. Raises `Invalid` for a term that is too short."""
     found = build_search_in(crm, PROJECT, query.term, query.fields, exact=bool(query.exact_match))
     links = (("person_ids", query.person_id), ("org_ids", query.organization_id))
-    linked = [project_links.linked_to(name, id) for name, id in links if id is not None]
+    linked = [project_links.through(name, id).to_criterion() for name, id in links if id is not None]
     return narrow(crm, PROJECT, found, linked) if linked else found
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.api import Api
+from tests.server.integration.filtering import conditions
 
 PARTS = {"value": "3 Main St, Springfield", "route": "Main St", "street_number": "3", "country": "USA"}
 
@@ -142,3 +145,48 @@ def _label_options(api: Api) -> list[dict[str, int]]:
     fields = api.get("/v1/organizationFields").data
     found: list[dict[str, int]] = next(field["options"] for field in fields if field["key"] == "label_ids")
     return found
+
+
+def test_what_is_known_of_a_company(api: Api) -> None:
+    known = {
+        "website": "https://acme.example",
+        "linkedin": "https://linkedin.example/acme",
+        "industry": 2,
+        "annual_revenue": 12_000_000_000,
+        "employee_count": 250,
+    }
+    unknown = dict.fromkeys(known)
+    made = api.post("/api/v2/organizations", {"name": "Acme", **known}).data
+    other = api.post("/api/v2/organizations", {"name": "Other"}).data
+    assert (made.items() >= known.items(), other.items() >= unknown.items()) == (True, True)
+    path = f"/api/v2/organizations/{made['id']}"
+    changed = api.patch(path, {"employee_count": 0, "website": None}).data
+    assert changed.items() >= (known | {"employee_count": 0, "website": None}).items()
+    assert api.get(path).data == changed
+    assert api.get("/api/v2/organizations", ids=made["id"]).data == [changed]
+    refused = (
+        {"employee_count": -1},
+        {"annual_revenue": 1.5},
+        {"industry": "Steel"},
+        {"industry": 99},
+        {"linkedin": 5},
+    )
+    for body in refused:
+        assert api.patch(path, body).status == 400
+    assert api.get(path).data == changed
+    # They are fields, and filters know them.
+    fields = {field["field_code"]: field for field in api.get("/api/v2/organizationFields", limit=500).data}
+    assert fields.keys() >= known.keys()
+    assert {option["id"]: option["label"] for option in fields["industry"]["options"]}[2] == "Mining and quarrying"
+    tests: list[dict[str, Any]] = [
+        {"object": "organization", "field_id": "industry", "operator": "=", "value": 2},
+        {"object": "organization", "field_id": "annual_revenue", "operator": ">", "value": 1_000_000},
+        {"object": "organization", "field_id": "linkedin", "operator": "LIKE '%$%'", "value": "acme"},
+    ]
+    filter = api.post("/v1/filters", {"name": "Mines", "type": "org", "conditions": conditions(*tests)}).data
+    assert names(api.get("/api/v2/organizations", filter_id=filter["id"]).data) == ["Acme"]
+    # The survivor of a merge takes what it has not.
+    merged = api.put(f"/v1/organizations/{made['id']}/merge", {"merge_with_id": other["id"]})
+    assert merged.status == 200
+    survivor = api.get(f"/api/v2/organizations/{other['id']}").data
+    assert (survivor["annual_revenue"], survivor["industry"]) == (12_000_000_000, 2)

@@ -143,11 +143,23 @@ def test_a_file_has_the_names_of_its_records(api: Api, deal: int) -> None:
     product = api.post("/api/v2/products", {"name": "Tile"}).data["id"]
     lead = api.post("/v1/leads", {"title": "Shed", "person_id": 1}).data["id"]
     activity = api.post("/api/v2/activities", {"subject": "Visit", "type": "meeting"}).data["id"]
+    project = api.post("/api/v2/projects", {"title": "Garden"}).data["id"]
     links = {"deal_id": deal, "person_id": 1, "org_id": 1, "product_id": product, "activity_id": activity}
+    links["project_id"] = project
     file = upload(api, "plan.PNG", b"\x89PNG", "image/png", **links, lead_id=lead.upper()).data
     assert {name: file[name] for name in links} == links
-    names = ("deal_name", "person_name", "org_name", "product_name", "lead_name", "lead_id", "name", "file_type")
-    assert [file[name] for name in names] == ["Roof", "Mary", "Acme", "Tile", "Shed", lead, "plan.PNG", "img"]
+    names = (
+        "deal_name",
+        "person_name",
+        "org_name",
+        "product_name",
+        "project_name",
+        "lead_name",
+        "lead_id",
+        "name",
+        "file_type",
+    )
+    assert [file[name] for name in names] == ["Roof", "Mary", "Acme", "Tile", "Garden", "Shed", lead, "plan.PNG", "img"]
     assert file["file_name"].startswith("plan_")
     assert file["file_name"].endswith(".PNG")
     assert file["remote_location"] == "s3"

@@ -113,6 +113,11 @@ def test_lists_of_mail(api: Api, person: int) -> None:
         page = api.get(f"{path}/mailMessages", limit=2)
         assert [one["timestamp"] for one in page.data] == ["2026-03-02 09:02:00", "2026-03-02 09:01:00"]
         assert page.body["additional_data"]["pagination"]["more_items_in_collection"] is True
+        assert "body" not in page.data[0]["data"]
+        whole = api.get(f"{path}/mailMessages", include_body=1)
+        assert [one["data"]["body"] for one in whole.data] == ["Dear Ada,<br>\nhow much is it?"] * 3
+        assert whole.body["additional_data"]["pagination"]["limit"] == 20
+        assert api.get(f"{path}/mailMessages", include_body=1, limit=2, start=1).data == whole.data[1:]
         [last] = api.get(f"{path}/mailMessages", start=2).data
         assert (last["object"], last["data"]["mua_message_id"], last["data"]["item_type"]) == (
             "mailMessage",
@@ -120,6 +125,7 @@ def test_lists_of_mail(api: Api, person: int) -> None:
             "mailMessage",
         )
         assert api.get(path).data["email_messages_count"] == count
+        assert api.get(f"{path}9/mailMessages", include_body=1).status == 404
     for path in (f"/v1/deals/{deal}", f"/v1/persons/{person}"):
         shown = api.get(path).data
         assert (shown["last_incoming_mail_time"], shown["last_outgoing_mail_time"]) == (
@@ -210,6 +216,9 @@ def test_mail_is_in_flows(api: Api, person: int) -> None:
             ("mailMessage", "2026-03-02 09:31:00", "2@x"),
             ("mailMessageWithAttachment", "2026-03-02 09:30:00", "first@customer.example"),
         ]
+        plain, with_file = (one["data"]["attachments"] for one in both)
+        assert ([file["name"] for file in with_file], plain) == (["offer.pdf"], [])
+        assert with_file[0]["url"].endswith(f"/files/{with_file[0]['id']}/download")
         whole = [one["object"] for one in api.get(f"{path}/flow").data]
         assert ("file" in whole, whole.count("mailMessage"), whole.count("mailMessageWithAttachment")) == (False, 1, 1)
         for kind in ("mailMessage", "mailMessageWithAttachment"):

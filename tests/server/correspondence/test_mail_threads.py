@@ -85,8 +85,10 @@ def test_answers_join_the_thread_in_whatever_order_they_come(api: Api) -> None:
     )
     assert thread["last_message_sent_timestamp"] == "2026-03-02T09:30:00.000Z"
     assert (thread["first_message_to_me_flag"], thread["all_messages_sent_flag"], thread["has_sent_flag"]) == (1, 0, 1)
-    messages = api.get(f"/v1/mailbox/mailThreads/{thread['id']}/mailMessages").data
-    assert [(one["snippet"], one["sent_flag"]) for one in messages] == [
+    answer = api.get(f"/v1/mailbox/mailThreads/{thread['id']}/mailMessages")
+    pagination = {"start": 0, "limit": 3, "more_items_in_collection": False}
+    assert answer.body["additional_data"] == {"pagination": pagination}
+    assert [(one["snippet"], one["sent_flag"]) for one in answer.data] == [
         ("Dear Ada, how much is it?", 0),
         ("42", 1),
         ("Thanks", 0),

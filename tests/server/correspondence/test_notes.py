@@ -186,6 +186,12 @@ def test_notes_are_listed_by_record_time_and_author(api: Api, deal: int) -> None
     assert listed(pinned_to_deal_flag=1) == [new]
     assert listed(pinned_to_deal_flag=0) == [old]
     assert listed(person_id=99) == []
+    api.clock.advance(minutes=1)
+    since = "2026-03-02T10:01:00Z"
+    assert listed(updated_since=since) == []
+    api.put(f"/v1/notes/{old}", {"content": "c"})
+    assert listed(updated_since=since) == [old]
+    assert listed(updated_since="2026-03-02T11:01:00+01:00", deal_id=other) == []
     assert api.get("/v1/notes", sort="taste").status == 400
     api.delete(f"/v1/notes/{old}")
     assert listed() == [new]

@@ -245,3 +245,44 @@ def test_zero_is_no_record(api: Api) -> None:
         for zero in (0, "0"):
             assert api.post("/v1/deals", {"title": "x", key: zero}).data[key] is None
         assert api.post("/api/v2/deals", {"title": "x", "custom_fields": {key: 0}}).status == 400
+
+
+@pytest.mark.parametrize(
+    ("object", "noun"), [("deal", "deals"), ("person", "persons"), ("organization", "organizations")]
+)
+def test_options_and_labels_with_their_names(api: Api, object: str, noun: str) -> None:
+    one, many = create_field(api, "enum", object, ("Red",)), create_field(api, "set", object, ("Chess", "Go"))
+    text = create_field(api, "varchar", object)
+    red, chess, go = *option_ids(api, one, object), *option_ids(api, many, object)
+    (added,) = api.post(f"/api/v2/{object}Fields/label_ids/options", [{"label": "Old friend"}]).data
+    label_id, label = added["id"], added["label"]
+    body = {
+        "title" if object == "deal" else "name": "One",
+        "label_ids": [label_id],
+        "custom_fields": {one: red, many: [chess, go], text: "Hi"},
+    }
+    path = f"/api/v2/{noun}"
+    id = api.post(path, body).data["id"]
+    plain = api.get(f"{path}/{id}").data
+    assert (plain["custom_fields"], "labels" in plain) == (body["custom_fields"], False)
+    named = {
+        one: {"id": red, "label": "Red"},
+        many: [{"id": chess, "label": "Chess"}, {"id": go, "label": "Go"}],
+        text: "Hi",
+    }
+    for shown in (
+        api.get(f"{path}/{id}", include_labels=True, include_option_labels=True).data,
+        *api.get(path, include_labels=True, include_option_labels=True).data,
+    ):
+        assert shown == plain | {"custom_fields": named, "labels": [{"id": label_id, "label": label}]}
+    assert api.get(f"{path}/{id}", include_labels=True).data == plain | {"labels": [{"id": label_id, "label": label}]}
+    some = api.get(path, include_option_labels=True, custom_fields=one).data[0]
+    assert some["custom_fields"] == {one: named[one]}
+    # What was renamed is shown with its new name, and what was never set as null.
+    field = api.get(f"/api/v2/{object}Fields/{one}").data
+    assert api.patch(f"/api/v2/{object}Fields/{one}/options", [{"id": red, "label": "Crimson"}]).status == 200
+    assert field["field_code"] == one
+    assert api.get(path, include_option_labels=True).data[0]["custom_fields"][one]["label"] == "Crimson"
+    api.patch(f"{path}/{id}", {"label_ids": [], "custom_fields": {one: None, many: None}})
+    emptied = api.get(f"{path}/{id}", include_labels=True, include_option_labels=True).data
+    assert (emptied["labels"], emptied["custom_fields"]) == ([], {one: None, many: None, text: "Hi"})

@@ -61,7 +61,6 @@ NO_FIELD = {
         **dict.fromkeys(("is_deleted", "smart_bcc_email", "custom_fields"), "about the record as a whole"),
         **dict.fromkeys(("next_activity_id", "last_activity_id", "files_count", "notes_count"), "not listed by v1"),
         **dict.fromkeys(("followers_count", "related_won_deals_count", "related_lost_deals_count"), "not listed by v1"),
-        **dict.fromkeys(("website", "linkedin", "industry", "annual_revenue", "employee_count"), "of a later version"),
     },
     "product": {"custom_fields": "about the record as a whole"},
     "activity": {

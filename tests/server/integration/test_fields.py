@@ -262,3 +262,40 @@ def test_only_admins_change_fields(api: Api) -> None:
     assert user.put(f"/v1/dealFields/{id}", {"name": "Y"}).status == 403
     assert user.delete(f"/v1/dealFields/{id}").status == 403
     assert user.post("/api/v2/dealFields/lost_reason/options", [{"label": "Price"}]).status == 403
+
+
+FIELD_NOUNS = ("dealFields", "personFields", "organizationFields", "productFields")
+
+
+@pytest.mark.parametrize("noun", FIELD_NOUNS)
+def test_fields_of_every_kind_of_record_in_v1(api: Api, noun: str) -> None:
+    path = f"/v1/{noun}"
+    body = {"name": "Colour", "field_type": "enum", "options": [{"label": "Red"}, {"label": "Blue"}]}
+    made = api.post(path, body).data
+    red, _ = made["options"]
+    assert api.get(f"{path}/{made['id']}").data["name"] == "Colour"
+    changes = {"name": "Shade", "options": [{"id": red["id"], "label": "Crimson"}, {"label": "Green"}]}
+    changed = api.put(f"{path}/{made['id']}", changes).data
+    assert (changed["name"], [one["label"] for one in changed["options"]]) == ("Shade", ["Crimson", "Green"])
+    assert made["id"] in [field["id"] for field in api.get(path, limit=500).data]
+    others = [api.post(path, {"name": name, "field_type": "double"}).data["id"] for name in "ab"]
+    assert api.delete(f"{path}/{made['id']}").data == {"id": made["id"]}
+    assert api.delete(path, ids=f"{others[0]},{others[1]}").data == {"id": others}
+    assert {made["id"], *others}.isdisjoint(field["id"] for field in api.get(path, limit=500).data)
+
+
+@pytest.mark.parametrize("noun", FIELD_NOUNS)
+def test_fields_of_every_kind_of_record_in_v2(api: Api, noun: str) -> None:
+    path = f"/api/v2/{noun}"
+    made = api.post(path, {"field_name": "Colour", "field_type": "set", "options": [{"label": "Red"}]}).data
+    field = f"{path}/{made['field_code']}"
+    [red] = made["options"]
+    assert api.patch(field, {"field_name": "Shade"}).data["field_name"] == "Shade"
+    [blue] = api.post(f"{field}/options", [{"label": "Blue"}]).data
+    assert api.patch(f"{field}/options", [{"id": red["id"], "label": "Crimson"}]).data[0]["label"] == "Crimson"
+    shown = api.get(field).data
+    assert [(one["id"], one["label"]) for one in shown["options"]] == [(red["id"], "Crimson"), (blue["id"], "Blue")]
+    assert api.call("DELETE", f"{field}/options", [{"id": blue["id"]}]).data[0]["id"] == blue["id"]
+    assert [one["id"] for one in api.get(field).data["options"]] == [red["id"]]
+    assert api.delete(field).data["field_code"] == made["field_code"]
+    assert made["field_code"] not in [one["field_code"] for one in api.get(path, limit=500).data]

@@ -30,10 +30,13 @@ def test_a_filter_and_its_conditions(api: Api) -> None:
         "conditions": [{"glue": "or", "conditions": [None]}, {"glue": "and", "conditions": [condition]}],
     }
     made = api.post("/v1/filters", {"name": "Ones", "type": "deals", "conditions": values}).data
-    groups = [{"glue": "and", "conditions": [{**condition, "extra_value": None}]}, {"glue": "or", "conditions": [None]}]
+    shown = {**condition, "extra_value": None, "json_value_flag": False}
+    groups = [{"glue": "and", "conditions": [shown]}, {"glue": "or", "conditions": [None]}]
     assert made == {
         "id": made["id"],
         "name": "Ones",
+        "filter_code": None,
+        "is_editable": True,
         "active_flag": True,
         "type": "deals",
         "temporary_flag": False,
@@ -41,6 +44,7 @@ def test_a_filter_and_its_conditions(api: Api) -> None:
         "add_time": "2026-03-02 10:00:00",
         "update_time": "2026-03-02 10:00:00",
         "visible_to": 1,
+        "last_used_time": None,
         "custom_view_id": None,
         "conditions": {"glue": "and", "conditions": groups},
     }
@@ -99,12 +103,44 @@ def test_all_users_use_a_shared_filter(api: Api) -> None:
 def test_sharing_and_changing_shared_filters_need_permissions(api: Api) -> None:
     user = add_user(api, "Bob")
     shared, own = create_filter(api, "deals", visible_to=7).data["id"], create_filter(user, "deals").data["id"]
+    assert [one["is_editable"] for one in user.get("/v1/filters").data] == [True, True]
     set_permissions(api)
+    assert [one["is_editable"] for one in user.get("/v1/filters").data] == [False, True]
     assert create_filter(user, "deals", visible_to=7).status == 403
     assert user.put(f"/v1/filters/{own}", {"conditions": EMPTY, "visible_to": 7}).status == 403
     assert user.put(f"/v1/filters/{shared}", {"conditions": EMPTY}).status == 403
     assert user.delete("/v1/filters", ids=f"{own},{shared}").status == 403
     assert user.put(f"/v1/filters/{own}", {"conditions": EMPTY, "visible_to": 1}).status == 200
+
+
+def test_the_fields_of_conditions_are_named_by_code_on_demand(api: Api) -> None:
+    options = [{"label": "Chess"}, {"label": "Go"}]
+    field = api.post("/v1/dealFields", {"name": "Hobbies", "field_type": "set", "options": options}).data
+    email = Fields(api).id("person", "email")
+    tests: list[dict[str, Any]] = [
+        {"object": "person", "field_id": str(email), "operator": "IS NOT NULL", "value": None},
+        {"object": "deal", "field_id": field["id"], "operator": "=", "value": [one["id"] for one in field["options"]]},
+    ]
+    body = {"name": "By code", "type": "deals", "conditions": conditions(*tests)}
+    made = api.post("/v1/filters", body, include_field_code=True).data
+    path = f"/v1/filters/{made['id']}"
+
+    def shown(filter: dict[str, Any]) -> list[tuple[Any, ...]]:
+        listed = filter["conditions"]["conditions"][0]["conditions"]
+        return [(one.get("field_code", "absent"), one["json_value_flag"]) for one in listed]
+
+    assert (
+        shown(made)
+        == shown(api.get(path, include_field_code=True).data)
+        == [
+            ("emails", False),
+            (field["key"], True),
+        ]
+    )
+    assert shown(api.put(path, {"conditions": body["conditions"]}, include_field_code="true").data)[0][0] == "emails"
+    assert shown(api.get(path).data) == [("absent", False), ("absent", True)]
+    assert api.delete(f"/v1/dealFields/{field['id']}").status == 200
+    assert shown(api.get(path, include_field_code=True).data)[1] == (None, True)
 
 
 def test_operators_and_relative_dates_are_listed(api: Api) -> None:
@@ -215,7 +251,8 @@ def test_operators_that_only_stored_filters_have(api: Api, operator: str, value:
     many = [fields.condition("deal", "title", operator, value)] * 17
     old = create_old_filter(api, "deals", *many)
     assert [deal["title"] for deal in api.get("/api/v2/deals", filter_id=old).data] == found
-    assert api.get(f"/v1/filters/{old}").data["conditions"] == conditions(*many)
+    shown = conditions(*({**one, "json_value_flag": False} for one in many))
+    assert api.get(f"/v1/filters/{old}").data["conditions"] == shown
     # It cannot be changed until it meets the rules of today.
     assert api.put(f"/v1/filters/{old}", {"name": "New", "conditions": conditions(*many)}).status == 400
 

@@ -19,11 +19,13 @@ def create(api: Api, type: str, *labels: str) -> dict[str, Any]:
 
 
 def test_the_fields_of_the_system(api: Api) -> None:
-    fields = {field["field_code"]: field for field in api.get(FIELDS, include_fields="required_fields").data}
+    fields = {field["field_code"]: field for field in api.get(FIELDS).data}
     shown = api.get(f"{PROJECTS}/{api.post(PROJECTS, {'title': 'x'}).data['id']}").data
     assert fields.keys() == (shown.keys() - {"custom_fields"}) | {"visible_to"}
     assert [option["label"] for option in fields["health_status"]["options"]] == ["On track", "At risk", "Off track"]
     assert fields["title"]["required_fields"] == {"enabled": True}
+    assert fields["title"]["important_fields"] == {"enabled": False, "stage_ids": []}
+    assert api.get(f"{FIELDS}/title").data == fields["title"]
     assert (fields["board_id"]["field_type"], fields["phase_id"]["field_type"]) == ("projects_board", "projects_phase")
     assert api.get(f"{FIELDS}/title").data["is_custom_field"] is False
     assert api.delete(f"{FIELDS}/title").status == 403

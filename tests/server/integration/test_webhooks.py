@@ -66,6 +66,25 @@ def test_there_are_none_at_first(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
+    ("action", "object", "version"),
+    [
+        ("create", "deal", "2.0"),
+        ("*", "*", "2.0"),
+        ("*", "lead", "2.0"),
+        ("added", "deal", "1.0"),
+        ("*", "activityType", "1.0"),
+    ],
+)
+def test_old_clients_ask_for_no_version(api: Api, action: str, object: str, version: str) -> None:
+    assert create(api, event_action=action, event_object=object).data["version"] == version
+
+
+def test_no_version_knows_events_of_both(api: Api) -> None:
+    assert list(problems(create(api, event_action="added", event_object="lead"))) == ["event_object"]
+    assert list(problems(create(api, event_action="create", event_object="activityType"))) == ["event_action"]
+
+
+@pytest.mark.parametrize(
     ("version", "action", "object", "wrong"),
     [
         ("2.0", "create", "deal", None),

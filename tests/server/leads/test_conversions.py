@@ -13,8 +13,7 @@ from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.jobs.run_due import run_due
 from dealwright.storage.tables import conversions, deals, leads
 from tests.api import Api
-from tests.company import add_role, add_user, hide_pipeline, set_permissions
-from tests.jobs.test_purge import run_purge
+from tests.company import add_role, add_user, hide_pipeline, run_purge, set_permissions
 from tests.mailbox import receive, write_mail
 
 UNKNOWN = "11111111-2222-4333-8444-555555555555"
@@ -300,6 +299,17 @@ def test_a_lead_that_was_a_deal_gets_back_what_leads_do_not_have(api: Api) -> No
     assert api.get(f"/v1/deals/{deal}").status == 404
     after = api.get(f"/api/v2/deals/{made}", include_fields="source_lead_id").data
     assert after["source_lead_id"] is None
+
+
+def test_the_deal_gets_back_the_person_that_a_participant_was_merged_into(api: Api) -> None:
+    mary, twice, ann = add_person(api), add_person(api, "A."), add_person(api, "Ann")
+    deal = add_deal(api, person_id=mary)
+    api.post(f"/v1/deals/{deal}/participants", {"person_id": twice})
+    lead = convert(api, "deals", deal)
+    api.put(f"/v1/persons/{twice}/merge", {"merge_with_id": ann})
+    again = convert(api, "leads", lead)
+    people = api.get(f"/v1/deals/{again}/participants").data
+    assert [one["person_id"]["value"] for one in people] == [mary, ann]
 
 
 @pytest.mark.parametrize("by", ["stage_id", "pipeline_id", "both"])

@@ -163,6 +163,9 @@ def test_lists_are_narrowed_sorted_and_paged(api: Api, person: int) -> None:
     assert titles(api, owner_id=rep.principal.user_id) == ["bob"]
     assert titles(api, person_id=person) == ["bob", "Ann"]
     assert titles(api, organization_id=org, sort="add_time DESC, title DESC") == ["Cyd", "Ann"]
+    assert titles(api, updated_since="2026-03-02T10:00:01Z") == ["Ann", "Cyd"]
+    assert titles(api, updated_since="2026-03-02T10:00:02Z") == []
+    assert api.get("/v1/leads", updated_since="lately").status == 400
     assert titles(api, sort="title") == ["Ann", "bob", "Cyd"]
     assert [lead["id"] for lead in api.get("/v1/leads", organization_id=org, sort="id").data] == sorted(ids)
     assert api.get("/v1/leads", sort="nme").status == 400

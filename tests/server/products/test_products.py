@@ -203,6 +203,9 @@ def test_lists_are_narrowed(api: Api) -> None:
     for path in ("/v1/products", "/api/v2/products"):
         assert names(api.get(path, ids=f"{ids[2]},{ids[0]},99").data) == ["Pen", "Ink"]
         assert api.get(path, filter_id=99).error == "Filter not found"
+    api.clock.advance(hours=1)
+    api.patch(f"/api/v2/products/{ids[0]}", {"unit": "box"})
+    assert names(api.get("/api/v2/products", updated_since="2026-03-02T11:00:00Z").data) == ["Pen"]
 
 
 def test_lists_are_paged_sorted_and_counted(api: Api) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from dealwright.crm.values.formats import loads
 from dealwright.storage.tables import changes
 from tests.api import Api
-from tests.company import add_role, add_user
+from tests.company import add_role, add_user, run_purge
 
 PROJECTS = "/api/v2/projects"
 MOMENT, TIME = "2026-03-02T10:00:00.000Z", "2026-03-02 10:00:00.000"
@@ -275,3 +275,16 @@ def test_notes_and_activities_of_projects(api: Api) -> None:
     for path in ("/v1/notes", "/v1/activities", "/api/v2/activities"):
         assert api.post(path, {"content": "x", "subject": "x", "project_id": 99}).status == 400
     assert api.get("/v1/projects/99/activities").status == 404
+
+
+def test_what_is_on_a_project_outlives_it(api: Api) -> None:
+    id = create(api)
+    deal = api.post("/api/v2/deals", {"title": "Roof"}).data["id"]
+    note = api.post("/v1/notes", {"content": "On it", "project_id": id, "deal_id": deal}).data["id"]
+    file = api.upload("POST", "/v1/files", {"file": ("a.txt", "text/plain", b"a")}, {"project_id": id}).data
+    assert (file["project_id"], file["project_name"]) == (id, "Roof")
+    assert api.delete(f"{PROJECTS}/{id}").status == 200
+    run_purge(api)
+    assert api.get(f"/v1/notes/{note}").data["project_id"] is None
+    kept = api.get(f"/v1/files/{file['id']}").data
+    assert (kept["project_id"], kept["project_name"]) == (None, None)

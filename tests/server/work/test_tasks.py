@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.api import Api
-from tests.company import add_role, add_user
+from tests.company import add_role, add_user, run_purge
 from tests.server.work.test_projects import create as create_project
 
 TASKS = "/api/v2/tasks"
@@ -174,3 +174,42 @@ def test_tasks_go_with_their_project(api: Api, project: int) -> None:
     assert listed(api) == []
     assert api.get(f"{TASKS}/{id}").status == 404
     assert api.post(TASKS, {"title": "x", "project_id": project}).status == 400
+
+
+def test_notes_on_tasks(api: Api, project: int) -> None:
+    task, other = create(api, project), create(api, project, title="Clean")
+    made = api.post("/v1/notes", {"content": "Two coats", "task_id": task, "pinned_to_task_flag": 1})
+    assert made.status == 200
+    note = made.data
+    shown = ("task_id", "task", "pinned_to_task_flag", "project_id")
+    assert [note[name] for name in shown] == [task, {"title": "Paint"}, True, None]
+    path = f"/v1/notes/{note['id']}"
+    assert listed(api, "/v1/notes", task_id=task) == listed(api, "/v1/notes", pinned_to_task_flag=1) == [note["id"]]
+    assert api.get("/v1/notes", task_id=other).data is None
+    assert api.post("/v1/notes", {"content": "x", "task_id": 99}).status == 400
+    assert api.post("/v1/notes", {"content": "x", "project_id": project, "pinned_to_task_flag": 1}).status == 400
+    assert api.put(path, {"task_id": None}).status == 400
+    moved = api.put(path, {"task_id": other}).data
+    assert [moved[name] for name in shown] == [other, {"title": "Clean"}, False, None]
+
+
+def test_a_note_on_a_task_is_seen_by_whom_the_project_is_seen(api: Api) -> None:
+    role = add_role(api, "Sales", project_default_visibility=1)
+    owner, other = add_user(api, "Olga", role_id=role), add_user(api, "Otto", role_id=add_role(api, "Support"))
+    task = create(owner, create_project(owner))
+    note = owner.post("/v1/notes", {"content": "Two coats", "task_id": task}).data["id"]
+    assert api.get(f"/v1/notes/{note}").data["task"] == {"title": "Paint"}
+    assert other.get(f"/v1/notes/{note}").status == 404
+    assert other.get("/v1/notes").data is None
+
+
+def test_a_note_on_nothing_but_a_task_is_purged_with_it(api: Api, project: int) -> None:
+    task = create(api, project)
+    alone, both = (
+        api.post("/v1/notes", {"content": "x", "task_id": task, **more}).data["id"]
+        for more in ({}, {"project_id": project})
+    )
+    assert api.delete(f"{TASKS}/{task}").status == 200
+    run_purge(api)
+    assert api.get(f"/v1/notes/{alone}").status == 404
+    assert api.get(f"/v1/notes/{both}").data["task_id"] is None

@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from typing import Unpack
 
 from dealwright.crm.contacts.model import ORGANIZATION, Organization
+from dealwright.crm.errors import Invalid
+from dealwright.crm.fields.system.organizations import INDUSTRIES
 from dealwright.crm.filters.narrowing import Narrowing, narrow
 from dealwright.crm.kernel import access, records
 from dealwright.crm.kernel.criteria import Criterion, lazy_criteria
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values import contact_values
 from dealwright.crm.values.formats import Values
+
+_INDUSTRY_IDS = frozenset(industry.id for industry in INDUSTRIES)
 
 
 def create(crm: UnitOfWork, values: Values) -> Organization:
@@ -59,4 +63,6 @@ def _validated(crm: UnitOfWork, values: Values, before: Organization | None) -> 
         found |= contact_values.name_values(found.get("name"))
     if "address" in found:
         found["address"] = contact_values.parse_address(found["address"])
+    if found.get("industry") is not None and found["industry"] not in _INDUSTRY_IDS:
+        raise Invalid("is not one of the industries", "industry")
     return found

@@ -157,6 +157,14 @@ def find(crm: UnitOfWork, id: int) -> Channel | None:
     return records.in_bulk(crm, CHANNEL, [id]).get(id)
 
 
+def get(crm: UnitOfWork, id: str) -> Channel:
+    """Returns a channel by the id that the API shows. Raises `NotFound`."""
+    found = records.find_by(crm, CHANNEL, channels.c.uuid == id.lower())
+    if found is None:
+        raise NotFound("Channel not found.")
+    return found
+
+
 def list_all(crm: UnitOfWork) -> list[Channel]:
     """Returns all channels, in the order in which they were registered."""
     return records.select(crm, CHANNEL)

@@ -23,7 +23,7 @@ from dealwright.crm.leads import leads
 from dealwright.crm.products.model import PRODUCT
 from dealwright.crm.values import file_names
 from dealwright.crm.values.formats import Values
-from dealwright.crm.work.model import ACTIVITY
+from dealwright.crm.work.model import ACTIVITY, PROJECT
 from dealwright.storage.tables import files
 
 LINKS: Mapping[str, RecordType[Any]] = {
@@ -32,6 +32,7 @@ LINKS: Mapping[str, RecordType[Any]] = {
     "org_id": ORGANIZATION,
     "product_id": PRODUCT,
     "activity_id": ACTIVITY,
+    "project_id": PROJECT,
 }
 """The record types that a file may be on, besides leads, which are linked by UUID."""
 
@@ -146,6 +147,14 @@ def came_with_mail(did: bool) -> sa.ColumnElement[bool]:
     """Returns the criterion for files that came with mail, or for all others."""
     column = files.c.mail_message_id
     return column.is_not(None) if did else column.is_(None)
+
+
+def came_with_messages(crm: UnitOfWork, ids: Collection[int]) -> list[File]:
+    """Returns the files that came with some messages, in their order; whoever sees a message sees its files."""
+    if not ids:
+        return []
+    found = records.select(crm, FILE, files.c.mail_message_id.in_(sorted(set(ids))), files.c.is_deleted == sa.false())
+    return sorted(found, key=lambda file: file.id)
 
 
 def newest_on_activities(crm: UnitOfWork, ids: Collection[int]) -> dict[int, File]:

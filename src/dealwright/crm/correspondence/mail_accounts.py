@@ -21,8 +21,8 @@ Security = Literal["tls", "starttls", "none"]
 """How a connection to a mail server is encrypted: from its first byte, after a command, or not at all."""
 
 DEFAULT_HISTORY = timedelta(days=90)
-MAX_ATTEMPTS = 3
-"""How often a message is tried that cannot be stored; then those behind it have their turn."""
+CLAIM = timedelta(minutes=2)
+"""How long an account is left to the process that has begun to fetch it, and that may have been killed."""
 
 _MAX_TEXT_LENGTH = 255
 _MAX_ERROR_LENGTH = 500
@@ -133,6 +133,22 @@ def list_due(crm: UnitOfWork) -> list[MailAccount]:
     ]
 
 
+def claim(crm: UnitOfWork, account: MailAccount) -> bool:
+    """Takes an account whose time has come from other processes for a while; returns whether none of them has it."""
+    due = mail_accounts.c.next_fetch_time
+    these = (mail_accounts.c.id == account.id) & (due.is_(None) | (due <= crm.now))
+    return crm.db.execute(sa.update(mail_accounts).where(these).values(_claimed(crm))) > 0
+
+
+def renew(crm: UnitOfWork, account: MailAccount) -> None:
+    """Keeps an account for a while longer."""
+    crm.db.execute(sa.update(mail_accounts).where(mail_accounts.c.id == account.id).values(_claimed(crm)))
+
+
+def _claimed(crm: UnitOfWork) -> dict[str, object]:
+    return {"next_fetch_time": format_time(crm.time + CLAIM)}
+
+
 def password(crm: UnitOfWork, id: int) -> str:
     """Returns the password of an account. Raises `UndecryptableSecret`."""
     return crm.company.cipher.decrypt(
@@ -181,11 +197,10 @@ def message_skipped(crm: UnitOfWork, folder: MailFolder, uid: int, reason: str) 
     _update_folder(crm, folder.id, {**values, "error": _one_line(f"message {uid}: {reason}")})
 
 
-def message_failed(crm: UnitOfWork, folder: MailFolder, uid: int, reason: str) -> bool:
-    """Notes that a message could not be stored; returns whether it is left out, because it was tried often enough."""
-    [current] = [one for one in folders(crm, folder.mail_account_id) if one.id == folder.id]
-    failures = current.failures + 1 if current.failed_uid == uid else 1
-    if failures >= MAX_ATTEMPTS:
+def message_failed(crm: UnitOfWork, folder: MailFolder, uid: int, reason: str, most: int) -> bool:
+    """Notes that a message could not be fetched; returns whether it is left out, having failed that many times."""
+    failures = folder.failures + 1 if folder.failed_uid == uid else 1
+    if failures >= most:
         message_skipped(crm, folder, uid, reason)
         return True
     error = _one_line(f"message {uid}: {reason}")
@@ -203,18 +218,18 @@ def folder_failed(crm: UnitOfWork, folder: MailFolder, reason: str) -> None:
     _update_folder(crm, folder.id, {"error": _one_line(reason)})
 
 
-def account_fetched(crm: UnitOfWork, id: int, pause: timedelta) -> None:
+def account_fetched(crm: UnitOfWork, account: MailAccount, pause: timedelta) -> None:
     """Notes that an account was fetched, and when it is the next time."""
     values = {"fetch_time": crm.now, "error": None, "failures": 0, "next_fetch_time": format_time(crm.time + pause)}
-    crm.db.execute(sa.update(mail_accounts).where(mail_accounts.c.id == id).values(values))
+    crm.db.execute(sa.update(mail_accounts).where(mail_accounts.c.id == account.id).values(values))
 
 
-def account_failed(crm: UnitOfWork, id: int, reason: str, pause: timedelta) -> None:
+def account_failed(crm: UnitOfWork, account: MailAccount, reason: str, pause: timedelta) -> None:
     """Notes why an account could not be fetched. It is tried again after a pause that grows with the failures in a row."""
-    failures = get(crm, id).failures + 1
+    failures = account.failures + 1
     later = min(pause * 2 ** min(failures, 10), max(pause, _LONGEST_PAUSE))
     values = {"error": _one_line(reason), "failures": failures, "next_fetch_time": format_time(crm.time + later)}
-    crm.db.execute(sa.update(mail_accounts).where(mail_accounts.c.id == id).values(values))
+    crm.db.execute(sa.update(mail_accounts).where(mail_accounts.c.id == account.id).values(values))
 
 
 def _to_account(row: tuple[object, ...]) -> MailAccount:

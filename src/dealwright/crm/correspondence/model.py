@@ -14,7 +14,7 @@ from dealwright.crm.kernel.record_types import (
 )
 from dealwright.crm.leads.model import LEAD
 from dealwright.crm.products.model import PRODUCT
-from dealwright.crm.work.model import ACTIVITY, PROJECT
+from dealwright.crm.work.model import ACTIVITY, PROJECT, TASK
 from dealwright.storage import tables
 from dealwright.storage.tables.correspondence.mail import COPIED
 
@@ -47,6 +47,7 @@ class File(Record):
     is_inline: bool = False
     cid: str | None = None
     is_private: bool = False
+    project_id: int | None = None
 
 
 class PersonPicture(Record):
@@ -185,6 +186,7 @@ FILE = RecordType(
             "lead_id": LEAD,
             "product_id": PRODUCT,
             "activity_id": ACTIVITY,
+            "project_id": PROJECT,
             "mail_message_id": MAIL_MESSAGE,
         },
         owner_column="user_id",
@@ -216,6 +218,8 @@ class Note(Record):
     delete_time: str | None
     add_time: str
     update_time: str
+    task_id: int | None = None
+    pinned_to_task_flag: bool = False
 
 
 class NoteComment(Record):
@@ -243,7 +247,14 @@ NOTE = RecordType(
     Note,
     "Note",
     LinkedVisibility(
-        {"deal_id": DEAL, "person_id": PERSON, "org_id": ORGANIZATION, "lead_id": LEAD, "project_id": PROJECT},
+        {
+            "deal_id": DEAL,
+            "person_id": PERSON,
+            "org_id": ORGANIZATION,
+            "lead_id": LEAD,
+            "project_id": PROJECT,
+            "task_id": TASK,
+        },
         owner_column="user_id",
     ),
 )

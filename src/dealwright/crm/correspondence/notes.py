@@ -1,9 +1,9 @@
-"""Notes on deals, persons, organizations, leads and projects."""
+"""Notes on deals, persons, organizations, leads, projects and tasks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import NewType
 
 import sqlalchemy as sa
@@ -13,14 +13,14 @@ from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.correspondence.model import NOTE, Note
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.errors import Forbidden, Invalid
-from dealwright.crm.kernel import access, records
+from dealwright.crm.kernel import access, pages, records
 from dealwright.crm.kernel.criteria import lazy_criteria
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads import leads
 from dealwright.crm.values import html
 from dealwright.crm.values.formats import Values
 from dealwright.crm.values.html import SafeHtml
-from dealwright.crm.work.model import PROJECT
+from dealwright.crm.work.model import PROJECT, TASK
 from dealwright.storage.tables import notes
 
 NoteValues = NewType("NoteValues", Values)
@@ -32,6 +32,7 @@ PINS: Mapping[str, str] = {
     "pinned_to_organization_flag": "org_id",
     "pinned_to_lead_flag": "lead_id",
     "pinned_to_project_flag": "project_id",
+    "pinned_to_task_flag": "task_id",
 }
 """The link that each pin requires."""
 
@@ -95,8 +96,9 @@ def criteria(
     user_id: int | None = None,
     added_from: date | None = None,
     added_until: date | None = None,
+    updated_since: datetime | None = None,
 ) -> list[sa.ColumnElement[bool]]:
-    """Returns the criteria of a list of notes. ``links`` and ``pins`` are by column; ``added_until`` is inclusive."""
+    """Returns the criteria of a list of notes. ``links`` and ``pins`` are by column; ``added_until`` and ``updated_since`` are inclusive."""
     columns = notes.c
     found = [columns.is_deleted == sa.false()]
     found += [
@@ -109,7 +111,7 @@ def criteria(
         found.append(columns.add_time >= f"{added_from} 00:00:00")
     if added_until is not None:
         found.append(columns.add_time <= f"{added_until} 23:59:59")
-    return found
+    return found + pages.updated_between(NOTE, updated_since, None)
 
 
 def clean_content(text: Json) -> SafeHtml:
@@ -126,12 +128,13 @@ def _check_links(crm: UnitOfWork, values: Values) -> None:
     records.require_linked(crm, ORGANIZATION, values.get("org_id"), "org_id")
     leads.require_linked(crm, values.get("lead_id"), "lead_id")
     records.require_linked(crm, PROJECT, values.get("project_id"), "project_id")
+    records.require_linked(crm, TASK, values.get("task_id"), "task_id")
 
 
 def _check_links_and_pins(values: Values) -> None:
     """Raises `Invalid` unless a note is on some record, and on each record that it is pinned to."""
     if all(values.get(link) is None for link in PINS.values()):
-        raise Invalid("A note needs a deal_id, person_id, org_id, lead_id or project_id")
+        raise Invalid("A note needs a deal_id, person_id, org_id, lead_id, project_id or task_id")
     for pin, link in PINS.items():
         if values.get(pin) and values.get(link) is None:
             raise Invalid(f"{link} is required to pin the note", pin)

@@ -14,7 +14,7 @@ from dealwright.crm.kernel.pages import CursorPage, CursorRequest
 from dealwright.crm.kernel.record_types import Record
 from dealwright.crm.kernel.relation_log import RelationChange
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
-from dealwright.storage.tables import deal_participants, deals
+from dealwright.storage.tables import deal_participants, deals, leads
 
 
 class Participant(Record):
@@ -101,10 +101,14 @@ def replace_linked_person(crm: UnitOfWork, before: Deal, deal: Deal) -> None:
 
 
 def replace_person(crm: UnitOfWork, person_id: int, replacement_id: int) -> None:
-    """Replaces a person by another one in all live deals."""
+    """Replaces a person by another one in all live deals, and in those that have become live leads.
+
+    A deal that such a lead becomes gets the participants back.
+    """
     columns = deal_participants.c
     taking_part = deals.c.id.in_(select_deal_ids(person_id))
-    for deal in records.select(crm, DEAL, taking_part, deals.c.is_deleted == sa.false()):
+    of_lead = sa.exists().where(leads.c.source_deal_id == deals.c.id, leads.c.is_deleted == sa.false())
+    for deal in records.select(crm, DEAL, taking_part, (deals.c.is_deleted == sa.false()) | of_lead):
         participant = _find(crm, deal.id, columns.person_id == person_id)
         assert participant is not None
         _delete(crm, deal, participant)

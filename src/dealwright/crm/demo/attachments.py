@@ -1,4 +1,4 @@
-"""Generates files on deals and organizations, and pictures of some persons."""
+"""Generates files on deals, organizations and mail, and pictures of some persons."""
 
 from __future__ import annotations
 
@@ -47,29 +47,47 @@ class Attachments:
             else:
                 deal = context.choice(live_deals)
                 plans.append((context.work_time_between(deal.added, deal.ended or context.now), deal))
-        for id, (added, subject) in enumerate(sorted(plans, key=lambda plan: plan[0]), 1):
-            self._add_file(id, added, subject)
+        for added, subject in sorted(plans, key=lambda plan: plan[0]):
+            self._add_file(added, subject)
 
-    def _add_file(self, id: int, added: int, subject: Deal | Organization) -> None:
+    def _add_file(self, added: int, subject: Deal | Organization) -> None:
         context = self._context
         author = subject.values["owner_id"]
         assert isinstance(author, int)
         deal = subject if isinstance(subject, Deal) else None
-        name, content_type, text = self._make_document(subject)
-        content, key = text.encode(), self._new_key()
-        self._store.put(content, key)
+        about: Values = {"deal_id": deal.id if deal else None, "org_id": None if deal else subject.id}
+        self._add(added, author, self._make_document(subject), about)
+        if deal:
+            context.log.touch(DEAL, deal.id, deal.values, added, author)
+
+    def add_to_mail(self, message_id: int, message: Values, added: int, author: int, about: Values) -> None:
+        """Adds an offer to a message, and to what that is about."""
+        lines = [f"- {point}" for point in self._context.rng.sample(words.NOTE_POINTS, 3)]
+        document = "Offer.txt", "text/plain", "\n".join([str(message["subject"]), "", *lines, ""])
+        own: Values = {"mail_message_id": message_id, "is_private": message["is_private"]}
+        self._add(added, author, document, {**about, **own})
+
+    def _add(self, added: int, author: int, document: tuple[str, str, str], links: Values) -> None:
+        name, content_type, text = document
+        content = text.encode()
         values: Values = {
-            **files.upload_values(name, content_type, len(content), key),
+            **files.upload_values(name, content_type, len(content), self.store(content)),
             "user_id": author,
-            "deal_id": deal.id if deal else None,
-            "org_id": None if deal else subject.id,
+            **dict.fromkeys(("deal_id", "lead_id", "person_id", "org_id", "mail_message_id")),
+            "is_private": False,
+            **links,
             "add_time": times.format_time(added),
             "update_time": times.format_time(added),
         }
-        context.log.create(FILE, id, values, added, author)
-        if deal:
-            context.log.touch(DEAL, deal.id, deal.values, added, author)
+        id = len(self.files) + 1
+        self._context.log.create(FILE, id, values, added, author)
         self.files[id] = values
+
+    def store(self, content: bytes) -> str:
+        """Stores content; returns its key, the same again for the same seed."""
+        key = f"{self._context.rng.getrandbits(160):040x}"
+        self._store.put(content, key)
+        return key
 
     def _make_document(self, subject: Deal | Organization) -> tuple[str, str, str]:
         """Returns the name, media type and text of a file."""
@@ -93,7 +111,7 @@ class Attachments:
         for id, (added, person_id) in enumerate(plans, 1):
             person = persons[person_id - 1]
             squares = self._draw_portrait()
-            key = self._new_key()
+            key = f"{rng.getrandbits(160):040x}"
             for size, square in squares.items():
                 self._store.put(square, pictures.storage_key(key, size))
             values: Values = {
@@ -122,7 +140,3 @@ class Attachments:
         draw.ellipse((336, 240, 688, 688), face)
         # Drawn larger than it is stored: made smaller, its edges are smooth.
         return {size: picture_process.encode_jpeg(image.reduce(_EDGE_PIXELS // size)) for size in pictures.SIZES}
-
-    def _new_key(self) -> str:
-        """Returns a storage key, the same again for the same seed."""
-        return f"{self._context.rng.getrandbits(160):040x}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from dealwright._json import Json
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
-from dealwright.crm.demo import fake_addresses, names, times
+from dealwright.crm.demo import names, times
 from dealwright.crm.demo.context import DemoContext, Follower, Organization, Person
 from dealwright.crm.kernel.record_types import RecordType, RecordTypeName
 from dealwright.crm.values import contact_values
@@ -31,9 +31,9 @@ def generate_organizations(context: DemoContext, count: int) -> list[Organizatio
     context.organizations_added = times.random_work_times(rng, count, context.start, context.now)
     for id, added in enumerate(context.organizations_added, 1):
         owner = context.team.random_member(rng)
-        city = fake_addresses.random_city(rng)
+        city = names.random_city(rng)
         name = _company_name(context, taken)
-        address = None if rng.random() < _NO_ADDRESS_RATE else fake_addresses.random_address(rng, city)
+        address = None if rng.random() < _NO_ADDRESS_RATE else names.random_address(rng, city)
         values: Values = {
             "owner_id": owner,
             "visible_to": context.visibility(),
@@ -97,7 +97,7 @@ def delete_some_contacts(
 def _generate_person(context: DemoContext, id: int, added: int, organization: Organization | None) -> Person:
     rng = context.rng
     owner = organization.owner_id if organization else context.team.random_member(rng)
-    city = organization.city if organization else fake_addresses.random_city(rng)
+    city = organization.city if organization else names.random_city(rng)
     first, last = context.choice(names.FIRST_NAMES), context.choice(names.LAST_NAMES)
     name = f"{first} {last}"
     mailbox = f"{_slug(first)}.{_slug(last)}"
@@ -106,7 +106,7 @@ def _generate_person(context: DemoContext, id: int, added: int, organization: Or
         emails = []
     elif organization and rng.random() < _SECOND_EMAIL_RATE:
         emails.append(f"{mailbox}@example.org")
-    work_phone = fake_addresses.fill_pattern(rng, city.phone)
+    work_phone = names.fill_pattern(rng, city.phone)
     values: Values = {
         "owner_id": owner,
         "org_id": organization.id if organization else None,
@@ -131,7 +131,7 @@ def _generate_person(context: DemoContext, id: int, added: int, organization: Or
     _add_record(context, PERSON, id, values, added, owner)
     timestamp = context.later_work_time(added, 3 + rng.random() * 90, after=added)
     if rng.random() < _CHANGED_RATE and timestamp <= context.now:
-        mobile = fake_addresses.fill_pattern(rng, names.MOBILE_PHONE)
+        mobile = names.fill_pattern(rng, names.MOBILE_PHONE)
         context.log.update(
             PERSON, id, values, timestamp, owner, {"phones": _contact_values([work_phone, mobile], "mobile")}
         )

@@ -57,6 +57,15 @@ class Deal(NamedTuple):
     organization: Organization | None
 
 
+class Lead(NamedTuple):
+    """A lead of a person who has an address."""
+
+    id: int
+    values: Values
+    added: int
+    person: Person
+
+
 class Follower(NamedTuple):
     """A user who follows a record."""
 

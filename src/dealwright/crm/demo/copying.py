@@ -27,7 +27,7 @@ _OTHER_TABLES = (tables.activities, tables.activity_participants, tables.files, 
 _LINKS = {"org_id": tables.organizations, "person_id": tables.persons, "deal_id": tables.deals}
 _FOLLOWED_TABLES = {"organization": tables.organizations, "person": tables.persons, "deal": tables.deals}
 _NUMBERED_COLUMNS = frozenset({tables.organizations.c.name, tables.deals.c.title})
-# Derived from activities, notes, files and the lines of deals, which are not copied.
+# Derived from activities, notes, files, mail and the lines of deals, which are not copied.
 _NOT_COPIED = frozenset(
     {
         "activities_count",
@@ -35,6 +35,9 @@ _NOT_COPIED = frozenset(
         "undone_activities_count",
         "notes_count",
         "files_count",
+        "email_messages_count",
+        "last_incoming_mail_time",
+        "last_outgoing_mail_time",
         "products_count",
         "acv",
         "arr",
@@ -62,7 +65,7 @@ def fill_many(
     """Fills a new company with very many deals; returns their number.
 
     The number is rounded down to whole blocks. The first block is as `fill` makes it; the others have organizations,
-    persons and deals with their stages, participants and followers, but no activities, no notes, no products and no change log.
+    persons and deals with their stages, participants and followers, but no activities, no notes, no mail, no products and no change log.
     ``progress`` is called from time to time with the number of deals so far.
     """
     blocks = max(round(deals / _BLOCK_SIZE), 1)
@@ -115,11 +118,13 @@ def _copy(
     for column in table.c:
         if column.name in links:
             values[column.name] = column + number * sizes[links[column.name]]
+        elif column.name == "id" or column.name in _NOT_COPIED:
+            continue
         elif column in _NUMBERED_COLUMNS:
             values[column.name] = column + f" {number + 1}"
         elif column.type is DateTimeText:
             values[column.name] = _subtract_seconds(db, column, seconds)
-        elif column.name != "id" and column.name not in _NOT_COPIED:
+        else:
             values[column.name] = column
     copied = sa.select(*values.values()).where(*criteria).order_by(table.c.id)
     db.execute(sa.insert(table).from_select(list(values), copied))

@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from dealwright._json import Json
-from dealwright.crm.demo import fake_addresses, times, words
+from dealwright.crm.demo import names, times, words
 from dealwright.crm.fields import choices, timezones, visibility
 from dealwright.crm.fields.choices import OptionInput
 from dealwright.crm.fields.definitions import KEY_BYTES
@@ -271,11 +271,11 @@ _VALUE_MAKERS: Mapping[str, Callable[[_CompanyField, ValueContext], Json]] = {
     "user": lambda field, on: _pick(on.rng, on.user_ids),
     "org": lambda field, on: _link(on.organizations, on),
     "people": lambda field, on: _link(on.persons, on),
-    "phone": lambda field, on: fake_addresses.fill_pattern(on.rng, fake_addresses.random_city(on.rng).phone),
+    "phone": lambda field, on: names.fill_pattern(on.rng, names.random_city(on.rng).phone),
     "time": _time,
     "timerange": _time_range,
     "date": _day,
     "daterange": _days,
-    "address": lambda field, on: fake_addresses.random_address(on.rng, fake_addresses.random_city(on.rng)),
+    "address": lambda field, on: names.random_address(on.rng, names.random_city(on.rng)),
     "visible_to": lambda field, on: _pick(on.rng, (1, 3, 5, 7)),
 }

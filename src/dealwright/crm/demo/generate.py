@@ -14,7 +14,15 @@ from dealwright._gc import gc_disabled
 from dealwright.crm import provisioning
 from dealwright.crm.companies import Companies
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
-from dealwright.crm.correspondence.model import CALL_LOG, COMMENT_COPIES, FILE, NOTE, PICTURE
+from dealwright.crm.correspondence.model import (
+    CALL_LOG,
+    COMMENT_COPIES,
+    FILE,
+    MAIL_MESSAGE,
+    MAIL_THREAD,
+    NOTE,
+    PICTURE,
+)
 from dealwright.crm.deals.model import DEAL, DEAL_DISCOUNT, DEAL_INSTALLMENT, DEAL_PRODUCT
 from dealwright.crm.demo import channels, contacts, counts, goals, projects, team, times
 from dealwright.crm.demo.activities import Activities
@@ -23,16 +31,20 @@ from dealwright.crm.demo.calls import Calls
 from dealwright.crm.demo.context import DemoContext
 from dealwright.crm.demo.custom_fields import CustomFields
 from dealwright.crm.demo.deals import Deals
+from dealwright.crm.demo.leads import Leads
+from dealwright.crm.demo.mail import Mail
 from dealwright.crm.demo.notes import Notes
 from dealwright.crm.demo.products import Products
 from dealwright.crm.demo.projects import Projects, ProjectSetting
 from dealwright.crm.errors import Conflict
 from dealwright.crm.kernel import records, recount
 from dealwright.crm.kernel.record_types import RecordType
+from dealwright.crm.leads.model import LEAD
 from dealwright.crm.products.model import PRODUCT, PRODUCT_VARIATION
 from dealwright.crm.search import index_writer
 from dealwright.crm.values.formats import Values
-from dealwright.crm.work.model import ACTIVITY, ACTIVITY_COPIES, ACTIVITY_DISTRIBUTIONS, PROJECT, TASK
+from dealwright.crm.values.mail import Address
+from dealwright.crm.work.model import ACTIVITY, ACTIVITY_COPIES, ACTIVITY_DISTRIBUTIONS, PROJECT, TASK, TASK_COPIES
 from dealwright.storage import tables
 from dealwright.storage.engines import Transaction
 from dealwright.storage.files import NewFiles
@@ -50,8 +62,12 @@ _OWNER_ID = 1
     _FILES_PER_DEAL,
     _PICTURES_PER_DEAL,
     _PROJECTS_PER_DEAL,
-) = 0.4, 0.75, 2.5, 0.2, 0.006, 0.004, 0.04
+    _LEADS_PER_DEAL,
+    _THREADS_PER_DEAL,
+) = 0.4, 0.75, 2.5, 0.2, 0.006, 0.004, 0.04, 0.015, 0.03
 _MAX_PICTURES = 4
+# Each message is a file of its own.
+_MAX_THREADS = 200
 
 
 def get_or_create_demo_company(companies: Companies) -> tuple[Company, bool]:
@@ -85,18 +101,25 @@ def fill(companies: Companies, company: Company, *, deals: int = 2000, seed: int
         goals.set_up(crm, staff)
         channels.set_up(crm, now)
         timezone = crm.company_data.company.timezone
+        users = {user.id: Address(user.email, user.name) for user in crm.company_data.users.values()}
         _generate_records(
             DemoContext(rng, times.to_timestamp(start), times.to_timestamp(now), staff, fields, timezone),
             crm.db,
             new_files,
             deals,
             setting,
+            users,
         )
         index_writer.rebuild_index(crm.db, crm.company_data)
 
 
 def _generate_records(
-    context: DemoContext, db: Transaction, store: NewFiles, count: int, setting: ProjectSetting
+    context: DemoContext,
+    db: Transaction,
+    store: NewFiles,
+    count: int,
+    setting: ProjectSetting,
+    users: Mapping[int, Address],
 ) -> None:
     """Generates all records, and stores them."""
     organizations = contacts.generate_organizations(context, math.ceil(count * _ORGANIZATIONS_PER_DEAL))
@@ -117,19 +140,19 @@ def _generate_records(
     generated.add(math.ceil(count * _PROJECTS_PER_DEAL), deals.deals)
     calls = Calls(context, persons)
     calls.add(activities.activities)
+    leads = Leads(context)
+    leads.add(math.ceil(count * _LEADS_PER_DEAL), persons)
+    mail = Mail(context, attachments, users)
+    mail.add(min(math.ceil(count * _THREADS_PER_DEAL), _MAX_THREADS), deals.deals, leads.leads, persons)
 
-    for follower in context.followers:
-        object, id, user_id, since = follower
-        context.log.add_relation("follower", object, id, user_id, since, user_id)
-    for participant in deals.participants:
-        deal_id, person_id, user_id, since = participant
-        context.log.add_relation("participant", "deal", deal_id, person_id, since, user_id)
+    _log_relations(context, deals)
 
     data = counts.GeneratedData(
         *(organizations, persons, deals.deals, deals.participants, activities.activities, activities.participants),
         *(notes.notes, attachments.files, context.followers),
     )
     counts.set_counts(data)
+    mail.count(deals.deals, persons, organizations)
     _write(db, ORGANIZATION, {one.id: one.values for one in organizations})
     _write(db, PERSON, {one.id: one.values for one in persons})
     _write(db, DEAL, {deal.id: deal.values for deal in deals.deals})
@@ -139,12 +162,20 @@ def _generate_records(
     _write(db, FILE, attachments.files)
     _write(db, PICTURE, attachments.pictures)
     _write(db, CALL_LOG, calls.calls)
+    _write(db, LEAD, {lead.id: lead.values for lead in leads.leads})
+    _write_mail(db, mail)
     _write(db, PROJECT, generated.projects)
     _write(db, TASK, generated.tasks)
     for column in LINKS:
         db.insert_many(tables.project_links, [link for link in generated.links if column in link])
     db.insert_many(tables.project_groups, generated.groups)
-    db.insert_many(tables.task_assignees, generated.assignees)
+    db.insert_many(
+        tables.task_assignees,
+        [
+            one | {name: generated.tasks[one["task_id"]][name] for name in TASK_COPIES.columns}
+            for one in generated.assignees
+        ],
+    )
     db.insert_many(tables.deal_stages, [visit.row() for visit in sorted(deals.visits, key=lambda visit: visit.entered)])
     db.insert_many(
         tables.deal_participants, [one.row() for one in sorted(deals.participants, key=lambda one: one.since)]
@@ -167,6 +198,21 @@ def _generate_records(
         ],
     )
     context.log.write(db)
+
+
+def _log_relations(context: DemoContext, deals: Deals) -> None:
+    for object, id, user_id, since in context.followers:
+        context.log.add_relation("follower", object, id, user_id, since, user_id)
+    for deal_id, person_id, user_id, since in deals.participants:
+        context.log.add_relation("participant", "deal", deal_id, person_id, since, user_id)
+
+
+def _write_mail(db: Transaction, mail: Mail) -> None:
+    _write(db, MAIL_THREAD, mail.threads)
+    _write(db, MAIL_MESSAGE, mail.messages)
+    db.insert_many(tables.mail_parties, mail.parties)
+    db.insert_many(tables.mail_links, mail.links)
+    db.insert_many(tables.mail_references, mail.references)
 
 
 def _write_products(db: Transaction, made: Products) -> None:

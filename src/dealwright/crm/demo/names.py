@@ -1,4 +1,4 @@
-"""Names for demo data: of persons, companies and places.
+"""Names for demo data: of persons, companies and places; and random addresses and phone numbers at these places.
 
 Names of companies are put together from syllables, so that they belong to no real company. Phone numbers are from
 ranges that are reserved for fiction.
@@ -6,7 +6,10 @@ ranges that are reserved for fiction.
 
 from __future__ import annotations
 
+from random import Random
 from typing import NamedTuple
+
+from dealwright.crm.values.formats import Values
 
 
 class Country(NamedTuple):
@@ -131,3 +134,42 @@ INDUSTRIES = _split_words(
     "Machinery Media Optics Packaging Paper Pharmacy Plastics Print Property Robotics School Shipping Software "
     "Sports Steel Studio Textiles Tools Travel Water"
 )
+
+_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
+
+
+def random_city(rng: Random) -> City:
+    """Returns a random city."""
+    return CITIES[int(rng.random() * len(CITIES))]
+
+
+def random_address(rng: Random, where: City) -> Values:
+    """Returns a random address in a city; the street need not exist there."""
+    street = where.country.streets[int(rng.random() * len(where.country.streets))]
+    number = str(1 + int(rng.random() * 180))
+    postcode = fill_pattern(rng, where.postcode)
+    whole = where.country.address.format(
+        number=number, street=street, postcode=postcode, city=where.name, country=where.country.name
+    )
+    return {
+        "value": whole,
+        "street_number": number,
+        "route": street,
+        "locality": where.name,
+        "admin_area_level_1": where.region,
+        "country": where.country.name,
+        "postal_code": postcode,
+        "formatted_address": whole,
+    }
+
+
+def fill_pattern(rng: Random, pattern: str) -> str:
+    """Returns ``pattern`` with a random digit for every # and a random letter for every @."""
+    return "".join(
+        str(int(rng.random() * 10))
+        if sign == "#"
+        else _LETTERS[int(rng.random() * len(_LETTERS))]
+        if sign == "@"
+        else sign
+        for sign in pattern
+    )

@@ -130,7 +130,7 @@ class Projects:
         for id, (added, deal) in enumerate(sorted(plans, key=lambda plan: plan[0]), 1):
             self._add(id, added, deal)
         for values in (*self.projects.values(), *self.tasks.values()):
-            values["update_time"] = _with_milliseconds(str(values["update_time"]))
+            values["update_time"] = times.with_milliseconds(str(values["update_time"]))
 
     def _add(self, id: int, added: int, deal: Deal) -> None:
         context, rng = self._context, self._context.rng
@@ -149,7 +149,7 @@ class Projects:
             "title": f"{board.name}: {customer.name}" if customer else board.name,
             "description": board.description,
             "status": "open",
-            "status_change_time": _moment(added),
+            "status_change_time": times.format_time_ms(added),
             "board_id": board.board_id,
             "phase_id": board.phase_ids[0],
             "owner_id": owner,
@@ -160,8 +160,8 @@ class Projects:
             "is_archived": False,
             "archive_time": None,
             "visible_to": EVERYBODY,
-            "add_time": _moment(added),
-            "update_time": _moment(added),
+            "add_time": times.format_time_ms(added),
+            "update_time": times.format_time_ms(added),
             "custom_fields": context.fields.make_values("project", context.value_context(added, currency)),
         }
         logged = {**values, **{name: list[Json](ids) for name, ids in links.items()}}
@@ -195,10 +195,12 @@ class Projects:
         if ended >= context.now:
             return
         status = "canceled" if rng.random() < _CANCELED_RATE else "completed"
-        self._update(id, values, ended, owner, {"status": status, "status_change_time": _moment(ended)})
+        self._update(id, values, ended, owner, {"status": status, "status_change_time": times.format_time_ms(ended)})
         archived = context.later_work_time(ended, 20, after=ended)
         if archived < context.now and rng.random() < _ARCHIVED_RATE:
-            self._update(id, values, archived, owner, {"is_archived": True, "archive_time": _moment(archived)})
+            self._update(
+                id, values, archived, owner, {"is_archived": True, "archive_time": times.format_time_ms(archived)}
+            )
 
     def _update(self, id: int, values: Values, timestamp: int, owner: int, new: Values) -> None:
         self._context.log.update(PROJECT, id, values, timestamp, owner, new)
@@ -235,8 +237,8 @@ class Projects:
             "marked_as_done_time": None,
             "phase_id": None if task.phase is None else board.phase_ids[task.phase],
             "group_id": None if task.group is None else groups[task.group],
-            "add_time": _moment(added),
-            "update_time": _moment(added),
+            "add_time": times.format_time_ms(added),
+            "update_time": times.format_time_ms(added),
         }
         assignee = context.team.random_member(rng)
         logged: Values = {**values, "assignee_ids": [assignee]}
@@ -246,7 +248,7 @@ class Projects:
         day = due if due is not None else added // times.DAY + 10
         done = max(times.random_work_time(rng, day), added + times.HOUR)
         if done < context.now and rng.random() > _LATE_RATE:
-            new: Values = {"done": True, "marked_as_done_time": _moment(done)}
+            new: Values = {"done": True, "marked_as_done_time": times.format_time_ms(done)}
             context.log.update(TASK, id, values, done, assignee, new)
         self.tasks[id] = values
         return id
@@ -258,11 +260,3 @@ class Projects:
             since = max(added, times.parse_time(str(activity["add_time"]))) + 60
             if since < self._context.now and not activity["is_deleted"]:
                 self._context.log.update(ACTIVITY, id, activity, since, owner, {"project_id": project_id})
-
-
-def _moment(timestamp: int) -> str:
-    return _with_milliseconds(times.format_time(timestamp))
-
-
-def _with_milliseconds(time: str) -> str:
-    return time if "." in time else f"{time}.000"

@@ -39,6 +39,16 @@ def format_time(timestamp: int) -> str:
     return f"{format_day(timestamp // DAY)} {_MINUTES[timestamp % DAY // 60]}:{_SECONDS[timestamp % 60]}"
 
 
+def format_time_ms(timestamp: int) -> str:
+    """Returns a time as stored with milliseconds."""
+    return with_milliseconds(format_time(timestamp))
+
+
+def with_milliseconds(time: str) -> str:
+    """Returns a stored time with milliseconds, which it may have already."""
+    return time if "." in time else f"{time}.000"
+
+
 def parse_time(time: str) -> int:
     """Returns a stored time in seconds."""
     return to_timestamp(datetime.fromisoformat(time).replace(tzinfo=UTC))

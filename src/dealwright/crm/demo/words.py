@@ -105,3 +105,39 @@ TEXTS = (
     "Only works if the warehouse can use it on a phone.",
 )
 COMPETITORS = ("Own spreadsheet", "Present supplier", "Local agency", "In-house tool", "None")
+LEAD_SUBJECTS = (
+    "enquiry",
+    "request for a demo",
+    "question about prices",
+    "met at the trade fair",
+    "asked to be called back",
+)
+
+# Mail: what it is about, how contacts begin and answer, and how the company does.
+MAIL_SUBJECTS = (
+    "Your offer",
+    "Question about the offer",
+    "Date for the training",
+    "Our requirements",
+    "Next steps",
+    "References",
+    "Price list",
+    "Start of the project",
+)
+MAIL_FROM_CONTACTS = (
+    "We have talked about it, and there is one open question: how long does the rollout take?",
+    "Could you send us the figures once more, with the discount for two years?",
+    "The board meets next week. Can we have the offer before that?",
+    "Our IT asks how backups are made, and who can read our data.",
+    "That looks good. We need it in two languages, is that included?",
+    "Thank you for the demo. We would like to try it with one team first.",
+)
+MAIL_FROM_US = (
+    "As agreed, here is a summary of what we talked about.",
+    "The offer is attached. It is valid until the end of next month.",
+    "Thank you for your question: two weeks, and your team needs half a day for the training.",
+    "I have added the second language; the price stays the same.",
+    "Shall we talk about it on the phone? Tomorrow from ten to twelve suits me.",
+    "Here are two customers of your trade whom you may call.",
+)
+MAIL_PROMOTIONS = ("Newsletter", "Invitation to the trade fair", "New delivery times", "Invoice of the canteen")

@@ -32,6 +32,7 @@ class _Layout(NamedTuple):
     # Only for fields whose values are not shown as they are stored.
     formatters_v1: Mapping[str, Formatter]
     formatters_v2: Mapping[str, Formatter]
+    labelling_formatters_v2: Mapping[str, Formatter]
 
 
 def parse_v1(crm: UnitOfWork, object: RecordTypeName, raw: Mapping[str, Json], current: str = "{}") -> dict[str, Json]:
@@ -94,16 +95,25 @@ def format_v1(crm: UnitOfWork, object: RecordTypeName, custom_fields: str) -> di
 
 
 def format_v2(
-    crm: UnitOfWork, object: RecordTypeName, custom_fields: str, keys: Collection[str] | None = None
+    crm: UnitOfWork,
+    object: RecordTypeName,
+    custom_fields: str,
+    keys: Collection[str] | None = None,
+    *,
+    option_labels: bool = False,
 ) -> dict[str, Json]:
-    """Returns all custom fields, or those of ``keys``, as v2 shows them: every key, None when unset."""
+    """Returns all custom fields, or those of ``keys``, as v2 shows them: every key, None when unset.
+
+    With ``option_labels``, options are shown with their labels.
+    """
     layout = _get_layout(crm, object)
+    formatters = layout.labelling_formatters_v2 if option_labels else layout.formatters_v2
     formatted = layout.empty_v2.copy()
     if keys is not None:
         formatted = {key: None for key in keys if key in layout.fields}
     for key, value in loads(custom_fields).items():
         if key in formatted:
-            formatter = layout.formatters_v2.get(key)
+            formatter = formatters.get(key)
             formatted[key] = formatter(value) if formatter else value
     return formatted
 
@@ -133,6 +143,7 @@ def _build_layout(company_data: CompanyData, object: RecordTypeName) -> _Layout:
     parts_by_key: dict[str, tuple[str, str]] = {}
     formatters_v1: dict[str, Formatter] = {}
     formatters_v2: dict[str, Formatter] = {}
+    labelling_formatters_v2: dict[str, Formatter] = {}
     for key, field in fields.items():
         field_type, options = _field_type(field), company_data.options(field.id)
         parts_by_key[key] = (key, "value")
@@ -145,6 +156,8 @@ def _build_layout(company_data: CompanyData, object: RecordTypeName) -> _Layout:
             formatters_v1[key] = formatter
         if formatter := field_type.formatter_v2(options):
             formatters_v2[key] = formatter
+        if formatter := field_type.labelling_formatter_v2(options):
+            labelling_formatters_v2[key] = formatter
     return _Layout(
         fields=fields,
         deleted_keys=company_data.deleted_field_keys(object),
@@ -154,6 +167,7 @@ def _build_layout(company_data: CompanyData, object: RecordTypeName) -> _Layout:
         empty_v2=dict.fromkeys(fields),
         formatters_v1=formatters_v1,
         formatters_v2=formatters_v2,
+        labelling_formatters_v2=labelling_formatters_v2,
     )
 
 

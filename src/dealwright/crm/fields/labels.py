@@ -33,6 +33,12 @@ def existing_ids(crm: UnitOfWork, object: RecordTypeName, ids: list[int]) -> lis
     return [id for id in ids if id in known]
 
 
+def names_by_id(crm: UnitOfWork, object: RecordTypeName, ids: list[int]) -> list[tuple[int, str]]:
+    """Returns the labels that still exist, by id and name."""
+    known = label_options(crm, object)
+    return [(id, known[id].label) for id in ids if id in known]
+
+
 def label_options(crm: UnitOfWork, object: RecordTypeName) -> Mapping[int, FieldOption]:
     """Returns the labels of a record type by their ids."""
     field = crm.company_data.fields(object).get(system.to_v1_key(object, "label_ids"))

@@ -72,6 +72,12 @@ def find_id_by_code(crm: UnitOfWork, object: RecordTypeName, code: str) -> int |
     return None
 
 
+def find_code(crm: UnitOfWork, object: RecordTypeName, field_id: int) -> str | None:
+    """Returns the code in v2 of the field of a record type with this id; None when there is none."""
+    field = _fields(crm, object).get(field_id)
+    return None if field is None else system.to_v2_code(field.object, field.key)
+
+
 def is_filterable(crm: UnitOfWork, field: Field) -> bool:
     """Whether conditions can test a field."""
     return field.object in RECORD_TYPES and _value_expression(crm, field.object, field) is not None

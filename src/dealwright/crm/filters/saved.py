@@ -17,6 +17,7 @@ from dealwright.crm.values.formats import Values
 from dealwright.storage.tables import filters
 
 PRIVATE = 1
+EDIT_PERMISSION = "can_edit_shared_filters"
 
 RECORD_TYPE_NAMES: Mapping[str, RecordTypeName] = {
     "deals": "deal",
@@ -44,6 +45,11 @@ def list_filters(crm: UnitOfWork, type: str | None = None) -> list[Filter]:
 def get(crm: UnitOfWork, id: int, *, deleted: bool = False) -> Filter:
     """Returns a filter that the actor may use. Raises `NotFound`."""
     return records.get(crm, FILTER, id, deleted=deleted)
+
+
+def is_editable(crm: UnitOfWork, filter: Filter) -> bool:
+    """Whether the actor may change a filter that the actor may use: the actor's own, or a shared one."""
+    return filter.owner_id == crm.actor.id or access.has_permission(crm, EDIT_PERMISSION)
 
 
 def create(crm: UnitOfWork, values: Values) -> Filter:
@@ -122,6 +128,6 @@ def _get_editable(crm: UnitOfWork, id: int) -> Filter:
     Raises `NotFound` and `Forbidden`.
     """
     filter = get(crm, id)
-    if filter.owner_id != crm.actor.id:
-        access.require_permission(crm, "can_edit_shared_filters")
+    if not is_editable(crm, filter):
+        access.require_permission(crm, EDIT_PERMISSION)
     return filter

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields.comparisons import NEGATIONS, FieldLookup
 from dealwright.crm.filters.conditions import Condition, Conditions, Glue
-from dealwright.crm.filters.filterable_fields import RECORD_TYPES, find_filterable_field, find_id_by_code
+from dealwright.crm.filters.filterable_fields import RECORD_TYPES, find_code, find_filterable_field, find_id_by_code
 from dealwright.crm.kernel import access
 from dealwright.crm.kernel.record_types import RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
@@ -163,6 +163,11 @@ def _link(object: RecordTypeName, linked: RecordTypeName) -> Criterion | None:
         return RECORD_TYPES[linked].table.c.id.in_(ids.correlate(projects))
     own = RECORD_TYPES[object].table
     return projects.c.id.in_(sa.select(project_links.c.project_id).where(column == own.c.id).correlate(own))
+
+
+def find_field_code(crm: UnitOfWork, condition: Condition) -> str | None:
+    """Returns the code in v2 of the field that a condition tests; None where there is no such field."""
+    return find_code(crm, condition.object, _parse_field_id(crm, condition.object, condition.field_id))
 
 
 def _parse_field_id(crm: UnitOfWork, object: RecordTypeName, raw: int | str) -> int:

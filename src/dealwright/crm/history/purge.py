@@ -102,10 +102,12 @@ _REFERENCES: Mapping[RecordTypeName, _References] = {
     ),
     "file": _References(set_null=(_calls.recording_id,)),
     "project": _References(
-        set_null=(_activities.project_id, _notes.project_id),
+        set_null=(_activities.project_id, _notes.project_id, _files.project_id),
         cascade=(_project_links.project_id, tables.project_groups.c.project_id, tables.tasks.c.project_id),
     ),
-    "task": _References(cascade=(tables.task_assignees.c.task_id, tables.tasks.c.parent_task_id)),
+    "task": _References(
+        set_null=(_notes.task_id,), cascade=(tables.task_assignees.c.task_id, tables.tasks.c.parent_task_id)
+    ),
     "note": _References(cascade=(tables.note_comments.c.note_id,)),
     # These reference a lead by its UUID.
     "lead": _References(
@@ -187,7 +189,7 @@ def _clear_links(crm: UnitOfWork, kind: RecordType[Any], links: Sequence[sa.Colu
 
 
 def _remove_orphaned_notes(crm: UnitOfWork, column: sa.Column[Any], these: sa.ColumnElement[bool]) -> None:
-    others = {"deal_id", "person_id", "org_id", "lead_id", "project_id"} - {column.name}
+    others = {"deal_id", "person_id", "org_id", "lead_id", "project_id", "task_id"} - {column.name}
     alone = [_notes[name].is_(None) for name in sorted(others)]
     ids = crm.db.values(sa.select(_notes.id).where(these, *alone))
     if ids:

@@ -34,6 +34,8 @@ ACTIONS: Mapping[str, Mapping[str, str]] = {
 _UNSUPPORTED_OBJECT: Mapping[str, str] = {"1.0": "lead", "2.0": "activityType"}
 """The one record type that a version does not support."""
 
+_OLD_ACTIONS = frozenset(ACTIONS["1.0"].values()) - frozenset(ACTIONS["2.0"].values())
+
 SECRET_PREFIX = "whsec_"
 """The prefix of a secret of Standard Webhooks."""
 
@@ -205,7 +207,11 @@ def _is_visible(crm: UnitOfWork, hook: Webhook) -> bool:
 
 
 def _version(values: Values) -> str:
-    return str(values.get("version") or "2.0")
+    """Returns the version that is asked for. Clients that ask for none may be older than the second one."""
+    if version := values.get("version"):
+        return str(version)
+    is_old = values["event_action"] in _OLD_ACTIONS or values["event_object"] == _UNSUPPORTED_OBJECT["2.0"]
+    return "1.0" if is_old else "2.0"
 
 
 def _validated_user_id(crm: UnitOfWork, values: Values) -> int:

@@ -25,13 +25,13 @@ from dealwright.crm.kernel.counts import Copies, Count, Distribution, Indirect, 
 from dealwright.crm.kernel.record_types import Record, RecordType
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads.model import LEAD
-from dealwright.crm.work.model import ACTIVITY_COPIES, ACTIVITY_DISTRIBUTIONS
+from dealwright.crm.work.model import ACTIVITY_COPIES, ACTIVITY_DISTRIBUTIONS, TASK_COPIES
 from dealwright.storage.types import next_revision
 
 COUNTING_TYPES: tuple[RecordType[Any], ...] = (DEAL, LEAD, PERSON, ORGANIZATION)
 """The record types that keep something about other records, in the order in which their rows are locked."""
 
-COPIES: tuple[Copies, ...] = (ACTIVITY_COPIES, COMMENT_COPIES, MAIL_LINK_COPIES)
+COPIES: tuple[Copies, ...] = (ACTIVITY_COPIES, COMMENT_COPIES, MAIL_LINK_COPIES, TASK_COPIES)
 """What rows of relations repeat of the rows that they relate."""
 
 Row = Mapping[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any, Generic, Literal, NamedTuple, Protocol, TypeVar
@@ -155,6 +155,23 @@ def _select_any(
     size: int,
 ) -> list[tuple[Any, ...]]:
     """Returns the rows of a page and one more, found among the first ones of each branch."""
+
+    def arrange(query: sa.Select[Any], id: sa.ColumnElement[int]) -> sa.Select[Any]:
+        return query.order_by(*order, id)
+
+    found = _first_of_branches(crm, kind, criteria, start + size + 1, arrange)
+    statement = statement.where(kind.table.c.id.in_(found)).order_by(*order, kind.table.c.id)
+    return crm.db.rows(statement.limit(size + 1).offset(start))
+
+
+def _first_of_branches(
+    crm: UnitOfWork,
+    kind: RecordType[R],
+    criteria: AnyOf,
+    limit: int,
+    arrange: Callable[[sa.Select[Any], sa.ColumnElement[int]], sa.Select[Any]],
+) -> sa.Select[Any] | sa.CompoundSelect[Any]:
+    """Returns the query for the ids of the first records of each branch, which ``arrange`` orders by the column of the id."""
     columns = kind.table.c
     branches = []
     for branch in criteria.branches:
@@ -167,11 +184,9 @@ def _select_any(
         else:
             id = columns.id
             query = sa.select(id).where(branch)
-        query = _where_visible(crm, kind, query.where(*criteria.common)).order_by(*order, id).limit(start + size + 1)
+        query = arrange(_where_visible(crm, kind, query.where(*criteria.common)), id).limit(limit)
         branches.append(sa.select(query.subquery().c.id))
-    found = sa.union(*branches) if len(branches) > 1 else branches[0]
-    statement = statement.where(columns.id.in_(found)).order_by(*order, columns.id)
-    return crm.db.rows(statement.limit(size + 1).offset(start))
+    return sa.union(*branches) if len(branches) > 1 else branches[0]
 
 
 def select_all(crm: UnitOfWork, kind: RecordType[R], criteria: Criteria) -> list[R]:
@@ -230,7 +245,7 @@ def select_by_cursor(
     A cursor's own order wins over ``sorting``.
     """
     size = page_size(page.limit)
-    order, statement = _after_cursor(crm, kind, sa.select(kind.table), criteria, page.cursor, sorting)
+    order, statement = _after_cursor(crm, kind, sa.select(kind.table), criteria, page.cursor, sorting, size)
     records = kind.to_records(crm.db.rows(statement.limit(size + 1)))
     if len(records) <= size:
         return CursorPage(records, None)
@@ -260,7 +275,7 @@ def _find_versions_by_cursor(
     if sort_by not in columns:
         raise _invalid_cursor()
     versions = sa.select(columns.id, columns.revision, columns[sort_by])
-    order, statement = _after_cursor(crm, kind, versions, criteria, page.cursor, sorting)
+    order, statement = _after_cursor(crm, kind, versions, criteria, page.cursor, sorting, size)
     rows = crm.db.rows(statement.limit(size + 1))
     found = [pack_version(row[0], row[1]) for row in rows[:size]]
     last = rows[size - 1] if len(rows) > size else None
@@ -274,17 +289,27 @@ def _after_cursor(
     criteria: Criteria,
     cursor: str | None,
     sorting: SortRequest,
+    size: int,
 ) -> tuple[SortRequest, sa.Select[Any]]:
-    """Returns the order to use, and the query for the items after a cursor."""
+    """Returns the order to use, and the query for the items after a cursor; ``size`` of them are wanted."""
     columns = kind.table.c
-    after = None
+    position: tuple[object, int] | None = None
     if cursor is not None:
         sorting, value, last_id = decode_cursor(cursor)
         _check_value(kind, sorting.sort_by, value)
-        after = _after_criterion(columns[sorting.sort_by], columns.id, value, last_id, sorting.sort_direction)
-    statement = _where_visible(crm, kind, base.where(*criteria))
-    statement = statement.order_by(*_order_by(columns[sorting.sort_by], columns.id, sorting.sort_direction))
-    return sorting, statement if after is None else statement.where(after)
+        position = (value, last_id)
+    by_id = sorting.sort_by == columns.id.name
+
+    def arrange(query: sa.Select[Any], id: sa.ColumnElement[int]) -> sa.Select[Any]:
+        column: sa.ColumnElement[Any] = id if by_id else columns[sorting.sort_by]
+        if position is not None:
+            query = query.where(_after_criterion(column, id, *position, sorting.sort_direction))
+        return query.order_by(*_order_by(column, id, sorting.sort_direction))
+
+    if isinstance(criteria, AnyOf):
+        found = _first_of_branches(crm, kind, criteria, size + 1, arrange)
+        return sorting, arrange(base.where(columns.id.in_(found)), columns.id)
+    return sorting, arrange(_where_visible(crm, kind, base.where(*criteria)), columns.id)
 
 
 def paginate_list_by_cursor(items: Sequence[R], page: CursorRequest, sorting: SortRequest = BY_ID) -> CursorPage[R]:

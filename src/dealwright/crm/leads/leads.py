@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from dealwright.crm import filters
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.errors import Invalid, NotFound
-from dealwright.crm.kernel import access, records
+from dealwright.crm.kernel import access, pages, records
 from dealwright.crm.kernel.criteria import lazy_criteria
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads import lead_labels
@@ -102,9 +103,11 @@ def criteria(
     owner_id: int | None = None,
     person_id: int | None = None,
     organization_id: int | None = None,
+    updated_since: datetime | None = None,
 ) -> list[sa.ColumnElement[bool]]:
     """Returns the criteria of a list of leads. With ``filter_id``, owner and links are ignored."""
     found = [leads.c.is_deleted == sa.false(), leads.c.is_archived == (sa.true() if archived else sa.false())]
+    found += pages.updated_between(LEAD, updated_since, None)
     if filter_id is not None:
         return found + filters.criteria(crm, "lead", filter_id)
     links = (

@@ -108,6 +108,8 @@ PROJECT_TEMPLATE = RecordType(
 )
 PROJECT = RecordType("project", tables.projects, Project, "Project", OwnVisibility())
 TASK = RecordType("task", tables.tasks, Task, "Task", LinkedVisibility({"project_id": PROJECT}))
+TASK_COPIES = Copies(tables.task_assignees, "task_id", tables.tasks, ("done",))
+"""What the assignees of a task repeat of it."""
 
 
 class Activity(Record):

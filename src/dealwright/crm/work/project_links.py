@@ -16,6 +16,7 @@ from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kernel import access, records
+from dealwright.crm.kernel.criteria import Through
 from dealwright.crm.kernel.record_types import FieldChange, RecordType
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values
@@ -98,9 +99,9 @@ def move(crm: UnitOfWork, kind: RecordType[Any], id: int, into_id: int) -> None:
         records.update(crm, PROJECT, project, {}, extra_changes=changes, is_bulk=True)
 
 
-def linked_to(name: str, id: int) -> sa.ColumnElement[bool]:
-    """Returns the criterion for projects that have an id in one of the lists."""
-    return PROJECT.table.c.id.in_(sa.select(project_links.c.project_id).where(_COLUMNS[name] == id))
+def through(name: str, id: int) -> Through:
+    """Returns the way to the projects that have an id in one of the lists."""
+    return Through(PROJECT.table, project_links, "project_id", _COLUMNS[name] == id)
 
 
 def _check(crm: UnitOfWork, kind: RecordType[Any], path: str, ids: set[int]) -> None:

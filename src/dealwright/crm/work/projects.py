@@ -11,7 +11,7 @@ from dealwright.crm import filters
 from dealwright.crm.errors import Invalid
 from dealwright.crm.fields.system.projects import HEALTH_STATUSES
 from dealwright.crm.kernel import access, records
-from dealwright.crm.kernel.criteria import lazy_criteria
+from dealwright.crm.kernel.criteria import AnyOf, Criteria, lazy_criteria
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, add_days
 from dealwright.crm.work import placement, project_links, project_plans, project_templates, tasks
@@ -113,7 +113,6 @@ def move_phase(crm: UnitOfWork, phase_id: int, board_id: int) -> None:
     project_plans.clear_phase(crm, phase_id)
 
 
-@lazy_criteria
 def criteria(
     crm: UnitOfWork,
     *,
@@ -124,11 +123,28 @@ def criteria(
     deal_id: int | None = None,
     person_id: int | None = None,
     org_id: int | None = None,
-) -> list[sa.ColumnElement[bool]]:
+) -> Criteria:
     """Returns the criteria of a list of projects, with ``archived`` None of archived and other ones.
 
     With ``filter_id``, statuses, phase and links are ignored.
     """
+    common = _criteria(crm, archived=archived, filter_id=filter_id, statuses=statuses, phase_id=phase_id)
+    links = (("deal_ids", deal_id), ("person_ids", person_id), ("org_ids", org_id))
+    ways = [project_links.through(name, id) for name, id in links if id is not None]
+    if not ways or filter_id is not None:
+        return common
+    return AnyOf([*common, *(way.to_criterion() for way in ways[1:])], ways[:1])
+
+
+@lazy_criteria
+def _criteria(
+    crm: UnitOfWork,
+    *,
+    archived: bool | None,
+    filter_id: int | None,
+    statuses: Iterable[str] | None,
+    phase_id: int | None,
+) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if archived is not None:
         found.append(projects.c.is_archived == (sa.true() if archived else sa.false()))
@@ -137,8 +153,7 @@ def criteria(
     found.append(_status_criterion(crm, statuses))
     if phase_id is not None:
         found.append(projects.c.phase_id == phase_id)
-    links = (("deal_ids", deal_id), ("person_ids", person_id), ("org_ids", org_id))
-    return found + [project_links.linked_to(name, id) for name, id in links if id is not None]
+    return found
 
 
 def _status_criterion(crm: UnitOfWork, statuses: Iterable[str] | None) -> sa.ColumnElement[bool]:

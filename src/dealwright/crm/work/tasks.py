@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kernel import access, records
-from dealwright.crm.kernel.criteria import lazy_criteria
+from dealwright.crm.kernel.criteria import AnyOf, Criteria, Through, lazy_criteria
 from dealwright.crm.kernel.record_types import FieldChange
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values
-from dealwright.crm.work.model import PROJECT, TASK, Task
+from dealwright.crm.work.model import PROJECT, TASK, TASK_COPIES, Task
 from dealwright.storage.tables import task_assignees, tasks
 
 
@@ -32,7 +32,7 @@ def create(crm: UnitOfWork, values: Values) -> Task:
     }
     logged: list[FieldChange] = [("assignee_ids", None, list[Json](assignees))] if assignees else []
     task = records.insert(crm, TASK, complete, extra_changes=logged)
-    _insert_assignees(crm, task.id, assignees or [])
+    _insert_assignees(crm, task, assignees or [])
     return task
 
 
@@ -58,7 +58,7 @@ def update(crm: UnitOfWork, id: int, values: Values) -> Task:
     logged: list[FieldChange] = []
     if assignees is not None and assignees != before:
         crm.db.execute(sa.delete(task_assignees).where(task_assignees.c.task_id == id))
-        _insert_assignees(crm, id, assignees)
+        _insert_assignees(crm, task, assignees)
         logged.append(("assignee_ids", list[Json](before), list[Json](assignees)))
     changed = records.update(crm, TASK, task, changes, extra_changes=logged)
     if changed.project_id != task.project_id:
@@ -93,9 +93,8 @@ def assignees_of(crm: UnitOfWork, ids: Iterable[int]) -> dict[int, list[int]]:
     return found
 
 
-@lazy_criteria
 def criteria(
-    _crm: UnitOfWork,
+    crm: UnitOfWork,
     *,
     assignee_id: int | None = None,
     project_id: int | None = None,
@@ -103,13 +102,37 @@ def criteria(
     only_parents: bool = False,
     done: bool | None = None,
     is_milestone: bool | None = None,
-) -> list[sa.ColumnElement[bool]]:
+) -> Criteria:
     """Returns the criteria of a list of tasks; with ``only_parents`` of those that are no subtasks."""
+    common = _criteria(
+        crm,
+        project_id=project_id,
+        parent_task_id=parent_task_id,
+        only_parents=only_parents,
+        done=done,
+        is_milestone=is_milestone,
+    )
+    if assignee_id is None:
+        return common
+    columns = task_assignees.c
+    criterion = columns.user_id == assignee_id
+    if done is not None:
+        criterion &= columns.done == (sa.true() if done else sa.false())
+    return AnyOf(common, [Through(tasks, task_assignees, "task_id", criterion)])
+
+
+@lazy_criteria
+def _criteria(
+    _crm: UnitOfWork,
+    *,
+    project_id: int | None,
+    parent_task_id: int | None,
+    only_parents: bool,
+    done: bool | None,
+    is_milestone: bool | None,
+) -> list[sa.ColumnElement[bool]]:
     columns = tasks.c
     found = [columns.is_deleted == sa.false()]
-    if assignee_id is not None:
-        these = sa.select(task_assignees.c.task_id).where(task_assignees.c.user_id == assignee_id)
-        found.append(columns.id.in_(these))
     links = ((columns.project_id, project_id), (columns.parent_task_id, parent_task_id))
     found += [column == id for column, id in links if id is not None]
     if only_parents:
@@ -160,6 +183,7 @@ def _assignee_ids(crm: UnitOfWork, values: Values, before: Sequence[int]) -> lis
     return found
 
 
-def _insert_assignees(crm: UnitOfWork, task_id: int, ids: Sequence[int]) -> None:
-    rows = [{"task_id": task_id, "user_id": id, "position": position} for position, id in enumerate(ids)]
+def _insert_assignees(crm: UnitOfWork, task: Task, ids: Sequence[int]) -> None:
+    copied = {name: getattr(task, name) for name in TASK_COPIES.columns}
+    rows = [{"task_id": task.id, "user_id": id, "position": position, **copied} for position, id in enumerate(ids)]
     crm.db.insert_many(task_assignees, rows)

@@ -30,12 +30,12 @@ from dealwright.crm.kernel import access, records
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team.model import User
 from dealwright.crm.values.formats import loads
-from dealwright.crm.work.model import PROJECT
+from dealwright.crm.work.model import PROJECT, TASK
 from dealwright.server import urls
 from dealwright.server.v1.values import contact_values
 
 Ids = Iterable[int | None]
-LinkedRecordType = Literal["person", "organization", "deal", "project"]
+LinkedRecordType = Literal["person", "organization", "deal", "project", "task"]
 
 HIDDEN_NAME = "(hidden)"
 """Stands for the name of a linked record that the actor does not see."""
@@ -59,6 +59,7 @@ class EmbeddedRecords:
         organizations: Ids = (),
         deals: Ids = (),
         projects: Ids = (),
+        tasks: Ids = (),
         pictures: Ids = (),
         stages: Ids = (),
         activities: Ids = (),
@@ -73,6 +74,7 @@ class EmbeddedRecords:
         self._organizations = records.in_bulk(crm, ORGANIZATION, organizations)
         self._deals = records.in_bulk(crm, DEAL, deals)
         self._projects = records.in_bulk(crm, PROJECT, projects)
+        self._tasks = records.in_bulk(crm, TASK, tasks)
         self._pictures = records.in_bulk(crm, PICTURE, pictures)
         self._activity_files = files.newest_on_activities(crm, [id for id in activities if id is not None])
         self._stages = sorted({id for id in stages if id is not None})
@@ -86,6 +88,7 @@ class EmbeddedRecords:
             - records.visible_ids(crm, ORGANIZATION, self._organizations),
             "deal": frozenset(self._deals) - records.visible_ids(crm, DEAL, self._deals),
             "project": frozenset(self._projects) - records.visible_ids(crm, PROJECT, self._projects),
+            "task": frozenset(self._tasks) - records.visible_ids(crm, TASK, self._tasks),
         }
 
         self._sees_names = any(self._hidden.values()) and access.has_permission(crm, "can_see_hidden_items_names")
@@ -194,6 +197,11 @@ class EmbeddedRecords:
         """Returns the title of a project, `HIDDEN_NAME` if the actor may not know it; None when there is none."""
         project = self._projects.get(id) if id is not None else None
         return self._visible_name(project.title, self.is_hidden("project", id)) if project else None
+
+    def task_title(self, id: int | None) -> str | None:
+        """Returns the title of a task, `HIDDEN_NAME` if the actor may not know it; None when there is none."""
+        task = self._tasks.get(id) if id is not None else None
+        return self._visible_name(task.title, self.is_hidden("task", id)) if task else None
 
     def _visible_name(self, name: str, hidden: bool) -> str:
         """Returns a name; `HIDDEN_NAME` in place of a hidden one, unless the actor has the permission to see names."""

@@ -37,6 +37,7 @@ class File(TypedDict):
     product_id: int | None
     activity_id: int | None
     lead_id: str | None
+    project_id: int | None
     log_id: int | None
     add_time: str
     update_time: str | None
@@ -57,6 +58,7 @@ class File(TypedDict):
     lead_name: str | None
     org_name: str | None
     product_name: str | None
+    project_name: str | None
     url: str
     name: str
     description: str | None
@@ -72,6 +74,7 @@ class NewFile(V1Body, kw_only=True):
     product_id: Id | UnsetType | None = UNSET
     activity_id: Id | UnsetType | None = UNSET
     lead_id: Uuid | UnsetType | None = UNSET
+    project_id: Id | UnsetType | None = UNSET
 
 
 class NewRemoteFile(V1Body, kw_only=True):

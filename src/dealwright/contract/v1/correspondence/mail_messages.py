@@ -15,6 +15,9 @@ from dealwright.contract.values import Flag
 READ = frozenset({"mail:full", "mail:read"})
 
 IncludeBody = Annotated[Flag, Meta(description="1 for the text too, as `body`; without it there is only its address.")]
+IncludeBodies = Annotated[
+    Flag, Meta(description="1 for the texts too, as `body`; a page has 20 messages at most then.")
+]
 
 
 class MailParty(TypedDict):
@@ -96,15 +99,21 @@ def get_mailbox_mail_messages_by_id(id: RecordId, include_body: IncludeBody = 0)
 
 
 @endpoint("GET /v1/deals/{id}/mailMessages", group="Deals", scopes=READ, cost=20)
-def get_deals_by_id_mail_messages(id: RecordId, page: OffsetPaging) -> Page[MailMessageEntry]:
+def get_deals_by_id_mail_messages(
+    id: RecordId, page: OffsetPaging, include_body: IncludeBodies = 0
+) -> Page[MailMessageEntry]:
     """List the mail messages about a deal."""
 
 
 @endpoint("GET /v1/persons/{id}/mailMessages", group="Persons", scopes=READ, cost=20)
-def get_persons_by_id_mail_messages(id: RecordId, page: OffsetPaging) -> Page[MailMessageEntry]:
+def get_persons_by_id_mail_messages(
+    id: RecordId, page: OffsetPaging, include_body: IncludeBodies = 0
+) -> Page[MailMessageEntry]:
     """List the mail messages about a person."""
 
 
 @endpoint("GET /v1/organizations/{id}/mailMessages", group="Organizations", scopes=READ, cost=20)
-def get_organizations_by_id_mail_messages(id: RecordId, page: OffsetPaging) -> Page[MailMessageEntry]:
+def get_organizations_by_id_mail_messages(
+    id: RecordId, page: OffsetPaging, include_body: IncludeBodies = 0
+) -> Page[MailMessageEntry]:
     """List the mail messages about an organization."""

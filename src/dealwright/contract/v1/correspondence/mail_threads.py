@@ -10,7 +10,7 @@ from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import OffsetPaging, RecordId
 from dealwright.contract.v1.correspondence.mail_messages import READ, MailMessage, MailParty
-from dealwright.contract.v1.envelopes import Deleted, Item, List, Page
+from dealwright.contract.v1.envelopes import Deleted, Item, Page
 from dealwright.contract.v1.service_envelopes import ServiceItem
 from dealwright.contract.values import Flag, Id, Uuid
 
@@ -97,5 +97,5 @@ def put_mailbox_mail_threads_by_id(id: RecordId, data: MailThreadChanges) -> Ite
 
 
 @endpoint("GET /v1/mailbox/mailThreads/{id}/mailMessages", group="Mailbox", scopes=READ, cost=20)
-def get_mailbox_mail_threads_by_id_mail_messages(id: RecordId) -> List[MailMessage]:
-    """List the messages in a mail thread."""
+def get_mailbox_mail_threads_by_id_mail_messages(id: RecordId) -> Page[MailMessage]:
+    """List the messages in a mail thread: all of them, on one page."""

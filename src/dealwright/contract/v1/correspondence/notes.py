@@ -1,4 +1,4 @@
-"""Notes on deals, persons, organizations, leads and projects."""
+"""Notes on deals, persons, organizations, leads, projects and tasks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.contract.bodies import V1Body
 from dealwright.contract.endpoint import Query, endpoint
-from dealwright.contract.parameters import OffsetPaging, RecordId
+from dealwright.contract.parameters import OffsetPaging, RecordId, Since
 from dealwright.contract.v1.envelopes import Item, Page
 from dealwright.contract.values import Flag, HtmlText, Id, IsoTime, SortText, Uuid
 
@@ -29,7 +29,7 @@ class NoteAuthor(TypedDict):
 
 
 class TitledLink(TypedDict):
-    """The deal or the project of a note."""
+    """The deal, the project or the task of a note."""
 
     title: str
 
@@ -60,11 +60,14 @@ class Note(TypedDict):
     lead_id: str | None
     project_id: int | None
     project: TitledLink | None
+    task_id: int | None
+    task: TitledLink | None
     pinned_to_lead_flag: bool
     pinned_to_deal_flag: bool
     pinned_to_organization_flag: bool
     pinned_to_person_flag: bool
     pinned_to_project_flag: bool
+    pinned_to_task_flag: bool
 
 
 class NoteProperties(V1Body, kw_only=True):
@@ -76,6 +79,7 @@ class NoteProperties(V1Body, kw_only=True):
     person_id: Id | UnsetType | None = UNSET
     org_id: Id | UnsetType | None = UNSET
     project_id: Id | UnsetType | None = UNSET
+    task_id: Id | UnsetType | None = UNSET
     user_id: Id | UnsetType = UNSET
     add_time: IsoTime | UnsetType = UNSET
     pinned_to_lead_flag: bool | UnsetType = UNSET
@@ -83,6 +87,7 @@ class NoteProperties(V1Body, kw_only=True):
     pinned_to_organization_flag: bool | UnsetType = UNSET
     pinned_to_person_flag: bool | UnsetType = UNSET
     pinned_to_project_flag: bool | UnsetType = UNSET
+    pinned_to_task_flag: bool | UnsetType = UNSET
 
 
 class NewNote(NoteProperties, kw_only=True):
@@ -107,6 +112,7 @@ class NotesQuery(Query):
     person_id: Annotated[Id | None, Meta(description="Only notes on this person.")] = None
     org_id: Annotated[Id | None, Meta(description="Only notes on this organization.")] = None
     project_id: Annotated[Id | None, Meta(description="Only notes on this project.")] = None
+    task_id: Annotated[Id | None, Meta(description="Only notes on this task.")] = None
     sort: Annotated[
         SortText | None,
         Meta(
@@ -116,6 +122,7 @@ class NotesQuery(Query):
     ] = None
     start_date: Annotated[date | None, Meta(description="Only notes added on this day or later.")] = None
     end_date: Annotated[date | None, Meta(description="Only notes added on this day or earlier.")] = None
+    updated_since: Since | None = None
     pinned_to_lead_flag: Annotated[
         Flag | None, Meta(description="1 for notes that are pinned to their lead, 0 for those that are not.")
     ] = None
@@ -130,6 +137,9 @@ class NotesQuery(Query):
     ] = None
     pinned_to_project_flag: Annotated[
         Flag | None, Meta(description="1 for notes that are pinned to their project, 0 for those that are not.")
+    ] = None
+    pinned_to_task_flag: Annotated[
+        Flag | None, Meta(description="1 for notes that are pinned to their task, 0 for those that are not.")
     ] = None
 
 

@@ -19,6 +19,9 @@ WRITE = frozenset({"activities:full", "contacts:full", "deals:full"})
 
 FilterType = Literal["deals", "leads", "org", "people", "products", "activity", "projects"]
 FilterVisibility = Literal[1, 7]
+WithFieldCodes = Annotated[
+    bool, Meta(description="Whether each test names its field by code as well, in `field_code`.")
+]
 Glue = Literal["and", "or"]
 FilteredObject = Literal["person", "deal", "organization", "product", "activity", "lead", "project"]
 Operator = Literal[
@@ -51,13 +54,18 @@ Operator = Literal[
 
 
 class StoredCondition(TypedDict):
-    """One test of a field. ``field_id`` is a number, or a number in text, as it was given."""
+    """One test of a field. ``field_id`` is a number, or a number in text, as it was given.
+
+    ``json_value_flag`` tells values that are lists or objects. ``field_code`` is the field's code in v2, where it is asked for.
+    """
 
     object: FilteredObject
     field_id: int | str
     operator: Operator
     value: Json
     extra_value: NotRequired[str | None]
+    json_value_flag: bool
+    field_code: NotRequired[str | None]
 
 
 class StoredGroup(TypedDict):
@@ -75,10 +83,16 @@ class StoredConditions(TypedDict):
 
 
 class Filter(TypedDict):
-    """A filter; lists of filters leave its conditions out."""
+    """A filter; lists of filters leave its conditions out.
+
+    ``is_editable`` is about the caller. Users make all filters here, so that none has a ``filter_code`` of the system; when one was
+    last used is not kept.
+    """
 
     id: int
     name: str
+    filter_code: str | None
+    is_editable: bool
     active_flag: bool
     type: FilterType
     temporary_flag: bool | None
@@ -86,6 +100,7 @@ class Filter(TypedDict):
     add_time: str
     update_time: str | None
     visible_to: VisibleTo
+    last_used_time: str | None
     custom_view_id: int | None
     conditions: NotRequired[StoredConditions]
 
@@ -170,7 +185,7 @@ def get_filters(
 
 
 @endpoint("POST /v1/filters", group="Filters", scopes=WRITE, cost=10)
-def post_filters(data: NewFilter) -> Item[Filter]:
+def post_filters(data: NewFilter, include_field_code: WithFieldCodes = False) -> Item[Filter]:
     """Create a filter."""
 
 
@@ -185,10 +200,10 @@ def delete_filters_by_id(id: RecordId) -> Item[Deleted]:
 
 
 @endpoint("GET /v1/filters/{id}", group="Filters", scopes=READ, cost=2)
-def get_filters_by_id(id: RecordId) -> Item[Filter]:
+def get_filters_by_id(id: RecordId, include_field_code: WithFieldCodes = False) -> Item[Filter]:
     """Get one filter, with its conditions."""
 
 
 @endpoint("PUT /v1/filters/{id}", group="Filters", scopes=WRITE, cost=10)
-def put_filters_by_id(id: RecordId, data: FilterChanges) -> Item[Filter]:
+def put_filters_by_id(id: RecordId, data: FilterChanges, include_field_code: WithFieldCodes = False) -> Item[Filter]:
     """Change a filter."""

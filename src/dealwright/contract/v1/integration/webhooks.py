@@ -88,7 +88,7 @@ class WebhookError(TypedDict):
 
 
 class NewWebhook(V1Body, kw_only=True):
-    """A webhook to create, of version 2.0 unless given.
+    """A webhook to create. Without ``version`` it is of version 2.0, or of 1.0 where only that knows the event.
 
     Version 2.0 knows the actions ``create``, ``change`` and ``delete``, and no ``activityType``; version 1.0 knows
     ``added``, ``updated``, ``deleted`` and ``merged``, and no ``lead``. Without ``name`` it has none.

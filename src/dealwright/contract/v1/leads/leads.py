@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.contract.bodies import V1Body, V1RecordBody
 from dealwright.contract.endpoint import Query, endpoint
-from dealwright.contract.parameters import FilterId, OffsetPaging, OwnerId, RecordUuid
+from dealwright.contract.parameters import FilterId, OffsetPaging, OwnerId, RecordUuid, Since
 from dealwright.contract.v1.envelopes import Item, List, Page
 from dealwright.contract.values import MAX_MEMBERS, Currency, Id, Name, ShortText, SortText, Uuid, VisibleTo
 
@@ -110,6 +110,7 @@ class LeadsQuery(Query):
     person_id: PersonId | None = None
     organization_id: OrganizationId | None = None
     filter_id: FilterId | None = None
+    updated_since: Since | None = None
     sort: LeadOrder | None = None
 
 

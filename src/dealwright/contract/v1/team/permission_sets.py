@@ -12,7 +12,7 @@ from dealwright.contract.v1.envelopes import Item, List, Page
 
 SCOPES = frozenset({"admin"})
 
-App = Literal["sales", "projects", "campaigns", "global", "account_settings"]
+App = Literal["sales", "projects", "campaigns", "global", "account_settings", "partnership", "nova"]
 
 
 class PermissionSet(TypedDict):

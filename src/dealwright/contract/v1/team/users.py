@@ -15,7 +15,7 @@ from dealwright.contract.values import MAX_MEMBERS, EmailAddress, Flag, NonEmpty
 READ = frozenset({"users:read"})
 WRITE = frozenset({"admin"})
 
-App = Literal["global", "sales", "campaigns", "projects", "account_settings", "partnership"]
+App = Literal["global", "sales", "campaigns", "projects", "account_settings", "partnership", "nova"]
 
 
 class Access(TypedDict):

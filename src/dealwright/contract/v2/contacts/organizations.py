@@ -7,12 +7,12 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.contract.bodies import V2RecordBody
-from dealwright.contract.endpoint import Query, endpoint
-from dealwright.contract.parameters import CursorPaging, CustomFieldKeys, RecordId
+from dealwright.contract.endpoint import endpoint
+from dealwright.contract.parameters import CursorPaging, RecordId
 from dealwright.contract.v2.addresses import Address, NewAddress
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
-from dealwright.contract.v2.queries import RecordsQuery
-from dealwright.contract.values import MAX_MEMBERS, Id, IdList, Json, Name, Rfc3339Time, VisibleTo
+from dealwright.contract.v2.queries import Label, RecordFields, RecordsQuery
+from dealwright.contract.values import MAX_MEMBERS, Id, IdList, Json, Name, Rfc3339Time, ShortText, VisibleTo
 
 READ = frozenset({"contacts:full", "contacts:read"})
 WRITE = frozenset({"contacts:full"})
@@ -47,8 +47,16 @@ MoreFields = Annotated[
 ]
 
 
+Industry = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+Revenue = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+EmployeeCount = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+
+
 class Organization(TypedDict):
-    """An organization. What is not always there comes on request, by `include_fields`."""
+    """An organization. What is not always there comes on request, by `include_fields`.
+
+    ``industry`` is an option of the field of that name.
+    """
 
     id: int
     name: str
@@ -59,7 +67,13 @@ class Organization(TypedDict):
     is_deleted: bool
     visible_to: VisibleTo
     label_ids: list[int]
+    website: str | None
+    linkedin: str | None
+    industry: int | None
+    annual_revenue: int | None
+    employee_count: int | None
     custom_fields: dict[str, Json]
+    labels: NotRequired[list[Label]]
     next_activity_id: NotRequired[int | None]
     last_activity_id: NotRequired[int | None]
     open_deals_count: NotRequired[int]
@@ -90,6 +104,11 @@ class OrganizationProperties(V2RecordBody, kw_only=True):
     visible_to: VisibleTo | UnsetType = UNSET
     label_ids: IdList | UnsetType | None = UNSET
     address: NewAddress | UnsetType | None = UNSET
+    website: ShortText | UnsetType | None = UNSET
+    linkedin: ShortText | UnsetType | None = UNSET
+    industry: Industry | UnsetType | None = UNSET
+    annual_revenue: Revenue | UnsetType | None = UNSET
+    employee_count: EmployeeCount | UnsetType | None = UNSET
 
 
 class NewOrganization(OrganizationProperties, kw_only=True):
@@ -108,11 +127,10 @@ class OrganizationsQuery(RecordsQuery):
     sort_by: OrganizationOrder = "id"
 
 
-class OrganizationFields(Query):
+class OrganizationFields(RecordFields):
     """What to show of organizations."""
 
     include_fields: MoreFields | None = None
-    custom_fields: CustomFieldKeys | None = None
 
 
 @endpoint("GET /api/v2/organizations", group="Organizations", scopes=READ, cost=10)

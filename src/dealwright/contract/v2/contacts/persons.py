@@ -8,11 +8,11 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.contract.bodies import V2Body, V2RecordBody
-from dealwright.contract.endpoint import Query, endpoint
-from dealwright.contract.parameters import CursorPaging, CustomFieldKeys, RecordId
+from dealwright.contract.endpoint import endpoint
+from dealwright.contract.parameters import CursorPaging, RecordId
 from dealwright.contract.v2.addresses import Address, NewAddress
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
-from dealwright.contract.v2.queries import RecordsQuery
+from dealwright.contract.v2.queries import Label, RecordFields, RecordsQuery
 from dealwright.contract.values import (
     MAX_CONTACT_VALUES,
     MAX_MEMBERS,
@@ -99,6 +99,7 @@ class Person(TypedDict):
     label_ids: list[int]
     picture_id: int | None
     custom_fields: dict[str, Json]
+    labels: NotRequired[list[Label]]
     postal_address: NotRequired[Address | None]
     notes: NotRequired[str | None]
     im: NotRequired[list[ContactValue]]
@@ -182,11 +183,10 @@ class PersonsQuery(RecordsQuery):
     sort_by: PersonOrder = "id"
 
 
-class PersonFields(Query):
+class PersonFields(RecordFields):
     """What to show of persons."""
 
     include_fields: MoreFields | None = None
-    custom_fields: CustomFieldKeys | None = None
 
 
 @endpoint("GET /api/v2/persons", group="Persons", scopes=READ, cost=10)

@@ -8,10 +8,10 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.contract.bodies import V2RecordBody
-from dealwright.contract.endpoint import Query, endpoint
-from dealwright.contract.parameters import CursorPaging, CustomFieldKeys, RecordId
+from dealwright.contract.endpoint import endpoint
+from dealwright.contract.parameters import CursorPaging, RecordId
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
-from dealwright.contract.v2.queries import RecordsQuery
+from dealwright.contract.v2.queries import Label, RecordFields, RecordsQuery
 from dealwright.contract.values import (
     MAX_MEMBERS,
     Amount,
@@ -110,6 +110,7 @@ class Deal(TypedDict):
     arr: float | None
     mrr: float | None
     custom_fields: dict[str, Json]
+    labels: NotRequired[list[Label]]
     next_activity_id: NotRequired[int | None]
     last_activity_id: NotRequired[int | None]
     first_won_time: NotRequired[str | None]
@@ -174,11 +175,10 @@ class DealsQuery(RecordsQuery):
     sort_by: DealOrder = "id"
 
 
-class DealFields(Query):
+class DealFields(RecordFields):
     """What to show of deals."""
 
     include_fields: MoreFields | None = None
-    custom_fields: CustomFieldKeys | None = None
 
 
 @endpoint("GET /api/v2/deals", group="Deals", scopes=READ, cost=10)

@@ -10,7 +10,6 @@ from dealwright.contract.endpoint import endpoint
 from dealwright.contract.parameters import CursorPaging
 from dealwright.contract.v2.envelopes import Item, List, Page
 from dealwright.contract.v2.fields import (
-    Extras,
     Field,
     FieldChanges,
     FieldCode,
@@ -31,7 +30,7 @@ WRITE = frozenset({"project-fields:full"})
 
 
 class ProjectField(Field):
-    """A field of projects. What is not always there comes on request, by `include_fields`."""
+    """A field of projects. What is not in the answer of DELETE is always there otherwise."""
 
     ui_visibility: NotRequired[Visibility]
     important_fields: NotRequired[Importance]
@@ -53,7 +52,7 @@ class ProjectFieldChanges(FieldChanges, kw_only=True):
 
 
 @endpoint("GET /api/v2/projectFields", group="ProjectFields", scopes=READ, cost=10, documented=False)
-def get_project_fields(page: CursorPaging, include_fields: Extras | None = None) -> Page[ProjectField]:
+def get_project_fields(page: CursorPaging) -> Page[ProjectField]:
     """List the project fields, those of the system and custom ones."""
 
 
@@ -63,7 +62,7 @@ def post_project_fields(data: NewProjectField) -> Item[ProjectField]:
 
 
 @endpoint("GET /api/v2/projectFields/{field_code}", group="ProjectFields", scopes=READ, cost=1, documented=False)
-def get_project_fields_by_field_code(field_code: FieldCode, include_fields: Extras | None = None) -> Item[ProjectField]:
+def get_project_fields_by_field_code(field_code: FieldCode) -> Item[ProjectField]:
     """Get a project field."""
 
 

@@ -16,6 +16,7 @@ from dealwright.contract.parameters import (
     OwnerId,
     RecordId,
     SortDirection,
+    UpdatedSince,
 )
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
 from dealwright.contract.values import MAX_MEMBERS, Currency, Id, Json, LongText, Name, ShortText, VisibleTo
@@ -113,6 +114,7 @@ class ProductsQuery(Query):
     owner_id: OwnerId | None = None
     ids: Ids | None = None
     filter_id: FilterId | None = None
+    updated_since: UpdatedSince | None = None
     sort_by: ProductOrder = "id"
     sort_direction: SortDirection = "asc"
 

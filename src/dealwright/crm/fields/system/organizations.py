@@ -2,7 +2,41 @@
 
 from __future__ import annotations
 
-from dealwright.crm.fields.system.system_field import ACTIVITY_COUNTS, CONTACT_LABELS, VISIBLE_TO, SystemField
+from dealwright.crm.fields.system.system_field import (
+    ACTIVITY_COUNTS,
+    CONTACT_LABELS,
+    VISIBLE_TO,
+    FixedOption,
+    SystemField,
+)
+
+INDUSTRIES = tuple(
+    FixedOption(id, label)
+    for id, label in enumerate(
+        (
+            "Agriculture and forestry",
+            "Mining and quarrying",
+            "Manufacturing",
+            "Energy and utilities",
+            "Construction and real estate",
+            "Wholesale and retail",
+            "Transport and logistics",
+            "Hotels, restaurants and travel",
+            "Media and telecommunications",
+            "Software and IT services",
+            "Finance and insurance",
+            "Consulting and legal services",
+            "Marketing and advertising",
+            "Education",
+            "Health care",
+            "Public administration",
+            "Non-profit organizations",
+            "Other",
+        ),
+        1,
+    )
+)
+"""The industries that an organization can be of: divisions of the economy, because the documents name none."""
 
 FIELDS = (
     SystemField("id", "ID", "int"),
@@ -24,6 +58,11 @@ FIELDS = (
     SystemField("add_time", "Organization created", "date"),
     SystemField("update_time", "Update time", "date"),
     SystemField("picture_id", "Logo", "picture"),
+    SystemField("website", "Website", "varchar", bulk=True),
+    SystemField("linkedin", "LinkedIn profile", "varchar", bulk=True),
+    SystemField("industry", "Industry", "enum", bulk=True, fixed_options=INDUSTRIES),
+    SystemField("annual_revenue", "Annual revenue", "double", bulk=True),
+    SystemField("employee_count", "Number of employees", "int", bulk=True),
 )
 
 ALWAYS_IN_FORM = frozenset({"name"})

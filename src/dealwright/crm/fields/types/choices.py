@@ -42,6 +42,10 @@ class EnumType(FieldType):
         ids: dict[Json, Json] = {id: id for id in options}
         return ids.get
 
+    def labelling_formatter_v2(self, options: Options) -> Formatter:
+        shown: dict[Json, Json] = {id: {"id": id, "label": option.label} for id, option in options.items()}
+        return shown.get
+
 
 class SetType(FieldType):
     """Some of the field's options; deleted ones are not shown."""
@@ -73,6 +77,10 @@ class SetType(FieldType):
 
     def formatter_v2(self, options: Options) -> Formatter:
         return lambda value: _existing(value, options) or None
+
+    def labelling_formatter_v2(self, options: Options) -> Formatter:
+        shown: dict[Json, Json] = {id: {"id": id, "label": option.label} for id, option in options.items()}
+        return lambda value: [shown[id] for id in _existing(value, options)] or None
 
 
 class VisibleToType(FieldType):

@@ -84,6 +84,10 @@ class FieldType:
         """Returns the function that formats a value for v2; None when it is shown as it is stored."""
         return None
 
+    def labelling_formatter_v2(self, options: Options) -> Formatter | None:
+        """Returns the same for values whose options are shown with their labels."""
+        return self.formatter_v2(options)
+
     def to_texts(self, value: Json) -> dict[str, str | None]:
         """Returns the parts of a value as texts, as the change log of v1 shows them."""
         return {"value": to_text(value)}

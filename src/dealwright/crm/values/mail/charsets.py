@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
+from contextlib import suppress
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 
 _DECODERS = frozenset(
     {
@@ -32,14 +36,25 @@ def decode(content: bytes, charset: str | None) -> str:
     return _clean(content.decode("cp1252", errors="replace"))
 
 
+def _decoder_names() -> Mapping[str, str]:
+    """Returns the decoders by all names that they have."""
+    found = {normalize_encoding(name): name for name in _DECODERS}
+    for alias, codec in aliases.items():
+        with suppress(LookupError):
+            if (name := codecs.lookup(codec).name) in _DECODERS:
+                found[alias] = name
+    return found | _MORE_NAMES
+
+
+_MORE_NAMES = {"iso_8859_8_i": "iso8859-8", "iso_8859_8_e": "iso8859-8", "x_sjis": "shift_jis", "x_gbk": "gbk"}
+_DECODER_NAMES = _decoder_names()
+
+
 def _known(charset: str | None) -> str | None:
+    """Returns the decoder for a name. Python is not asked, because it remembers all names that it was asked for."""
     if not charset or len(charset) > _LONGEST_NAME or not charset.isascii():
         return None
-    try:
-        name = codecs.lookup(charset.strip()).name
-    except (LookupError, ValueError):
-        return None
-    return name if name in _DECODERS else None
+    return _DECODER_NAMES.get(normalize_encoding(charset.strip().lower()))
 
 
 def _clean(text: str) -> str:

@@ -28,7 +28,9 @@ _LONGEST_DATE = 100
 _FIRST_YEAR = 1990
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([BbQq])\?([^?\s]*)\?=")
 _ID = re.compile(r"<([^<>\s]{1,500})>")
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\\]+")
+_ESCAPED = re.compile(r"\\(.)")
+# It begins nowhere in the middle of a word, so that a search looks at each word once.
+_ADDRESS = re.compile(r"(?<![^\s@<>,;:\"()\[\]\\])[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\\]+")
 
 
 class Address(NamedTuple):
@@ -139,7 +141,7 @@ def _unquote(text: str) -> str:
     """Returns a text without the quotes around it, and without the backslashes in them."""
     if not text.startswith('"'):
         return text
-    return re.sub(r"\\(.)", r"\1", text[1:].removesuffix('"'))
+    return _ESCAPED.sub(r"\1", text[1:].removesuffix('"'))
 
 
 def parse_addresses(text: str) -> list[Address]:
@@ -164,9 +166,9 @@ def _parse_address(text: str) -> Address | None:
     match = _ADDRESS.fullmatch(inside) if bracket else _ADDRESS.search(inside)
     if match is None or len(match[0]) > MAX_ADDRESS_LENGTH:
         return None
-    name = _unquote(
-        before.strip().rpartition(":")[2].strip() if ":" in before and '"' not in before else before.strip()
-    )
+    # What is before a colon is the name of a group, unless the colon is part of a name.
+    is_in_group = ":" in before and '"' not in before and "=?" not in before
+    name = _unquote((before.rpartition(":")[2] if is_in_group else before).strip())
     if not bracket:
         _, parenthesis, comment = text.partition("(")
         name = comment.rpartition(")")[0] if parenthesis else ""

@@ -125,7 +125,11 @@ def _body(texts: Mapping[str, list[str]]) -> SafeHtml:
     plain = "\n\n".join(one.strip() for one in texts["text/plain"] if one.strip())
     if not plain and written:
         plain = html.to_text(written[: 4 * MAX_BODY_BYTES])
-    return html.from_text(plain[: MAX_BODY_BYTES // 8])
+    shown = html.from_text(plain[:MAX_BODY_BYTES])
+    while len(shown.encode()) > MAX_BODY_BYTES:
+        plain = plain[: min(len(plain), MAX_BODY_BYTES) // 2]
+        shown = html.from_text(plain)
+    return shown
 
 
 def _snippet(texts: Mapping[str, list[str]], body: str) -> str:

@@ -65,6 +65,7 @@ class LinkedRecordNames:
             persons=[file.person_id for file in found],
             organizations=[file.org_id for file in found],
             deals=[file.deal_id for file in found],
+            projects=[file.project_id for file in found],
         )
         self._products = records.in_bulk(crm, PRODUCT, [file.product_id for file in found])
         self._visible_product_ids = records.visible_ids(crm, PRODUCT, self._products)
@@ -97,6 +98,7 @@ def show(file: File, names: LinkedRecordNames) -> contract.File:
         "product_id": file.product_id,
         "activity_id": file.activity_id,
         "lead_id": file.lead_id,
+        "project_id": file.project_id,
         "log_id": None,
         "add_time": file.add_time,
         "update_time": file.update_time,
@@ -116,6 +118,7 @@ def show(file: File, names: LinkedRecordNames) -> contract.File:
         "lead_name": names.lead(file.lead_id),
         "org_name": names.embedded.organization_name(file.org_id),
         "product_name": names.product(file.product_id),
+        "project_name": names.embedded.project_title(file.project_id),
         "url": urls.file_url(file),
         "name": file.name,
         "description": file.description,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from dealwright.contract.parameters import OffsetPaging
@@ -15,7 +15,7 @@ from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.correspondence import mail_messages
 from dealwright.crm.correspondence.model import MAIL_MESSAGE, MailMessage, MailParty
 from dealwright.crm.deals.model import DEAL
-from dealwright.crm.kernel import records
+from dealwright.crm.kernel import pages, records
 from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.record_types import RecordType
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
@@ -26,6 +26,12 @@ from dealwright.server.v1 import envelopes, service_envelopes
 from dealwright.server.v1.embedded_records import EmbeddedRecords
 
 SERVICE = "email-api"
+
+MAX_BODIES = 20
+"""How many messages a list shows at most with their texts, which may be long."""
+
+Bodies = Mapping[int, str | None]
+"""The texts of messages, by the id of the message."""
 
 
 def flag(value: bool) -> Flag:
@@ -125,31 +131,61 @@ def get_mailbox_mail_messages_by_id(
     return service_envelopes.item(SERVICE, shown)
 
 
-@implements(contract.get_deals_by_id_mail_messages)
-def get_deals_by_id_mail_messages(crm: UnitOfWork, id: int, page: OffsetPaging) -> Page[MailMessageEntry]:
-    return _list_page(crm, DEAL, id, page)
+def _prepare_bodies(kind: RecordType[Any]) -> Callable[[Preparation, int, OffsetPaging, Flag], Bodies]:
+    """Returns the function that reads the texts of a page of the mail about a record, if they are asked for."""
+
+    def prepare(preparation: Preparation, id: int, page: OffsetPaging, include_body: Flag = 0) -> Bodies:
+        if not include_body:
+            return {}
+        with preparation.read() as crm:
+            found = _select_page(crm, kind, id, page, include_body)
+        return {message.id: mail_messages.read_body(crm, message) for message in found.items}
+
+    return prepare
 
 
-@implements(contract.get_persons_by_id_mail_messages)
-def get_persons_by_id_mail_messages(crm: UnitOfWork, id: int, page: OffsetPaging) -> Page[MailMessageEntry]:
-    return _list_page(crm, PERSON, id, page)
+@implements(contract.get_deals_by_id_mail_messages, prepare=_prepare_bodies(DEAL), waits=True)
+def get_deals_by_id_mail_messages(
+    crm: UnitOfWork, bodies: Bodies, id: int, page: OffsetPaging, include_body: Flag = 0
+) -> Page[MailMessageEntry]:
+    return _list_page(crm, DEAL, bodies, id, page, include_body)
 
 
-@implements(contract.get_organizations_by_id_mail_messages)
-def get_organizations_by_id_mail_messages(crm: UnitOfWork, id: int, page: OffsetPaging) -> Page[MailMessageEntry]:
-    return _list_page(crm, ORGANIZATION, id, page)
+@implements(contract.get_persons_by_id_mail_messages, prepare=_prepare_bodies(PERSON), waits=True)
+def get_persons_by_id_mail_messages(
+    crm: UnitOfWork, bodies: Bodies, id: int, page: OffsetPaging, include_body: Flag = 0
+) -> Page[MailMessageEntry]:
+    return _list_page(crm, PERSON, bodies, id, page, include_body)
 
 
-def _list_page(crm: UnitOfWork, kind: RecordType[Any], id: int, page: OffsetPaging) -> Page[MailMessageEntry]:
-    """Returns a page of the mail about a record. Raises `NotFound`."""
+@implements(contract.get_organizations_by_id_mail_messages, prepare=_prepare_bodies(ORGANIZATION), waits=True)
+def get_organizations_by_id_mail_messages(
+    crm: UnitOfWork, bodies: Bodies, id: int, page: OffsetPaging, include_body: Flag = 0
+) -> Page[MailMessageEntry]:
+    return _list_page(crm, ORGANIZATION, bodies, id, page, include_body)
+
+
+def _select_page(
+    crm: UnitOfWork, kind: RecordType[Any], id: int, page: OffsetPaging, include_body: Flag
+) -> pages.OffsetPage[MailMessage]:
+    """Returns a page of the mail about a record, a short one when it is to hold the texts. Raises `NotFound`."""
     records.get(crm, kind, id, deleted=True)
-    found = mail_messages.select_page(crm, kind, id, page)
+    if include_body:
+        size = pages.page_size(page.limit, MAX_BODIES, MAX_BODIES)
+        page = OffsetPaging(start=page.start, limit=size)
+    return mail_messages.select_page(crm, kind, id, page)
+
+
+def _list_page(
+    crm: UnitOfWork, kind: RecordType[Any], bodies: Bodies, id: int, page: OffsetPaging, include_body: Flag
+) -> Page[MailMessageEntry]:
+    found = _select_page(crm, kind, id, page, include_body)
     shown = MailMessages(crm, found.items)
-    return envelopes.page(
-        found,
-        lambda message: {
-            "object": "mailMessage",
-            "timestamp": message.message_time,
-            "data": shown.show_linked(message),
-        },
-    )
+
+    def show(message: MailMessage) -> MailMessageEntry:
+        data = shown.show_linked(message)
+        if include_body:
+            data["body"] = bodies.get(message.id)
+        return {"object": "mailMessage", "timestamp": message.message_time, "data": data}
+
+    return envelopes.page(found, show)

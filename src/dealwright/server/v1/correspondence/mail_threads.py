@@ -9,7 +9,7 @@ from dealwright.contract.parameters import OffsetPaging
 from dealwright.contract.v1.correspondence import mail_threads as contract
 from dealwright.contract.v1.correspondence.mail_messages import MailMessage, MailParty
 from dealwright.contract.v1.correspondence.mail_threads import Folder, MailThreadChanges
-from dealwright.contract.v1.envelopes import Deleted, Item, List, Page
+from dealwright.contract.v1.envelopes import Deleted, Item, Page
 from dealwright.contract.v1.service_envelopes import ServiceItem
 from dealwright.crm.correspondence import mail_messages, mail_threads
 from dealwright.crm.correspondence.model import MAIL_THREAD, MailThread
@@ -126,10 +126,12 @@ def put_mailbox_mail_threads_by_id(crm: UnitOfWork, id: int, data: MailThreadCha
 
 
 @implements(contract.get_mailbox_mail_threads_by_id_mail_messages)
-def get_mailbox_mail_threads_by_id_mail_messages(crm: UnitOfWork, id: int) -> List[MailMessage]:
+def get_mailbox_mail_threads_by_id_mail_messages(crm: UnitOfWork, id: int) -> Page[MailMessage]:
     thread = records.get(crm, MAIL_THREAD, id)
     found = mail_threads.messages(crm, thread.id)
-    return envelopes.collection([*map(MailMessages(crm, found).show, found)], empty=[])
+    # Clients go by where the page lies as in every list of mail, although there is one page only.
+    page = pages.OffsetPage(found, 0, len(found), has_more=False)
+    return envelopes.page(page, MailMessages(crm, found).show, empty=[])
 
 
 def _show_item(crm: UnitOfWork, thread: MailThread) -> Item[contract.MailThread]:

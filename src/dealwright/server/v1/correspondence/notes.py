@@ -1,4 +1,4 @@
-"""Notes on deals, persons, organizations, leads and projects."""
+"""Notes on deals, persons, organizations, leads, projects and tasks."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def show(crm: UnitOfWork, note: Note, references: EmbeddedRecords) -> contract.N
     person_name = references.person_name(note.person_id)
     organization_name = references.organization_name(note.org_id)
     project_title = references.project_title(note.project_id)
+    task_title = references.task_title(note.task_id)
     return {
         "id": note.id,
         "active_flag": not note.is_deleted,
@@ -57,11 +58,14 @@ def show(crm: UnitOfWork, note: Note, references: EmbeddedRecords) -> contract.N
         "lead_id": note.lead_id,
         "project_id": note.project_id,
         "project": None if project_title is None else {"title": project_title},
+        "task_id": note.task_id,
+        "task": None if task_title is None else {"title": task_title},
         "pinned_to_lead_flag": note.pinned_to_lead_flag,
         "pinned_to_deal_flag": note.pinned_to_deal_flag,
         "pinned_to_organization_flag": note.pinned_to_organization_flag,
         "pinned_to_person_flag": note.pinned_to_person_flag,
         "pinned_to_project_flag": note.pinned_to_project_flag,
+        "pinned_to_task_flag": note.pinned_to_task_flag,
     }
 
 
@@ -73,6 +77,7 @@ def get_notes(crm: UnitOfWork, query: NotesQuery, page: OffsetPaging) -> Page[co
         "pinned_to_organization_flag": query.pinned_to_organization_flag,
         "pinned_to_person_flag": query.pinned_to_person_flag,
         "pinned_to_project_flag": query.pinned_to_project_flag,
+        "pinned_to_task_flag": query.pinned_to_task_flag,
     }
     criteria = notes.criteria(
         crm,
@@ -82,11 +87,13 @@ def get_notes(crm: UnitOfWork, query: NotesQuery, page: OffsetPaging) -> Page[co
             "person_id": query.person_id,
             "org_id": query.org_id,
             "project_id": query.project_id,
+            "task_id": query.task_id,
         },
         {name: None if flag is None else flag == 1 for name, flag in pins.items()},
         user_id=query.user_id,
         added_from=query.start_date,
         added_until=query.end_date,
+        updated_since=query.updated_since,
     )
     found = pages.select_by_offset(crm, NOTE, criteria, page, parse_sort(crm, NOTE, query.sort))
     references = _references(crm, found.items)
@@ -133,4 +140,5 @@ def _references(crm: UnitOfWork, found: Sequence[Note]) -> EmbeddedRecords:
         organizations=[note.org_id for note in found],
         deals=[note.deal_id for note in found],
         projects=[note.project_id for note in found],
+        tasks=[note.task_id for note in found],
     )

@@ -23,7 +23,7 @@ from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, I
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
 from dealwright.crm.correspondence import smart_bcc
 from dealwright.crm.deals import deals, money
-from dealwright.crm.deals.model import DEAL, STAGE, Deal
+from dealwright.crm.deals.model import DEAL, DEAL_PRODUCT, STAGE, Deal
 from dealwright.crm.fields import custom
 from dealwright.crm.fields.labels import existing_ids
 from dealwright.crm.history import merge
@@ -53,12 +53,20 @@ _SORTABLE: SortNames = {
     "owner_name": linked_value(USER, "name", _COLUMNS.owner_id),
     "person_name": linked_value(PERSON, "name", _COLUMNS.person_id),
     "org_name": linked_value(ORGANIZATION, "name", _COLUMNS.org_id),
+    "product_name": lambda _: _first_product_name(),
     "stage_order_nr": linked_value(STAGE, "order_nr", _COLUMNS.stage_id),
     **{
         f"next_activity_{name}": linked_value(ACTIVITY, name, _COLUMNS.next_activity_id)
         for name in ("subject", "type", "duration", "note")
     },
 }
+
+
+def _first_product_name() -> sa.ColumnElement[str]:
+    """Returns the expression of the first name, by the alphabet, of a deal's products."""
+    columns = DEAL_PRODUCT.table.c
+    name = sa.select(sa.func.min(sa.func.lower(columns.name))).where(columns.deal_id == _COLUMNS.id)
+    return name.correlate(DEAL.table).scalar_subquery()
 
 
 def list_page(crm: UnitOfWork, criteria: Criteria, page: OffsetPaging, sort: str | None = None) -> Page[contract.Deal]:

@@ -30,7 +30,9 @@ def show(crm: UnitOfWork, goal: Goal) -> contract.Goal:
         params["stage_id"] = goal.stage_id
     if goal.activity_type_ids is not None or goal.type in ACTIVITY_TYPES:
         params["activity_type_id"] = loads(goal.activity_type_ids)
-    outcome: dict[str, Any] = {"target": goal.target, "tracking_metric": goal.tracking_metric}
+    # A whole number is one in the document, too.
+    target = int(goal.target) if goal.target.is_integer() else goal.target
+    outcome: dict[str, Any] = {"target": target, "tracking_metric": goal.tracking_metric}
     if goal.currency_id is not None:
         outcome["currency_id"] = goal.currency_id
     shown: dict[str, Any] = {

@@ -10,6 +10,7 @@ from dealwright.contract.v1.envelopes import Page
 from dealwright.contract.v1.integration.history import FlowItem, FlowQuery
 from dealwright.contract.values import Json
 from dealwright.crm.correspondence import note_comments
+from dealwright.crm.correspondence.files import came_with_messages
 from dealwright.crm.correspondence.model import FILE, MAIL_MESSAGE, NOTE
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.fields import system
@@ -100,12 +101,25 @@ class _FlowRenderer:
             # Like the files in lists of a record, these have one property more.
             rendered["file", file["id"]] = {**file, "people_name": None}
         mail = MailMessages(crm, list(self._messages.values()))
+        attachments = self._show_attachments()
         for message in map(mail.show_linked, self._messages.values()):
             kind = flow.MAIL_WITH_FILES if message["has_attachments_flag"] else flow.PLAIN_MAIL
-            rendered[kind, message["id"]] = message
+            rendered[kind, message["id"]] = {**message, "attachments": attachments.get(message["id"], [])}
         for deal in deals.show_all_flat(crm, list(self._deals.values())):
             rendered["deal", deal["id"]] = deal
         return rendered
+
+    def _show_attachments(self) -> dict[int, list[Data]]:
+        """Returns the files that came with the messages of the page, by the id of the message."""
+        found: dict[int, list[Data]] = {}
+        ids = [
+            message.id
+            for message in self._messages.values()
+            if message.has_real_attachments or message.has_inline_attachments
+        ]
+        for file in files.show_all(self._crm, came_with_messages(self._crm, ids)):
+            found.setdefault(int(file["mail_message_id"] or 0), []).append(cast("Data", {**file, "people_name": None}))
+        return found
 
     def _references(self) -> EmbeddedRecords:
         """Reads the records that the items name, and the record whose flow this is."""

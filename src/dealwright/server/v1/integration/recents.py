@@ -60,7 +60,7 @@ _RECENT_TYPES: Mapping[RecentKind, _RecentType] = {
     "activityType": _RecentType(ACTIVITY_TYPE, lambda _, found: map(activity_types.show, found)),
     "deal": _RecentType(DEAL, deals.show_all_flat),
     "file": _RecentType(FILE, files.show_all),
-    "filter": _RecentType(FILTER, lambda _, found: map(filters.show, found)),
+    "filter": _RecentType(FILTER, lambda crm, found: [filters.show(crm, filter) for filter in found]),
     "note": _RecentType(NOTE, notes.show_all),
     "organization": _RecentType(ORGANIZATION, organizations.show_all),
     "person": _RecentType(PERSON, _show_persons),

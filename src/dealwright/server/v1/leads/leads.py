@@ -80,6 +80,7 @@ def _list(crm: UnitOfWork, query: LeadsQuery, page: OffsetPaging, *, archived: b
         owner_id=query.owner_id,
         person_id=query.person_id,
         organization_id=query.organization_id,
+        updated_since=query.updated_since,
     )
     found = pages.select_by_offset(crm, LEAD, criteria, page, parse_sort(crm, LEAD, query.sort, _SORTABLE))
     return envelopes.page(found, lambda lead: show(crm, lead), empty=[])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from dealwright.contract.parameters import CursorPaging
@@ -11,30 +10,24 @@ from dealwright.contract.v2.contacts.persons import NewPerson, PersonChanges, Pe
 from dealwright.contract.v2.envelopes import Deleted, Item, Page
 from dealwright.crm.contacts import persons
 from dealwright.crm.contacts.model import PERSON, Person
-from dealwright.crm.fields import custom, labels
+from dealwright.crm.fields import labels
 from dealwright.crm.kernel import pages
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import loads
 from dealwright.server import fragment_cache
 from dealwright.server.binding import implements
+from dealwright.server.fragment_cache import EVERYTHING, Selection, select
 from dealwright.server.v2 import envelopes
 from dealwright.server.v2.bodies import record_values
+from dealwright.server.v2.labels import show_custom_fields, show_labels
 from dealwright.server.v2.queries import narrowing
 from dealwright.server.v2.values import address, rfc3339_time
 
 _TIMES = frozenset({"last_incoming_mail_time", "last_outgoing_mail_time"})
 
 
-def show(
-    crm: UnitOfWork,
-    person: Person,
-    include_fields: Sequence[str] | None = None,
-    custom_fields: Sequence[str] | None = None,
-) -> contract.Person:
-    """Returns a person as v2 writes it, with the additional fields ``include_fields``.
-
-    ``custom_fields`` are the keys of those to show; all are shown when it is None.
-    """
+def show(crm: UnitOfWork, person: Person, selection: Selection = EVERYTHING) -> contract.Person:
+    """Returns a person as v2 writes it."""
     shown: contract.Person = {
         "id": person.id,
         "name": person.name,
@@ -55,13 +48,15 @@ def show(
         "im": loads(person.im),
         "birthday": person.birthday,
         "job_title": person.job_title,
-        "custom_fields": custom.format_v2(crm, "person", person.custom_fields, custom_fields),
+        "custom_fields": show_custom_fields(crm, "person", person.custom_fields, selection),
     }
     more: dict[str, Any] = {
         name: rfc3339_time(getattr(person, name)) if name in _TIMES else getattr(person, name)
-        for name in include_fields or ()
+        for name in selection.include_fields
     }
     shown.update(more)  # type: ignore[typeddict-item]
+    if selection.include_labels:
+        shown["labels"] = show_labels(crm, "person", shown["label_ids"])
     return shown
 
 
@@ -71,7 +66,7 @@ def get_persons(
 ) -> Page[contract.Person]:
     criteria = persons.criteria(crm, org_id=query.org_id, deal_id=query.deal_id, **narrowing(query))
     found = pages.select_versions_by_cursor(crm, PERSON, criteria, page, query)
-    data = fragment_cache.render_list(crm, PERSON, found.items, fields.include_fields, fields.custom_fields, show)
+    data = fragment_cache.render_list(crm, PERSON, found.items, select(fields), show)
     return envelopes.rendered_page(data, found.next_cursor)
 
 
@@ -82,7 +77,7 @@ def post_persons(crm: UnitOfWork, data: NewPerson) -> Item[contract.Person]:
 
 @implements(contract.get_persons_by_id)
 def get_persons_by_id(crm: UnitOfWork, id: int, fields: PersonFields) -> Item[contract.Person]:
-    return envelopes.item(fragment_cache.render_one(crm, PERSON, id, fields.include_fields, fields.custom_fields, show))
+    return envelopes.item(fragment_cache.render_one(crm, PERSON, id, select(fields), show))
 
 
 @implements(contract.patch_persons_by_id)

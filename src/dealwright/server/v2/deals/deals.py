@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from dealwright.contract.parameters import CursorPaging
@@ -13,28 +12,24 @@ from dealwright.crm.correspondence import smart_bcc
 from dealwright.crm.deals import deals
 from dealwright.crm.deals.model import DEAL, Deal
 from dealwright.crm.errors import Invalid
-from dealwright.crm.fields import custom
 from dealwright.crm.fields.labels import existing_ids
 from dealwright.crm.kernel import pages
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, loads
 from dealwright.server import fragment_cache
 from dealwright.server.binding import implements
+from dealwright.server.fragment_cache import EVERYTHING, Selection, select
 from dealwright.server.v2 import envelopes
 from dealwright.server.v2.bodies import record_values
+from dealwright.server.v2.labels import show_custom_fields, show_labels
 from dealwright.server.v2.queries import narrowing
 from dealwright.server.v2.values import rfc3339_time
 
 _TIMES = frozenset({"first_won_time", "last_incoming_mail_time", "last_outgoing_mail_time"})
 
 
-def show(
-    crm: UnitOfWork, deal: Deal, include_fields: Sequence[str] | None = None, custom_fields: Sequence[str] | None = None
-) -> contract.Deal:
-    """Returns a deal as v2 writes it, with the additional fields ``include_fields``.
-
-    ``custom_fields`` are the keys of those to show; all are shown when it is None.
-    """
+def show(crm: UnitOfWork, deal: Deal, selection: Selection = EVERYTHING) -> contract.Deal:
+    """Returns a deal as v2 writes it."""
     shown: contract.Deal = {
         "id": deal.id,
         "title": deal.title,
@@ -71,17 +66,19 @@ def show(
         "acv": deal.acv,
         "arr": deal.arr,
         "mrr": deal.mrr,
-        "custom_fields": custom.format_v2(crm, "deal", deal.custom_fields, custom_fields),
+        "custom_fields": show_custom_fields(crm, "deal", deal.custom_fields, selection),
     }
-    if include_fields:
+    if selection.include_fields:
         more: dict[str, Any] = {}
-        for name in include_fields:
+        for name in selection.include_fields:
             if name == "smart_bcc_email":
                 more[name] = smart_bcc.address(crm, deal.id)
             else:
                 value = getattr(deal, name)
                 more[name] = rfc3339_time(value) if name in _TIMES else value
         shown.update(more)  # type: ignore[typeddict-item]
+    if selection.include_labels:
+        shown["labels"] = show_labels(crm, "deal", shown["label_ids"])
     return shown
 
 
@@ -106,7 +103,7 @@ def _list(
         **narrowing(query),
     )
     found = pages.select_versions_by_cursor(crm, DEAL, criteria, page, query)
-    data = fragment_cache.render_list(crm, DEAL, found.items, fields.include_fields, fields.custom_fields, show)
+    data = fragment_cache.render_list(crm, DEAL, found.items, select(fields), show)
     return envelopes.rendered_page(data, found.next_cursor)
 
 
@@ -129,7 +126,7 @@ def post_deals(crm: UnitOfWork, data: NewDeal) -> Item[contract.Deal]:
 
 @implements(contract.get_deals_by_id)
 def get_deals_by_id(crm: UnitOfWork, id: int, fields: DealFields) -> Item[contract.Deal]:
-    return envelopes.item(fragment_cache.render_one(crm, DEAL, id, fields.include_fields, fields.custom_fields, show))
+    return envelopes.item(fragment_cache.render_one(crm, DEAL, id, select(fields), show))
 
 
 @implements(contract.patch_deals_by_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dealwright.contract.parameters import CursorPaging
 from dealwright.contract.v2.envelopes import Item, List, Page
-from dealwright.contract.v2.fields import Extras, NewOption, OptionToDelete, RenamedOption, TouchedOption
+from dealwright.contract.v2.fields import NewOption, OptionToDelete, RenamedOption, TouchedOption
 from dealwright.contract.v2.integration import project_fields as contract
 from dealwright.contract.v2.integration.project_fields import NewProjectField, ProjectField, ProjectFieldChanges
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
@@ -16,8 +16,8 @@ _PROJECT = FieldSet("project", ALL_EXTRAS, ProjectField)
 
 
 @implements(contract.get_project_fields)
-def get_project_fields(crm: UnitOfWork, page: CursorPaging, include_fields: Extras | None = None) -> Page[ProjectField]:
-    return fields.list_page(crm, _PROJECT, page, include_fields)
+def get_project_fields(crm: UnitOfWork, page: CursorPaging) -> Page[ProjectField]:
+    return fields.list_page(crm, _PROJECT, page, ALL_EXTRAS)
 
 
 @implements(contract.post_project_fields)
@@ -26,10 +26,8 @@ def post_project_fields(crm: UnitOfWork, data: NewProjectField) -> Item[ProjectF
 
 
 @implements(contract.get_project_fields_by_field_code)
-def get_project_fields_by_field_code(
-    crm: UnitOfWork, field_code: str, include_fields: Extras | None = None
-) -> Item[ProjectField]:
-    return fields.get(crm, _PROJECT, field_code, include_fields)
+def get_project_fields_by_field_code(crm: UnitOfWork, field_code: str) -> Item[ProjectField]:
+    return fields.get(crm, _PROJECT, field_code, ALL_EXTRAS)
 
 
 @implements(contract.patch_project_fields_by_field_code)

@@ -66,7 +66,9 @@ def show_price(price: Price) -> contract.Price:
 def get_products(
     crm: UnitOfWork, query: ProductsQuery, fields: ProductFields, page: CursorPaging
 ) -> Page[contract.Product]:
-    criteria = products.criteria(crm, filter_id=query.filter_id, ids=query.ids, owner_id=query.owner_id)
+    criteria = products.criteria(
+        crm, filter_id=query.filter_id, ids=query.ids, owner_id=query.owner_id, updated_since=query.updated_since
+    )
     found = pages.select_by_cursor(crm, PRODUCT, criteria, page, query)
     prices = product_prices.for_products(crm, [product.id for product in found.items])
     return envelopes.page(found, lambda product: show(crm, product, prices[product.id], fields.custom_fields))

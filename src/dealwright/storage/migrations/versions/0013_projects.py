@@ -197,6 +197,8 @@ def _make_task_tables() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_tasks_list", "tasks", ["is_deleted", "id", "parent_task_id", "done", "is_milestone"])
+    op.create_index("ix_tasks_done", "tasks", ["done", "is_deleted", "id"])
+    op.create_index("ix_tasks_project_done", "tasks", ["project_id", "done", "is_deleted", "id"])
     op.create_index("ix_tasks_phase_id", "tasks", ["phase_id"])
     for name in ("project_id", "parent_task_id"):
         _partial_index("tasks", name, "is_deleted, id")
@@ -205,8 +207,10 @@ def _make_task_tables() -> None:
         sa.Column("task_id", ID, primary_key=True, autoincrement=False),
         sa.Column("user_id", ID, primary_key=True, autoincrement=False),
         sa.Column("position", sa.Integer, nullable=False),
+        _flag("done"),
     )
     op.create_index("ix_task_assignees_user_id", "task_assignees", ["user_id", "task_id"])
+    op.create_index("ix_task_assignees_done", "task_assignees", ["user_id", "done", "task_id"])
 
 
 def _add_fields(db: sa.Connection, user_id: int, time: Any) -> None:

@@ -41,11 +41,12 @@ files = sa.Table(
     flag("is_inline"),
     sa.Column("cid", sa.Text),
     flag("is_private"),
+    link("project_id"),
     sa.Index("ix_files_mail_message_id", "mail_message_id", "id", **where_linked("mail_message_id")),
     sa.Index("ix_files_update_time", "update_time", "id"),
     *linked_indexes(
         "files",
-        ("deal_id", "person_id", "org_id", "product_id", "activity_id", "lead_id"),
+        ("deal_id", "person_id", "org_id", "product_id", "activity_id", "lead_id", "project_id"),
         ("add_time", "update_time"),
     ),
     sqlite_autoincrement=True,

@@ -28,7 +28,12 @@ notes = sa.Table(
     sa.Column("delete_time", DateTimeText),
     sa.Column("add_time", DateTimeText, nullable=False),
     sa.Column("update_time", DateTimeText, nullable=False),
-    *linked_indexes("notes", ("deal_id", "person_id", "org_id", "lead_id", "project_id"), ("add_time", "update_time")),
+    link("task_id"),
+    flag("pinned_to_task_flag"),
+    sa.Index("ix_notes_update_time", "update_time", "id"),
+    *linked_indexes(
+        "notes", ("deal_id", "person_id", "org_id", "lead_id", "project_id", "task_id"), ("add_time", "update_time")
+    ),
     sqlite_autoincrement=True,
 )
 

@@ -30,6 +30,8 @@ tasks = sa.Table(
     sa.Column("add_time", DateTimeMsText, nullable=False),
     sa.Column("update_time", DateTimeMsText, nullable=False),
     sa.Index("ix_tasks_list", "is_deleted", "id", "parent_task_id", "done", "is_milestone"),
+    sa.Index("ix_tasks_done", "done", "is_deleted", "id"),
+    sa.Index("ix_tasks_project_done", "project_id", "done", "is_deleted", "id"),
     sa.Index("ix_tasks_phase_id", "phase_id"),
     *linked_indexes("tasks", ("project_id", "parent_task_id")),
     sqlite_autoincrement=True,
@@ -41,5 +43,8 @@ task_assignees = sa.Table(
     sa.Column("task_id", Key, primary_key=True, autoincrement=False),
     sa.Column("user_id", Key, primary_key=True, autoincrement=False),
     sa.Column("position", sa.Integer, nullable=False),
+    # As the task has it, so that an index leads to what a user has still to do.
+    flag("done"),
     sa.Index("ix_task_assignees_user_id", "user_id", "task_id"),
+    sa.Index("ix_task_assignees_done", "user_id", "done", "task_id"),
 )

@@ -1,0 +1,93 @@
+"""The CRM in this process, called by the names of its actions over the connection that needs no configuration."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from dealwright.connectors import ApiError, embedded, run_connection_action
+from dealwright.connectors.connections import LOCAL
+from dealwright.contract import catalogue
+from dealwright.crm.companies import Companies
+from dealwright.crm.kernel.unit_of_work import Principal
+from dealwright.embedded import EmbeddedApplication
+from tests import response_checks
+from tests.api import Api, Clock
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 20
+
+
+class LocalCrm:
+    """Runs actions as the owner of the company, and notes which have succeeded in ``exercised``."""
+
+    def __init__(self, connection: str = LOCAL) -> None:
+        self._connection = connection
+        self.exercised: set[str] = set()
+
+    def run(self, action: str, **params: Any) -> Any:
+        """Returns the whole answer of an action, which is what the action declares.
+
+        The parameters have the names of the vendor's documents; those of Python are other spellings of them.
+        """
+        body = run_connection_action(self._connection, action, params)
+        entry = catalogue.resolve(action, params)
+        exact = entry.qualified_name
+        flat = (entry.body or ()) if entry.body_kind != "json" else ()
+        assert params.keys() <= {"data", *entry.parameters, *flat}
+        endpoint = catalogue.load(exact)
+        if endpoint.media_type == "application/json":
+            response_checks.check_response(endpoint, endpoint.status, body)
+        self.exercised.add(exact)
+        return body
+
+    def data(self, action: str, **params: Any) -> Any:
+        """Returns the ``data`` of an action's answer."""
+        return self.run(action, **params)["data"]
+
+    def create(self, action: str, **properties: Any) -> Any:
+        """Creates a record with these properties; returns its id."""
+        return self.data(action, data=properties)["id"]
+
+    def ids(self, action: str, **params: Any) -> list[Any]:
+        """Returns the ids of the records of a list."""
+        return [one["id"] for one in self.data(action, **params) or []]
+
+    def refusal(self, action: str, **params: Any) -> int:
+        """Returns the status with which an action is refused."""
+        try:
+            run_connection_action(self._connection, action, params)
+        except ApiError as error:
+            return error.status
+        raise AssertionError(f"{action} was not refused")
+
+    @property
+    def application(self) -> EmbeddedApplication:
+        """The application behind the connection."""
+        found = embedded.get_or_open(None).application
+        assert isinstance(found, EmbeddedApplication)
+        return found
+
+    @property
+    def companies(self) -> Companies:
+        """The companies of the application: this one."""
+        return self.application.companies
+
+    def as_user(self, user_id: int = 1) -> Api:
+        """Returns a client of the same company, as another user."""
+        clock = Clock()
+        clock.now = datetime.now(UTC)
+        company = self.companies.platform.list_companies()[0]
+        return Api(self.application.app, clock, Principal(company, user_id))
+
+
+def wait_for(read: Callable[[], T], is_done: Callable[[T], bool]) -> T:
+    """Returns what is read once it is as expected; background work takes its time."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not is_done(found := read()):
+        assert time.monotonic() < end, found
+        time.sleep(0.02)
+    return found
