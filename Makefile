@@ -56,7 +56,7 @@ test-long: $(READY)  ## Run what takes long and is not in CI: awkward texts, kil
 	DEALWRIGHT_LONG_TESTS=1 $(BIN)/pytest -n 2 --dist worksteal tests/growth $(ARGS)
 	DEALWRIGHT_LONG_TESTS=1 $(BIN)/python -m scripts.postgres run -- $(BIN)/pytest -s \
 		tests/journeys/test_kill.py tests/journeys/test_mail.py tests/journeys/test_upgrade.py tests/journeys/test_backup.py \
-		tests/journeys/test_changes_since.py tests/pairs $(ARGS)
+		tests/journeys/test_changes_since.py tests/pairs tests/contract/test_fidelity.py $(ARGS)
 	$(MAKE) fuzz FUZZ_CALLS=100000
 
 fuzz: $(READY)  ## Send a real server random calls on each database, right and awkward ones (FUZZ_CALLS=36000, FUZZ_SEED=7)

@@ -20,6 +20,7 @@ import sys
 import tarfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,6 +37,9 @@ INSTALL_SECONDS = 600
 OURS = f"{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = {"airbyte-source-pipedrive": ("3.10",), "pypipedrive-client": ("3.12", "3.13")}
 """The versions of Python on which a client runs, where these are not all of ours, whatever it declares."""
+
+NODES = {"n8n-nodes": 20}
+"""The first version of Node on which a client has been seen to work, where an older one is around."""
 
 ANY_PYTHON = {"pipedrive-api"}
 """These declare a version of Python that is newer than what they need."""
@@ -58,6 +62,8 @@ def find_or_install(name: str) -> Installed:
     pins = PINS / name
     in_node = (pins / NODE_PINS[0]).exists()
     node = apt.find_or_install("node", "nodejs", "npm") if in_node else ""
+    if name in NODES:
+        _check_node(node, NODES[name])
     folder = _cache() / f"client-{name}-{_fingerprint(pins)}"
     with (_cache() / f"client-{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # test processes that run side by side install once
@@ -67,6 +73,12 @@ def find_or_install(name: str) -> Installed:
     if in_node:
         return Installed(node, str(folder / "node_modules"))
     return Installed(str(folder / "bin" / "python"))
+
+
+def _check_node(node: str, first: int) -> None:
+    version = subprocess.run([node, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    if int(version.removeprefix("v").partition(".")[0]) < first:
+        raise Unavailable(f"it works on Node {first} and later, and this is {version}")
 
 
 def _cache() -> Path:
@@ -104,9 +116,11 @@ def _unpack(npm: str, wanted: dict[str, Any], folder: Path) -> None:
     prefixes = tuple(f"package/{name}" for name in wanted["files"])
     with tarfile.open(packed) as archive:
         for member in archive:
-            if member.isfile() and member.name.startswith(prefixes):
-                member.name = member.name.removeprefix("package/")
-                archive.extract(member, target, filter="data")
+            content = archive.extractfile(member) if member.name.startswith(prefixes) else None
+            if content is not None:
+                path = target / member.name.removeprefix("package/")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content.read())
     packed.unlink()
 
 
@@ -165,6 +179,8 @@ def main() -> int:
         except Unavailable as reason:
             print(f"{name} is left out: {reason}", file=sys.stderr)
 
+    with suppress(Unavailable):  # once, before the clients that run on it want it at the same time
+        apt.find_or_install("node", "nodejs", "npm")
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(install, names()))
     return 0

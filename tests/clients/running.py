@@ -69,6 +69,7 @@ def run(
     Raises AssertionError when it fails, and for a call that no server of this API should get or fail at.
     """
     environment = os.environ | server.through_proxy
+    environment |= {"TMPDIR": str(server.folder)}
     environment |= {"DEALWRIGHT_URL": server.sandbox.url, "DEALWRIGHT_TOKEN": server.sandbox.api_token}
     environment |= {"NODE_PATH": client.node_path} if client.node_path else {}
     environment |= {f"DEALWRIGHT_{name.upper()}": value for name, value in variables.items()}

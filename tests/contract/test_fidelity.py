@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from fnmatch import fnmatchcase
 
 import msgspec
 import pytest
 
-from scripts import fidelity
+from scripts import conformance, fidelity
 from scripts.fidelity import Ledger, Operation, check, committed, find_falls, load_choices
 from scripts.fidelity_document import EVIDENCE, render, render_readme
 
@@ -33,6 +34,15 @@ def test_no_figure_has_fallen(ledger: Ledger) -> None:
     if before is None:
         pytest.skip("no ledger is committed, or this is no checkout")
     assert list(find_falls(before, ledger)) == []
+
+
+@pytest.mark.skipif(not os.environ.get("DEALWRIGHT_LONG_TESTS"), reason="takes minutes: make test-long")
+def test_what_the_meter_finds_now_is_no_less(ledger: Ledger) -> None:
+    try:
+        report = conformance.measure()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    assert list(find_falls(ledger, fidelity.build(report))) == []
 
 
 def test_it_is_written_as_it_is_read(ledger: Ledger) -> None:

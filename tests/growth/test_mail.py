@@ -1,15 +1,21 @@
-"""Mail is read in a time that grows with its length alone, whatever is in it."""
+"""Mail is read in a time that grows with its length alone, whatever is in it, and stored in one that does not grow with other mail."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 from itertools import product
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dealwright.crm.values import mail
+from dealwright.storage.engines import SqliteDatabase
+from tests import company
 from tests.growth.growth import AWKWARD, MOST_AWKWARD, assert_linear, repeat
+from tests.growth.test_neighbours import SLACK, STEPS_PER_CALLBACK
+from tests.mailbox import receive, write_mail
 
 HEADER_LENGTH = 12_000
 BODY_LENGTH = 100_000
@@ -76,3 +82,39 @@ def test_texts(head: str) -> None:
 def prepare_read(write: Callable[[int], str], head: str, length: int) -> Callable[[], object]:
     """Returns what reads a message that begins with a head and goes on with what is written of that length."""
     return partial(mail.read, f"{head}{write(length)}\r\n\r\ntext".encode())
+
+
+def test_a_message_costs_the_same_in_a_long_thread(
+    template_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = [0]
+    connect = SqliteDatabase._connect
+
+    def count() -> int:
+        steps[0] += 1
+        return 0
+
+    def connect_counting(database: SqliteDatabase) -> Any:
+        connection = connect(database)
+        connection.set_progress_handler(count, STEPS_PER_CALLBACK)
+        return connection
+
+    monkeypatch.setattr(SqliteDatabase, "_connect", connect_counting)
+    api = company.open_api(company.copy_folder(template_folder, tmp_path / "platform"))
+    deal = api.post("/api/v2/deals", {"title": "Deal"}).data["id"]
+    costs = []
+    for number in range(121):
+        steps[0] = 0
+        receive(api, write_mail(id=f"{number}@x", answers=f"{number - 1}@x"), deal_id=deal, is_private=False)
+        if number in (20, 120):
+            costs.append(steps[0] * STEPS_PER_CALLBACK)
+            steps[0] = 0
+            # It comes once more, as by another way.
+            receive(api, write_mail(id="5@x"), deal_id=deal, is_private=False)
+            costs.append(steps[0] * STEPS_PER_CALLBACK)
+    [thread] = api.get("/v1/mailbox/mailThreads", folder="inbox").data
+    company.close(api)
+    assert thread["message_count"] == 121
+    in_short, again_in_short, in_long, again_in_long = costs
+    assert in_long < 1.5 * in_short + SLACK
+    assert again_in_long < 1.5 * again_in_short + SLACK

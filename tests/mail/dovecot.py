@@ -5,6 +5,7 @@ from __future__ import annotations
 import imaplib
 import os
 import pwd
+import shutil
 import socket
 import subprocess
 import time
@@ -22,18 +23,10 @@ from tests.mail.certificates import make_certificate
 USER, PASSWORD = "ada@example.com", "hunter2-of-ada"
 START_SECONDS = 30
 
-CONFIGURATION = """
-base_dir = {folder}/run
-state_dir = {folder}/state
-log_path = {folder}/log
+BEFORE_2_4 = """
 protocols = imap
-listen = 127.0.0.1
-first_valid_uid = 1
 mail_location = maildir:{folder}/mail/%u
-mail_fsync = never
 disable_plaintext_auth = no
-auth_failure_delay = 0
-ssl = yes
 ssl_cert = <{certificate}
 ssl_key = <{certificate}
 passdb {{
@@ -44,6 +37,40 @@ userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}/mail/%u
 }}
+"""
+
+SINCE_2_4 = """
+dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+protocols {{
+  imap = yes
+}}
+mail_driver = maildir
+mail_path = {folder}/mail/%{{user}}
+auth_allow_cleartext = yes
+ssl_server_cert_file = {certificate}
+ssl_server_key_file = {certificate}
+passdb static {{
+  password = {password}
+}}
+userdb static {{
+  fields {{
+    uid = {uid}
+    gid = {gid}
+    home = {folder}/mail/%{{user}}
+  }}
+}}
+"""
+
+CONFIGURATION = """
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+listen = 127.0.0.1
+first_valid_uid = 1
+mail_fsync = never
+auth_failure_delay = 0
+ssl = yes
 namespace inbox {{
   inbox = yes
   mailbox Sent {{
@@ -116,37 +143,52 @@ def run_server(folder: Path) -> Iterator[MailServer]:
         pytest.skip(f"Dovecot: {reason}")
     if os.geteuid() != 0:
         pytest.skip("Dovecot: it gives its mail to another user, which only root can do")
-    certificate = _make_certificate(folder)
-    server = MailServer(_free_port(), _free_port(), folder, certificate)
-    # It refuses to keep mail as root.
-    entry = pwd.getpwnam("mail")
-    (folder / "mail").mkdir()
-    os.chown(folder / "mail", entry.pw_uid, entry.pw_gid)
+    server = MailServer(_free_port(), _free_port(), folder, _make_certificate(folder))
     configuration = folder / "dovecot.conf"
-    configuration.write_text(
-        CONFIGURATION.format(
-            folder=folder,
-            uid=entry.pw_uid,
-            gid=entry.pw_gid,
-            password=PASSWORD,
-            port=server.port,
-            tls_port=server.tls_port,
-            certificate=certificate,
-        )
-    )
-    process = subprocess.Popen([program, "-F", "-c", str(configuration)], stdin=subprocess.DEVNULL)
+    configuration.write_text(_configuration(server, _version(program)))
+    command = [program, "-F", "-c", str(configuration)]
+    if setpriv := shutil.which("setpriv"):
+        # It ends with the tests, however they end.
+        command = [setpriv, "--pdeathsig", "TERM", *command]
+    said = folder / "said"
+    with said.open("wb") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + START_SECONDS
         while True:
             with suppress(OSError, imaplib.IMAP4.error), server.session():
                 break
-            assert process.poll() is None, (folder / "log").read_text()
-            assert time.monotonic() < deadline, (folder / "log").read_text()
+            if process.poll() is not None or time.monotonic() > deadline:
+                log = folder / "log"
+                raise AssertionError(said.read_text() + (log.read_text() if log.exists() else ""))
             time.sleep(0.05)
         yield server
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _version(program: str) -> tuple[int, ...]:
+    done = subprocess.run([program, "--version"], check=True, capture_output=True, text=True)
+    return tuple(int(number) for number in done.stdout.split()[0].split(".")[:2])
+
+
+def _configuration(server: MailServer, version: tuple[int, ...]) -> str:
+    """Returns the configuration of a server, which keeps mail as another user than root, as it wants to."""
+    entry = pwd.getpwnam("mail")
+    (server.folder / "mail").mkdir()
+    os.chown(server.folder / "mail", entry.pw_uid, entry.pw_gid)
+    of_version = SINCE_2_4 if version >= (2, 4) else BEFORE_2_4
+    # Newer ones want to be told their version first.
+    return (of_version + CONFIGURATION).format(
+        folder=server.folder,
+        uid=entry.pw_uid,
+        gid=entry.pw_gid,
+        password=PASSWORD,
+        port=server.port,
+        tls_port=server.tls_port,
+        certificate=server.certificate,
+    )
 
 
 def _make_certificate(folder: Path) -> Path:

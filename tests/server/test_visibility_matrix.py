@@ -180,8 +180,9 @@ def record_access_paths(noun: str, *versions: str) -> Iterator[AccessPath]:
         list_query = {"user_id": 0} if noun == "activities" and version == "/v1" else {}
         yield AccessPath(noun, "GET", f"{version}/{noun}", list_query)
         yield AccessPath(noun, "GET", f"{version}/{noun}/{{id}}")
-        change = "PATCH" if version == "/api/v2" or noun == "leads" else "PUT"
-        yield AccessPath(noun, change, f"{version}/{noun}/{{id}}", body=CHANGES[noun])
+        changes = ("PATCH", "PUT") if noun == "leads" else ("PATCH",) if version == "/api/v2" else ("PUT",)
+        for change in changes:
+            yield AccessPath(noun, change, f"{version}/{noun}/{{id}}", body=CHANGES[noun])
         yield AccessPath(noun, "DELETE", f"{version}/{noun}/{{id}}")
 
 
@@ -290,7 +291,8 @@ def deal_access_paths() -> Iterator[AccessPath]:
     """Yields the access paths that only deals have."""
     for part in ("participants", "participantsChangelog", "persons"):
         yield AccessPath("deals", "GET", f"/v1/deals/{{id}}/{part}")
-    yield AccessPath("deals", "POST", "/v1/deals/{id}/duplicate")
+    for prefix in ("/v1", "/api/v2"):
+        yield AccessPath("deals", "POST", f"{prefix}/deals/{{id}}/duplicate")
     yield AccessPath("deals", "POST", "/v1/deals/{id}/participants", body={"person_id": SHARED_ID})
     yield AccessPath("deals", "DELETE", "/v1/deals/{id}/participants/{deal_participant_id}")
     for version in VERSIONS:

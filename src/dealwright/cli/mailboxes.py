@@ -17,6 +17,7 @@ from dealwright.cli.output import Format
 from dealwright.crm.correspondence import mail_accounts
 from dealwright.crm.correspondence.mail_accounts import DEFAULT_HISTORY, NewAccount, Security
 from dealwright.crm.correspondence.mail_threads import Folder
+from dealwright.crm.kernel import access
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
 commands = typer.Typer(help="Look after the mail accounts of users.", no_args_is_help=True)
@@ -66,6 +67,8 @@ def add(
 
     The password is kept encrypted. Where there is no standard input, DEALWRIGHT_MAILBOX_PASSWORD holds it.
     """
+    # Nobody enters a password for nothing.
+    run_in_company(database, company, lambda crm: access.require_assignable_user(crm, user, "user_id"), write=False)
     kind: Security = security.value
     # Whether there is such a company is told before anybody enters a password.
     run_in_company(database, company, mail_accounts.list_all, write=False)

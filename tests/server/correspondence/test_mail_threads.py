@@ -144,6 +144,7 @@ def test_what_is_read(api: Api) -> None:
     assert [one["read_flag"] for one in api.get(f"{path}/mailMessages").data] == [1, 1]
     receive(api, write_mail(id="third@x", answers="second@x"))
     assert api.get(path).data["read_flag"] == 0
+    assert [one["read_flag"] for one in api.get(f"{path}/mailMessages").data] == [1, 1, 0]
 
 
 def test_a_thread_is_about_a_deal_or_a_lead(api: Api, person: int) -> None:

@@ -259,3 +259,8 @@ def test_a_copy(api: Api) -> None:
     assert copy["next_activity_id"] is None
     assert api.get(f"/v1/persons/{person}").data["open_deals_count"] == 2
     assert api.post("/v1/deals/99/duplicate").status == 404
+    # No document has it in v2, and n8n asks for it.
+    again = api.post(f"/api/v2/deals/{id}/duplicate").data
+    assert again == api.get(f"/api/v2/deals/{again['id']}").data
+    assert (again["title"], again["id"] > copy["id"]) == (copy["title"], True)
+    assert api.post("/api/v2/deals/99/duplicate").status == 404

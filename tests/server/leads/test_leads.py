@@ -81,6 +81,9 @@ def test_only_what_is_given_changes_and_null_empties(api: Api, person: int) -> N
     changed = api.patch(path, {"title": "Renamed", "person_id": None}).data
     assert changed == {**lead, "title": "Renamed", "person_id": None, "update_time": "2026-03-02T10:00:00.250Z"}
     assert api.patch(path, {"value": None}).data["value"] is None
+    # No document has PUT, and n8n sends it.
+    assert api.put(path, {"title": "Put"}).data.items() >= {"title": "Put", "person_id": None}.items()
+    api.put(path, {"title": "Renamed"})
     api.clock.advance(hours=1)
     assert api.patch(path, {"title": "Renamed"}).data["update_time"] == "2026-03-02T10:00:00.250Z"
 

@@ -125,11 +125,13 @@ def _arrive_again(crm: UnitOfWork, message: MailMessage, arrival: Arrival) -> Ma
         values["is_synced"] = True
     if arrival.is_smart_bcc:
         values["is_smart_bcc"] = True
-    message = mail_threads.update_message(crm, message, values)
-    links = _links(crm, arrival, ())
+    changed = mail_threads.update_message(crm, message, values)
+    new = _links(crm, arrival, ())
     if arrival.is_smart_bcc and not arrival.is_private:
-        links["is_private"] = False
-    thread = mail_threads.change(crm, thread, links | mail_summary.of_messages(mail_threads.messages(crm, thread.id)))
+        new["is_private"] = False
+    if changed is not message:
+        new |= mail_summary.of_messages(mail_threads.messages(crm, thread.id))
+    mail_threads.change(crm, thread, new)
     return records.refresh(crm, MAIL_MESSAGE, message.id)
 
 

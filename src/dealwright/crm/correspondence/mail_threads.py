@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import sqlalchemy as sa
 
-from dealwright.crm.correspondence.model import FILE, MAIL_MESSAGE, MAIL_THREAD, MailMessage, MailThread
+from dealwright.crm.correspondence.model import FILE, MAIL_MESSAGE, MAIL_THREAD, File, MailMessage, MailThread
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.errors import Forbidden, Invalid
 from dealwright.crm.kernel import records
@@ -79,24 +79,37 @@ def update(crm: UnitOfWork, id: int, values: Values) -> MailThread:
         leads.require_linked(crm, found.get("lead_id"), "lead_id")
     if found.get("is_archived") and not thread.is_archived and "inbox" not in folders(thread):
         raise Invalid("Only a thread from the inbox can be archived", "archived_flag")
-    return change(crm, thread, found)
+    thread = change(crm, thread, found)
+    if "is_read" in found:
+        for message in messages(crm, id):
+            update_message(crm, message, {"is_read": found["is_read"]})
+    return thread
 
 
 def change(crm: UnitOfWork, thread: MailThread, values: Values, *, is_bulk: bool = False) -> MailThread:
-    """Changes a thread, and with it its messages and their files."""
-    if all(getattr(thread, name) == value for name, value in values.items()):
+    """Changes a thread, and with it what its messages and their files repeat."""
+    different = {name: value for name, value in values.items() if getattr(thread, name) != value}
+    if not different:
         return thread
-    changed = records.update(crm, MAIL_THREAD, thread, {**values, "version": thread.version + 1}, is_bulk=is_bulk)
-    of_messages = {name: values[name] for name in _OF_MESSAGES if name in values}
-    for message in messages(crm, thread.id):
-        update_message(crm, message, of_messages | _read_flag(values), is_bulk=is_bulk)
-        for file in records.select(crm, FILE, files.c.mail_message_id == message.id, files.c.is_deleted == sa.false()):
-            # What is shown in a text only is no file of the deal.
-            shown = {name: value for name, value in of_messages.items() if name == "is_private" or not file.is_inline}
-            records.update(crm, FILE, file, shown, is_bulk=is_bulk)
+    changed = records.update(crm, MAIL_THREAD, thread, {**different, "version": thread.version + 1}, is_bulk=is_bulk)
+    repeated = {name: different[name] for name in _OF_MESSAGES if name in different}
+    # Most changes are messages that come, however many there are already.
+    own = messages(crm, thread.id) if repeated else []
+    for message in own:
+        update_message(crm, message, repeated, is_bulk=is_bulk)
+    for file in _files(crm, own):
+        # What is shown in a text only is no file of the deal.
+        shown = {name: value for name, value in repeated.items() if name == "is_private" or not file.is_inline}
+        records.update(crm, FILE, file, shown, is_bulk=is_bulk)
     if changed.deal_id != thread.deal_id and not is_bulk:
         records.touch(crm, DEAL, [thread.deal_id, changed.deal_id])
     return changed
+
+
+def _files(crm: UnitOfWork, found: Sequence[MailMessage]) -> list[File]:
+    """Returns the files of messages."""
+    criteria = (files.c.mail_message_id.in_([message.id for message in found]), files.c.is_deleted == sa.false())
+    return records.select(crm, FILE, *criteria) if found else []
 
 
 def update_message(crm: UnitOfWork, message: MailMessage, values: Values, *, is_bulk: bool = False) -> MailMessage:
@@ -108,10 +121,11 @@ def update_message(crm: UnitOfWork, message: MailMessage, values: Values, *, is_
 def delete(crm: UnitOfWork, id: int) -> None:
     """Deletes a thread with its messages and their files. Raises `NotFound` and `Forbidden`."""
     thread = get_own(crm, id)
-    for message in messages(crm, thread.id):
+    own = messages(crm, thread.id)
+    for message in own:
         records.delete(crm, MAIL_MESSAGE, message)
-        for file in records.select(crm, FILE, files.c.mail_message_id == message.id, files.c.is_deleted == sa.false()):
-            records.delete(crm, FILE, file)
+    for file in _files(crm, own):
+        records.delete(crm, FILE, file)
     records.delete(crm, MAIL_THREAD, thread)
     records.touch(crm, DEAL, [thread.deal_id])
 
@@ -128,7 +142,3 @@ def messages(crm: UnitOfWork, thread_id: int) -> list[MailMessage]:
     """Returns the messages of a thread, the oldest first."""
     found = records.select(crm, MAIL_MESSAGE, mail_messages.c.mail_thread_id == thread_id)
     return sorted(found, key=lambda message: (message.message_time, message.id))
-
-
-def _read_flag(values: Values) -> Values:
-    return {"is_read": values["is_read"]} if "is_read" in values else {}

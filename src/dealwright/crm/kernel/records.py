@@ -99,8 +99,8 @@ def in_bulk(crm: UnitOfWork, kind: RecordType[R], ids: Iterable[int | None]) -> 
 def visible_ids(crm: UnitOfWork, kind: RecordType[R], ids: Iterable[int]) -> frozenset[int]:
     """Returns those of ``ids`` whose records the actor sees."""
     wanted = sorted(set(ids))
-    criterion = access.visible(crm, kind)
-    if criterion is None or not wanted:
+    criterion = access.visible(crm, kind) if wanted else None
+    if criterion is None:
         return frozenset(wanted)
     return frozenset(crm.db.values(sa.select(kind.table.c.id).where(kind.table.c.id.in_(wanted), criterion)))
 

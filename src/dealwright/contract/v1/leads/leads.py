@@ -139,6 +139,14 @@ def patch_leads_by_id(id: RecordUuid, data: LeadChanges) -> Item[Lead]:
     """Change a lead; only the properties given change."""
 
 
+@endpoint("PUT /v1/leads/{id}", group="Leads", scopes=WRITE, cost=10, documented=False)
+def put_leads_by_id(id: RecordUuid, data: LeadChanges) -> Item[Lead]:
+    """Change a lead; only the properties given change.
+
+    The vendor's documents have PATCH only; n8n sends PUT, as for all else in v1.
+    """
+
+
 @endpoint("DELETE /v1/leads/{id}", group="Leads", scopes=WRITE, cost=6)
 def delete_leads_by_id(id: RecordUuid) -> Item[DeletedLead]:
     """Delete a lead."""

@@ -209,3 +209,11 @@ def get_deals_by_id(id: RecordId, fields: DealFields) -> Item[Deal]:
 @endpoint("PATCH /api/v2/deals/{id}", group="Deals", scopes=WRITE, cost=5)
 def patch_deals_by_id(id: RecordId, data: DealChanges) -> Item[Deal]:
     """Change a deal; only the properties given change."""
+
+
+@endpoint("POST /api/v2/deals/{id}/duplicate", group="Deals", scopes=WRITE, cost=5, documented=False)
+def post_deals_by_id_duplicate(id: RecordId) -> Item[Deal]:
+    """Make a copy of a deal, without its activities, notes, files and followers.
+
+    No document of the vendor has it in this version of the API; n8n asks for it.
+    """

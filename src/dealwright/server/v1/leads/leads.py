@@ -112,6 +112,11 @@ def patch_leads_by_id(crm: UnitOfWork, id: str, data: LeadChanges) -> Item[contr
     return envelopes.item(show(crm, leads.update(crm, id, _values(crm, data, stored))))
 
 
+@implements(contract.put_leads_by_id)
+def put_leads_by_id(crm: UnitOfWork, id: str, data: LeadChanges) -> Item[contract.Lead]:
+    return patch_leads_by_id(crm, id, data)
+
+
 @implements(contract.delete_leads_by_id)
 def delete_leads_by_id(crm: UnitOfWork, id: str) -> Item[DeletedLead]:
     return envelopes.item({"id": leads.delete(crm, id).uuid})

@@ -141,3 +141,8 @@ def patch_deals_by_id(crm: UnitOfWork, id: int, data: DealChanges) -> Item[contr
 def delete_deals_by_id(crm: UnitOfWork, id: int) -> Item[Deleted]:
     deals.delete(crm, [id])
     return envelopes.deleted(id)
+
+
+@implements(contract.post_deals_by_id_duplicate)
+def post_deals_by_id_duplicate(crm: UnitOfWork, id: int) -> Item[contract.Deal]:
+    return envelopes.item(show(crm, deals.duplicate(crm, id)))
