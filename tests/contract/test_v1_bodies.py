@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from time import thread_time
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -21,6 +21,7 @@ from dealwright.server.errors import HttpError
 from tests import form_bodies
 from tests.call_strategies import properties
 from tests.form_bodies import FORM, KEY, MULTIPART, Pairs
+from tests.growth.growth import assert_linear
 
 WITH_BODIES = [
     catalogue.load(name)
@@ -314,17 +315,18 @@ def test_bounds_of_a_form() -> None:
 
 @pytest.mark.parametrize("name", ["options[][label]", "options[{}][label]", "{}[x]", "options", "nothing[][a][][b]"])
 def test_forms_are_read_in_linear_time(name: str) -> None:
-    def seconds(count: int) -> float:
-        raw = form_bodies.urlencoded([(name.format(number), "x") for number in range(count)])
-        best = float("inf")
-        for _ in range(3):
-            began = thread_time()
-            with contextlib.suppress(InvalidArguments):
-                read_body(catalogue.load("v1.put_deal_fields_by_id"), form_bodies.receive_body(raw, FORM))
-            best = min(best, thread_time() - began)
-        return best
+    endpoint = catalogue.load("v1.put_deal_fields_by_id")
 
-    assert seconds(MAX_MEMBERS) < 2.5 * seconds(MAX_MEMBERS // 2) + 0.005
+    def prepare(count: int) -> Callable[[], object]:
+        raw = form_bodies.urlencoded([(name.format(number), "x") for number in range(count)])
+
+        def read() -> None:
+            with contextlib.suppress(InvalidArguments):
+                read_body(endpoint, form_bodies.receive_body(raw, FORM))
+
+        return read
+
+    assert_linear(prepare, MAX_MEMBERS // 2, name)
 
 
 def test_a_file_is_no_member_in_brackets() -> None:

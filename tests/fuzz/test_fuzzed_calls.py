@@ -26,7 +26,15 @@ from tests.fuzz.random_calls import Calls
 from tests.fuzz.random_values import MAX_ID
 from tests.fuzz.request_writer import Tokens
 from tests.oauth import Client, issue_access_token
-from tests.populated_company import RECORD_COUNT, PopulatedCompany, populate
+from tests.populated_company import (
+    RECORD_COUNT,
+    PopulatedCompany,
+    add_call,
+    add_channel,
+    add_deal_parts,
+    add_goal,
+    populate,
+)
 from tests.raw_connection import memory_mb
 from tests.sandbox import run_serve_command
 
@@ -102,11 +110,20 @@ def add_records(api: Api, populated: PopulatedCompany, nr: int) -> None:
     person = api.post("/api/v2/persons", {"name": f"Person {nr}", "org_id": org}).data["id"]
     deal = api.post("/v1/deals", {"title": f"Deal {nr}", "value": nr, "person_id": person, "org_id": org}).data["id"]
     api.post("/api/v2/activities", {"subject": f"Call {nr}", "due_date": "2026-03-04", "deal_id": deal})
-    api.post("/api/v2/products", {"name": f"Product {nr}"})
+    product = api.post("/api/v2/products", {"name": f"Product {nr}"}).data["id"]
     note = api.post("/v1/notes", {"content": f"Note {nr}", "deal_id": deal}).data["id"]
     populated.uuids["comments"].append(api.post(f"/v1/notes/{note}/comments", {"content": "Comment"}).data["uuid"])
     populated.uuids["leadLabels"].append(api.post("/v1/leadLabels", {"name": f"L {nr}", "color": "red"}).data["id"])
     populated.uuids[""].append(api.post("/v1/leads", {"title": f"Lead {nr}", "person_id": person}).data["id"])
+    populated.uuids["discounts"].append(add_deal_parts(api, deal, product))
+    populated.uuids["goals"].append(add_goal(api))
+    populated.uuids["callLogs"].append(add_call(api, f"Called {nr}", {"deal_id": deal}))
+    populated.uuids["channels"].append(add_channel(api, f"channel-{nr}"))
+    project = {"title": f"Project {nr}", "board_id": 1, "phase_id": 1, "deal_ids": [deal]}
+    project_id = api.post("/api/v2/projects", project).data["id"]
+    api.post("/api/v2/tasks", {"title": f"Task {nr}", "project_id": project_id})
+    api.post("/v1/roles", {"name": f"Role {nr}", "parent_role_id": 1})
+    api.post("/v1/legacyTeams", {"name": f"Team {nr}", "manager_id": 1})
 
 
 @pytest.mark.parametrize("database", DATABASES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -16,6 +16,7 @@ from dealwright.server.binding import handlers
 from tests.api import Api
 from tests.call_strategies import properties
 from tests.company import add_user
+from tests.growth.growth import assert_linear
 
 
 @pytest.fixture
@@ -95,16 +96,16 @@ HTML_ENDPOINTS = [
 
 @pytest.mark.parametrize("unit", DEEP_HTML.values(), ids=DEEP_HTML)
 def test_html_takes_time_in_proportion_to_its_length(unit: str) -> None:
-    def seconds(length: int) -> float:
-        text, times = unit * (length // len(unit)), []
-        for _ in range(5):
-            begin = time.thread_time()
+    def prepare(length: int) -> Callable[[], object]:
+        text = unit * (length // len(unit))
+
+        def sanitize() -> None:
             with suppress(Invalid):
                 html.sanitize(text, "content")
-            times.append(time.thread_time() - begin)
-        return min(times)
 
-    assert seconds(100_000) < 2.5 * seconds(50_000) + 0.005
+        return sanitize
+
+    assert_linear(prepare, 50_000, unit)
 
 
 @pytest.mark.parametrize("api", ["sqlite"], indirect=True)
