@@ -6,6 +6,7 @@ checked once it is declared.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from math import fsum
 from typing import Any, NamedTuple
@@ -145,8 +146,18 @@ def _add_up(db: Transaction, _: CompanyData) -> None:
         db.execute_sql(statement)
 
 
-def _dangling_links(db: Transaction, _: CompanyData) -> Iterator[str]:
-    """Yields links to records that there are not. Those to deleted ones stay until these are removed."""
+class _Link(NamedTuple):
+    """A column that names a record, and the query for its values that name none."""
+
+    column: sa.Column[Any]
+    object: str
+    dangling: sa.Select[Any]
+
+
+@functools.cache
+def _links() -> tuple[_Link, ...]:
+    """Returns all links; put together once, because that takes longer than to ask a small company."""
+    found = []
     for kind, references in REFERENCES:
         for column in (*references.set_null, *references.cascade):
             table = column.table
@@ -155,8 +166,16 @@ def _dangling_links(db: Transaction, _: CompanyData) -> Iterator[str]:
             target = kind.table.alias()
             missing = ~sa.exists().where(target.c[known.name] == column)
             shown = table.c.id if "id" in table.c else next(iter(table.primary_key))
-            for id, value in db.rows(sa.select(shown, column).where(column.is_not(None), missing).order_by(shown)):
-                yield f"{table.name} {id}: {column.name} is {value}, and there is no such {kind.object}"
+            dangling = sa.select(shown, column).where(column.is_not(None), missing).order_by(shown)
+            found.append(_Link(column, kind.object, dangling))
+    return tuple(found)
+
+
+def _dangling_links(db: Transaction, _: CompanyData) -> Iterator[str]:
+    """Yields links to records that there are not. Those to deleted ones stay until these are removed."""
+    for column, object, dangling in _links():
+        for id, value in db.run(dangling, {}):
+            yield f"{column.table} {id}: {column.name} is {value}, and there is no such {object}"
 
 
 def _misplaced_deals(db: Transaction, _: CompanyData) -> Iterator[str]:

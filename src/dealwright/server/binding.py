@@ -20,6 +20,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, overload
 
 from dealwright.contract.endpoint import Endpoint
@@ -90,13 +91,18 @@ def _check_parameters(endpoint: Endpoint[..., Any], function: Handler, own: int)
 
 def handlers() -> dict[tuple[str, str], tuple[Endpoint[..., Any], Handler]]:
     """Returns every handler with its endpoint, by method and path; imports all handler modules."""
+    _import_handlers()
+    return dict(_handlers)
+
+
+@cache
+def _import_handlers() -> None:
     for package in ("dealwright.server.v1", "dealwright.server.v2"):
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
             importlib.import_module(module.name)
-    return dict(_handlers)
 
 
 def preparation_steps() -> dict[tuple[str, str], PreparationStep]:
     """Returns what handlers have done before their units of work, by method and path, for those that have."""
-    handlers()
+    _import_handlers()
     return dict(_preparation_steps)
