@@ -71,7 +71,6 @@ WORK_ON_ALL = {
     "merge": "all records of one become those of the other",
     "search": "looks at all records that have the term",
     "lead_labels_by_id": "the label is taken from all leads",
-    "get_deals_archived": "no index has the archived ones alone",
     "v1.get_deals_summary": "is about all deals",
     "v1.get_deals_timeline": "is about all deals",
     "v1.get_pipelines": "statistics are about all deals of a pipeline",

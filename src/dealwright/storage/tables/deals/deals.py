@@ -23,6 +23,21 @@ from dealwright.storage.types import (
     where_linked,
 )
 
+ARCHIVED_INDEXES = (
+    *((), ("add_time",), ("update_time",)),
+    *((link, "is_archived", "status") for link in ("pipeline_id", "stage_id", "owner_id")),
+    *(
+        (link, "is_archived", "is_deleted", *sorted_by)
+        for link in ("person_id", "org_id")
+        for sorted_by in ((), ("add_time",), ("update_time",))
+    ),
+)
+"""What lists of archived deals begin with, as the columns of indexes before the id.
+
+``is_archived`` is the same in all of their rows: with it SQLite prefers them to those of all deals.
+"""
+_UNNAMED = ("is_archived", "is_deleted", "status")
+
 GOAL_COLUMNS = ("is_deleted", "owner_id", "pipeline_id", "visible_to", "currency", "value")
 
 deals = sa.Table(
@@ -105,6 +120,16 @@ deals = sa.Table(
         "ix_deals_person_id_org_id",
         *("person_id", "org_id", "is_deleted", "is_archived", "status"),
         **where_linked("person_id"),
+    ),
+    # They do not have the deals that are not archived, nearly all.
+    *(
+        sa.Index(
+            "_".join(("ix_deals_archived", *(name for name in columns if name not in _UNNAMED))),
+            *(*columns, "id"),
+            sqlite_where=sa.text("is_archived = 1"),
+            postgresql_where=sa.text("is_archived = true"),
+        )
+        for columns in ARCHIVED_INDEXES
     ),
     sqlite_autoincrement=True,
 )
