@@ -55,7 +55,8 @@ def _enrich_project(meter: Meter) -> None:
         "/api/v2/tasks", {**_task(meter), "parent_task_id": memo["rich_task"], "done": 1}
     )
     memo["project_activity"] = fx("rich_activity", True, project_id=project, lead_id=fx("lead"), org_id=None, done=True)
-    fx("rich_activity", True, project_id=project, deal_id=fx("deal"), done=True)
+    # The last activity of its records, whatever the time of day.
+    fx("rich_activity", True, project_id=project, deal_id=fx("deal"), done=True, due_time="23:59:00")
     groups = call("GET", f"/v1/projects/{project}/groups").json["data"]
     place = {"phase_id": later, "group_id": groups[0]["id"] if groups else None}
     call("PUT", f"/v1/projects/{project}/plan/tasks/{memo['rich_task']}", body=place)

@@ -209,12 +209,12 @@ def _escape(pattern: str) -> str:
 
 
 def documented_entries() -> dict[str, Entry]:
-    """Returns the operations that the documents have, by their names in the ledger, in the order of the declarations.
-
-    One more is declared, for the revocation of tokens, which is in no OpenAPI document.
-    """
-    beyond = {"v1.post_oauth_revoke"}
-    return {operation_name(entry): entry for name, entry in catalogue.entries().items() if name not in beyond}
+    """Returns the operations that the documents have, by their names in the ledger, in the order of the declarations."""
+    return {
+        operation_name(entry): entry
+        for name, entry in catalogue.entries().items()
+        if name not in catalogue.IN_NO_DOCUMENT
+    }
 
 
 def operation_name(entry: Entry) -> str:

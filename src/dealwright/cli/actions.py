@@ -58,8 +58,9 @@ def actions(
         return
     output.write((_row(entry) for entry in found), format)
     if len(found) == len(catalogue.entries()):
-        of_document = sum(entry.documented for entry in found)
-        output.say(f"{len(found)} actions, {of_document} of them by the connector's document", err=True)
+        of_vendor, of_document = len(found) - len(catalogue.IN_NO_DOCUMENT), sum(entry.documented for entry in found)
+        counts = f"{of_vendor} by the vendor's documents, {of_document} of them by the connector's"
+        output.say(f"{len(found)} actions: {counts}; {len(catalogue.IN_NO_DOCUMENT)} more in no document", err=True)
 
 
 def action(

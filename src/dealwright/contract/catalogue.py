@@ -21,6 +21,9 @@ from dealwright.contract.errors import InvalidArguments, Problem, nearest
 
 INDEX = Path(__file__).with_name("index.json")
 
+IN_NO_DOCUMENT = frozenset({"v1.post_oauth_revoke", "v1.put_leads_by_id", "v2.post_deals_by_id_duplicate"})
+"""The exact names of actions that are in none of the vendor's documents: its pages on OAuth or third-party clients know them."""
+
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What the index says of one action.

@@ -26,6 +26,4 @@ def upgrade() -> None:
     db = op.get_bind()
     archived = "1" if db.dialect.name == "sqlite" else "true"
     for name, columns in INDEXES.items():
-        db.execute(
-            sa.text(f"CREATE INDEX ix_deals_archived{name} ON deals ({columns}) WHERE is_archived = {archived}")
-        )
+        db.execute(sa.text(f"CREATE INDEX ix_deals_archived{name} ON deals ({columns}) WHERE is_archived = {archived}"))
