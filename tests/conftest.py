@@ -77,14 +77,21 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=DATABASES)
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Yields where a platform can be set up: an empty folder, then an empty PostgreSQL database."""
-    if request.param == "sqlite":
-        yield str(tmp_path / "platform")
+@contextmanager
+def empty_location(database: str, folder: Path) -> Iterator[str]:
+    """Yields where a platform can be set up: a place in a folder, or an empty PostgreSQL database."""
+    if database == "sqlite":
+        yield str(folder / "platform")
     else:
         with empty_postgres_database() as url:
             yield url
+
+
+@pytest.fixture(params=DATABASES)
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Yields where a platform can be set up: an empty folder, then an empty PostgreSQL database."""
+    with empty_location(request.param, tmp_path) as found:
+        yield found
 
 
 @pytest.fixture(scope="module", params=DATABASES)

@@ -18,7 +18,7 @@ import pytest
 
 from tests import company
 from tests.api import Api
-from tests.conftest import DATABASES, empty_postgres_database
+from tests.conftest import DATABASES, empty_location
 from tests.consistency import damaged_rows, wrong_rows
 from tests.fuzz.canary import processes
 from tests.fuzz.load import Report, run_canary, send_all
@@ -128,11 +128,8 @@ def add_records(api: Api, populated: PopulatedCompany, nr: int) -> None:
 
 @pytest.mark.parametrize("database", DATABASES)
 def test_random_calls(database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    if database == "sqlite":
-        check_load(str(tmp_path / "platform"), tmp_path, WORKERS[database], capsys)
-    else:
-        with empty_postgres_database() as url:
-            check_load(url, tmp_path, WORKERS[database], capsys)
+    with empty_location(database, tmp_path) as location:
+        check_load(location, tmp_path, WORKERS[database], capsys)
 
 
 def check_load(location: str, folder: Path, workers: int, capsys: pytest.CaptureFixture[str]) -> None:

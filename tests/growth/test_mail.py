@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ from dealwright.crm.values import mail
 from dealwright.storage.engines import SqliteDatabase
 from tests import company
 from tests.growth.growth import AWKWARD, MOST_AWKWARD, assert_linear, repeat
-from tests.growth.test_neighbours import SLACK, STEPS_PER_CALLBACK
+from tests.growth.test_neighbours import SLACK, STEPS_PER_CALLBACK, counting_connect
 from tests.mailbox import receive, write_mail
 
 HEADER_LENGTH = 12_000
@@ -88,18 +87,7 @@ def test_a_message_costs_the_same_in_a_long_thread(
     template_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = [0]
-    connect = SqliteDatabase._connect
-
-    def count() -> int:
-        steps[0] += 1
-        return 0
-
-    def connect_counting(database: SqliteDatabase) -> Any:
-        connection = connect(database)
-        connection.set_progress_handler(count, STEPS_PER_CALLBACK)
-        return connection
-
-    monkeypatch.setattr(SqliteDatabase, "_connect", connect_counting)
+    monkeypatch.setattr(SqliteDatabase, "_connect", counting_connect(steps))
     api = company.open_api(company.copy_folder(template_folder, tmp_path / "platform"))
     deal = api.post("/api/v2/deals", {"title": "Deal"}).data["id"]
     costs = []

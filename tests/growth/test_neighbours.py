@@ -6,7 +6,7 @@ that links, ends or deletes a record goes alone, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -112,6 +112,22 @@ class Populated(NamedTuple):
         return least * STEPS_PER_CALLBACK
 
 
+def counting_connect(steps: list[int]) -> Callable[[SqliteDatabase], Any]:
+    """Returns what opens connections that count in ``steps`` how often their virtual machine has taken `STEPS_PER_CALLBACK`."""
+    connect = SqliteDatabase._connect
+
+    def count() -> int:
+        steps[0] += 1
+        return 0
+
+    def connect_counting(database: SqliteDatabase) -> Any:
+        connection = connect(database)
+        connection.set_progress_handler(count, STEPS_PER_CALLBACK)
+        return connection
+
+    return connect_counting
+
+
 @pytest.fixture(scope="module")
 def both(template_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Populated, Populated]]:
     """Yields two companies: with few neighbours of records, and with many."""
@@ -119,18 +135,7 @@ def both(template_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         steps = [0]
         # Others change records all the time, so that no page is found in memory.
         patch.setenv(CAPACITY_VARIABLE, "0")
-
-        def count() -> int:
-            steps[0] += 1
-            return 0
-
-        connect = SqliteDatabase._connect
-
-        def connect_counting(database: SqliteDatabase) -> Any:
-            connection = connect(database)
-            connection.set_progress_handler(count, STEPS_PER_CALLBACK)
-            return connection
-
+        connect, connect_counting = SqliteDatabase._connect, counting_connect(steps)
         made = []
         for number in (FEW, MANY):
             folder = tmp_path_factory.mktemp("neighbours") / "platform"

@@ -19,7 +19,7 @@ from dealwright.crm.companies import Companies
 from dealwright.mail.receiver import Receiver
 from dealwright.storage.platform import Platform
 from tests.change_log import broken_chains
-from tests.conftest import DATABASES, empty_postgres_database
+from tests.conftest import DATABASES, empty_location
 from tests.pairs.operations import OPERATIONS, MailOperation, Operation, create_people_field, create_records
 from tests.row_locks import WriteGate
 from tests.server_process import open_connections, run_two_servers
@@ -60,16 +60,6 @@ def run_receiver(location: str, files: Path) -> Iterator[Receiver]:
         platform.close()
 
 
-@contextmanager
-def new_location(database: str, folder: Path) -> Iterator[str]:
-    """Yields where a platform can be set up."""
-    if database == "sqlite":
-        yield str(folder / "platform")
-    else:
-        with empty_postgres_database() as url:
-            yield url
-
-
 @pytest.mark.parametrize("database", DATABASES)
 def test_two_operations_at_once_leave_sound_records(database: str, tmp_path: Path) -> None:
     failed: list[tuple[str, tuple[int, Any]]] = []
@@ -79,7 +69,7 @@ def test_two_operations_at_once_leave_sound_records(database: str, tmp_path: Pat
     while some := [*itertools.islice(pairs, PAIRS_IN_COMPANY)]:
         folder = tmp_path / str(tried)
         folder.mkdir()
-        with new_location(database, folder) as location:
+        with empty_location(database, folder) as location:
             failed += try_pairs(location, folder / "files", some, tried + 1)
             platform = Platform(location)
             with platform.list_companies()[0].database.read() as db:

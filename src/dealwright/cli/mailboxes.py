@@ -67,11 +67,9 @@ def add(
 
     The password is kept encrypted. Where there is no standard input, DEALWRIGHT_MAILBOX_PASSWORD holds it.
     """
-    # Nobody enters a password for nothing.
+    # Whether there are such a company and such a user is told before anybody enters a password.
     run_in_company(database, company, lambda crm: access.require_assignable_user(crm, user, "user_id"), write=False)
     kind: Security = security.value
-    # Whether there is such a company is told before anybody enters a password.
-    run_in_company(database, company, mail_accounts.list_all, write=False)
     account = NewAccount(
         user_id=user,
         email_address=email,

@@ -2,7 +2,7 @@
 
 SQLAlchemy composes and compiles; execution and rows are the driver's own. What is kept of a compiled statement, under
 SQLAlchemy's cache key, is its text and where its parameters come from: that costs a few microseconds a statement where
-``Connection.execute`` costs hundreds, and a tenth of the memory of SQLAlchemy's compiled form
+``Connection.execute`` costs hundreds, and a third of the memory of SQLAlchemy's compiled form
 (`docs/decisions/0003-sql-through-the-driver.md`). No other module uses SQLAlchemy's internals for this.
 """
 

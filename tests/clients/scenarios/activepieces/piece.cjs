@@ -4,29 +4,12 @@
 
 const assert = require("node:assert/strict");
 const { randomBytes } = require("node:crypto");
-const { createServer } = require("node:http");
 const { pipedrive } = require("@activepieces/piece-pipedrive");
+const { openReceiver, until } = require("../receiving.cjs");
 
 const server = process.env.DEALWRIGHT_URL;
 const authentication = { access_token: process.env.DEALWRIGHT_ACCESS_TOKEN, data: { api_domain: server } };
 const word = `story${randomBytes(4).toString("hex")}`;
-
-const received = {};
-const hooks = createServer(async (request, response) => {
-  const parts = [];
-  for await (const part of request) parts.push(part);
-  (received[request.url] ??= []).push(JSON.parse(Buffer.concat(parts).toString()));
-  response.end("{}");
-});
-
-async function until(look) {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
-    const found = look();
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error("it did not come");
-}
 
 // What happens beside the piece, as the user.
 async function call(method, path, body) {
@@ -69,7 +52,7 @@ function events(person, deal) {
 }
 
 async function main() {
-  await new Promise((resolve) => hooks.listen(0, "127.0.0.1", resolve));
+  const { address, requests } = await openReceiver();
   const person = await addPerson();
   const deal = (await call("POST", "/api/v2/deals", { title: `${word} deal` })).id;
   const triggers = Object.keys(pipedrive._triggers);
@@ -78,11 +61,11 @@ async function main() {
     const trigger = pipedrive._triggers[name];
     const kept = new Map();
     const store = { put: async (key, value) => kept.set(key, value), get: async (key) => kept.get(key) };
-    const webhookUrl = `http://127.0.0.1:${hooks.address().port}/${name}`;
+    const webhookUrl = `${address}/${name}`;
     const context = { propsValue: { authentication }, store, webhookUrl };
     await trigger.onEnable(context);
     const id = await makeHappen();
-    const [body] = await until(() => received[`/${name}`]);
+    const { body } = await until(() => requests.find(({ url }) => url === `/${name}`));
     const [found] = await trigger.run({ ...context, payload: { body } });
     assert.equal(found.id, id);
     await trigger.onDisable(context);

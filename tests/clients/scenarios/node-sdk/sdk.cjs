@@ -9,6 +9,7 @@
 const assert = require("node:assert/strict");
 const { randomBytes } = require("node:crypto");
 const sdk = require("pipedrive");
+const { until } = require("../receiving.cjs");
 
 const server = process.env.DEALWRIGHT_URL;
 // An app's access, where a scenario is given that; else the token of a user.
@@ -62,16 +63,6 @@ function open(version) {
 
 // A unique word, for searches in a company with records of other runs.
 const word = `story${randomBytes(4).toString("hex")}`;
-
-// Waits until something is there, and returns it.
-async function until(look) {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
-    const found = await look();
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("it did not come");
-}
 
 // Runs a scenario; the last line of output is a JSON summary for the test that runs it.
 function run(scenario) {
