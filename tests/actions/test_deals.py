@@ -62,6 +62,9 @@ def test_a_deal_is_copied_and_the_copy_merged_into_it(crm: LocalCrm) -> None:
     assert crm.data("v1.put_deals_by_id_merge", id=copy, data={"merge_with_id": deal})["id"] == deal
     assert crm.ids("v1.get_notes", deal_id=deal) == [note]
     assert crm.refusal("v2.get_deals_by_id", id=copy) == 404
+    copied = crm.data("v2.post_deals_by_id_duplicate", id=deal)
+    assert copied["id"] not in (deal, copy)
+    assert (copied["title"], copied["value"], copied["person_id"]) == ("Ovens", 960, mary)
 
 
 def test_persons_take_part_in_a_deal(crm: LocalCrm) -> None:

@@ -32,6 +32,7 @@ def test_a_lead_from_its_source_to_the_archive_and_the_bin(crm: LocalCrm) -> Non
     user = crm.create("v1.post_users", email="rita@example.com", access=[{"app": "sales"}])
     crm.data("v1.patch_leads_by_id", id=lead, data={"visible_to": "1", "title": "Three ovens"})
     assert crm.data("v1.get_leads_by_id", id=lead)["title"] == "Three ovens"
+    assert crm.data("v1.put_leads_by_id", id=lead, data={"title": "Four ovens"})["title"] == "Four ovens"
     assert user not in crm.data("v1.get_leads_by_id_permitted_users", id=lead)
     crm.data("v1.patch_leads_by_id", id=lead, data={"visible_to": "3"})
     assert user in crm.data("v1.get_leads_by_id_permitted_users", id=lead)

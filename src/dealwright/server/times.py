@@ -21,5 +21,5 @@ def spaced_time(stored: str) -> str: ...
 def spaced_time(stored: None) -> None: ...
 def spaced_time(stored: str | None) -> str | None:
     """Returns a stored time with a space before the time of day, and with milliseconds; None for None."""
-    # PostgreSQL leaves out the zeros at the end.
+    # PostgreSQL leaves out the zeros at the end of a time that it computes.
     return None if stored is None else f"{stored[:10]} {stored[11:19]}.{stored[20:]:0<3}"

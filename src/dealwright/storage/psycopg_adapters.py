@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import psycopg
 from psycopg.adapt import Buffer, Loader
 from psycopg.copy import LibpqWriter
+from psycopg.rows import RowMaker
 from psycopg.types.string import TextLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -16,6 +18,10 @@ _PATIENCE_SECONDS = 2.0
 """The time after which a thread that waits for a connection looks whether the server is there at all."""
 
 _TOO_MANY_CONNECTIONS = "53300"
+
+_TIMESTAMP = psycopg.adapters.types["timestamp"].oid
+_MILLISECONDS = 3
+"""The precision of `DateTimeMsText`."""
 
 
 class Pool(ConnectionPool[psycopg.Connection[Any]]):
@@ -93,6 +99,25 @@ class NumberLoader(Loader):
         return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
+def row_maker(cursor: psycopg.Cursor[Any]) -> RowMaker[tuple[Any, ...]]:
+    """Returns what makes the rows of a cursor's result: times of columns with milliseconds have all three digits in them."""
+    result = cursor.pgresult
+    columns = [
+        column
+        for column in range(result.nfields if result else 0)
+        if result and result.ftype(column) == _TIMESTAMP and result.fmod(column) == _MILLISECONDS
+    ]
+
+    def make_row(values: Sequence[Any]) -> tuple[Any, ...]:
+        row = list(values)
+        for column in columns:
+            if (time := row[column]) is not None:
+                row[column] = f"{time[:19]}.{time[20:]:0<3}"
+        return tuple(row)
+
+    return make_row if columns else tuple
+
+
 class TeeWriter(LibpqWriter):
     """Sends rows to PostgreSQL, and writes the same data to a file."""
 
@@ -116,6 +141,8 @@ def configure_connection(connection: psycopg.Connection[Any], *, lock_timeout: f
     )
     # A query with many conditions takes milliseconds, and seconds to compile: PostgreSQL guesses badly when that is worth it.
     connection.execute("set jit to off")
+    # PostgreSQL leaves out the zeros at the end of a time, so that what is written would be read as another text.
+    connection.row_factory = row_maker
     for name in ("timestamp", "date", "jsonb", "json"):
         connection.adapters.register_loader(name, TextLoader)
     for name in ("float8", "numeric"):

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from dealwright.crm.values.formats import loads
 from dealwright.storage.tables import changes
 from tests.api import Api
+from tests.change_log import broken_chains
 from tests.company import add_role, add_user, run_purge
 
 PROJECTS = "/api/v2/projects"
@@ -262,6 +263,18 @@ def test_the_change_log_of_projects(api: Api) -> None:
         made, changed = (loads(fields) for fields in db.values(logged))
     assert ["deal_ids", None, [deal]] in made
     assert changed == [["title", "Roof", "Ridge"], ["deal_ids", [deal], []]]
+
+
+@pytest.mark.parametrize("milliseconds", [0, 400, 450, 456])
+def test_times_in_the_change_log_are_those_that_were_written(api: Api, milliseconds: int) -> None:
+    api.clock.advance(milliseconds=milliseconds)
+    project = create(api)
+    for status in ("completed", "open", "canceled"):
+        api.clock.advance(hours=1)
+        api.patch(f"{PROJECTS}/{project}", {"status": status})
+    api.post(f"{PROJECTS}/{project}/archive")
+    with api.principal.company.database.read() as db:
+        assert broken_chains(db) == []
 
 
 def test_notes_and_activities_of_projects(api: Api) -> None:
