@@ -90,7 +90,7 @@ def background_changes(port: int, token: str, ids: Sequence[int], per_second: fl
         for number in itertools.count():
             if stop.wait(1 / per_second):
                 return
-            send(port, token, "PATCH", f"/api/v2/deals/{ids[number % len(ids)]}", {"value": number})
+            send(port, token, "PATCH", f"/api/v2/deals/{ids[number % len(ids)]}", {"title": f"Changed {number}"})
 
     with ThreadPoolExecutor(1) as threads:
         changes = threads.submit(change)
