@@ -145,8 +145,9 @@ def create_board(port: int, token: str) -> list[int]:
         send(port, token, "POST", "/api/v2/phases", {"name": f"Phase {number}", "board_id": board})["data"]["id"]
         for number in range(4)
     ]
+    deals = itertools.cycle(deal["id"] for deal in get(port, token, "/api/v2/deals", limit=500)["data"])
     for number in range(PROJECTS):
-        body = {"title": f"Project {number}", "phase_id": phases[number % 4], "deal_ids": [number % 1000 + 1]}
+        body = {"title": f"Project {number}", "phase_id": phases[number % 4], "deal_ids": [next(deals)]}
         send(port, token, "POST", "/api/v2/projects", body)
     return phases
 
