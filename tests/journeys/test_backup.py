@@ -34,6 +34,8 @@ from tests.conftest import DATABASES, empty_postgres_database
 from tests.sandbox import run_serve_command
 
 WRITERS = 4
+PAUSE_SECONDS = 0.25
+"""How long a writer rests between deals: each file takes a backup as long as the disk needs for it."""
 LONG = bool(os.environ.get("DEALWRIGHT_LONG_TESTS"))
 BACKUPS = 50 if LONG else 5
 KILLS = 50 if LONG else 8
@@ -75,13 +77,14 @@ def jpeg() -> bytes:
 
 
 class Acknowledged(NamedTuple):
-    """What the server has acknowledged: deals, files with their content, and how many pictures were put."""
+    """What the server has acknowledged: deals, and files with their content; and whether writers go on."""
 
     deals: list[int]
     files: dict[int, bytes]
+    may_write: threading.Event
 
     def copy(self) -> Acknowledged:
-        return Acknowledged([*self.deals], {**self.files})
+        return Acknowledged([*self.deals], {**self.files}, self.may_write)
 
 
 class Writer(threading.Thread):
@@ -98,6 +101,8 @@ class Writer(threading.Thread):
         try:
             person = self.call("POST", "/api/v2/persons", json={"name": "Person"})["id"]
             while not self.stopped.is_set():
+                self.acknowledged.may_write.wait()
+                time.sleep(PAUSE_SECONDS)
                 deal = self.call("POST", "/api/v2/deals", json={"title": "Deal", "person_id": person, "value": 5})["id"]
                 self.acknowledged.deals.append(deal)
                 content = os.urandom(200)
@@ -128,7 +133,8 @@ def written_to(location: str, workers: int = 1) -> Iterator[Acknowledged]:
             run_serve_command("--database", location, "--port", "0", "--workers", str(workers))
         )
         url = line.split()[-1]
-        acknowledged = Acknowledged([], {})
+        acknowledged = Acknowledged([], {}, threading.Event())
+        acknowledged.may_write.set()
         writers = [Writer(url, token, acknowledged) for _ in range(WRITERS)]
         for writer in writers:
             writer.start()
@@ -140,6 +146,7 @@ def written_to(location: str, workers: int = 1) -> Iterator[Acknowledged]:
         finally:
             for writer in writers:
                 writer.stopped.set()
+            acknowledged.may_write.set()
             for writer in writers:
                 writer.join()
 
@@ -255,10 +262,13 @@ def test_backups_of_a_busy_server_are_whole(location: str, tmp_path: Path) -> No
     sizes = []
     with written_to(location) as acknowledged:
         for number in range(BACKUPS):
+            acknowledged.may_write.set()
             before = acknowledged.copy()
             started = time.monotonic()
             made = run("backup", str(tmp_path / "backups"), "--database", location).out.strip()
             seconds = time.monotonic() - started
+            # What is compared meanwhile takes longer than the backup: the company would only grow.
+            acknowledged.may_write.clear()
             run("backup", "--verify", made)
             print(f"backup {number + 1}: {len(before.deals)} deals before, {seconds:.2f} s", flush=True)
             sizes.append(len(before.deals))
