@@ -21,7 +21,10 @@ PACKAGE = ROOT / "src" / "dealwright"
 UNIT_OF_WORK = PACKAGE / "crm" / "kernel" / "unit_of_work.py"
 CHECKED = (PACKAGE, ROOT / "bench", ROOT / "scripts")
 # The contract's docstrings are summaries of operations, and frozen migrations stay as they are.
-EXEMPT = (PACKAGE / "contract" / "v1", PACKAGE / "contract" / "v2", PACKAGE / "storage" / "migrations" / "versions")
+EXEMPT = (
+    *(PACKAGE / "contract" / version for version in ("v1", "v2", "app")),
+    PACKAGE / "storage" / "migrations" / "versions",
+)
 NOUN_DECORATORS = ("property", "cached_property", "fixture")
 VERB = re.compile(r"(Whether|[A-Z][a-z-]*s)\b")
 NO_VERBS = frozenset({"This", "Its", "His", "Whos", "Always", "Perhaps", "Thus", "Us", "As", "Is"})

@@ -12,13 +12,19 @@ from urllib.parse import quote, urlencode
 import msgspec
 import orjson
 
+from dealwright.console import endpoints as console_endpoints
 from dealwright.crm.companies import Companies
-from dealwright.crm.kernel.unit_of_work import Principal
+from dealwright.crm.integration import run_ids
+from dealwright.crm.kernel.unit_of_work import Principal, UserRef
+from dealwright.crm.team import sessions
 from dealwright.server.application import Application
-from dealwright.server.requests import Request
+from dealwright.server.browser_session import csrf_token
+from dealwright.server.requests import WEB_APP_PATHS, Request
 from dealwright.server.routes import build_router
 from tests import response_checks
 
+# Importing them binds them.
+assert console_endpoints.__all__
 ROUTER = build_router()
 
 
@@ -37,7 +43,8 @@ class Response(msgspec.Struct):
     @property
     def error(self) -> str:
         assert self.status >= 400, f"{self.status}: {self.body}"
-        return str(self.body["error"])
+        error = self.body["error"]
+        return str(error["message"] if isinstance(error, dict) else error)
 
     @property
     def next_cursor(self) -> str | None:
@@ -67,14 +74,30 @@ class Api:
         self.clock = clock
         self.principal = principal
         self.token = app.companies.create_session_token(principal.company, principal.user_id)
+        self.run_headers: dict[str, str] = {}
+        self._session: tuple[datetime, str] | None = None
 
     @property
     def companies(self) -> Companies:
         return self.app.companies
 
+    def session_headers(self) -> dict[str, str]:
+        """Returns the headers of a browser in which the user is signed in, for the web app's own API."""
+        if self._session is None or self.clock() >= self._session[0] + sessions.LIFETIME:
+            owner = UserRef(self.principal.company.id, self.principal.user_id)
+            self._session = self.clock(), sessions.start(self.companies.platform, [owner], self.clock())
+        secret = self._session[1]
+        return {"cookie": f"dealwright={secret}", "x-csrf-token": csrf_token(secret)}
+
     def as_user(self, user_id: int) -> Api:
         """Returns a client of the same company, as another user."""
         return Api(self.app, self.clock, Principal(self.principal.company, user_id))
+
+    def in_run(self, run_id: str) -> Api:
+        """Returns a client of the same user, whose requests are part of a run."""
+        found = Api(self.app, self.clock, self.principal)
+        found.run_headers = {run_ids.HEADER: run_ids.seal(self.principal.company, self.principal.user_id, run_id)}
+        return found
 
     def get(self, path: str, **query: object) -> Response:
         return self.call("GET", path, query=query)
@@ -131,8 +154,11 @@ class Api:
         raw_query: bytes | None = None,
         scheme: str = "http",
     ) -> Response:
-        """Sends bytes as they are; ``headers`` replace the token, ``raw_query`` the query."""
-        request_headers = {"x-api-token": self.token} if headers is None else dict(headers)
+        """Sends bytes as they are; ``headers`` replace the token or the session, ``raw_query`` the query."""
+        if headers is None:
+            headers = self.session_headers() if path.startswith(WEB_APP_PATHS) else {"x-api-token": self.token}
+            headers = {**headers, **self.run_headers}
+        request_headers = dict(headers)
         query_params = {name: value for name, value in (query or {}).items() if value is not None}
         scope: MutableMapping[str, Any] = {
             "type": "http",
@@ -164,8 +190,11 @@ _loop = asyncio.new_event_loop()
 def _call_app(app: Application, scope: MutableMapping[str, Any], raw: bytes) -> tuple[int, dict[str, str], bytes]:
     messages: list[MutableMapping[str, Any]] = []
 
+    requests: list[MutableMapping[str, Any]] = [{"type": "http.request", "body": raw, "more_body": False}]
+
     async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": raw, "more_body": False}
+        # A client that has sent its request and listens no longer: answers that do not end by themselves do.
+        return requests.pop() if requests else {"type": "http.disconnect"}
 
     async def send(message: MutableMapping[str, Any]) -> None:
         messages.append(message)

@@ -56,7 +56,7 @@ def broken_chains(db: Transaction) -> list[str]:
         known = values.setdefault((object, id), {})
         for name, old, new in loads(fields):
             # What is kept in other tables is logged, too: it comes and goes, and has no value.
-            if name not in kept[object] and not CUSTOM_FIELD_KEY.match(name):
+            if name not in kept.get(object, ()) and not CUSTOM_FIELD_KEY.match(name):
                 continue
             if name in known and known[name] != old:
                 found.append(f"{object} {id}: {name} was {known[name]!r} and then {old!r}")

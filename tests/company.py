@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from dealwright.console.service import find_console, open_console
 from dealwright.crm import invariants, provisioning
 from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.unit_of_work import Principal, UnitOfWork
@@ -37,7 +38,9 @@ def open_api(location: str, files: str | None = None) -> Api:
     clock = Clock()
     companies = Companies(Platform(location, files=files), clock)
     company = companies.platform.list_companies()[0]
-    return Api(Application(companies), clock, Principal(company, 1))
+    app = Application(companies)
+    open_console(companies, app)
+    return Api(app, clock, Principal(company, 1))
 
 
 def find_problems(api: Api) -> list[str]:
@@ -48,6 +51,7 @@ def find_problems(api: Api) -> list[str]:
 
 def close(api: Api) -> None:
     """Releases files, connections and threads."""
+    find_console(api.companies).close()
     api.app.close()
     api.companies.platform.close()
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, NamedTuple
 
+import pytest
+
 from dealwright.crm.values.formats import Values
 from dealwright.crm.work import project_templates
 from dealwright.crm.work.project_templates import TemplateContents, TemplateTask
@@ -195,6 +197,13 @@ def rollback_after(write: TransactionFactory) -> TransactionFactory:
             raise _Rollback
 
     return write_and_roll_back
+
+
+def roll_back_writes(api: Api, patch: pytest.MonkeyPatch) -> None:
+    """Has all that is written from now on rolled back, in the company and on the platform. The user has a session already."""
+    api.session_headers()
+    for database in (api.principal.company.database, api.companies.platform.database):
+        patch.setattr(database, "write", rollback_after(database.write))
 
 
 class _Rollback(Exception):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 
 import msgspec
 
+from dealwright.contract.app.envelopes import Error as AppError
 from dealwright.contract.bodies import CUSTOM_FIELD_KEY
 from dealwright.contract.endpoint import Endpoint
 from dealwright.contract.v1.envelopes import Error as V1Error
@@ -17,7 +18,7 @@ from dealwright.contract.v2.envelopes import Error as V2Error
 def check_response(endpoint: Endpoint[..., Any], status: int, body: Any, selected: bool = False) -> None:
     """Raises AssertionError when an answer is not what the endpoint declares."""
     if status >= 400:
-        declared: Any = V2Error if endpoint.version == "v2" else V1Error
+        declared: Any = {"v1": V1Error, "v2": V2Error, "app": AppError}[endpoint.version]
         assert status < 500 or status == 503, f"{endpoint}: {status} {body}"
         if "error" not in body and endpoint.group in ("Webhooks", "Meetings"):
             declared = WebhookError

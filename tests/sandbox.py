@@ -25,6 +25,7 @@ class Sandbox(msgspec.Struct, frozen=True):
     api_token: str
     company_domain: str
     oauth: Mapping[str, str] = {}
+    app: Mapping[str, str] = {}
     pid: int = 0
 
 
@@ -48,30 +49,34 @@ def run_sandbox(*arguments: str, wrapper: tuple[str, ...] = (), log: Path | None
 
 
 def run_serve_command(
-    *arguments: str, wrapper: tuple[str, ...] = (), log: Path | None = None
+    *arguments: str, wrapper: tuple[str, ...] = (), log: Path | None = None, output: Path | None = None
 ) -> AbstractContextManager[tuple[subprocess.Popen[bytes], str]]:
     """Runs ``dealwright serve`` with these arguments; yields the process and its first line, and stops it then."""
-    return run_dealwright("serve", *arguments, wrapper=wrapper, log=log)
+    return run_dealwright("serve", *arguments, wrapper=wrapper, log=log, output=output)
 
 
 @contextmanager
 def run_dealwright(
-    *arguments: str, wrapper: tuple[str, ...] = (), log: Path | None = None
+    *arguments: str,
+    wrapper: tuple[str, ...] = (),
+    log: Path | None = None,
+    output: Path | None = None,
+    program: Path | None = None,
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Runs ``dealwright`` with these arguments; yields the process and its first line, and stops it then.
+    """Runs ``dealwright``, or another ``program``; yields the process and its first line, and stops it then.
 
-    Its standard error goes to ``log``, if that is given.
+    What it prints goes to ``output``, its standard error to ``log``, if they are given.
     """
-    command = [*wrapper, str(Path(sys.executable).with_name("dealwright")), *arguments]
+    command = [*wrapper, str(program or Path(sys.executable).with_name("dealwright")), *arguments]
     # Files rather than pipes, which block a server that is not read from. Appending, because the two sides share
     # one position, and reading here must not move where the server writes.
     with (
-        tempfile.TemporaryFile("a+b") as output,
+        output.open("a+b") if output else tempfile.TemporaryFile("a+b") as printed,
         log.open("a+b") if log else tempfile.TemporaryFile("a+b") as errors,
     ):
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=printed, stderr=errors)
         try:
-            yield process, _read_first_line(process, output, errors).decode()
+            yield process, _read_first_line(process, printed, errors).decode()
         finally:
             process.terminate()
             try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -16,6 +17,8 @@ from urllib.parse import urlsplit
 from dealwright.storage.platform import Platform
 from tests import company
 from tests.sandbox import run_serve_command
+
+DEADLINE_SECONDS = 90
 
 
 class ServerProcess(NamedTuple):
@@ -61,6 +64,20 @@ def run_two_servers(location: str) -> Iterator[tuple[ServerProcess, ServerProces
     with run_server(location) as first, run_server(location) as second:
         # The second one has replaced the token of the first.
         yield first._replace(token=second.token), second
+
+
+def workers(server: ServerProcess) -> list[int]:
+    """Returns the processes that answer requests."""
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    return [int(pid) for pid in children if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
+
+
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    """Waits until something is so. Raises AssertionError with ``what`` when it takes too long."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
 
 
 class Connection:

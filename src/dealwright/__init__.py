@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dealwright.connectors import DealwrightError as DealwrightError
     from dealwright.connectors import InvalidParams as InvalidParams
     from dealwright.connectors import MissingScope as MissingScope
+    from dealwright.connectors import NotPermitted as NotPermitted
     from dealwright.connectors import OutcomeUnknown as OutcomeUnknown
     from dealwright.connectors import RateLimited as RateLimited
     from dealwright.connectors import TryLater as TryLater
@@ -52,6 +53,7 @@ __all__ = [
     "DealwrightError",
     "InvalidParams",
     "MissingScope",
+    "NotPermitted",
     "OutcomeUnknown",
     "RateLimited",
     "TryLater",

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from dealwright.connectors import embedded
 from tests import company
 from tests.actions.exercised import ExercisedActions, open_table
 from tests.actions.local_crm import LocalCrm
+from tests.actions.runs import every_call_in_a_run
 from tests.cli.conftest import run
 from tests.connectors.isolated_user import isolated_environment
 
@@ -31,8 +33,11 @@ def exercised_actions(tmp_path_factory: pytest.TempPathFactory) -> ExercisedActi
 @pytest.fixture(scope="module")
 def local_company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCrm]:
     """Yields a new company, in which nothing contradicts itself after all scenarios of a module."""
-    with isolated_environment(tmp_path_factory.mktemp("local")):
-        local = LocalCrm()
+    with (
+        isolated_environment(tmp_path_factory.mktemp("local")),
+        every_call_in_a_run(embedded.get_or_open(None)) as runs,
+    ):
+        local = LocalCrm(runs=runs)
         yield local
         assert company.find_problems(local.as_user()) == []
 
@@ -43,5 +48,6 @@ def crm(
 ) -> Iterator[LocalCrm]:
     """Yields the company of the module, and notes afterwards which actions the scenario has run."""
     local_company.exercised.clear()
+    local_company.undos.clear()
     yield local_company
-    exercised_actions.add(request.node.nodeid, local_company.exercised)
+    exercised_actions.add(request.node.nodeid, local_company.exercised, local_company.undos)

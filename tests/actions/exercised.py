@@ -12,10 +12,11 @@ import pytest
 
 
 class Scenario(msgspec.Struct):
-    """A test that has ended, and the actions that it ran with success."""
+    """A test that has ended, the actions that it ran with success, and what came of taking each of those back that write."""
 
     test: str
     actions: list[str]
+    undos: list[tuple[str, str]]
 
 
 class ExercisedActions:
@@ -25,11 +26,11 @@ class ExercisedActions:
         self._folder = folder
         folder.mkdir(exist_ok=True)
 
-    def add(self, test: str, actions: Iterable[str]) -> None:
+    def add(self, test: str, actions: Iterable[str], undos: Iterable[tuple[str, str]]) -> None:
         """Adds a scenario; a reader sees all of it or nothing."""
         name = hashlib.sha256(test.encode()).hexdigest()
         draft = self._folder / f"{name}.draft"
-        draft.write_bytes(msgspec.json.encode(Scenario(test, sorted(actions))))
+        draft.write_bytes(msgspec.json.encode(Scenario(test, sorted(actions), [*undos])))
         draft.rename(self._folder / f"{name}.json")
 
     def scenarios(self) -> list[Scenario]:

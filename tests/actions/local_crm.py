@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from dealwright.connectors import ApiError, embedded, run_connection_action
 from dealwright.connectors.connections import LOCAL
@@ -14,19 +12,21 @@ from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.embedded import EmbeddedApplication
 from tests import response_checks
+from tests.actions.runs import RunTransport
 from tests.api import Api, Clock
-
-T = TypeVar("T")
-
-PATIENCE_SECONDS = 20
 
 
 class LocalCrm:
-    """Runs actions as the owner of the company, and notes which have succeeded in ``exercised``."""
+    """Runs actions as the owner of the company, and notes which have succeeded in ``exercised``.
 
-    def __init__(self, connection: str = LOCAL) -> None:
+    With ``runs`` it notes in ``undos`` what came of trying to take back each call that writes.
+    """
+
+    def __init__(self, connection: str = LOCAL, runs: RunTransport | None = None) -> None:
         self._connection = connection
+        self._runs = runs
         self.exercised: set[str] = set()
+        self.undos: list[tuple[str, str]] = []
 
     def run(self, action: str, **params: Any) -> Any:
         """Returns the whole answer of an action, which is what the action declares.
@@ -42,6 +42,8 @@ class LocalCrm:
         if endpoint.media_type == "application/json":
             response_checks.check_response(endpoint, endpoint.status, body)
         self.exercised.add(exact)
+        if self._runs is not None and self._runs.outcome is not None:
+            self.undos.append((exact, self._runs.outcome))
         return body
 
     def data(self, action: str, **params: Any) -> Any:
@@ -82,12 +84,3 @@ class LocalCrm:
         clock.now = datetime.now(UTC)
         company = self.companies.platform.list_companies()[0]
         return Api(self.application.app, clock, Principal(company, user_id))
-
-
-def wait_for(read: Callable[[], T], is_done: Callable[[T], bool]) -> T:
-    """Returns what is read once it is as expected; background work takes its time."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not is_done(found := read()):
-        assert time.monotonic() < end, found
-        time.sleep(0.02)
-    return found

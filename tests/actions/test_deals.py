@@ -56,6 +56,8 @@ def test_a_deal_is_copied_and_the_copy_merged_into_it(crm: LocalCrm) -> None:
     mary = crm.create("v2.post_persons", name="Mary")
     deal = crm.create("v2.post_deals", title="Ovens", value=960, person_id=mary)
     copy = crm.data("v1.post_deals_by_id_duplicate", id=deal)["id"]
+    again = crm.data("v2.post_deals_by_id_duplicate", id=deal)
+    assert (again["id"] not in (deal, copy), again["title"]) == (True, crm.data("v2.get_deals_by_id", id=deal)["title"])
     copied = crm.data("v2.get_deals_by_id", id=copy)
     assert (copied["title"], copied["value"], copied["person_id"]) == ("Ovens", 960, mary)
     note = crm.create("v1.post_notes", content="About the copy", deal_id=copy)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from tests.actions.local_crm import LocalCrm, wait_for
+from tests.actions.local_crm import LocalCrm
 from tests.oauth import CALLBACK, Client, call_with_token
 from tests.receiver import run_receiver
+from tests.waiting import wait_for
 
 
 def test_an_app_gets_in_by_consent_and_is_shut_out(crm: LocalCrm) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.actions.local_crm import LocalCrm, wait_for
+from tests.actions.local_crm import LocalCrm
+from tests.waiting import wait_for
 
 
 def test_leads_carry_labels_until_these_are_deleted(crm: LocalCrm) -> None:
@@ -36,6 +37,9 @@ def test_a_lead_from_its_source_to_the_archive_and_the_bin(crm: LocalCrm) -> Non
     assert user not in crm.data("v1.get_leads_by_id_permitted_users", id=lead)
     crm.data("v1.patch_leads_by_id", id=lead, data={"visible_to": "3"})
     assert user in crm.data("v1.get_leads_by_id_permitted_users", id=lead)
+
+    crm.data("v1.put_leads_by_id", id=lead, data={"title": "Four ovens"})
+    assert crm.data("v1.get_leads_by_id", id=lead)["title"] == "Four ovens"
 
     crm.data("v1.patch_leads_by_id", id=lead, data={"is_archived": True})
     assert lead not in crm.ids("v1.get_leads")

@@ -163,10 +163,11 @@ def test_a_password_is_set_from_standard_input(run: Run, platform: str, monkeypa
 
 def test_upgrading_a_platform_without_app_tables(run: Run, platform: str) -> None:
     def drop_new_tables(db: Transaction) -> None:
+        prefix = f"{opened.database.schema}." if opened.database.schema else ""
         for table in platform_metadata.sorted_tables:
             if table.name not in ("companies", "api_tokens"):
-                schema = opened.database.schema
-                db.execute_sql(f"drop table {schema}.{table.name}" if schema else f"drop table {table.name}")
+                db.execute_sql(f"drop table {prefix}{table.name}")
+        db.execute_sql(f"alter table {prefix}api_tokens drop column add_time")
 
     opened = Platform(platform)
     token = opened.issue_token(1, 1)

@@ -40,6 +40,16 @@ def service() -> Iterator[StubService]:
         yield service
 
 
+def test_a_connection_that_only_reads(run: Run, service: StubService) -> None:
+    assert run("connections", "add", "look", "server", "--url", service.url, "--token", TOKEN, "--read-only").code == 0
+    assert "only what reads" in run("connections", "show", "look").out
+    assert run("run", "get_deals", "-c", "look").code == 0
+    refused = run("run", "post_deals", "-c", "look", "-p", "title=Roof")
+    assert refused.code == 2
+    assert "connection 'look' may not run it: it only reads, and v2.post_deals writes" in refused.err
+    assert [request.method for request in service.requests] == ["GET"]
+
+
 def page_response(*items: object, next_cursor: str | None = None) -> StubResponse:
     return StubResponse(200, {"success": True, "data": list(items), "additional_data": {"next_cursor": next_cursor}})
 

@@ -14,12 +14,13 @@ from urllib.parse import quote
 import pytest
 import typer
 
+from dealwright._redaction import SECRET_NAMES
 from dealwright.cli import log_options, log_redaction, logs, metrics_options
 from dealwright.cli.log_options import LogFormat
 from dealwright.cli.serve import serve
 from dealwright.cli.worker import worker
 from dealwright.contract import catalogue
-from dealwright.server import application, oauth, openapi, public_images, request_log
+from dealwright.server import application, oauth, openapi, public_images
 from dealwright.server.requests import Request
 from tests.api import Api
 from tests.growth.growth import assert_linear
@@ -141,7 +142,7 @@ def test_no_endpoint_lets_a_secret_into_the_log(api: Api, format: LogFormat, mon
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("name", sorted(request_log.SECRET_NAMES))
+@pytest.mark.parametrize("name", sorted(SECRET_NAMES))
 def test_values_with_a_secret_name_are_left_out(format: LogFormat, name: str) -> None:
     secret = "Zq7-value-that-is-secret"
     log = logging.getLogger("dealwright.tests")

@@ -29,13 +29,15 @@ OF_ONE_CALL = {
     *("--redirect-uri", "--scope", "--all-scopes", "--uninstall-url", "--client-id", "--client-secret-stdin"),
     *("--provider", "--port", "--no-browser", "--paste", "--wait", "--allow-plain-http", "--replace", "--revoke"),
     *("--domain", "--url", "--folder", "--token", "--events", "--payload", "--forward", "--json"),
-    *("--company", "--repair"),
+    *("--company", "--repair", "--without-second-factor"),
     # What narrows the list of actions.
     *("--version", "--documented", "--deprecated"),
     # Of a permission set and of a manifest.
     *("--app", "--permission", "--description", "--remove"),
     # Of a mail account that is stored.
     *("--security", "--imap-port", "--username", "--folder", "--days", "--shared"),
+    # Of a connection: what it may run, and whether one that is moved stays.
+    *("--read-only", "--keep"),
 }
 
 
@@ -191,5 +193,5 @@ def test_all_is_every_extra() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     [everything] = extras["all"]
     named = set(everything.removeprefix("dealwright[").removesuffix("]").split(","))
-    assert named == extras.keys() - {"all", "dev"}
-    assert "dealwright[all]" in extras["dev"]
+    assert named == extras.keys() - {"all", "build", "dev"}
+    assert "dealwright[all,build]" in extras["dev"]

@@ -17,6 +17,7 @@ from dealwright.connectors.errors import (
     Failure,
     InvalidParams,
     MissingScope,
+    NotPermitted,
     OutcomeUnknown,
     RateLimited,
     Unauthorized,
@@ -42,6 +43,7 @@ ONE_OF_EACH = [
         max_cost=100,
         resets_at=datetime(2026, 1, 6, tzinfo=UTC),
     ),
+    NotPermitted("it only reads, and v2.post_deals writes", action="v2.post_deals", connection="crm"),
     UnknownConnection("sales", ("crm", "local")),
     UnusableConnection("It is broken"),
     UnusableCrm("It is not there", "missing", 10),
@@ -89,6 +91,7 @@ def test_messages() -> None:
         "v2.get_deals: costs 10 tokens, and 95 of 100 allowed on connection 'crm' are spent; not sent",
         "v2.get_deals: costs 10 tokens, and 95 of today's 100 allowed on connection 'crm' are spent "
         "until 2026-01-06 00:00 UTC; not sent",
+        "v2.post_deals: connection 'crm' may not run it: it only reads, and v2.post_deals writes",
         "There is no connection 'sales'; there is 'crm' and 'local'",
         "It is broken",
         "It is not there",

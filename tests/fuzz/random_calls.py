@@ -23,12 +23,25 @@ from tests.fuzz.request_writer import BOUNDARY, FORM, Call, RequestWriter, Token
 from tests.populated_company import RECORD_COUNT, PopulatedCompany
 
 VARIABLE = re.compile(r"\{[^{}]+\}")
-ENDPOINTS = sorted((endpoint for endpoint, _ in handlers().values()), key=lambda endpoint: endpoint.qualified_name)
+NOT_CALLED = frozenset(
+    {
+        # Who ends the session, or takes the password away, ends the load.
+        *("app.delete_session", "app.delete_sessions_by_id", "app.put_password"),
+        # An answer that goes on for ever.
+        "app.get_changes",
+    }
+)
+ENDPOINTS = sorted(
+    (endpoint for endpoint, _ in handlers().values() if endpoint.qualified_name not in NOT_CALLED),
+    key=lambda endpoint: endpoint.qualified_name,
+)
 READS = [endpoint for endpoint in ENDPOINTS if endpoint.method == "GET"]
 WRITES = [endpoint for endpoint in ENDPOINTS if endpoint.method not in ("GET", "DELETE")]
 DELETES = [endpoint for endpoint in ENDPOINTS if endpoint.method == "DELETE"]
 UNIMPLEMENTED = [
-    entry for name, entry in catalogue.entries().items() if name not in {e.qualified_name for e in ENDPOINTS}
+    entry
+    for name, entry in catalogue.entries().items()
+    if name not in {endpoint.qualified_name for endpoint, _ in handlers().values()}
 ]
 OAUTH_PATHS = (
     *("/oauth/authorize", "/oauth/login", "/oauth/logout", "/oauth/consent", "/oauth/token", "/oauth/token/"),

@@ -9,6 +9,9 @@ from random import Random
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
+from dealwright.server.browser_session import csrf_token
+from dealwright.server.requests import WEB_APP_PATHS
+
 BOUNDARY = "fuzz"
 FORM = "application/x-www-form-urlencoded"
 MAX_TARGET = 12_000
@@ -100,6 +103,8 @@ class Tokens(NamedTuple):
     admin: str
     others: Sequence[str]
     access: str
+    # The secret of a browser in which the admin has signed in.
+    session: str
 
 
 class Call(NamedTuple):
@@ -169,7 +174,7 @@ class RequestWriter:
 
     def _request(self, operation: str, method: str, path: str, query: str, body: bytes, content_type: str) -> Call:
         random = self.random
-        headers, token_in_query = self._credentials()
+        headers, token_in_query = self._session() if path.startswith(WEB_APP_PATHS) else self._credentials()
         query = "&".join(part for part in (query, token_in_query) if part)
         if self._chance(0.04):
             content_type = random.choice(CONTENT_TYPES)
@@ -198,6 +203,16 @@ class RequestWriter:
         lines = [f"{method} {target} HTTP/1.1", f"host: {host}", *(f"{name}: {value}" for name, value in headers)]
         raw = "\r\n".join(lines).encode("latin-1", errors="replace") + b"\r\n\r\n" + body
         return Call(self.number, operation, method, target, raw, self.is_complete)
+
+    def _session(self) -> tuple[list[tuple[str, str]], str]:
+        """Returns the headers of a browser in which the admin has signed in, or nearly so."""
+        secret = self.tokens.session
+        cookie, token = ("cookie", f"dealwright={secret}"), ("x-csrf-token", csrf_token(secret))
+        if self._chance(0.1):
+            return self.random.choice(
+                ([cookie], [token], [cookie, ("x-csrf-token", "\xe9" * 64)], [cookie, cookie, token])
+            ), ""
+        return [cookie, token], ""
 
     def _credentials(self) -> tuple[list[tuple[str, str]], str]:
         """Returns the headers and the part of the query that say who calls."""

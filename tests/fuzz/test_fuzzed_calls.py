@@ -16,6 +16,9 @@ from typing import NamedTuple
 
 import pytest
 
+from dealwright.crm.companies import system_clock
+from dealwright.crm.kernel.unit_of_work import UserRef
+from dealwright.crm.team import sessions
 from tests import company
 from tests.api import Api
 from tests.conftest import DATABASES, empty_location
@@ -96,7 +99,9 @@ def populate_company(location: str, files: Path) -> Calls:
         platform, own = api.companies.platform, api.principal.company
         others = [platform.issue_token(own.id, user) for user in range(2, RECORD_COUNT + 2)]
         access = issue_access_token(api, Client(api, scopes=SCOPES).app)
-        tokens = Tokens(platform.issue_token(own.id, 1), others, access)
+        # The server goes by the time of the machine.
+        session = sessions.start(platform, [UserRef(own.id, 1)], system_clock())
+        tokens = Tokens(platform.issue_token(own.id, 1), others, access, session)
         lists = ("deals", "persons", "organizations", "products", "activities", "pipelines", "dealFields")
         cursors = [api.get(f"/api/v2/{name}", limit=1).next_cursor for name in lists]
         return Calls(SEED, populated, tokens, [cursor for cursor in cursors if cursor])

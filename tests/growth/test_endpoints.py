@@ -26,7 +26,7 @@ from tests import company
 from tests.api import Api
 from tests.call_strategies import Samples, minimal_call, minimal_value, properties
 from tests.growth.growth import AWKWARD, HEAD_AWKWARD, MOST_AWKWARD, assert_linear, repeat
-from tests.populated_company import PopulatedCompany, populate, rollback_after
+from tests.populated_company import PopulatedCompany, populate, roll_back_writes
 
 IS_LONG = bool(os.environ.get("DEALWRIGHT_LONG_TESTS"))
 TEXTS = AWKWARD if IS_LONG else MOST_AWKWARD
@@ -72,9 +72,8 @@ def populated(
     """A company in which nothing stays written."""
     api = company.open_api(company.copy_folder(template_folder, tmp_path_factory.mktemp("growth") / "platform"))
     found = populate(api)
-    database = api.principal.company.database
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "write", rollback_after(database.write))
+        roll_back_writes(api, patch)
         run_inline(api.app)
         yield api, found
     company.close(api)

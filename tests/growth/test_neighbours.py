@@ -23,7 +23,7 @@ from tests import company
 from tests.api import Api
 from tests.call_strategies import minimal_call, properties
 from tests.growth.test_endpoints import run_inline
-from tests.populated_company import PopulatedCompany, populate, rollback_after
+from tests.populated_company import PopulatedCompany, populate, roll_back_writes
 
 FEW, MANY = 100, 1000
 STEPS_PER_CALLBACK = 20
@@ -148,15 +148,15 @@ def both(template_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
             company.close(api)
             patch.setattr(SqliteDatabase, "_connect", connect_counting)
             api = company.open_api(str(folder))
-            database = api.principal.company.database
-            patch.setattr(database, "write", rollback_after(database.write))
+            roll_back_writes(api, patch)
             run_inline(api.app)
             # Short reads replace what counts by their own.
             patch.setattr(api.app, "_reads_on_event_loop", False)
             made.append(Populated(api, found, steps))
             patch.setattr(SqliteDatabase, "_connect", connect)
             # Readers are opened when they are needed.
-            patch.setattr(database, "_connect", connect_counting.__get__(database))
+            for database in (api.principal.company.database, api.companies.platform.database):
+                patch.setattr(database, "_connect", connect_counting.__get__(database))
         yield made[0], made[1]
         for one in made:
             company.close(one.api)

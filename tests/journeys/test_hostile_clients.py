@@ -9,7 +9,7 @@ import signal
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -20,6 +20,7 @@ import pytest
 
 from tests.raw_connection import RawConnection, head, json_body, memory_mb, statuses
 from tests.sandbox import Sandbox, run_sandbox
+from tests.waiting import wait_for
 
 STRANGER = "127.0.0.2"
 MB = 1024 * 1024
@@ -390,7 +391,7 @@ def test_an_answer_that_nobody_takes_is_given_up(server: HarmedServer) -> None:
         connections = [opened.enter_context(closing(server.connect())) for _ in range(10)]
         for connection in connections:
             connection.send(requests)
-        wait_for(lambda: bool(server.lines("an answer was not taken")))
+        wait_for(lambda: server.lines("an answer was not taken"))
         assert all(0 < answer.count(b"HTTP/1.1 200") < 60 for answer in read_all_to_end(connections))
     assert server.memory_mb() - before < MAX_GROWTH_MB
 
@@ -418,15 +419,7 @@ def test_many_answers_that_nobody_takes_hold_little_memory(server: HarmedServer)
         print(f"{most - before:.0f} MB more")
         # Without limits it is some hundreds; what is being made comes on top of what waits.
         assert most - before < 4 * MAX_GROWTH_MB
-    wait_for(lambda: bool(server.lines("too many answers were not taken")))
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Waits until something holds. Raises AssertionError when it does not in time."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for(lambda: server.lines("too many answers were not taken"))
 
 
 def test_there_are_only_so_many_connections(tmp_path: Path) -> None:

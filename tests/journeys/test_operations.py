@@ -6,7 +6,7 @@ import json
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from os import kill
@@ -24,8 +24,8 @@ from dealwright.storage.migrations import HEAD, VERSION_TABLE
 from dealwright.storage.platform import Platform
 from tests.conftest import DATABASES, empty_postgres_database
 from tests.server_process import ServerProcess, run_server
+from tests.waiting import wait_for
 
-START_SECONDS = 60
 DOCUMENT = Path(__file__).parents[2] / "docs" / "monitoring.md"
 
 
@@ -79,15 +79,6 @@ def fetch(
         return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
     finally:
         connection.close()
-
-
-def wait_for(find: Callable[[], Any], is_there: Callable[[Any], bool] = bool) -> Any:
-    """Returns what ``find`` returns as soon as it is what was waited for."""
-    deadline = time.monotonic() + START_SECONDS
-    while not is_there(found := find()):
-        assert time.monotonic() < deadline, found
-        time.sleep(0.1)
-    return found
 
 
 @pytest.fixture(scope="module", params=[(database, workers) for database in DATABASES for workers in (1, 2)], ids=str)

@@ -57,7 +57,8 @@ def test_a_throwaway_company_leaves_nothing_behind(temporary_folder: Path, worke
     with run_serve_command("--throwaway", "--port", "0", "--workers", workers) as (process, line):
         print(f"ready after {time.monotonic() - started:.2f} s with {workers} worker(s)")
         ready = json.loads(line)
-        assert set(ready) == {"url", "api_token", "company_domain", "oauth"}
+        assert set(ready) == {"url", "api_token", "company_domain", "oauth", "app"}
+        assert set(ready["app"]) == {"sign_in", "email", "password"}
         assert set(ready["oauth"]) == {"client_id", "client_secret", "redirect_uri"}
         assert re.fullmatch(r"[0-9a-f]{40}", ready["api_token"])
         connection = Connection(ServerProcess(ready["url"], ready["api_token"], process))

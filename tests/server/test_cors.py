@@ -9,11 +9,15 @@ import pytest
 
 from dealwright.server.admission import UNLIMITED_HEADERS
 from dealwright.server.binding import handlers
-from dealwright.server.requests import Request
+from dealwright.server.requests import WEB_APP_PATHS, Request
 from tests.api import Api, Response
 
-PATHS = sorted({endpoint.path.replace("{id}", "1") for endpoint, _ in handlers().values()})
-SESSION_PATHS = ("/oauth/authorize", "/oauth/token", "/oauth/nothing", "/oauth", "/app", "/app/deals")
+ALL_PATHS = sorted({endpoint.path.replace("{id}", "1") for endpoint, _ in handlers().values()})
+PATHS = [path for path in ALL_PATHS if not path.startswith(WEB_APP_PATHS)]
+SESSION_PATHS = (
+    *("/oauth/authorize", "/oauth/token", "/oauth/nothing", "/oauth", "/app", "/app/deals"),
+    *(path for path in ALL_PATHS if path.startswith(WEB_APP_PATHS)),
+)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PREFLIGHT = {"origin": "https://app.example", "access-control-request-method": "GET"}
 

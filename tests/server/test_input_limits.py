@@ -16,7 +16,7 @@ from dealwright.contract import catalogue
 from dealwright.contract.forms import MAX_MEMBERS
 from dealwright.server import multipart, urlencoded
 from dealwright.server.input_limits import BodyLimits
-from dealwright.server.request_bodies import MAX_OAUTH_BODY_BYTES
+from dealwright.server.request_bodies import MAX_STRANGERS_BODY_BYTES
 from dealwright.server.requests import FORM_URLENCODED, MULTIPART
 from tests.api import Api
 
@@ -83,7 +83,7 @@ def test_no_operation_reads_the_body_of_a_stranger(api: Api, kind: str) -> None:
 @sqlite_only
 def test_forms_of_oauth_are_small(api: Api) -> None:
     for path in ("/oauth/token", "/oauth/login", "/oauth/consent", "/oauth/logout", "/oauth/revoke"):
-        large = {b"content-type": FORM_URLENCODED.encode(), b"content-length": b"%d" % (MAX_OAUTH_BODY_BYTES + 1)}
+        large = {b"content-type": FORM_URLENCODED.encode(), b"content-length": b"%d" % (MAX_STRANGERS_BODY_BYTES + 1)}
         assert send_without_body(api, "POST", path, large) == 413
         # They take no other kind, so that it is not read.
         for kind in (b"application/json", FORM_DATA.encode()):

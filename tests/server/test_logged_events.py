@@ -126,7 +126,7 @@ def fail_in_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fail_before_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(application.Application, "_waits", raise_fault)
+    monkeypatch.setattr(application.Application, "_threads_for", raise_fault)
 
 
 def raise_fault(*_: object) -> None:

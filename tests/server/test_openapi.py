@@ -14,7 +14,7 @@ from dealwright.server.binding import handlers
 from dealwright.server.openapi import document
 from tests.api import Api
 
-VERSIONS: tuple[Version, ...] = ("v1", "v2")
+VERSIONS: tuple[Version, ...] = ("v1", "v2", "app")
 
 
 def operations(version: Version) -> dict[tuple[str, str], dict[str, Any]]:
@@ -68,6 +68,7 @@ def test_documents_are_served_with_their_schemas(api: Api) -> None:
     answer = api.send("GET", "/openapi/v2.json", headers={})
     assert (answer.status, answer.body) == (200, document("v2"))
     assert api.get("/openapi/v1.json").body["info"]["title"] == "Dealwright API v1"
+    assert api.send("GET", "/openapi/app.json", headers={}).body == document("app")
     schemas = answer.body["components"]["schemas"]
     new = schemas["NewDeal"]
     assert (new["required"], new["additionalProperties"]) == (["title"], False)

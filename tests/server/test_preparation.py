@@ -6,6 +6,7 @@ libraries that sanitize, decode, hash and compress, files, sockets, processes, a
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 import threading
@@ -14,17 +15,19 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import BuiltinFunctionType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
+import pyotp
 import pytest
 
 from dealwright.contract.endpoint import Endpoint
 from dealwright.crm.correspondence import notes
 from dealwright.crm.correspondence.model import Note
 from dealwright.crm.errors import NotFound
+from dealwright.crm.integration.oauth import apps
 from dealwright.crm.kernel import outbound_policy
 from dealwright.crm.kernel.unit_of_work import UnitOfWork, UserRef
-from dealwright.crm.team import logins
+from dealwright.crm.team import logins, second_factors
 from dealwright.server.application import Application
 from dealwright.server.binding import handlers
 from dealwright.storage.engines import Transaction
@@ -32,10 +35,18 @@ from tests import company
 from tests.api import Api
 from tests.call_strategies import minimal_call, properties
 from tests.conftest import DATABASES, empty_postgres_database
-from tests.populated_company import RECORD_COUNT, PopulatedCompany, populate, rollback_after
+from tests.oauth import issue_access_token
+from tests.populated_company import RECORD_COUNT, PopulatedCompany, populate, roll_back_writes
+
+READING = frozenset({"app.post_actions_by_version_by_name_code"})
+"""Operations that write nothing, and are asked with a body all the same."""
 
 WRITING_ENDPOINTS = sorted(
-    (endpoint for endpoint, _ in handlers().values() if endpoint.method != "GET"),
+    (
+        endpoint
+        for endpoint, _ in handlers().values()
+        if endpoint.method != "GET" and endpoint.qualified_name not in READING
+    ),
     key=lambda endpoint: endpoint.qualified_name,
 )
 
@@ -58,6 +69,24 @@ SLOW_FUNCTIONS = frozenset(
 
 WITHOUT_IMAGE = RECORD_COUNT + 1
 """A product that has no image."""
+
+HERE, ADDED_CONNECTION = 1, 2
+"""The connection to this CRM that every company has, and the one that is added for the tests."""
+
+RUN = {"connection_id": HERE, "version": "v1", "name": "get_users_me"}
+WITH_FILE = {"connection_id": HERE, "version": "v1", "name": "post_files"}
+BODIES: dict[str, dict[str, object]] = {
+    "app.post_runs": RUN,
+    "app.post_runs_with_file": {"run": json.dumps(WITH_FILE), "property": "file"},
+    "app.post_connections": {"service": "server", "url": "https://93.184.216.34", "token": "a" * 40},
+    "app.post_connections_authorize": {
+        "name": "By consent",
+        "provider": "https://93.184.216.34",
+        "client_id": "app",
+        "client_secret": "secret",
+    },
+}
+"""What operations take that a value of each type does not make."""
 
 
 class Recorder:
@@ -111,7 +140,7 @@ def _is_of_driver_or_import(frame: FrameType | None) -> bool:
 @pytest.fixture(scope="module")
 def watched_company(
     request: pytest.FixtureRequest, template_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Api, PopulatedCompany, Recorder]]:
+) -> Iterator[tuple[Api, Watched, Recorder]]:
     """A company in which nothing stays written, and a recorder of all its transactions."""
     folder = tmp_path_factory.mktemp("watched")
     if request.param == "sqlite":
@@ -122,39 +151,82 @@ def watched_company(
         yield from open_watched(company.open_api(url, files=str(folder)))
 
 
-def open_watched(api: Api) -> Iterator[tuple[Api, PopulatedCompany, Recorder]]:
+def open_watched(api: Api) -> Iterator[tuple[Api, Watched, Recorder]]:
     populated, recorder = populate(api), Recorder()
     assert api.post("/api/v2/products", {"name": "Without an image"}).data["id"] == WITHOUT_IMAGE
-    database = api.principal.company.database
+    give_second_factor(api)
+    let_app_in(api)
+    added = api.post("/app/api/connections", {"name": "Elsewhere", **BODIES["app.post_connections"]}).body["id"]
+    assert added == ADDED_CONNECTION
+    run_id = api.post("/app/api/runs", RUN).body["run"]["id"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "write", recorder.watch(rollback_after(database.write)))
+        fresh = Api(Application(api.companies), api.clock, api.principal)
+        roll_back_writes(fresh, patch)
+        for database in (api.principal.company.database, api.companies.platform.database):
+            patch.setattr(database, "write", recorder.watch(database.write))
         patch.setattr(socket, "getaddrinfo", lambda *_arguments, **_more: [])
         # Threads are recorded from their start on, so this application has none yet.
         threading.setprofile(recorder.profile)
-        fresh = Api(Application(api.companies), api.clock, api.principal)
         try:
-            yield fresh, populated, recorder
+            yield fresh, Watched(populated, run_id), recorder
         finally:
             threading.setprofile(None)
             fresh.app.close()
     company.close(api)
 
 
+class Watched(NamedTuple):
+    """What the company has: its records, and a run."""
+
+    records: PopulatedCompany
+    run_id: str
+
+    def parameters(self, endpoint: Endpoint[..., Any]) -> dict[str, Any]:
+        """Ids that an operation needs, where it does not do with those of any record."""
+        ids: dict[str, Any] = {
+            "v1.post_products_by_id_images": WITHOUT_IMAGE,
+            "v2.post_products_by_id_images": WITHOUT_IMAGE,
+            "app.delete_connections_by_id": ADDED_CONNECTION,
+            "app.post_runs_by_id_again": self.run_id,
+        }
+        id = ids.get(endpoint.qualified_name)
+        return {} if id is None else {"id": id}
+
+
+def give_second_factor(api: Api) -> None:
+    """Gives the admin a password and a second factor: without them, much is refused before anything is written."""
+    platform, owner = api.companies.platform, UserRef(api.principal.company.id, api.principal.user_id)
+    logins.set_password(platform, owner, "ada@example.com", "a long password")
+    new = second_factors.begin(platform, owner, "ada@example.com", "Tests", api.clock())
+    second_factors.switch_on(platform, owner, pyotp.TOTP(new.secret).at(api.clock()), "", api.clock())
+
+
+def let_app_in(api: Api) -> None:
+    """Registers an app of the company, to which the admin gives access."""
+    new = apps.NewApp("An app", ["https://app.example/"], (), company_id=api.principal.company.id)
+    app, _ = apps.register(api.companies.platform, new, api.clock())
+    issue_access_token(api, app)
+
+
 def sample(name: str) -> Any:
     """A value of a property that may be a text: HTML, or an address."""
+    if name == "redirect_uris":
+        return [sample("url")]
     return "https://hooks.example.com/x" if name.endswith("url") else "<p>Some <b>text</b></p>"
 
 
-def call_with_each_property(api: Api, populated: PopulatedCompany, endpoint: Endpoint[..., Any]) -> set[int]:
+def call_with_each_property(api: Api, watched: Watched, endpoint: Endpoint[..., Any]) -> set[int]:
     """Calls an operation with what it must have, and with one property of its body after the other; returns the statuses."""
-    samples = populated.samples(endpoint.path)
+    samples = watched.records.samples(endpoint.path)
     links = {"deal_id": 1} if "deal_id" in properties(endpoint) else {}
     event = {"event_action": "*", "event_object": "*"} if "event_action" in properties(endpoint) else {}
-    texts = {name: sample(name) for name in ("content", "subscription_url") if name in properties(endpoint)}
-    others = {"id": WITHOUT_IMAGE} if endpoint.name == "post_products_by_id_images" else {}
+    texts = {
+        name: sample(name) for name in ("content", "subscription_url", "redirect_uris") if name in properties(endpoint)
+    }
+    others, known = watched.parameters(endpoint), BODIES.get(endpoint.qualified_name, {})
     statuses = set()
     for given in ({}, *({name: sample(name)} for name in properties(endpoint))):
-        call = minimal_call(endpoint, samples, others, links | event | texts | given)
+        call = minimal_call(endpoint, samples, others, links | event | texts | known | given)
         answer = api.send(endpoint.method, call.path, call.body, call.content_type, raw_query=call.query)
         statuses.add(answer.status)
     return statuses
@@ -163,18 +235,18 @@ def call_with_each_property(api: Api, populated: PopulatedCompany, endpoint: End
 @pytest.mark.parametrize("watched_company", DATABASES, indirect=True)
 @pytest.mark.parametrize("endpoint", WRITING_ENDPOINTS, ids=lambda endpoint: endpoint.qualified_name)
 def test_no_write_transaction_waits_for_what_needs_no_database(
-    watched_company: tuple[Api, PopulatedCompany, Recorder], endpoint: Endpoint[..., Any]
+    watched_company: tuple[Api, Watched, Recorder], endpoint: Endpoint[..., Any]
 ) -> None:
-    api, populated, recorder = watched_company
+    api, watched, recorder = watched_company
     recorder.calls, recorder.transactions = set(), 0
-    statuses = call_with_each_property(api, populated, endpoint)
+    statuses = call_with_each_property(api, watched, endpoint)
     assert recorder.transactions > 0, f"no call was let in: {statuses}"
     assert recorder.calls == set()
 
 
 @pytest.mark.parametrize("watched_company", ["sqlite"], indirect=True)
 def test_the_recorder_sees_what_is_slow(
-    watched_company: tuple[Api, PopulatedCompany, Recorder], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    watched_company: tuple[Api, Watched, Recorder], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     import nh3
 

@@ -19,7 +19,7 @@ from tests import company
 from tests.api import Api
 from tests.call_strategies import TEXT, Call, calls, edge_case_calls
 from tests.conftest import DATABASES, empty_postgres_database
-from tests.populated_company import PopulatedCompany, populate, rollback_after
+from tests.populated_company import PopulatedCompany, populate, roll_back_writes
 
 SETTINGS = settings(
     derandomize=True, database=None, deadline=None, max_examples=8, suppress_health_check=list(HealthCheck)
@@ -43,9 +43,8 @@ def populated_company(
 
 def open_dry_run(api: Api) -> Iterator[tuple[Api, PopulatedCompany]]:
     populated = populate(api)
-    database = api.principal.company.database
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "write", rollback_after(database.write))
+        roll_back_writes(api, patch)
         yield api, populated
     company.close(api)
 

@@ -18,6 +18,9 @@ from tests.oauth import CALLBACK, call_with_token, issue_access_token
 
 MISMATCH = {"success": False, "error": "Scope and URL mismatch"}
 
+API_ENDPOINTS = [endpoint for endpoint, _ in handlers().values() if endpoint.version != "app"]
+APP_ENDPOINTS = [endpoint for endpoint, _ in handlers().values() if endpoint.version == "app"]
+
 on_sqlite = pytest.mark.parametrize("api", ["sqlite"], indirect=True)
 
 
@@ -58,7 +61,7 @@ def test_every_endpoint_accepts_its_scopes_and_no_others(api: Api) -> None:
     single = {scope: create_token(api, scope) for scope in ALL}
     everything_but: dict[frozenset[str], str] = {}
     wrong = []
-    for endpoint, _ in handlers().values():
+    for endpoint in API_ENDPOINTS:
         allowed = allowed_scopes(endpoint)
         assert allowed
         for scope in allowed:
@@ -73,6 +76,20 @@ def test_every_endpoint_accepts_its_scopes_and_no_others(api: Api) -> None:
         if (answer.status, answer.body) != (403, MISMATCH):
             wrong.append(f"{endpoint!r} takes one of {sorted(rest)}: {answer.status}")
     assert wrong == []
+
+
+@on_sqlite
+def test_no_token_is_taken_by_what_is_for_the_web_app(api: Api) -> None:
+    for endpoint in APP_ENDPOINTS:
+        if endpoint.public:
+            continue
+        path = re.sub(r"\{[^}]+\}", "1", endpoint.path)
+        for headers in (
+            {"authorization": f"Bearer {create_token(api, *ALL)}"},
+            {"x-api-token": api.token},
+            {"x-api-token": api.companies.platform.issue_token(api.principal.company.id, 1)},
+        ):
+            assert api.send(endpoint.method, path, headers=headers).status == 401, endpoint
 
 
 @on_sqlite

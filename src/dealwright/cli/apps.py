@@ -15,7 +15,7 @@ from dealwright.crm.companies import Companies, system_clock
 from dealwright.crm.integration.oauth import apps, installations, manifests, scopes
 from dealwright.crm.integration.oauth.apps import App
 from dealwright.crm.kernel.unit_of_work import UserRef
-from dealwright.crm.uninstall import uninstall_app
+from dealwright.crm.uninstall import remove_app
 from dealwright.server.oauth import uninstall as uninstalling
 from dealwright.storage.platform import Platform
 
@@ -115,9 +115,7 @@ def remove(client_id: ClientId, database: Location = None) -> None:
     """Remove an app with its webhooks; all of its tokens are void from then on."""
     with open_platform(database) as platform:
         app = _get_app(platform, client_id)
-        for installed in installations.for_app(platform, app, system_clock()):
-            uninstall_app(Companies(platform), app, installed.owner)
-        apps.delete(platform, app)
+        remove_app(Companies(platform), app)
     output.say(f"{app.name} is gone")
 
 

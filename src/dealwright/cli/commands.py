@@ -26,11 +26,14 @@ COMMANDS = {
     "actions": Command("dealwright.cli.actions:actions", "List the actions, or find them by words."),
     "action": Command("dealwright.cli.actions:action", "Explain one action: parameters, body, scopes, examples."),
     "connect": Command("dealwright.cli.connect:connect", "Authorise a connection in the browser, by OAuth 2.0."),
-    "connections": Command("dealwright.cli.connections:commands", "List, add, remove, show and test connections."),
+    "connections": Command(
+        "dealwright.cli.connections:commands", "List, add, remove, show, test and move connections."
+    ),
     "serve": Command("dealwright.cli.serve:serve", "Serve the CRM over HTTP.", needs_server=True),
     "listen": Command("dealwright.cli.listen:listen", "Print the events of a connection, and forward them."),
     "trigger": Command("dealwright.cli.trigger:trigger", "Have an event happen on a connection."),
     "webhooks": Command("dealwright.cli.webhooks:commands", "Look into deliveries to webhooks.", needs_server=True),
+    "sign-in": Command("dealwright.cli.sign_in:sign_in", "Print a link that signs a user in, once.", needs_server=True),
     "worker": Command("dealwright.cli.worker:worker", "Run background jobs.", needs_server=True),
     "mail": Command("dealwright.cli.mail:mail", "Receive mail, and fetch the mail of users.", needs_server=True),
     "mailboxes": Command(

@@ -1,10 +1,11 @@
-"""Runs the work of a command in a unit of work of a company."""
+"""The users of a company, and the work of a command in a unit of work of one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
 
+import sqlalchemy as sa
 import typer
 
 from dealwright.cli.locations import get_company, open_platform
@@ -13,6 +14,8 @@ from dealwright.crm.errors import CrmError, Invalid
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team import users
 from dealwright.storage.encryption import UndecryptableSecret
+from dealwright.storage.platform import Company
+from dealwright.storage.tables import users as users_table
 
 T = TypeVar("T")
 
@@ -39,3 +42,14 @@ def run_in_company(
 def _describe(problem: CrmError) -> str:
     path = problem.path if isinstance(problem, Invalid) else ""
     return f"{path}: {problem.message}" if path else problem.message
+
+
+def find_user(company: Company, email: str) -> tuple[int, str]:
+    """Returns the id and the e-mail address of a user. Raises `typer.BadParameter`."""
+    with company.database.read() as db:
+        for id, known in db.rows(
+            sa.select(users_table.c.id, users_table.c.email).where(users_table.c.is_deleted == sa.false())
+        ):
+            if known.casefold() == email.strip().casefold():
+                return id, known
+    raise typer.BadParameter(f"there is no user {email} in {company.domain}")

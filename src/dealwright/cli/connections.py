@@ -15,12 +15,14 @@ import typer
 from dealwright.cli import output, print_error
 from dealwright.cli.completion import connection_names
 from dealwright.cli.output import Format
+from dealwright.cli.passwords import take_password
 from dealwright.connectors import connections as known
 from dealwright.connectors.connections import Connection
 from dealwright.connectors.errors import TryLater
 from dealwright.connectors.grants import Grant
+from dealwright.connectors.permits import ALL, Permits
 
-commands = typer.Typer(help="List, add, remove, show and test connections.", no_args_is_help=True)
+commands = typer.Typer(help="List, add, remove, show, test and move connections.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The name of the connection.", autocompletion=connection_names)]
 
@@ -69,6 +71,9 @@ def add(
         bool,
         typer.Option("--allow-plain-http", help="server: send the token to another machine without encryption."),
     ] = False,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Let it run only actions that change nothing.")
+    ] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Replace a connection of this name.")] = False,
 ) -> None:
     """Add a connection; its token is stored encrypted.
@@ -89,7 +94,8 @@ def add(
     if allow_plain_http and kind is not ConnectionKindOption.SERVER:
         raise typer.BadParameter("--allow-plain-http belongs to a connection of kind server")
     made = _connection_from_options(name, kind, domain, url, folder, token, timeout)
-    known.add(dataclasses.replace(made, allow_plain_http=allow_plain_http), replace=replace)
+    permits = Permits(kind="read") if read_only else ALL
+    known.add(dataclasses.replace(made, allow_plain_http=allow_plain_http, permits=permits), replace=replace)
     output.say(f"Connection '{name}' is stored; dealwright connections test {name} tries it.", err=True)
 
 
@@ -128,6 +134,8 @@ def show(name: Name) -> None:
         record["token"] = f"…{one.token[-4:]}" if len(one.token) >= 16 else "…"
     if one.grant:
         record |= _describe_grant(one.grant)
+    if one.permits != ALL:
+        record["may run"] = "only what reads" if one.permits.kind == "read" else "some actions only"
     if one.timeout:
         record["timeout"] = f"{one.timeout:g} s"
     ledger = Ledger(one)
@@ -152,6 +160,40 @@ def test(name: Name) -> None:
         milliseconds = (time.monotonic() - started) * 1000
     company = user.get("company_name") or user.get("company_domain") or "a company without a name"
     output.say(f"{name} works: {user.get('name')} at {company}, {milliseconds:.0f} ms")
+
+
+@commands.command()
+def move(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Which; all that are stored unless given.", autocompletion=connection_names),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            envvar="DEALWRIGHT_DATABASE",
+            callback=take_password,
+            help="Where the server's companies are: a folder, or the URL of a PostgreSQL database. The user's data folder "
+            "unless given.",
+        ),
+    ] = None,
+    company: Annotated[
+        str | None,
+        typer.Option(envvar="DEALWRIGHT_COMPANY", help="The company's domain; the first unless given."),
+    ] = None,
+    user: Annotated[
+        str | None, typer.Option(help="Whose they become: an e-mail address. An admin's unless given.")
+    ] = None,
+    shared: Annotated[bool, typer.Option("--shared", help="Share them with everybody in the company.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave them here, too.")] = False,
+) -> None:
+    """Move connections into a company of a server on this machine, where its web app has them.
+
+    dealwright connections move sales --user ada@example.com
+    """
+    from dealwright.cli import connections_move  # noqa: PLC0415 - only this command needs the server
+
+    connections_move.move(names or [], database, company, user, shared=shared, keep=keep)
 
 
 def _describe_grant(grant: Grant) -> dict[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-import sqlalchemy as sa
 import typer
 
 from dealwright.cli import output
+from dealwright.cli.company_work import find_user
 from dealwright.cli.locations import Domain, Location, get_company, open_platform
 from dealwright.crm import invariants
 from dealwright.crm.companies import Companies
@@ -16,8 +16,6 @@ from dealwright.crm.kernel.unit_of_work import UserRef
 from dealwright.crm.team import logins
 from dealwright.jobs import inspect
 from dealwright.jobs.inspect import JobState
-from dealwright.storage.platform import Company
-from dealwright.storage.tables import users
 
 commands = typer.Typer(help="Look after the databases.", no_args_is_help=True)
 
@@ -126,21 +124,12 @@ def password(
     """Set the password with which a user logs in, asked for or read as one line of standard input."""
     with open_platform(database) as platform:
         found = get_company(platform, company)
-        id, address = _find_user(found, email)
+        id, address = find_user(found, email)
         try:
             logins.set_password(platform, UserRef(found.id, id), address, _read_new_password())
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
         output.say(f"{address} of {found.domain} has a new password")
-
-
-def _find_user(company: Company, email: str) -> tuple[int, str]:
-    """Returns the id and the e-mail address of a user. Raises `typer.BadParameter`."""
-    with company.database.read() as db:
-        for id, known in db.rows(sa.select(users.c.id, users.c.email).where(users.c.is_deleted == sa.false())):
-            if known.casefold() == email.strip().casefold():
-                return id, known
-    raise typer.BadParameter(f"there is no user {email} in {company.domain}")
 
 
 def _read_new_password() -> str:

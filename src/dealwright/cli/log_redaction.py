@@ -7,50 +7,15 @@ line are searched for the secrets that came with the request at hand, and for wh
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Mapping, MutableMapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from dealwright.server import request_log
+from dealwright._redaction import REDACTED, is_secret, mask_patterns, mask_secrets
 
-REDACTED = "[redacted]"
 MAX_TEXT_LENGTH = 8_000
 MAX_TRACEBACK_LENGTH = 60_000
 MAX_MEMBERS = 50
 
-_NAMES = "|".join(sorted(map(re.escape, request_log.SECRET_NAMES), key=len, reverse=True))
-
-
-class _Pattern(NamedTuple):
-    """What looks like a secret. A text without any of ``marks`` has none, which is found out much faster."""
-
-    marks: tuple[str, ...]
-    expression: re.Pattern[str]
-    replacement: str
-
-
-# Each expression is bounded, so that the time for a text grows with its length only.
-_PATTERNS = (
-    _Pattern(
-        ("bearer ", "basic "),
-        re.compile(r"\b(bearer|basic) {1,3}[^\s\"',;]{1,2000}", re.IGNORECASE),
-        rf"\1 {REDACTED}",
-    ),
-    _Pattern(
-        (":", "="),
-        re.compile(
-            rf"(?<![A-Za-z])({_NAMES})([\"']?\s{{0,3}}[:=]\s{{0,3}})(?!\[redacted\])"
-            rf"(\"[^\"]{{0,2000}}\"?|'[^']{{0,2000}}'?|[^\s&,;\"'}})]{{1,2000}})",
-            re.IGNORECASE,
-        ),
-        rf"\1\2{REDACTED}",
-    ),
-    # The password of a URL.
-    _Pattern(("://",), re.compile(r"(://[^\s/:@]{0,200}):[^\s/@]{1,200}@"), rf"\1:{REDACTED}@"),
-    # API tokens, secrets of apps, and the keys of files that are public to those who know them.
-    _Pattern(("",), re.compile(r"(?<![0-9A-Fa-f])[0-9a-f]{40}(?![0-9A-Fa-f])"), REDACTED),
-)
-_TOKEN_LENGTH = 40
 # Texts of so many characters at most recur from line to line: names of members, levels, routes.
 _CACHED_LENGTH = 60
 
@@ -68,7 +33,7 @@ def redact(event: MutableMapping[str, Any], secrets: Iterable[str] = (), safe: s
 def _redact_members(members: Mapping[str, Any], secrets: list[str], safe: str) -> dict[str, Any]:
     return {
         _clean(name, secrets): REDACTED
-        if request_log.is_secret(name)
+        if is_secret(name)
         else value
         if value is safe
         else _redact_value(name, value, secrets)
@@ -95,21 +60,11 @@ def _clean(text: str, secrets: list[str]) -> str:
 
 
 def _mask(text: str, secrets: list[str]) -> str:
-    for secret in secrets:
-        if secret in text:
-            text = text.replace(secret, REDACTED)
-    return _mask_cached(text) if len(text) <= _CACHED_LENGTH else _mask_patterns(text)
+    text = mask_secrets(text, secrets)
+    return _mask_cached(text) if len(text) <= _CACHED_LENGTH else mask_patterns(text)
 
 
-def _mask_patterns(text: str) -> str:
-    lower = text.lower()
-    for marks, expression, replacement in _PATTERNS:
-        if len(text) >= _TOKEN_LENGTH if marks == ("",) else any(mark in lower for mark in marks):
-            text = expression.sub(replacement, text)
-    return text
-
-
-_mask_cached = functools.lru_cache(maxsize=1024)(_mask_patterns)
+_mask_cached = functools.lru_cache(maxsize=1024)(mask_patterns)
 
 
 def escape(text: str) -> str:

@@ -23,7 +23,8 @@ from dealwright.cli.forked import run_forked, signals_blocked
 from dealwright.cli.limits import PlanName
 from dealwright.cli.listening import DEFAULT_TRUSTED_PROXIES, check_trusted_proxies
 from dealwright.cli.locations import Location, MailDomain, PublicUrl
-from dealwright.cli.setup import OAuthApp
+from dealwright.cli.setup import LinkWish, OAuthApp, ServerSetup
+from dealwright.cli.sign_in import sign_in_url
 from dealwright.crm.kernel.cache import CAPACITY_VARIABLE, DEFAULT_CAPACITY_MB
 from dealwright.crm.kernel.outbound_policy import REACH_VARIABLE, AllowedNetworks
 from dealwright.server.input_limits import BodyLimits, ConnectionLimits, InputLimits
@@ -35,6 +36,14 @@ KIB = 1024
 CONNECTION_DEFAULTS, BODY_DEFAULTS = InputLimits()
 
 
+class SandboxApp(msgspec.Struct):
+    """How the admin of a sandbox gets into the web app: a link that signs in once, and a log-in."""
+
+    sign_in: str | None
+    email: str
+    password: str
+
+
 class SandboxReady(msgspec.Struct):
     """The line of JSON that announces a ready sandbox."""
 
@@ -42,6 +51,7 @@ class SandboxReady(msgspec.Struct):
     api_token: str
     company_domain: str
     oauth: OAuthApp
+    app: SandboxApp
 
 
 def serve(
@@ -143,6 +153,15 @@ def serve(
         ),
     ] = "http://127.0.0.1:9876/callback",
     public_url: PublicUrl = None,
+    sign_in_link: Annotated[
+        bool | None,
+        typer.Option(
+            "--sign-in-link/--no-sign-in-link",
+            envvar="DEALWRIGHT_SIGN_IN_LINK",
+            help="Print a link that signs the admin in, once. Unless given: for a new company, and with --demo and "
+            "--throwaway, where nobody but this machine reaches the server.",
+        ),
+    ] = None,
     mail_domain: MailDomain = None,
     trusted_proxies: Annotated[
         str,
@@ -173,7 +192,7 @@ def serve(
     """Serve the CRM over HTTP, at /v1, /api/v1 and /api/v2.
 
     With --throwaway the server prints one line of JSON on standard output when it is ready: url, api_token,
-    company_domain and oauth. Everything else goes to standard error.
+    company_domain, oauth, and app with a link that signs the admin in once. Everything else goes to standard error.
 
     Where there is nothing but invented data (--throwaway, and --demo without --database), every browser counts as the
     company's admin when an OAuth app asks for access. Everywhere else people log in with their password.
@@ -224,25 +243,27 @@ def serve(
         auto_login = throwaway or (demo_company and database is None)
         if (auto_login or demo_company) and not listening.is_loopback(host):
             output.say(listening.warning(host, auto_login=auto_login), err=True)
+        link = _link_wish(host, asked_for=sign_in_link)
         app = OAuthApp(oauth_client_id, oauth_client_secret, oauth_redirect_uri)
         if throwaway:
-            set_up_sandbox = partial(setup.set_up_sandbox, location, files or "", app, with_demo_data=not empty)
+            set_up_sandbox = partial(
+                setup.set_up_sandbox, location, files or "", app, with_demo_data=not empty, link=link
+            )
             set_up = cleanup.enter_context(run_forked(set_up_sandbox))
         else:
-            set_up = partial(setup.set_up_company, location, with_demo_data=demo_company, fresh_token=demo_company)
+            set_up = partial(
+                setup.set_up_company, location, with_demo_data=demo_company, fresh_token=demo_company, link=link
+            )
         # Imported while the company is made. An interrupted import may swallow the exception that interrupted it.
         with signals_blocked(), gc_disabled():
             from dealwright.cli import logs, server_process  # noqa: PLC0415
 
             logs.set_up(log_format, log_level, log_requests)
             server_process.import_handlers()
-        company, token, deferred_sql = set_up()
+        done = set_up()
         listening_socket = cleanup.enter_context(_listen(host, port))
         url = f"http://{f'[{host}]' if ':' in host else host}:{listening_socket.getsockname()[1]}"
-        if throwaway:
-            ready_message = msgspec.json.encode(SandboxReady(url, token or "", company, app)).decode()
-        else:
-            ready_message = _greeting(url, company, token, public_url)
+        ready_message = _sandbox_line(url, done, app, public_url) if throwaway else _greeting(url, done, public_url)
         os.environ[server_process.LOCATION_VARIABLE] = location
         os.environ[server_process.PUBLIC_URL_VARIABLE] = public_url or ""
         os.environ[server_process.TRUSTED_PROXIES_VARIABLE] = trusted_proxies
@@ -257,7 +278,7 @@ def serve(
             server_limits,
             all_input_limits,
             jobs=jobs,
-            deferred_sql=deferred_sql,
+            deferred_sql=done.deferred_sql,
             metrics_address=metrics_address,
         )
 
@@ -297,13 +318,31 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
         yield listening_socket
 
 
-def _greeting(url: str, company: str, token: str | None, public_url: str | None) -> str:
-    lines = [f"Dealwright serves the company {company} at {url}"]
+def _link_wish(host: str, *, asked_for: bool | None) -> LinkWish:
+    """Returns which links to print: none that others could read, unless they are asked for."""
+    if asked_for is None:
+        return "new" if listening.is_loopback(host) else "never"
+    return "always" if asked_for else "never"
+
+
+def _sandbox_line(url: str, done: ServerSetup, app: OAuthApp, public_url: str | None) -> str:
+    assert done.login is not None
+    link = sign_in_url(public_url or url, done.link_token) if done.link_token else None
+    ready = SandboxReady(url, done.token or "", done.company, app, SandboxApp(link, *done.login))
+    return msgspec.json.encode(ready).decode()
+
+
+def _greeting(url: str, done: ServerSetup, public_url: str | None) -> str:
+    lines = [f"Dealwright serves the company {done.company} at {url}"]
     if public_url:
         lines.append(f"Clients reach it at {public_url}")
-    if token:
-        lines.append(f"API token of its admin: {token}")
-        lines.append(f"Try: curl -H 'x-api-token: {token}' '{url}/api/v2/deals?limit=1'")
+    if done.link_token:
+        lines.append(f"Open it, once, as its admin: {sign_in_url(public_url or url, done.link_token)}")
+    else:
+        lines.append("A link that signs in: dealwright sign-in")
+    if done.token:
+        lines.append(f"API token of its admin: {done.token}")
+        lines.append(f"Try: curl -H 'x-api-token: {done.token}' '{url}/api/v2/deals?limit=1'")
     else:
         lines.append("A new API token: dealwright db token")
     return "\n".join(lines)

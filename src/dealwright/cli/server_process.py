@@ -24,6 +24,8 @@ from dealwright.cli.forked import signals_blocked
 from dealwright.cli.input_limits import fit_open_files
 from dealwright.cli.limits import ServerLimits
 from dealwright.cli.metrics_options import Address
+from dealwright.console import endpoints as console_endpoints
+from dealwright.console.service import open_console
 from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.jobs.runner import Runner, create_runner
@@ -33,6 +35,7 @@ from dealwright.server.binding import handlers
 from dealwright.server.connections import Connections
 from dealwright.server.http_protocol import HttpProtocol
 from dealwright.server.input_limits import BodyLimits, InputLimits
+from dealwright.server.web_app import WebApp
 from dealwright.storage.platform import Platform
 
 LOCATION_VARIABLE = "DEALWRIGHT_SERVE_LOCATION"
@@ -80,12 +83,15 @@ def create_application(server_limits: ServerLimits | None = None, body_limits: B
     urls.set_public_url(os.environ.get(PUBLIC_URL_VARIABLE))
     companies = _companies()
     auto_login = Principal(companies.platform.list_companies()[0], 1) if os.environ.get(AUTO_LOGIN_VARIABLE) else None
-    return Application(
+    app = Application(
         companies,
         auto_login=auto_login,
         limits=server_limits.create_limits(companies) if server_limits else None,
         body_limits=body_limits,
+        web_app=WebApp(),
     )
+    open_console(companies, app)
+    return app
 
 
 def _companies() -> Companies:
@@ -106,7 +112,8 @@ class _AnnouncingServer(uvicorn.Server):
 
 
 def import_handlers() -> None:
-    """Imports all handlers in advance, so that `run` need not."""
+    """Imports all handlers in advance, so that `run` need not; those of the console bind themselves."""
+    assert console_endpoints.__all__
     handlers()
 
 

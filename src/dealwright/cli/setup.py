@@ -1,11 +1,12 @@
-"""Creates what a server needs before it can answer: tables, a company, its data, and a token for its admin."""
+"""Creates what a server needs before it can answer: tables, a company, its data, and how its admin gets in."""
 
 from __future__ import annotations
 
 import contextlib
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 import typer
@@ -15,6 +16,8 @@ from dealwright.crm import provisioning
 from dealwright.crm.companies import Companies
 from dealwright.crm.errors import Conflict
 from dealwright.crm.integration.oauth import apps, scopes
+from dealwright.crm.kernel.unit_of_work import UserRef
+from dealwright.crm.team import logins, sign_in_links, users
 from dealwright.storage.platform import Platform
 
 
@@ -26,27 +29,45 @@ class OAuthApp(msgspec.Struct):
     redirect_uri: str
 
 
+class Login(NamedTuple):
+    """An e-mail address and its password."""
+
+    email: str
+    password: str
+
+
 class ServerSetup(NamedTuple):
-    """The domain of the company, a token of its admin if one was issued, and SQL that may run later."""
+    """The domain of the company, and how its admin gets in: a token and a link if they were issued, and a log-in in a sandbox.
+
+    ``deferred_sql`` may run later.
+    """
 
     company: str
     token: str | None
+    link_token: str | None = None
+    login: Login | None = None
     deferred_sql: Sequence[str] = ()
 
 
-def set_up_sandbox(location: str, files: str, app: OAuthApp, *, with_demo_data: bool) -> ServerSetup:
+LinkWish = Literal["new", "always", "never"]
+"""Whether a link that signs the admin in is wanted: for a new company (or with ``fresh_token``), for any, or for none."""
+
+
+def set_up_sandbox(location: str, files: str, app: OAuthApp, *, with_demo_data: bool, link: LinkWish) -> ServerSetup:
     """Sets up a throw-away company in an empty location."""
     deferred_sql = demo_template.copy_to(location, Path(files)) if with_demo_data else None
-    setup = set_up_company(location, with_demo_data=with_demo_data and deferred_sql is None, fresh_token=True, app=app)
+    setup = set_up_company(
+        location, with_demo_data=with_demo_data and deferred_sql is None, fresh_token=True, link=link, app=app
+    )
     return setup._replace(deferred_sql=deferred_sql or ())
 
 
 def set_up_company(
-    location: str, *, with_demo_data: bool, fresh_token: bool, app: OAuthApp | None = None
+    location: str, *, with_demo_data: bool, fresh_token: bool, link: LinkWish, app: OAuthApp | None = None
 ) -> ServerSetup:
     """Creates what is missing at a location.
 
-    Returns the domain, and a token if the company is new or for ``fresh_token``.
+    Returns the domain, and a token if the company is new or for ``fresh_token``. With an app, the admin gets a password.
     """
     platform = Platform(location)
     try:
@@ -66,10 +87,26 @@ def set_up_company(
             )
         if app is not None:
             _register_app(companies, app)
-        token = platform.issue_token(found.id, user_id=1) if fresh_token or is_new else None
-        return ServerSetup(found.domain, token)
+        is_fresh = fresh_token or is_new
+        token = platform.issue_token(found.id, user_id=1) if is_fresh else None
+        link_token = None
+        if link == "always" or (link == "new" and is_fresh):
+            admin = UserRef(found.id, users.any_active_admin_id(found) or users.any_active_user_id(found))
+            link_token = sign_in_links.create(platform, admin, "sign_in", companies.clock())
+        login = _set_password(companies, UserRef(found.id, 1)) if app is not None else None
+        return ServerSetup(found.domain, token, link_token, login)
     finally:
         platform.close()
+
+
+def _set_password(companies: Companies, owner: UserRef) -> Login:
+    """Gives a user a password at random."""
+    company = companies.platform.find_company(owner.company_id)
+    assert company is not None
+    with companies.unit_of_work(company, owner.user_id, write=False) as crm:
+        login = Login(crm.actor.email, secrets.token_urlsafe(12))
+    logins.set_password(companies.platform, owner, login.email, login.password)
+    return login
 
 
 def _register_app(companies: Companies, app: OAuthApp) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dealwright.connectors.errors import DealwrightError as DealwrightError
     from dealwright.connectors.errors import InvalidParams as InvalidParams
     from dealwright.connectors.errors import MissingScope as MissingScope
+    from dealwright.connectors.errors import NotPermitted as NotPermitted
     from dealwright.connectors.errors import OutcomeUnknown as OutcomeUnknown
     from dealwright.connectors.errors import RateLimited as RateLimited
     from dealwright.connectors.errors import TryLater as TryLater
@@ -55,6 +56,7 @@ __all__ = [
     "DealwrightError",
     "InvalidParams",
     "MissingScope",
+    "NotPermitted",
     "OutcomeUnknown",
     "RateLimited",
     "TryLater",

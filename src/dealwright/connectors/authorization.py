@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from dealwright.connectors import connections, loopback, oauth, retry
+from dealwright.connectors.connection_store import FILE_STORE, ConnectionStore
 from dealwright.connectors.connections import Connection, normalize_url
 from dealwright.connectors.errors import AuthorizationFailed, DealwrightError, Unavailable, UnusableConnection
 from dealwright.connectors.grants import PIPEDRIVE_OAUTH_URL, REDIRECT_URI, App
@@ -58,7 +59,7 @@ def find_app(name: str, provider: str | None = None, client_id: str | None = Non
     if stored is None or stored.grant is None:
         return None
     app = stored.grant.app
-    same = provider in (None, app.provider) or _provider_url(str(provider)) == app.provider
+    same = provider in (None, app.provider) or provider_url(str(provider)) == app.provider
     return app if same and client_id in (None, app.client_id) else None
 
 
@@ -88,13 +89,18 @@ def begin(
     if stored is not None and existing_app is None and not replace:
         raise UnusableConnection(f"There is another connection '{name}' already: replace it, or choose another name")
     app = App(
-        provider=existing_app.provider if existing_app else _provider_url(provider or "pipedrive"),
+        provider=existing_app.provider if existing_app else provider_url(provider or "pipedrive"),
         client_id=existing_app.client_id if existing_app else client_id or "",
         client_secret=client_secret or (existing_app.client_secret if existing_app else ""),
         redirect_uri=redirect_uri or (existing_app.redirect_uri if existing_app else REDIRECT_URI),
         scope=(existing_app.scope if existing_app else None) if scope is None else scope or None,
         allow_plain_http=allow_plain_http or (existing_app is not None and existing_app.allow_plain_http),
     )
+    return request_consent(name, app, timeout or (stored.timeout if stored and existing_app else None))
+
+
+def request_consent(name: str, app: App, timeout: float | None = None) -> Authorization:
+    """Returns an attempt to get the consent of a user for an app, whose ``url`` is the page to open. Raises `UnusableConnection`."""
     connections.check_encryption(app.provider, allow_plain_http=app.allow_plain_http)
     _validate_app(app, name)
     return Authorization(
@@ -103,12 +109,21 @@ def begin(
         id=secrets.token_hex(8),
         state=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(64),
-        timeout=timeout or (stored.timeout if stored and existing_app else None),
+        timeout=timeout,
     )
 
 
-def complete(authorization: Authorization, params: Mapping[str, str]) -> Connection:
-    """Reads the parameters that the browser came back with, exchanges the code, stores the connection and returns it.
+def complete(
+    authorization: Authorization, params: Mapping[str, str], store: ConnectionStore = FILE_STORE
+) -> Connection:
+    """Exchanges the code that the browser came back with, stores the connection and returns it. Raises as `exchange` does."""
+    connection = exchange(authorization, params)
+    store.add(connection, replace=True)
+    return connection
+
+
+def exchange(authorization: Authorization, params: Mapping[str, str]) -> Connection:
+    """Reads the parameters that the browser came back with, exchanges the code, and returns the connection.
 
     Raises `AuthorizationFailed`, with the code ``wrong_state`` when they belong to another attempt, `Unavailable` and
     `UnusableConnection`.
@@ -142,9 +157,7 @@ def complete(authorization: Authorization, params: Mapping[str, str]) -> Connect
             failure=failure,
             retry_after=error.retry_after if isinstance(error, oauth.ProviderUnavailable) else None,
         ) from error
-    connection = connections.from_grant(name, url, authorization.id, grant, authorization.timeout)
-    connections.add(connection, replace=True)
-    return connection
+    return connections.from_grant(name, url, authorization.id, grant, authorization.timeout)
 
 
 def connect(
@@ -239,7 +252,8 @@ def parse_callback_url(address: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(address.strip()).query, keep_blank_values=True))
 
 
-def _provider_url(provider: str) -> str:
+def provider_url(provider: str) -> str:
+    """Returns the address of a provider of OAuth, which is `pipedrive` or a server. Raises `UnusableConnection`."""
     return PIPEDRIVE_OAUTH_URL if provider == "pipedrive" else normalize_url(provider)
 
 

@@ -10,6 +10,7 @@ import logging
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Protocol
 
 import msgspec
 
@@ -66,6 +67,22 @@ class CostLimit:
             raise BudgetExceeded(
                 action=action, connection=connection, cost=cost, spent=self.spent, max_cost=self.max_cost
             )
+
+
+class Account(Protocol):
+    """What books the requests of a connection: `Ledger`, or an account that is kept elsewhere."""
+
+    def reserve(self, action: str, cost: int) -> None:
+        """Books a request before it is sent. Raises `BudgetExceeded` and `UnusableConnection`."""
+
+    def settle(self, cost: int, headers: Mapping[str, str], *, was_received: bool) -> None:
+        """Books the result of a request."""
+
+    def read(self) -> Budget:
+        """Returns the budget of the connection. Raises `UnusableConnection`."""
+
+    def close(self) -> None:
+        """Closes what is open."""
 
 
 class Ledger:

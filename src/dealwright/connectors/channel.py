@@ -15,9 +15,11 @@ import httpx2
 from dealwright.connectors import answers, auth, connections, embedded, grants, oauth, retry, transport
 from dealwright.connectors.answers import Answer
 from dealwright.connectors.auth import Access
-from dealwright.connectors.budget import CostLimit, Ledger
+from dealwright.connectors.budget import Account, CostLimit
 from dealwright.connectors.calls import PreparedRequest
+from dealwright.connectors.connection_store import ConnectionStore
 from dealwright.connectors.connections import Connection
+from dealwright.connectors.embedded import LocalCrm
 from dealwright.connectors.errors import (
     ApiError,
     Failure,
@@ -41,29 +43,38 @@ _NOT_SENT_ERRORS = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeo
 class Channel:
     """Sends calls to the service of a connection, from any thread.
 
-    ``ledger`` is the account of the connection; it stays open when the channel is closed.
+    ``account`` is that of the connection; it stays open when the channel is closed. ``store`` keeps the connection.
+    ``application`` is the CRM that a connection to the embedded one leads to, by default that of its folder.
     """
 
     def __init__(
-        self, connection: Connection, ledger: Ledger, *, timeout: float | None, retry_policy: RetryPolicy, clock: Clock
+        self,
+        connection: Connection,
+        account: Account,
+        *,
+        timeout: float | None,
+        retry_policy: RetryPolicy,
+        clock: Clock,
+        store: ConnectionStore,
+        application: LocalCrm | None = None,
     ) -> None:
         seconds = timeout or connection.timeout or DEFAULT_TIMEOUT_SECONDS
         options: dict[str, Any] = {}
         token, url = connection.token, connection.url
         if connection.kind == "embedded":
-            open_application = embedded.get_or_open(connection.folder)
+            open_application = application or embedded.get_or_open(connection.folder)
             token, url = open_application.token, EMBEDDED_URL
             # The transport outlives this channel, and there is no proxy in between.
             options = {"transport": _Shared(open_application.transport), "trust_env": False}
         self._access: Access | TokenRefresher
         if connection.grant:
-            self._access = TokenRefresher(connection, seconds=seconds, clock=clock)
+            self._access = TokenRefresher(connection, store, seconds=seconds, clock=clock)
         elif token:
             self._access = Access(url, auth.api_token_header(token))
         else:
             raise UnusableConnection(f"Connection '{connection.name}' has no token")
         self._name = connection.name
-        self._ledger = ledger
+        self._account = account
         self._retry_policy = retry_policy
         self._clock = clock
         self._allow_plain_http = connection.allow_plain_http
@@ -135,22 +146,22 @@ class Channel:
             connections.check_encryption(url, allow_plain_http=self._allow_plain_http)
         cost = call.entry.cost
         cost_limit.check(call.action, self._name, cost)
-        self._ledger.reserve(call.action, cost)
+        self._account.reserve(call.action, cost)
         try:
             response = self._request(call, url, header)
             content = transport.read_content(response, self._max_answer_bytes)
         except transport.AnswerTooLarge as error:
-            self._ledger.settle(cost, error.response.headers, was_received=True)
+            self._account.settle(cost, error.response.headers, was_received=True)
             cost_limit.spent += cost
             failure = Failure(status=error.response.status_code, message=str(error))
             raise ApiError(failure, action=call.action, connection=self._name) from None
         except httpx2.HTTPError as error:
             was_received = not isinstance(error, _NOT_SENT_ERRORS)
-            self._ledger.settle(cost, {}, was_received=was_received)
+            self._account.settle(cost, {}, was_received=was_received)
             cost_limit.spent += cost if was_received else 0
             raise self._unavailable(call, error) from error
         was_received = response.status_code != 429
-        self._ledger.settle(cost, response.headers, was_received=was_received)
+        self._account.settle(cost, response.headers, was_received=was_received)
         cost_limit.spent += cost if was_received else 0
         if response.has_redirect_location and call.endpoint.media_type != "text/html":
             failure = Failure(status=response.status_code, message=f"moved to {response.headers['location']}")

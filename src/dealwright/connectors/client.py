@@ -5,20 +5,25 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, tzinfo
 from types import TracebackType
 from typing import Any
 
+import msgspec
+
 from dealwright.connectors import calls, pages, retry
 from dealwright.connectors.answers import Answer
-from dealwright.connectors.budget import Budget, CostLimit, Ledger
+from dealwright.connectors.budget import Account, Budget, CostLimit, Ledger
 from dealwright.connectors.calls import Params
 from dealwright.connectors.channel import DEFAULT_TIMEOUT_SECONDS, Channel
+from dealwright.connectors.connection_store import FILE_STORE, ConnectionStore
 from dealwright.connectors.connections import LOCAL, Connection, get_connection
-from dealwright.connectors.errors import InvalidParams
+from dealwright.connectors.embedded import LocalCrm
+from dealwright.connectors.errors import InvalidParams, NotPermitted
 from dealwright.connectors.idempotency import IdempotencyStore
 from dealwright.connectors.retry import DEFAULT_MAX_WAIT_SECONDS, DEFAULT_RETRIES, Clock, RetryPolicy
+from dealwright.contract.catalogue import Entry
 from dealwright.contract.errors import Problem
 
 
@@ -28,7 +33,8 @@ class Client:
     ``timeout`` is how many seconds to wait for an answer, instead of the connection's own. ``retries`` is how often a
     call is sent again at most, where that can do no harm, and ``max_wait`` within how many seconds. ``max_cost`` is how
     many tokens the connection may spend in a day, by all processes of this machine together; the day is that of
-    ``time_zone``. ``clock`` replaces the system's clock in tests.
+    ``time_zone``. ``clock`` replaces the system's clock in tests. A server gives the ``store`` that keeps the connection, the
+    ``account`` that books its requests, and the ``application`` that a connection to the CRM in this process leads to.
 
         with Client("sales") as sales:
             deal = sales.run("get_deals_by_id", {"id": 7})["data"]
@@ -46,13 +52,18 @@ class Client:
         max_cost: int | None = None,
         time_zone: tzinfo = UTC,
         clock: Clock | None = None,
+        store: ConnectionStore = FILE_STORE,
+        account: Account | None = None,
+        application: LocalCrm | None = None,
     ) -> None:
         """Looks the connection up. Raises `UnknownConnection` and `UnusableConnection`."""
         self.connection = get_connection(connection_name) if isinstance(connection_name, str) else connection_name
         self._timeout = timeout
         self._retry_policy = RetryPolicy(retries=retries, max_wait=max_wait)
         self._clock = clock or retry.CLOCK
-        self._ledger = Ledger(self.connection, max_cost=max_cost, time_zone=time_zone, clock=self._clock)
+        self._store = store
+        self._application = application
+        self._account = account or Ledger(self.connection, max_cost=max_cost, time_zone=time_zone, clock=self._clock)
         # The last attempt may renew its token before and after it is refused, and is then made again.
         last_attempt_seconds = (timeout or self.connection.timeout or DEFAULT_TIMEOUT_SECONDS) * (
             4 if self.connection.grant else 1
@@ -75,13 +86,18 @@ class Client:
             if self._channel is not None:
                 self._channel.close()
                 self._channel = None
-        self._ledger.close()
+        self._account.close()
         self._idempotency_store.close()
+
+    @property
+    def account(self) -> Account:
+        """What books the requests."""
+        return self._account
 
     @property
     def budget(self) -> Budget:
         """The tokens spent today, and those that are left according to the service. Raises `UnusableConnection`."""
-        return self._ledger.read()
+        return self._account.read()
 
     # The type of the result depends on the action's name, so there is no better one than `Any` for all of them.
     def run(
@@ -111,6 +127,7 @@ class Client:
         whole walk may cost; the page that would cost more is not requested, and `BudgetExceeded` raised in its place.
         """
         first = calls.prepare(action, params)
+        self._check_permitted(first.entry)
         exact = first.action
         cost_limit = CostLimit(max_cost)
         cost_limit.check(exact, self.connection.name, first.entry.cost)
@@ -130,12 +147,16 @@ class Client:
         max_cost: int | None = None,
         idempotency_key: str | None = None,
         found_by: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Runs an action and returns the whole answer: status, headers and body.
 
-        Takes the arguments and raises the errors of `run`.
+        Takes the arguments and raises the errors of `run`; ``headers`` go with the request.
         """
         call = calls.prepare(action, params)
+        self._check_permitted(call.entry)
+        if headers:
+            call = msgspec.structs.replace(call, headers={**call.headers, **headers})
         cost_limit = CostLimit(max_cost)
         channel = self._open()
         if idempotency_key is None:
@@ -144,15 +165,23 @@ class Client:
             return channel.send(call, cost_limit)
         return self._idempotency_store.send(call, idempotency_key, found_by, lambda one: channel.send(one, cost_limit))
 
+    def _check_permitted(self, entry: Entry) -> None:
+        """Raises `NotPermitted` unless the connection may run an action. Every way to run one comes through here."""
+        permits = self.connection.permits
+        if not permits.allows(entry):
+            raise NotPermitted(permits.reason(entry), action=entry.qualified_name, connection=self.connection.name)
+
     def _open(self) -> Channel:
         with self._lock:
             if self._channel is None:
                 self._channel = Channel(
                     self.connection,
-                    self._ledger,
+                    self._account,
                     timeout=self._timeout,
                     retry_policy=self._retry_policy,
                     clock=self._clock,
+                    store=self._store,
+                    application=self._application,
                 )
             return self._channel
 

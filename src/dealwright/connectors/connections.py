@@ -26,6 +26,7 @@ import msgspec
 from dealwright.connectors import store
 from dealwright.connectors.errors import UnknownConnection, UnusableConnection
 from dealwright.connectors.grants import Grant
+from dealwright.connectors.permits import ALL, Permits
 from dealwright.connectors.store import ConnectionKind
 
 LOCAL = "local"
@@ -60,6 +61,8 @@ class Connection:
     # Tokens change; two connections by the same consent are equal.
     authorization: str | None = None
     grant: Grant | None = field(default=None, repr=False, compare=False)
+    # Which actions may be run: `Client` holds on to it, whatever runs them.
+    permits: Permits = ALL
 
     @property
     def address(self) -> str:
@@ -213,6 +216,7 @@ def add(new: Connection, *, replace: bool = False) -> None:
             authorization=new.authorization,
             grant=_encrypt_grant(contents, new.grant) if new.grant else None,
             allow_plain_http=new.allow_plain_http,
+            permits=None if new.permits == ALL else new.permits,
         )
 
 
@@ -277,6 +281,7 @@ def _from_record(
         authorization=record.authorization,
         grant=grant,
         allow_plain_http=record.allow_plain_http,
+        permits=record.permits or ALL,
     )
 
 

@@ -11,7 +11,9 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+import httpx2
 
 from dealwright._database_errors import explain
 from dealwright.connectors.asgi import Application, AsgiTransport
@@ -33,6 +35,13 @@ class EmbeddedApplication(Protocol):
 
     def close(self) -> None:
         """Closes files and ends threads."""
+
+
+class LocalCrm(NamedTuple):
+    """A CRM in this process: the transport that calls it, and the API token for its requests."""
+
+    transport: httpx2.BaseTransport
+    token: str
 
 
 class OpenApplication:

@@ -4,7 +4,8 @@
     ├── BadCall                fix the call; nothing was sent
     │   ├── UnknownAction        no action has this name
     │   ├── InvalidParams        a parameter is unknown, missing or of a wrong form
-    │   └── BudgetExceeded       it would cost more tokens than the caller allows
+    │   ├── BudgetExceeded       it would cost more tokens than the caller allows
+    │   └── NotPermitted         the connection may not run it
     ├── BadConnection          fix the connection
     │   ├── UnknownConnection    no connection has this name
     │   ├── UnusableConnection   its settings are incomplete, damaged or cannot be read
@@ -77,6 +78,16 @@ class InvalidParams(BadCall):
         super().__init__(f"{action}: " + "; ".join(str(problem) for problem in problems))
         self.action = action
         self.problems = problems
+
+
+class NotPermitted(BadCall):
+    """The connection may not run the action; nothing was sent."""
+
+    def __init__(self, reason: str, *, action: str, connection: str) -> None:
+        super().__init__(f"{action}: connection '{connection}' may not run it: {reason}")
+        self.reason = reason
+        self.action = action
+        self.connection = connection
 
 
 class BudgetExceeded(BadCall):

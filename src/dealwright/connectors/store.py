@@ -21,6 +21,7 @@ import msgspec
 from dealwright import _private_files
 from dealwright.connectors import keys
 from dealwright.connectors.errors import UnusableConnection
+from dealwright.connectors.permits import Permits
 
 if sys.platform == "win32":
     import msvcrt
@@ -44,6 +45,7 @@ class ConnectionRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
     authorization: str | None = None
     grant: str | None = None
     allow_plain_http: bool = False
+    permits: Permits | None = None
 
 
 class Contents(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -7,14 +7,14 @@ already. New tokens are stored before they are used.
 from __future__ import annotations
 
 import dataclasses
-import shlex
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from dealwright.connectors import auth, connections, oauth, store
+from dealwright.connectors import auth, oauth
 from dealwright.connectors.auth import Access
+from dealwright.connectors.connection_store import ConnectionStore
 from dealwright.connectors.connections import Connection
 from dealwright.connectors.errors import Failure, UnusableConnection
 from dealwright.connectors.grants import Grant
@@ -24,10 +24,11 @@ T = TypeVar("T")
 
 
 class TokenRefresher:
-    """Access to one connection by its grant. ``seconds`` is how long to wait for the provider's answer."""
+    """Access to one connection by its grant, which ``store`` keeps. ``seconds`` is how long to wait for the provider's answer."""
 
-    def __init__(self, connection: Connection, *, seconds: float, clock: Clock) -> None:
+    def __init__(self, connection: Connection, store: ConnectionStore, *, seconds: float, clock: Clock) -> None:
         self._connection = connection
+        self._store = store
         self._home = _grant(connection).home
         self._seconds = seconds
         self._clock = clock
@@ -38,8 +39,8 @@ class TokenRefresher:
 
     @property
     def reconnect(self) -> str:
-        """The command that authorises the connection anew."""
-        return f"dealwright connect {shlex.quote(self._connection.name)}"
+        """What to do to authorise the connection anew."""
+        return self._store.reconnect_advice(self._connection.name)
 
     def current_access(self) -> Access:
         """Returns access with a token that has not expired. Raises the errors of `refresh`."""
@@ -60,7 +61,7 @@ class TokenRefresher:
                 # It has failed while this thread waited: not every thread tries a provider that is down, one by one.
                 raise self._last_error.with_traceback(None)
             try:
-                with store.refresh_lock(self._connection.name):
+                with self._store.refresh_lock(self._connection.name):
                     self._connection = self._load_stored()
                     if not self._has_newer(old):
                         self._connection = _run_uninterrupted(self._request_and_store_tokens)
@@ -80,7 +81,7 @@ class TokenRefresher:
 
         Raises `UnusableConnection` when it has been removed or replaced, or leads elsewhere.
         """
-        stored = connections.find_stored(self._connection.name)
+        stored = self._store.find(self._connection.name)
         if stored is None or stored.grant is None:
             raise UnusableConnection(f"Connection '{self._connection.name}' has been removed or replaced")
         if stored.grant.home != self._home:
@@ -99,7 +100,7 @@ class TokenRefresher:
                 )
             url, refreshed = oauth.refresh(grant, self._connection.url, now=self._clock.time(), seconds=self._seconds)
             fresh = self._unsaved_connection = dataclasses.replace(self._connection, url=url, grant=refreshed)
-        was_stored = connections.update_grant(fresh)
+        was_stored = self._store.update_grant(fresh)
         self._unsaved_connection = None
         # The connection may have been authorised anew, or removed, in the meantime.
         return fresh if was_stored else self._load_stored()

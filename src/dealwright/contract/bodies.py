@@ -39,6 +39,10 @@ class V2Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A v2 body: unknown keys are refused and types are exact."""
 
 
+class AppBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A body of the web app: unknown keys are refused and types are exact."""
+
+
 class V2RecordBody(V2Body, kw_only=True):
     """A v2 body of a record with custom fields: key to value; null empties one."""
 

@@ -1,8 +1,8 @@
 """Reads request bodies into the declared types, for the server and the connector alike.
 
 Values come as decoded JSON or as a form; what comes out fits the declaration exactly. v1 is lenient (`contract.coercion`: numbers
-and flags may be text, lists and objects JSON in a text, an empty text empties what is no text, unknown names are ignored), v2 is
-strict.
+and flags may be text, lists and objects JSON in a text, an empty text empties what is no text, unknown names are ignored), v2 and
+the web app are strict.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def read_body(endpoint: Endpoint[..., Any], body: object) -> object:
     problems: list[Problem] = []
     if isinstance(body, Form):
         body = body.members(problems) if endpoint.version == "v1" else body.flat()
-    strict = endpoint.version == "v2"
+    strict = endpoint.version != "v1"
     if struct is None:
         return _convert(body, body, declared, strict=strict)
     if not isinstance(body, dict):

@@ -32,12 +32,14 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LATER_WORD = re.compile(r"_([a-z])")
 
-Version = Literal["v1", "v2"]
+Version = Literal["v1", "v2", "app"]
+"""The vendor's two versions of the API, and what the web app of this server asks for beyond them."""
+
 Paging = Literal["none", "offset", "cursor"]
 BodyKind = Literal["json", "form", "multipart"]
 ParameterLocation = Literal["path", "query", "header", "body"]
 
-PREFIXES: Mapping[Version, str] = {"v1": "/v1", "v2": "/api/v2"}
+PREFIXES: Mapping[Version, str] = {"v1": "/v1", "v2": "/api/v2", "app": "/app/api"}
 
 
 class WireName(msgspec.Struct, frozen=True):
@@ -91,6 +93,20 @@ class Download:
         self.inline = inline
 
 
+class Redirect:
+    """Another address as an answer, to which a browser goes on."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+
+class EventStream:
+    """Server-sent events as an answer, which goes on as long as the client listens. They begin ``after`` a position."""
+
+    def __init__(self, after: int | None) -> None:
+        self.after = after
+
+
 class Query(msgspec.Struct, kw_only=True):
     """Query parameters that belong together, declared once for all operations that take them.
 
@@ -129,13 +145,15 @@ class Endpoint(Generic[P, R]):
         deprecated: bool,
         replaced_by: str | None,
         documented: bool,
+        public: bool,
+        revalidated: bool,
     ) -> None:
         self.declaration = declaration
         self.name = action_name(method, path)
         self.module: str = declaration.__module__
         self.method = method
         self.path = path
-        self.version: Version = "v2" if path.startswith("/api/v2/") else "v1"
+        self.version: Version = "v2" if path.startswith("/api/v2/") else "app" if path.startswith("/app/") else "v1"
         self.group = group
         self.scopes = scopes
         self.cost = cost
@@ -145,6 +163,8 @@ class Endpoint(Generic[P, R]):
         self.deprecated = deprecated
         self.replaced_by = replaced_by
         self.documented = documented
+        self.public = public
+        self.revalidated = revalidated
 
     def __repr__(self) -> str:
         return f"<Endpoint {self.qualified_name}: {self.method} {self.path}>"
@@ -230,13 +250,17 @@ def endpoint(
     deprecated: bool = False,
     replaced_by: str | None = None,
     documented: bool = True,
+    public: bool = False,
+    revalidated: bool = False,
 ) -> Callable[[Callable[P, R]], Endpoint[P, R]]:
     """Declares an operation.
 
-    ``route`` is ``"METHOD /path/{variable}"`` with the version's prefix (``/v1`` or ``/api/v2``). Any one of
-    ``scopes`` suffices; none means that no scope is asked for. ``cost`` is in tokens of the daily budget.
-    ``status`` is that of success. ``replaced_by`` names the successor of a deprecated operation, exactly
-    (``v2.get_deals``). ``documented=False`` marks the operations beyond the 362 of the connector's document.
+    ``route`` is ``"METHOD /path/{variable}"`` with the version's prefix (``/v1``, ``/api/v2`` or ``/app/api``). Any one of
+    ``scopes`` suffices; none means that no scope is asked for. ``cost`` is in tokens of the daily budget, of which the web
+    app spends none. ``status`` is that of success. ``replaced_by`` names the successor of a deprecated operation, exactly
+    (``v2.get_deals``). ``documented=False`` marks the operations beyond the 362 of the connector's document,
+    ``public`` those that ask neither for a token nor for somebody who is signed in. A browser keeps an answer that is
+    ``revalidated``, and asks whether it is still the same.
     Raises TypeError when the function's name does not follow from the route.
     """
     method, _, path = route.partition(" ")
@@ -255,6 +279,8 @@ def endpoint(
             deprecated=deprecated,
             replaced_by=replaced_by,
             documented=documented,
+            public=public,
+            revalidated=revalidated,
         )
         # A name that stands for two operations (`post_oauth_token`) has a second declaration with an ending.
         if not f"{declaration.__name__}_".startswith(f"{made.name}_"):

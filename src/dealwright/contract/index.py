@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -15,7 +16,10 @@ import msgspec
 from dealwright.contract.bodies import V1RecordBody
 from dealwright.contract.body_parser import body_names, body_struct
 from dealwright.contract.catalogue import INDEX, Entry
-from dealwright.contract.endpoint import Endpoint
+from dealwright.contract.endpoint import Endpoint, Version
+
+ACTION_VERSIONS: tuple[Version, ...] = ("v1", "v2")
+"""The versions whose operations are actions. What the web app asks for is none."""
 
 
 def build() -> bytes:
@@ -30,10 +34,10 @@ def build() -> bytes:
     return b"[\n" + b",\n".join(msgspec.json.encode(entry) for entry in listed) + b"\n]\n"
 
 
-def declarations() -> list[tuple[str, Endpoint[..., Any]]]:
-    """Returns every declaration with the name that it has in its module: imports all contract modules."""
+def declarations(versions: Iterable[Version] = ACTION_VERSIONS) -> list[tuple[str, Endpoint[..., Any]]]:
+    """Returns every declaration with the name that it has in its module: imports all contract modules of the versions."""
     found = []
-    for version in ("v1", "v2"):
+    for version in versions:
         package = importlib.import_module(f"dealwright.contract.{version}")
         for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             module = importlib.import_module(info.name)

@@ -133,6 +133,7 @@ class Companies:
         source: Source = "api",
         user_agent: str | None = None,
         app: AppAccess | None = None,
+        run_id: str | None = None,
         exclusive: bool = True,
         new_files: NewFiles | None = None,
     ) -> Iterator[UnitOfWork]:
@@ -165,6 +166,7 @@ class Companies:
                     source=source,
                     user_agent=user_agent,
                     app=app,
+                    run_id=run_id,
                 )
                 yield crm
                 if write:
@@ -191,12 +193,18 @@ class Companies:
 
     @contextmanager
     def preparation(
-        self, company: Company, user_id: int, *, user_agent: str | None = None, app: AppAccess | None = None
+        self,
+        company: Company,
+        user_id: int,
+        *,
+        user_agent: str | None = None,
+        app: AppAccess | None = None,
+        source: Source = "api",
     ) -> Iterator[Preparation]:
         """Yields what a request prepares its values with. New files are removed at the end, unless a unit kept them."""
 
         def read() -> AbstractContextManager[UnitOfWork]:
-            return self.unit_of_work(company, user_id, write=False, user_agent=user_agent, app=app)
+            return self.unit_of_work(company, user_id, write=False, source=source, user_agent=user_agent, app=app)
 
         with NewFiles(company.files) as new_files:
             yield Preparation(read, new_files, self.webhook_reach)
@@ -207,8 +215,10 @@ class Companies:
         user_id: int,
         *,
         write: bool,
+        source: Source = "api",
         user_agent: str | None = None,
         app: AppAccess | None = None,
+        run_id: str | None = None,
         new_files: NewFiles | None = None,
     ) -> Iterator[AbstractContextManager[UnitOfWork]]:
         """Yields units of work to do the same work in: each only when the one before conflicted with another writer.
@@ -220,7 +230,15 @@ class Companies:
         The last one locks out all other writers. ``new_files`` are kept when one of them is committed.
         """
         open_unit = partial(
-            self.unit_of_work, company, user_id, write=write, user_agent=user_agent, app=app, new_files=new_files
+            self.unit_of_work,
+            company,
+            user_id,
+            write=write,
+            source=source,
+            user_agent=user_agent,
+            app=app,
+            run_id=run_id,
+            new_files=new_files,
         )
         if not write:
             # Reading conflicts with nothing.
@@ -246,9 +264,17 @@ class Companies:
                 break
         yield open_unit()
 
-    def run(self, company: Company, user_id: int, work: Callable[[UnitOfWork], T], *, write: bool) -> T:
+    def run(
+        self,
+        company: Company,
+        user_id: int,
+        work: Callable[[UnitOfWork], T],
+        *,
+        write: bool,
+        run_id: str | None = None,
+    ) -> T:
         """Runs ``work`` in a unit of work, and again in another one when it conflicted; returns its result."""
-        for attempt in self.attempts(company, user_id, write=write):
+        for attempt in self.attempts(company, user_id, write=write, run_id=run_id):
             with attempt as crm:
                 result = work(crm)
         return result

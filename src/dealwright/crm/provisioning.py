@@ -16,6 +16,7 @@ from dealwright._json import Json
 from dealwright.crm.companies import Companies
 from dealwright.crm.deals.model import PIPELINE, STAGE
 from dealwright.crm.fields.initial_fields import write_system_fields
+from dealwright.crm.integration import connections
 from dealwright.crm.kernel import changes, records
 from dealwright.crm.kernel.record_types import RecordType
 from dealwright.crm.leads.model import LEAD_LABEL
@@ -210,6 +211,7 @@ def create_company(
             },
         )
         permission_sets.create_initial_sets(db)
+        connections.add_here(db, f"{now}.000")
         user_id = create_user(db, owner_name, owner_email, now, currency=currency, admin=True, has_created_company=True)
         _add_default_role(db, now, user_id)
         _insert_currencies(db)

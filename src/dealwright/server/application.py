@@ -16,37 +16,43 @@ from typing import Any
 import orjson
 
 from dealwright.contract.body_parser import read_body as read_declared_body
-from dealwright.contract.endpoint import Download
+from dealwright.contract.endpoint import Download, EventStream, Redirect
 from dealwright.contract.parameter_parser import read_parameters
 from dealwright.crm.companies import Companies, InactiveUser, ReadTooLong, run_with_short_reads
 from dealwright.crm.errors import Invalid
+from dealwright.crm.integration import run_ids
 from dealwright.crm.kernel import access
 from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.server import errors, health, oauth, request_log, responses, urls
 from dealwright.server.admission import UNLIMITED_HEADERS, Admission, Admissions
+from dealwright.server.change_streams import ChangeStreams
 from dealwright.server.errors import HttpError
 from dealwright.server.input_limits import BodyLimits
 from dealwright.server.limits import RateLimiter
 from dealwright.server.request_bodies import ClientDisconnect, ReceivedBody, read_body
 from dealwright.server.requests import Receive, Request, Scope, Send
-from dealwright.server.responses import Response
+from dealwright.server.responses import Listener, Response
 from dealwright.server.routes import Route, build_router
 from dealwright.server.sending import AnswerSender
 from dealwright.server.v1 import refusals
+from dealwright.server.web_app import WebApp
 
 # SQLite works inside the process: more threads only compete for the interpreter (measured: half the requests with 16).
 # With PostgreSQL, threads wait for the database.
 THREADS = {"sqlite": 2, "postgresql": 16}
 # Preparations that wait (pictures, content of files, names) have threads of their own, so that nothing else waits for them.
 PREPARING_THREADS = 4
+# What calls other servers, or this one, waits in threads of its own: the answer of this one comes from the others.
+WAITING_THREADS = 16
 API_PREFIXES = ("/v1/", "/api/")
 
 
 class Application:
     """Serves the companies of a platform over ASGI, within limits if there are any.
 
-    ``auto_login`` is the user that the OAuth pages act for without a log-in; only for throw-away companies.
+    ``auto_login`` is the user that the OAuth pages act for without a log-in; only for throw-away companies. ``web_app`` is
+    what browsers get; inside another program there is none.
     """
 
     def __init__(
@@ -56,18 +62,22 @@ class Application:
         auto_login: Principal | None = None,
         limits: RateLimiter | None = None,
         body_limits: BodyLimits | None = None,
+        web_app: WebApp | None = None,
     ) -> None:
         self.companies = companies
         self.auto_login = auto_login
         self.limits = limits
+        self._web_app = web_app
         self._body_limits = body_limits or BodyLimits()
         self._threads = ThreadPoolExecutor(
             THREADS[companies.platform.database.dialect], thread_name_prefix="dealwright"
         )
         self._preparing_threads = ThreadPoolExecutor(PREPARING_THREADS, thread_name_prefix="dealwright-preparing")
+        self._waiting_threads = ThreadPoolExecutor(WAITING_THREADS, thread_name_prefix="dealwright-waiting")
         self._sender = AnswerSender(self._threads, self._body_limits.max_waiting_bytes)
         self._router = build_router()
         self._admissions = Admissions(companies, self._router, limits)
+        self._change_streams = ChangeStreams(companies)
         self.health = health.Health(companies)
         # On SQLite the way to a thread and back takes longer than most reading, and readers never wait. With limits, an
         # answer may have to wait for the platform's writer.
@@ -88,7 +98,7 @@ class Application:
                 status = request_log.CLIENT_LEFT
             finally:
                 request.route = request.route or self._admissions.route_name(request)
-                request_log.record(request, status, time.perf_counter() - started_at)
+                request_log.record(request, status, (request.answered_at or time.perf_counter()) - started_at)
             if self.limits is not None and self.limits.needs_flush:
                 # The answer has been sent, so that the client does not wait for this. It is no part of the request.
                 await asyncio.get_running_loop().run_in_executor(self._threads, Context().run, self.limits.flush_due)
@@ -101,12 +111,18 @@ class Application:
             raise
         except Exception as error:
             response = responses.with_headers(request, responses.failure(request, error))
+        if response.stream is not None:
+            request.answered_at = time.perf_counter()
+            await self._change_streams.serve(response, request.scope, receive, send)
+            return response.status
         return await self._sender.send(request, response, send)
 
     def close(self) -> None:
         """Ends the threads."""
         self._threads.shutdown(wait=True)
         self._preparing_threads.shutdown(wait=True)
+        self._waiting_threads.shutdown(wait=True)
+        self._change_streams.close()
         self.health.close()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
@@ -119,13 +135,15 @@ class Application:
     async def _handle(self, request: Request, receive: Receive) -> Response:
         if request.path in health.PATHS:
             return await self._answer_health(request)
+        if self._web_app is not None and (page := self._web_app.respond(request)) is not None:
+            page.headers.append((b"x-correlation-id", request.correlation_id.encode()))
+            return page
         if self._reads_on_event_loop and request.method == "GET" and self._is_fast(request.path):
             try:
                 return run_with_short_reads(self.respond, request)
             except ReadTooLong:
                 pass
-        threads = self._preparing_threads if self._waits(request) else self._threads
-        in_thread = partial(asyncio.get_running_loop().run_in_executor, threads)
+        in_thread = partial(asyncio.get_running_loop().run_in_executor, self._threads_for(request))
         if request.method in ("GET", "HEAD"):
             return await in_thread(self.respond, request)
         # Nothing of a body is read before its sender is known.
@@ -154,14 +172,19 @@ class Application:
     def _is_fast(self, path: str) -> bool:
         """Whether a GET of this path runs on the event loop. Downloads do not, because files may be stored far away."""
         route = self._router.find("GET", path).target
-        return route is not None and route.latency.is_fast() and route.endpoint.response_type is not Download
-
-    def _waits(self, request: Request) -> bool:
-        """Whether a request may wait before its unit of work is opened."""
-        if request.method == "GET":
+        if route is None or not route.latency.is_fast():
             return False
+        return route.endpoint.response_type is not Download and not route.gets_session
+
+    def _threads_for(self, request: Request) -> ThreadPoolExecutor:
+        """Returns the threads for a request: others for one that may wait."""
         route = self._router.find(request.method, request.path).target
-        return route is not None and route.preparation is not None and route.preparation.waits
+        if route is None:
+            return self._threads
+        if route.waits_in_session:
+            return self._waiting_threads
+        waits = request.method != "GET" and route.preparation is not None and route.preparation.waits
+        return self._preparing_threads if waits else self._threads
 
     def respond(self, request: Request) -> Response:
         """Returns the answer to a request whose body has been read; errors become answers."""
@@ -173,7 +196,7 @@ class Application:
         _enter(request)
         limit_headers: list[tuple[bytes, bytes]] = [] if self.limits else [*UNLIMITED_HEADERS]
         try:
-            admission = self._admissions.admit(request, limit_headers)
+            admission = self._admissions.admit(request, limit_headers, self.auto_login)
         except ReadTooLong:
             raise
         except Exception as error:
@@ -203,8 +226,8 @@ class Application:
 
     def _call_endpoint(self, request: Request, admission: Admission) -> Response:
         """Returns the answer without the headers that all have."""
-        principal, route = admission.principal, admission.route
-        if principal is None or route is None:
+        route = admission.route
+        if route is None:
             oauth_response = oauth.handle(self.companies, self.auto_login, request)
             length = (b"content-length", str(len(oauth_response.body)).encode())
             return Response(oauth_response.status, [*oauth_response.headers, length], oauth_response.body)
@@ -214,34 +237,49 @@ class Application:
         # Not the time that passes: while others compute, all routes would look slow.
         started_at = time.thread_time()
         try:
-            body = self._run(route, principal, request.header(b"user-agent"), arguments)
+            if route.gets_session:
+                body = route.handler(admission.browser, **arguments)
+            else:
+                assert admission.principal is not None
+                body = self._run(route, admission.principal, request, arguments)
         except Invalid as error:
             raise errors.with_declared_names(error, endpoint) from None
         except InactiveUser:
             raise HttpError(401, "unauthorized access") from None
         if isinstance(body, Download):
             return responses.file_response(request, body)
+        if isinstance(body, Redirect):
+            return responses.redirect(endpoint.status, body)
+        if isinstance(body, EventStream):
+            assert admission.principal is not None
+            assert admission.browser is not None
+            listener = Listener(admission.principal, admission.browser.session_id, body.after)
+            return responses.event_stream_response(request, listener)
         if request.selected_fields is not None and endpoint.version == "v1":
             body = _select_fields(body, request.selected_fields)
-        response = responses.json_response(endpoint.status, body)
+        cookie_headers = admission.browser.cookie_headers if admission.browser and route.gets_session else ()
+        response = responses.json_response(endpoint.status, body, cookie_headers)
+        if endpoint.revalidated:
+            response = responses.revalidated(request, response)
         route.latency.observe(time.thread_time() - started_at)
         return response
 
-    def _run(self, route: Route, principal: Principal, user_agent: str | None, arguments: dict[str, object]) -> Any:
+    def _run(self, route: Route, principal: Principal, request: Request, arguments: dict[str, object]) -> Any:
         """Returns what the handler of a route returns, after its preparation if it has one."""
+        user_agent = request.header(b"user-agent")
         if route.preparation is None:
-            return self._run_handler(route, principal, user_agent, (), arguments)
+            return self._run_handler(route, principal, request, (), arguments)
         with self.companies.preparation(
-            principal.company, principal.user_id, user_agent=user_agent, app=principal.app
+            principal.company, principal.user_id, user_agent=user_agent, app=principal.app, source=principal.source
         ) as preparation:
             prepared = route.preparation.prepare(preparation, **arguments)
-            return self._run_handler(route, principal, user_agent, (prepared,), arguments, preparation)
+            return self._run_handler(route, principal, request, (prepared,), arguments, preparation)
 
     def _run_handler(
         self,
         route: Route,
         principal: Principal,
-        user_agent: str | None,
+        request: Request,
         prepared: tuple[object, ...],
         arguments: dict[str, object],
         preparation: Preparation | None = None,
@@ -251,16 +289,29 @@ class Application:
             principal.company,
             principal.user_id,
             write=route.endpoint.method != "GET",
-            user_agent=user_agent,
+            user_agent=request.header(b"user-agent"),
             app=principal.app,
+            run_id=_run_id(request, principal),
+            source=principal.source,
             new_files=preparation.new_files if preparation else None,
         ):
             with attempt as crm:
                 # Apps are let in by what users have granted to them.
-                if principal.app is None:
+                if principal.app is None and route.endpoint.version != "app":
                     access.require_permission(crm, "can_use_api")
                 body = route.handler(crm, *prepared, **arguments)
         return body
+
+
+def _run_id(request: Request, principal: Principal) -> str | None:
+    """Returns the id of the run that a request is part of; None when it says none that was sealed for its user."""
+    stated = request.header(run_ids.HEADER.encode())
+    if not stated:
+        return None
+    if principal.source == "app":
+        # Somebody who is signed in may name a run of his own as he likes: nobody takes back what others did under its name.
+        return run_ids.plain_id(stated)
+    return run_ids.unseal(principal.company, principal.user_id, stated)
 
 
 def _enter(request: Request) -> None:
@@ -274,9 +325,12 @@ def _arguments(route: Route, variables: tuple[str, ...], request: Request) -> di
     endpoint = route.endpoint
     provided: dict[str, object] = {name: value for name, value in request.query.items() if name != "api_token"}
     provided.update(zip(route.variables, variables, strict=True))
-    arguments = read_parameters(endpoint, provided, refuse_unknown=endpoint.version == "v2")
+    provided.update(
+        (name, value) for name in route.headers if (value := request.header(name.lower().encode())) is not None
+    )
+    arguments = read_parameters(endpoint, provided, refuse_unknown=endpoint.version != "v1")
     if endpoint.body is not None:
-        if endpoint.version == "v2" and endpoint.body_kind == "json" and request.is_form():
+        if endpoint.version != "v1" and endpoint.body_kind == "json" and request.is_form():
             raise HttpError(400, "The body must be JSON")
         if endpoint.version == "v1":
             refusals.check_uploads(endpoint, request.body)

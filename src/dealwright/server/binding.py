@@ -11,6 +11,11 @@ result the handler gets as well:
     @implements(contract.post_notes, prepare=_prepare)
     def post_notes(crm: UnitOfWork, values: NoteValues, data: NewNote) -> Item[Note]: ...
 
+What belongs to a session and to no company (signing in, passwords) has no unit of work, but the session of the browser:
+
+    @implements_in_session(contract.get_session)
+    def get_session(browser: BrowserSession) -> Session: ...
+
 mypy checks that handler, preparation and declaration agree; names and defaults are compared when the module is imported.
 """
 
@@ -26,6 +31,7 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, overload
 from dealwright.contract.endpoint import Endpoint
 from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.server.browser_session import BrowserSession as BrowserSession  # noqa: PLC0414 - what handlers get
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,6 +50,7 @@ class PreparationStep(NamedTuple):
 
 _handlers: dict[tuple[str, str], tuple[Endpoint[..., Any], Handler]] = {}
 _preparation_steps: dict[tuple[str, str], PreparationStep] = {}
+_session_routes: dict[tuple[str, str], bool] = {}
 
 
 @overload
@@ -69,16 +76,40 @@ def implements(
 
     def bind(handler: Handler) -> Handler:
         route = (endpoint.method, endpoint.path)
-        _check_parameters(endpoint, handler, 1 if prepare is None else 2)
+        _bind(endpoint, handler, 1 if prepare is None else 2)
         if prepare is not None:
             _check_parameters(endpoint, prepare, 1)
             _preparation_steps[route] = PreparationStep(prepare, waits)
-        if route in _handlers:
-            raise TypeError(f"{endpoint!r} has two handlers")
-        _handlers[route] = (endpoint, handler)
         return handler
 
     return bind
+
+
+def implements_in_session(
+    endpoint: Endpoint[P, R], *, waits: bool = False
+) -> Callable[[Callable[Concatenate[BrowserSession, P], R]], Callable[Concatenate[BrowserSession, P], R]]:
+    """Makes a function the handler of an endpoint of the web app that gets the session of the browser.
+
+    It opens a unit of work by itself where it needs one. One that ``waits``, for other servers or for this one, runs in threads that
+    other requests do not need. Raises TypeError as `implements` does.
+    """
+
+    def bind(
+        handler: Callable[Concatenate[BrowserSession, P], R],
+    ) -> Callable[Concatenate[BrowserSession, P], R]:
+        _bind(endpoint, handler, 1)
+        _session_routes[endpoint.method, endpoint.path] = waits
+        return handler
+
+    return bind
+
+
+def _bind(endpoint: Endpoint[..., Any], handler: Handler, own: int) -> None:
+    route = (endpoint.method, endpoint.path)
+    _check_parameters(endpoint, handler, own)
+    if route in _handlers:
+        raise TypeError(f"{endpoint!r} has two handlers")
+    _handlers[route] = (endpoint, handler)
 
 
 def _check_parameters(endpoint: Endpoint[..., Any], function: Handler, own: int) -> None:
@@ -97,7 +128,7 @@ def handlers() -> dict[tuple[str, str], tuple[Endpoint[..., Any], Handler]]:
 
 @cache
 def _import_handlers() -> None:
-    for package in ("dealwright.server.v1", "dealwright.server.v2"):
+    for package in ("dealwright.server.v1", "dealwright.server.v2", "dealwright.server.app"):
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
             importlib.import_module(module.name)
 
@@ -106,3 +137,9 @@ def preparation_steps() -> dict[tuple[str, str], PreparationStep]:
     """Returns what handlers have done before their units of work, by method and path, for those that have."""
     _import_handlers()
     return dict(_preparation_steps)
+
+
+def session_routes() -> dict[tuple[str, str], bool]:
+    """Returns method and path of the endpoints whose handlers get the session of the browser, and whether these wait."""
+    _import_handlers()
+    return dict(_session_routes)

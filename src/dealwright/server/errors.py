@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Any
+from typing import Any, Literal
 
 from dealwright._database_errors import explain, find_os_problem, find_problem
+from dealwright.contract.app.envelopes import ErrorCode
 from dealwright.contract.body_parser import body_names
 from dealwright.contract.endpoint import Endpoint, Version
 from dealwright.contract.errors import V1_NAMES, InvalidArguments, Problem
@@ -35,11 +36,19 @@ Envelope = dict[str, Any]
 class HttpError(Exception):
     """A failure before any rule was called: no such path, too large a body, no token."""
 
-    def __init__(self, status: int, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+        code: ErrorCode | Literal[""] = "",
+    ) -> None:
+        """``code`` is what the web app is told instead of the one that follows from the status."""
         super().__init__(message)
         self.status = status
         self.message = message
         self.headers = headers
+        self.code = code
 
 
 class OAuthHttpError(HttpError):
@@ -59,6 +68,8 @@ def with_declared_names(error: Invalid, endpoint: Endpoint[..., Any]) -> Invalid
 
 def render(error: Exception, version: Version, path: str = "") -> tuple[int, Envelope]:
     """Returns status and body for a failure; an unexpected one is a 500 that reveals no internals."""
+    if version == "app":
+        return _app_error(error)
     if isinstance(error, OAuthHttpError):
         return error.status, {"success": False, "error": error.message}
     if _WEBHOOKS.match(path) and (answer := _webhook_error(error)):
@@ -84,12 +95,62 @@ def render(error: Exception, version: Version, path: str = "") -> tuple[int, Env
     if isinstance(error, CrmError):
         info = error.info if isinstance(error, NotFound) else None
         return error.status, _envelope(version, error.message, error.code, info)
+    status, message = _unexpected(error)
+    return status, _envelope(version, message, "ERR_UNAVAILABLE" if status == UNAVAILABLE else "ERR_INTERNAL")
+
+
+def _unexpected(error: Exception) -> tuple[int, str]:
+    """Returns status and message for an error that no client has made."""
     if find_problem(error) is not None:
-        return UNAVAILABLE, _envelope(version, "The database cannot do this at present", "ERR_UNAVAILABLE")
+        return UNAVAILABLE, "The database cannot do this at present"
     if isinstance(error, OSError):
         # This comes from the store of files: databases raise errors of their own.
-        return UNAVAILABLE, _envelope(version, "Files cannot be stored or read at present", "ERR_UNAVAILABLE")
-    return 500, _envelope(version, "Internal Server Error", "ERR_INTERNAL")
+        return UNAVAILABLE, "Files cannot be stored or read at present"
+    return INTERNAL_SERVER_ERROR, "Internal Server Error"
+
+
+_APP_CODES: dict[int, ErrorCode] = {
+    400: "invalid",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "timeout",
+    409: "conflict",
+    410: "gone",
+    413: "too_large",
+    415: "unsupported",
+    422: "limit_reached",
+    429: "too_many",
+    500: "internal",
+    501: "not_implemented",
+    503: "unavailable",
+}
+"""The codes that the web app gets for statuses, unless an error has one of its own."""
+
+
+def _app_error(error: Exception) -> tuple[int, Envelope]:
+    """Returns status and body of a failure as the web app gets it."""
+    code: ErrorCode | Literal[""] = ""
+    fields: dict[str, str] = {}
+    match error:
+        case HttpError():
+            status, message, code = error.status, error.message, error.code
+        case InvalidArguments():
+            status, message = 400, "; ".join(str(problem) for problem in error.problems)
+            fields = {problem.path: problem.reason for problem in reversed(error.problems) if problem.path}
+        case Invalid():
+            problems = _problems(error)
+            status, message = 400, "; ".join(str(problem) for problem in problems)
+            fields = {problem.path: problem.reason for problem in reversed(problems) if problem.path}
+        case LimitReached():
+            status, message, fields = error.status, error.message, {error.path: error.message}
+        case CrmError():
+            status, message = error.status, error.message
+        case _:
+            status, message = _unexpected(error)
+    failure: dict[str, Any] = {"code": code or _APP_CODES.get(status, "invalid"), "message": message}
+    return status, {"error": failure | {"fields": fields} if fields else failure}
 
 
 def headers(error: Exception, status: int) -> tuple[tuple[bytes, bytes], ...]:

@@ -21,7 +21,7 @@ from dealwright._limit_log import limit_log
 from dealwright.server import responses
 from dealwright.server.connections import Connections, Refusal
 from dealwright.server.errors import HttpError
-from dealwright.server.requests import new_correlation_id
+from dealwright.server.requests import END_STREAM, new_correlation_id
 
 # An answer that was given before all was read is lost when the connection is closed at once: the client, which still
 # sends, is told that the connection broke.
@@ -116,6 +116,9 @@ class HttpProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         super().shutdown()
         self._ending_since = self.loop.time()
+        if self._running is not None:
+            scope: dict[str, Any] = self._running.scope  # type: ignore[assignment]
+            scope.get(END_STREAM, lambda: None)()
 
     # What the parser calls. An exception ends the parsing.
 

@@ -12,15 +12,20 @@ import msgspec
 import orjson
 
 from dealwright._version import __version__
-from dealwright.contract.endpoint import Download, Endpoint, Parameter, Upload, Version
+from dealwright.contract.app.envelopes import Error as AppError
+from dealwright.contract.endpoint import Endpoint, Parameter, Version
+from dealwright.contract.json_schemas import custom_schema, without_null
 from dealwright.contract.v1.envelopes import Error as V1Error
 from dealwright.contract.v2.envelopes import Error as V2Error
-from dealwright.contract.values import FormattedTime
 from dealwright.crm.integration.oauth import scopes
 from dealwright.server import oauth
 from dealwright.server.binding import handlers
 
-PATHS: dict[str, Version] = {"/openapi/v1.json": "v1", "/openapi/v2.json": "v2"}
+PATHS: dict[str, Version] = {
+    "/openapi/v1.json": "v1",
+    "/openapi/v2.json": "v2",
+    "/openapi/app.json": "app",
+}
 
 Document = dict[str, Any]
 
@@ -37,6 +42,16 @@ _SECURITY_SCHEMES: Document = {
                 "scopes": dict(scopes.DESCRIPTIONS),
             }
         },
+    },
+}
+
+_APP_SECURITY_SCHEMES: Document = {
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "dealwright",
+        "description": "The session of a browser. What writes sends its CSRF token in the header x-csrf-token, too. Behind TLS "
+        "the cookie is called __Host-dealwright.",
     },
 }
 
@@ -78,11 +93,11 @@ def document(version: Version) -> Document:
             "version": __version__,
             "description": "A self-hosted sales CRM that speaks Pipedrive's API. Not affiliated with Pipedrive.",
         },
-        "security": _DEFAULT_SECURITY,
+        "security": _DEFAULT_SECURITY if version != "app" else [{"session": []}],
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": _SECURITY_SCHEMES,
+            "securitySchemes": _SECURITY_SCHEMES if version != "app" else _APP_SECURITY_SCHEMES,
         },
     }
 
@@ -109,9 +124,10 @@ def _operation(endpoint: Endpoint[..., Any], schemas: dict[int, Document]) -> Do
                 "content": {"application/json": {"schema": schemas[id(_ERRORS[endpoint.version])]}},
             },
         },
-        "x-token-cost": endpoint.cost,
     }
-    if endpoint in oauth.ENDPOINTS:
+    if endpoint.version != "app":
+        operation["x-token-cost"] = endpoint.cost
+    if endpoint.public:
         operation["security"] = []
     elif endpoint.scopes:
         operation["x-scopes"] = sorted(endpoint.scopes)
@@ -129,7 +145,7 @@ def _operation(endpoint: Endpoint[..., Any], schemas: dict[int, Document]) -> Do
 
 
 def _parameter(parameter: Parameter, schemas: dict[int, Document]) -> Document:
-    schema = _without_null(schemas[id(parameter)])
+    schema = without_null(schemas[id(parameter)])
     shown: Document = {
         "name": parameter.name,
         "in": parameter.location,
@@ -142,16 +158,7 @@ def _parameter(parameter: Parameter, schemas: dict[int, Document]) -> Document:
     return shown
 
 
-def _without_null(schema: Document) -> Document:
-    """Returns the schema of a parameter without null, which a query cannot express: it means that there is none."""
-    if "anyOf" not in schema:
-        return dict(schema)
-    kinds = [kind for kind in schema["anyOf"] if kind != {"type": "null"}]
-    rest = {name: value for name, value in schema.items() if name != "anyOf"}
-    return rest | (kinds[0] if len(kinds) == 1 else {"anyOf": kinds})
-
-
-_ERRORS: dict[Version, Any] = {"v1": V1Error, "v2": V2Error}
+_ERRORS: dict[Version, Any] = {"v1": V1Error, "v2": V2Error, "app": AppError}
 
 
 def _schemas(endpoints: Iterable[Endpoint[..., Any]], version: Version) -> tuple[dict[int, Document], Document]:
@@ -163,21 +170,13 @@ def _schemas(endpoints: Iterable[Endpoint[..., Any]], version: Version) -> tuple
         if endpoint.body is not None:
             declared.append((id(endpoint.body), endpoint.body.type))
     found, components = msgspec.json.schema_components(
-        [type for _, type in declared], schema_hook=_custom_schema, ref_template="#/components/schemas/{name}"
+        [type for _, type in declared], schema_hook=custom_schema, ref_template="#/components/schemas/{name}"
     )
     by_declaration = {key: schema for (key, _), schema in zip(declared, found, strict=True)}
     # Names of generic types hold brackets, which a component's name may not.
     return _rename_refs(by_declaration), {
         _component_name(name): _rename_refs(schema) for name, schema in components.items()
     }
-
-
-def _custom_schema(kind: type) -> Document:
-    if kind in (Upload, Download):
-        return {"type": "string", "format": "binary"}
-    if issubclass(kind, FormattedTime):
-        return {"type": "string", "pattern": f"^{kind.pattern.pattern}$"}
-    raise NotImplementedError(kind)
 
 
 def _rename_refs(schema: Any) -> Any:

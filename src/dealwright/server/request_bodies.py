@@ -19,12 +19,12 @@ from dealwright.server import urlencoded
 from dealwright.server.errors import HttpError
 from dealwright.server.input_limits import BodyLimits
 from dealwright.server.multipart import FormParser, check_charset
-from dealwright.server.requests import FORM_URLENCODED, MULTIPART, OAUTH_PREFIX, Receive, Request
+from dealwright.server.requests import FORM_URLENCODED, MULTIPART, OAUTH_PREFIX, WEB_APP_PATHS, Receive, Request
 
 MAX_BODY_BYTES = BodyLimits().max_bytes
 MAX_UPLOAD_BYTES = BodyLimits().max_upload_bytes
-# Forms of OAuth come from strangers.
-MAX_OAUTH_BODY_BYTES = 256 * 1024
+# Forms of OAuth, and what is for signing in, come from strangers.
+MAX_STRANGERS_BODY_BYTES = 256 * 1024
 MAX_JSON_BRACKETS = 120_000
 """How many opening brackets JSON may have. No interpreter runs while its lists and objects are made."""
 
@@ -84,9 +84,11 @@ def _max_bytes(request: Request, limits: BodyLimits) -> int | None:
     """Returns how many bytes the body may have; None for one that nobody looks at."""
     kind = request.media_type()
     max_bytes = limits.max_upload_bytes if kind == MULTIPART else limits.max_bytes
-    if not request.path.startswith(OAUTH_PREFIX):
-        return max_bytes
-    return min(max_bytes, MAX_OAUTH_BODY_BYTES) if kind == FORM_URLENCODED else None
+    if request.path.startswith(OAUTH_PREFIX):
+        return min(max_bytes, MAX_STRANGERS_BODY_BYTES) if kind == FORM_URLENCODED else None
+    if request.path.startswith(WEB_APP_PATHS) and request.principal is None:
+        return min(max_bytes, MAX_STRANGERS_BODY_BYTES)
+    return max_bytes
 
 
 def _check_head(request: Request, max_bytes: int) -> None:

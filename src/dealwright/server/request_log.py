@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from dealwright import _metrics
+from dealwright._redaction import SECRET_NAMES, is_secret
 from dealwright.contract.forms import Form
 from dealwright.server.requests import Request
 
@@ -18,15 +19,6 @@ REQUESTS_LOGGER = "dealwright.requests"
 NO_ROUTE = "none"
 CLIENT_LEFT = 499
 """Stands for a status where the client left before there was an answer, as other servers count it."""
-
-SECRET_NAMES = frozenset(
-    {
-        *("api_token", "apitoken", "x-api-token", "token", "access_token", "refresh_token", "authorization", "cookie"),
-        *("set-cookie", "password", "client_secret", "secret", "code", "code_verifier", "form_token", "credentials"),
-        *("http_auth_password", "signing_secret", "secret_key", "private_key"),
-    }
-)
-"""Members of headers, queries and bodies whose values never get into a log."""
 
 MIN_SECRET_LENGTH = 4
 """Shorter texts cannot be told from what is in a line anyway."""
@@ -75,11 +67,6 @@ def secrets(request: Request) -> set[str]:
             break
         found.add(text)
     return {text for text in found if len(text) >= MIN_SECRET_LENGTH and text.lower() not in ("bearer", "basic")}
-
-
-def is_secret(name: str) -> bool:
-    """Whether values of this name are secret."""
-    return name.lower() in SECRET_NAMES
 
 
 def _secret_texts(body: object) -> Iterator[str]:

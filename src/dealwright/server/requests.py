@@ -6,6 +6,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+from dealwright.contract.app.integration.connections import CALLBACK_PATH
 from dealwright.contract.forms import Form
 from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.server import urlencoded
@@ -17,6 +18,15 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 OAUTH_PREFIX = "/oauth/"
 """Paths with this prefix take only forms, and report errors in their own format."""
+
+APP_PREFIX = "/app/api/"
+"""Paths with this prefix are the web app's own; they take the session of a browser and nothing else."""
+
+WEB_APP_PATHS = (APP_PREFIX, CALLBACK_PATH)
+"""What the paths begin with whose requests and answers are those of the web app's own API."""
+
+END_STREAM = "dealwright.end_stream"
+"""The member of a scope in which the application leaves what ends an answer that does not end by itself."""
 
 FORM_URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -33,19 +43,22 @@ class Request:
 
     ``read_error`` is the error when the request is unreadable: it is kept until after authentication. ``host_error`` is
     the one when it does not say for which host it is; then nothing else is looked at. ``principal`` and ``route`` are
-    whose it is and the template of its path, as soon as that is known.
+    whose it is and the template of its path, as soon as that is known. ``answered_at`` is when an answer began that does not end
+    by itself.
     """
 
     __slots__ = (
-        *("body", "client", "correlation_id", "headers", "host_error", "method", "path", "principal", "query"),
-        *("read_error", "route", "scheme", "selected_fields"),
+        *("answered_at", "body", "client", "correlation_id", "headers", "host_error", "method", "path", "principal"),
+        *("query", "read_error", "route", "scheme", "scope", "selected_fields"),
     )
 
     def __init__(self, scope: Scope) -> None:
+        self.scope = scope
         self.method: str = scope["method"]
         self.correlation_id = new_correlation_id()
         self.principal: Principal | None = None
         self.route = ""
+        self.answered_at: float | None = None
         self.scheme: str = scope.get("scheme", "http")
         self.client: str = (scope.get("client") or ("",))[0]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])

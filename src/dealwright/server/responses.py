@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -9,22 +10,31 @@ from typing import NamedTuple
 import orjson
 
 from dealwright._limit_log import limit_log
-from dealwright.contract.endpoint import Download, Version
+from dealwright.contract.endpoint import Download, Redirect, Version
 from dealwright.crm.errors import Forbidden, LimitReached
+from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.server import cors, downloads, errors
 from dealwright.server.errors import HttpError
-from dealwright.server.oauth.responses import JSON_HEADERS
-from dealwright.server.requests import Request
+from dealwright.server.headers import JSON_HEADERS, NO_STORE_HEADERS
+from dealwright.server.requests import WEB_APP_PATHS, Request
 
 TOKEN_REFUSED = "requests without a valid token"
 
 log = logging.getLogger(__name__)
 
 
+class Listener(NamedTuple):
+    """Who listens to the changes of a company, in which session of a browser, and after which position."""
+
+    principal: Principal
+    session_id: int
+    after: int | None
+
+
 class Response(NamedTuple):
     """Status, headers and body, ready to send. For a large file, ``rest`` reads the chunks after ``body``.
 
-    A body that ``is_shared`` is the same object in all answers.
+    A body that ``is_shared`` is the same object in all answers. With a ``stream``, events follow instead of a body.
     """
 
     status: int
@@ -32,10 +42,13 @@ class Response(NamedTuple):
     body: bytes
     rest: Iterator[bytes] | None = None
     is_shared: bool = False
+    stream: Listener | None = None
 
 
 def version_of(path: str) -> Version:
-    """Returns the API version to answer in; v1 unless the path says v2."""
+    """Returns the API version to answer in; v1 unless the path says otherwise."""
+    if path.startswith(WEB_APP_PATHS):
+        return "app"
     return "v2" if path.startswith(("/api/v2", "/v2")) else "v1"
 
 
@@ -75,9 +88,36 @@ def json_response(status: int, body: object, extra_headers: tuple[tuple[bytes, b
     return Response(status, headers, content)
 
 
+def revalidated(request: Request, response: Response) -> Response:
+    """Returns an answer that a browser may keep as long as it asks again; without its body when the browser has it already."""
+    tag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'.encode()
+    headers = [*response.headers, (b"etag", tag), (b"cache-control", b"private, no-cache")]
+    known = (request.header(b"if-none-match") or "").encode()
+    if tag in [one.strip().removeprefix(b"W/") for one in known.split(b",")]:
+        return Response(304, [header for header in headers if not header[0].startswith(b"content-")], b"")
+    return response._replace(headers=headers)
+
+
 def encoded_response(content: bytes) -> Response:
     """Returns a successful answer in JSON that is encoded already, and the same for everybody."""
     return Response(200, [(b"content-length", str(len(content)).encode()), *JSON_HEADERS], content, is_shared=True)
+
+
+def redirect(status: int, target: Redirect) -> Response:
+    """Returns an answer that leads a browser on."""
+    headers = [(b"location", target.url.encode()), (b"content-length", b"0"), *NO_STORE_HEADERS]
+    return Response(status, headers, b"")
+
+
+def event_stream_response(request: Request, listener: Listener) -> Response:
+    """Returns the head of an answer that goes on with events; for a HEAD that is all."""
+    headers = [
+        (b"content-type", b"text/event-stream; charset=utf-8"),
+        (b"x-content-type-options", b"nosniff"),
+        # Proxies pass each event on as it comes.
+        (b"x-accel-buffering", b"no"),
+    ]
+    return Response(200, headers, b"", stream=None if request.method == "HEAD" else listener)
 
 
 def file_response(request: Request, download: Download) -> Response:
@@ -92,6 +132,8 @@ def _with_headers(
 ) -> Response:
     response.headers.append((b"x-correlation-id", correlation_id.encode()))
     response.headers.extend(limit_headers)
+    if path.startswith(WEB_APP_PATHS) and not any(name == b"cache-control" for name, _ in response.headers):
+        response.headers.extend(NO_STORE_HEADERS)
     if cors.is_allowed(path):
         response.headers.extend(cors.RESPONSE_HEADERS)
     return response

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from dealwright.contract.endpoint import Endpoint
-from dealwright.server.binding import Handler, PreparationStep, handlers, preparation_steps
+from dealwright.server.binding import Handler, PreparationStep, handlers, preparation_steps, session_routes
 from dealwright.server.latency import LatencyAverage
 from dealwright.server.limits import RequestCost, request_cost
 from dealwright.server.router import Router
 
 
 class Route(NamedTuple):
-    """An endpoint with its path, its handler and the names of the path's variables."""
+    """An endpoint with its path, its handler and the names of the path's variables.
+
+    A handler that ``gets_session`` has the session of the browser instead of a unit of work; it may wait, for this server too.
+    ``headers`` are parameters, too.
+    """
 
     path: str
     endpoint: Endpoint[..., Any]
@@ -21,12 +25,15 @@ class Route(NamedTuple):
     variables: tuple[str, ...]
     cost: RequestCost
     latency: LatencyAverage
+    gets_session: bool
+    waits_in_session: bool
+    headers: tuple[str, ...]
 
 
 def build_router() -> Router[Route]:
     """Returns a router with every endpoint of the API, v1 under both of its prefixes."""
     router: Router[Route] = Router()
-    steps = preparation_steps()
+    steps, in_session = preparation_steps(), session_routes()
     for key, (endpoint, handler) in handlers().items():
         variables = tuple(part[1:-1] for part in endpoint.path.split("/") if part.startswith("{"))
         route = Route(
@@ -37,6 +44,9 @@ def build_router() -> Router[Route]:
             variables,
             request_cost(endpoint.path, endpoint.cost),
             LatencyAverage(),
+            key in in_session,
+            in_session.get(key, False),
+            tuple(parameter.name for parameter in endpoint.parameters if parameter.location == "header"),
         )
         router.add(endpoint.method, endpoint.path, route)
         if endpoint.path.startswith("/v1/"):

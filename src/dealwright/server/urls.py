@@ -13,6 +13,11 @@ from dealwright.server.requests import Request
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+SIGN_IN_PAGE, PASSWORD_PAGE = "/sign-in", "/password"
+"""The pages of the web app to which one-time links lead."""
+
 _UNKNOWN = "http://localhost"
 
 _base_url: ContextVar[str | None] = ContextVar("base", default=None)
@@ -22,7 +27,12 @@ _public_url: str | None = None
 def set_public_url(url: str | None) -> None:
     """Sets the address at which clients reach this process's server, as ``https://crm.example.com``."""
     global _public_url  # noqa: PLW0603 - one for the process, also where there is no request
-    _public_url = url or None
+    _public_url = _without_default_port(url) if url else None
+
+
+def _without_default_port(url: str) -> str:
+    """Returns a URL as browsers name its origin."""
+    return url.removesuffix(_DEFAULT_PORTS.get(url.partition("://")[0], ""))
 
 
 def set_base_url(request: Request) -> None:

@@ -55,7 +55,7 @@ class Cipher:
             if self._has_secrets():
                 raise UndecryptableSecret(
                     f"No secret can be stored: the key of those that there are is missing. {self._advice()}. If it is lost, "
-                    f"put a new text of your own at random into that file, and give webhooks and apps new passwords and secrets"
+                    f"put a new text of your own at random into that file, and give webhooks, apps and second factors new passwords and secrets"
                 )
             secret = _read_or_create_secret(self.key_file)
         return self._fernet(secret).encrypt(text.encode()).decode()

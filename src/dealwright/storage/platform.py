@@ -24,9 +24,9 @@ from dealwright.storage.encryption import Cipher
 from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase, Transaction
 from dealwright.storage.file_stores import open_files
 from dealwright.storage.files import Files
-from dealwright.storage.platform_tables import api_tokens, companies, oauth_apps
+from dealwright.storage.platform_tables import api_tokens, companies, oauth_apps, second_factors
 from dealwright.storage.tables import company as company_table
-from dealwright.storage.tables import mail_accounts, webhooks
+from dealwright.storage.tables import connections, mail_accounts, webhooks
 from dealwright.storage.types import PLATFORM_SCHEMA
 
 T = TypeVar("T")
@@ -225,15 +225,19 @@ class Platform:
         known = next((company for company in self._open_companies.values() if company.domain == domain), None)
         return known or next((company for company in self.list_companies() if company.domain == domain), None)
 
-    def issue_token(self, company_id: int, user_id: int) -> str:
-        """Creates and returns a new API token for a user; the old one is void from now on. Only its hash is stored."""
+    def issue_token(self, company_id: int, user_id: int, time: str | None = None) -> str:
+        """Creates and returns a new API token for a user; the old one is void from now on. Only its hash is stored.
+
+        ``time`` is when it is made, for those who look at the list of tokens.
+        """
         token = secrets.token_hex(20)
         owned = (api_tokens.c.company_id == company_id) & (api_tokens.c.user_id == user_id)
 
         def replace(transaction: Transaction) -> None:
             transaction.execute(sa.delete(api_tokens).where(owned))
             transaction.insert_later(
-                api_tokens, {"token_hash": hash_secret(token), "company_id": company_id, "user_id": user_id}
+                api_tokens,
+                {"token_hash": hash_secret(token), "company_id": company_id, "user_id": user_id, "add_time": time},
             )
 
         self.run_in_transaction(replace)
@@ -274,15 +278,22 @@ class Platform:
             self._server.close()
 
     def _has_secrets(self) -> bool:
-        """Whether apps, webhooks or mail accounts have secrets that were encrypted; those of older tables are plain text."""
+        """Whether there are secrets that were encrypted: of apps, second factors, webhooks, mail accounts, connections.
+
+        Those of older tables are plain text.
+        """
         with self.database.read() as db:
             if db.row(sa.select(oauth_apps.c.id).where(oauth_apps.c.sealed_secret.is_not(None)).limit(1)):
                 return True
+            if self.database.has_table(db, second_factors) and db.row(sa.select(second_factors.c.user_id).limit(1)):
+                return True
         sealed = sa.or_(webhooks.c.sealed_http_auth_password.is_not(None), webhooks.c.sealed_secret.is_not(None))
+        sealed_connection = sa.or_(connections.c.sealed_token.is_not(None), connections.c.sealed_grant.is_not(None))
         for company in self.list_companies():
             version = self.tables_version(company)
             queries = [(migrations.FIRST_WITH_ENCRYPTED_WEBHOOKS, sa.select(webhooks.c.id).where(sealed))]
             queries.append((migrations.FIRST_WITH_MAIL_ACCOUNTS, sa.select(mail_accounts.c.id)))
+            queries.append((migrations.FIRST_WITH_CONNECTIONS, sa.select(connections.c.id).where(sealed_connection)))
             for first, query in queries:
                 if version >= first:
                     with company.database.read() as db:

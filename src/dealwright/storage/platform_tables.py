@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from dealwright.storage.types import DateText, DateTimeText, Key, key, link
+from dealwright.storage.types import DateText, DateTimeText, Key, flag, key, link
 
 platform_metadata = sa.MetaData()
 
@@ -32,10 +32,13 @@ api_tokens = sa.Table(
     sa.Column("token_hash", sa.Text, primary_key=True),
     sa.Column("company_id", Key, nullable=False),
     sa.Column("user_id", Key, nullable=False),
+    # Those of older versions do not say.
+    sa.Column("add_time", DateTimeText),
     sa.UniqueConstraint("company_id", "user_id"),
 )
 
-# Lists are text: scopes with commas between them, redirect URIs with line breaks.
+# Lists are text: scopes with commas between them, redirect URIs with line breaks. `company_id` is the company whose admins
+# have registered an app and look after it; the operator's apps have none.
 oauth_apps = sa.Table(
     "oauth_apps",
     platform_metadata,
@@ -50,6 +53,7 @@ oauth_apps = sa.Table(
     sa.Column("add_time", DateTimeText, nullable=False),
     # Where the app offers the conversations of its messenger, as JSON.
     sa.Column("messaging_manifest", sa.Text),
+    link("company_id"),
     sqlite_autoincrement=True,
 )
 
@@ -108,13 +112,71 @@ login_failures = sa.Table(
     sa.Column("time", DateTimeText, nullable=False),
 )
 
-# `users` are those with this password, as in `1.1 2.7`: company and user.
+# `company_id` is the one that the browser has chosen among those of its users. One that awaits a code is nobody's yet: the
+# password was right, and the second factor is missing.
 browser_sessions = sa.Table(
     "browser_sessions",
     platform_metadata,
-    sa.Column("token_hash", sa.Text, primary_key=True),
-    sa.Column("users", sa.Text, nullable=False),
+    key(),
+    sa.Column("token_hash", sa.Text, nullable=False, unique=True),
+    link("company_id"),
+    sa.Column("add_time", DateTimeText, nullable=False),
     sa.Column("expires_at", DateTimeText, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("user_agent", sa.Text),
+    flag("awaits_code"),
+    sqlite_autoincrement=True,
+)
+
+# The users who signed in with one password: the same person in several companies.
+browser_session_users = sa.Table(
+    "browser_session_users",
+    platform_metadata,
+    sa.Column("session_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("company_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("user_id", Key, primary_key=True, autoincrement=False),
+    sa.Index("ix_browser_session_users_user", "company_id", "user_id"),
+)
+
+# The second factors of users: the secret that makes codes, encrypted, and the last step of time whose code was used.
+second_factors = sa.Table(
+    "second_factors",
+    platform_metadata,
+    sa.Column("company_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("user_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("sealed_secret", sa.Text, nullable=False),
+    flag("is_on"),
+    sa.Column("last_step", sa.BigInteger),
+    sa.Column("add_time", DateTimeText, nullable=False),
+)
+
+# What users who have lost their second factor sign in with, each once.
+recovery_codes = sa.Table(
+    "recovery_codes",
+    platform_metadata,
+    sa.Column("company_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("user_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("code_hash", sa.Text, primary_key=True),
+)
+
+# What companies ask of those who sign in. Those without a row ask for nothing.
+sign_in_rules = sa.Table(
+    "sign_in_rules",
+    platform_metadata,
+    sa.Column("company_id", Key, primary_key=True, autoincrement=False),
+    flag("second_factor_required"),
+)
+
+# One-time links. `purpose` is what a link is for: sign_in, password.
+sign_in_links = sa.Table(
+    "sign_in_links",
+    platform_metadata,
+    sa.Column("token_hash", sa.Text, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+    link("company_id", nullable=False),
+    link("user_id", nullable=False),
+    sa.Column("expires_at", DateTimeText, nullable=False),
+    sa.Index("ix_sign_in_links_user", "company_id", "user_id"),
 )
 
 # The use of companies' daily budgets, which are counted in tokens, too.

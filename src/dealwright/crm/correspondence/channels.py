@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from dealwright._json import Json
 from dealwright.crm.correspondence.model import CHANNEL, Channel
 from dealwright.crm.errors import Forbidden, NotFound
-from dealwright.crm.kernel import records
+from dealwright.crm.kernel import changes, records
 from dealwright.crm.kernel.jobs import enqueue
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, dumps, format_time_ms
@@ -125,6 +125,7 @@ def receive(crm: UnitOfWork, channel_id: str, conversation_id: str, message: New
     Raises `NotFound` for a channel that there is not, and `Forbidden` for one of another app.
     """
     channel = _get_own(crm, channel_id, "messages")
+    changes.log_in_run(crm, "conversation", channel.id)
     known = _find_conversation(crm, channel.id, conversation_id)
     if known is None:
         participants: list[Json] = [{"id": message.sender_id}]
@@ -149,6 +150,7 @@ def delete_conversation(crm: UnitOfWork, channel_id: str, conversation_id: str) 
     id = _find_conversation(crm, _get_own(crm, channel_id, "conversations").id, conversation_id)
     if id is None:
         raise NotFound("Conversation not found.")
+    changes.log_in_run(crm, "conversation", id)
     _remove_conversations(crm, conversations.c.id == id)
 
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from dealwright.crm.correspondence.model import COMMENT_COPIES, NOTE, NoteComment
 from dealwright.crm.errors import Forbidden, NotFound
-from dealwright.crm.kernel import records
-from dealwright.crm.kernel.record_types import preload_type
+from dealwright.crm.kernel import changes, records
+from dealwright.crm.kernel.record_types import RecordAction, preload_type
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.html import SafeHtml
 from dealwright.storage.tables import note_comments
@@ -56,26 +56,60 @@ def create(crm: UnitOfWork, note_id: int, content: SafeHtml) -> NoteComment:
             **{name: getattr(note, name) for name in COMMENT_COPIES.columns},
         },
     )
+    changes.log_change(crm, "noteComment", note_id, "create", [(id, None, content)])
     return get(crm, note_id, id)
 
 
 def update(crm: UnitOfWork, note_id: int, id: str, content: SafeHtml) -> NoteComment:
     """Changes the content of a comment. Raises `NotFound` and `Forbidden`."""
-    comment = _get_editable(crm, note_id, id)
+    comment = get(crm, note_id, id)
+    _require_editable(crm, comment)
     _update(crm, comment, content=content)
+    if content != comment.content:
+        changes.log_change(crm, "noteComment", note_id, "update", [(comment.uuid, comment.content, content)])
     return get(crm, note_id, comment.uuid)
 
 
 def delete(crm: UnitOfWork, note_id: int, id: str) -> None:
     """Deletes a comment. Raises `NotFound` and `Forbidden`."""
-    _update(crm, _get_editable(crm, note_id, id), is_deleted=True)
-
-
-def _get_editable(crm: UnitOfWork, note_id: int, id: str) -> NoteComment:
     comment = get(crm, note_id, id)
+    _require_editable(crm, comment)
+    _update(crm, comment, is_deleted=True)
+    changes.log_change(crm, "noteComment", note_id, "delete", [(comment.uuid, comment.content, None)])
+
+
+def find_content(crm: UnitOfWork, note_id: int, id: str) -> str | None:
+    """Returns the content of a comment; None for a deleted one. Raises `NotFound` when it was removed for good."""
+    comment = _find(crm, note_id, id)
+    return None if comment.is_deleted else comment.content
+
+
+def write_back(crm: UnitOfWork, note_id: int, id: str, content: str | None) -> None:
+    """Gives a comment the content that it had, None for a deleted one. Raises `NotFound` and `Forbidden`."""
+    comment = _find(crm, note_id, id)
+    _require_editable(crm, comment)
+    before = None if comment.is_deleted else comment.content
+    if content is None:
+        _update(crm, comment, is_deleted=True)
+    else:
+        _update(crm, comment, is_deleted=False, content=content)
+    action: RecordAction = "delete" if content is None else "restore" if before is None else "update"
+    changes.log_change(crm, "noteComment", note_id, action, [(id, before, content)])
+
+
+def _find(crm: UnitOfWork, note_id: int, id: str) -> NoteComment:
+    """Returns a comment, deleted or not. Raises `NotFound`."""
+    records.get(crm, NOTE, note_id, deleted=True)
+    columns = note_comments.c
+    rows = crm.db.rows(sa.select(note_comments).where(columns.note_id == note_id, columns.uuid == id))
+    if not rows:
+        raise NotFound("Comment not found")
+    return msgspec.convert(rows[0], NoteComment, strict=False)
+
+
+def _require_editable(crm: UnitOfWork, comment: NoteComment) -> None:
     if comment.user_id != crm.actor.id and not crm.actor.is_admin():
         raise Forbidden()
-    return comment
 
 
 def _update(crm: UnitOfWork, comment: NoteComment, **values: object) -> None:

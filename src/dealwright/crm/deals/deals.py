@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -183,6 +183,21 @@ def move_stage_deals(crm: UnitOfWork, stage_id: int, pipeline_id: int) -> None:
     """Moves the deals of a stage into the pipeline that the stage has moved to."""
     for deal in records.select(crm, DEAL, deals.c.stage_id == stage_id):
         records.update(crm, DEAL, deal, {"pipeline_id": pipeline_id}, is_bulk=True)
+
+
+def return_to_stage(crm: UnitOfWork, deal: Deal, stage_ids: Sequence[int]) -> None:
+    """Takes back the moves of a deal through stages, the first of which it is to be in again; checks nothing.
+
+    As long as the log of its stages ends with these moves, they are removed from it; otherwise it enters the first one anew.
+    """
+    columns = deal_stages.c
+    statement = sa.select(columns.id, columns.stage_id).where(columns.deal_id == deal.id)
+    visits = crm.db.rows(statement.order_by(columns.id.desc()).limit(len(stage_ids)))
+    if [stage_id for _, stage_id in visits] != [*reversed(stage_ids)]:
+        _enter_stage(crm, deal.id, stage_ids[0])
+        return
+    crm.db.execute(sa.delete(deal_stages).where(columns.id.in_([id for id, _ in visits[:-1]])))
+    crm.db.execute(sa.update(deal_stages).where(columns.id == visits[-1][0]).values(left_time=None))
 
 
 def stage_seconds(crm: UnitOfWork, deal: Deal) -> dict[int, int]:

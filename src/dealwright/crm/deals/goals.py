@@ -99,9 +99,7 @@ def create(crm: UnitOfWork, values: Values) -> Goal:
 def update(crm: UnitOfWork, id: str, values: Values) -> Goal:
     """Changes a goal. Raises `NotFound`, `Invalid`, and `Forbidden` for a goal that the actor may not set."""
     goal = get(crm, id)
-    before: Values = {name: getattr(goal, name) for name in ("assignee_type", "assignee_id")}
-    _require_settable(crm, before)
-    _require_settable(crm, {**before, **values})
+    require_settable(crm, goal, values)
     return records.update(crm, GOAL, goal, _checked(crm, values, goal))
 
 
@@ -120,6 +118,13 @@ def is_active(crm: UnitOfWork, goal: Goal) -> bool:
 def today(crm: UnitOfWork) -> str:
     """Returns the date where the company is."""
     return local_date(crm.now, crm.company_data.company.timezone)
+
+
+def require_settable(crm: UnitOfWork, goal: Goal, values: Values) -> None:
+    """Raises `Forbidden` unless the actor may set a goal, as it is and as it becomes with ``values``."""
+    before: Values = {name: getattr(goal, name) for name in ("assignee_type", "assignee_id")}
+    _require_settable(crm, before)
+    _require_settable(crm, {**before, **values})
 
 
 def _may_see(crm: UnitOfWork) -> list[sa.ColumnElement[bool]]:

@@ -14,6 +14,7 @@ from dealwright.crm.kernel.pages import CursorPage, CursorRequest
 from dealwright.crm.kernel.record_types import Record
 from dealwright.crm.kernel.relation_log import RelationChange
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.formats import Values
 from dealwright.storage.tables import deal_participants, deals, leads
 
 
@@ -80,15 +81,22 @@ def remove(crm: UnitOfWork, deal_id: int, id: int) -> None:
 def insert(crm: UnitOfWork, deal: Deal, persons: list[int]) -> None:
     """Stores persons as participants of a deal, and logs it."""
     for person_id in persons:
-        values = {
-            "deal_id": deal.id,
-            "person_id": person_id,
-            "added_by_user_id": crm.actor.id,
-            "add_time": crm.now,
-        }
-        crm.db.insert_later(deal_participants, values)
-        relation_log.log_added(crm, "participant", "deal", deal.id, person_id)
-        counters.row_changed(crm, deal_participants, None, None, values, related_row=deal)
+        restore(crm, deal, person_id, {"added_by_user_id": crm.actor.id, "add_time": crm.now})
+
+
+def restore(crm: UnitOfWork, deal: Deal, person_id: int, row: Values) -> None:
+    """Stores a person as a participant of a deal, with the other values of the row, and logs it; checks nothing."""
+    values: Values = {"deal_id": deal.id, "person_id": person_id, **row}
+    crm.db.insert_later(deal_participants, values)
+    relation_log.log_added(crm, "participant", "deal", deal.id, person_id)
+    counters.row_changed(crm, deal_participants, None, None, values, related_row=deal)
+
+
+def take_back(crm: UnitOfWork, deal: Deal, person_id: int) -> None:
+    """Removes a person from the participants of a deal, if it is one; checks nothing."""
+    participant = _find(crm, deal.id, deal_participants.c.person_id == person_id)
+    if participant is not None:
+        _delete(crm, deal, participant)
 
 
 def replace_linked_person(crm: UnitOfWork, before: Deal, deal: Deal) -> None:
@@ -147,6 +155,11 @@ def _select(crm: UnitOfWork, deal_id: int, *criteria: sa.ColumnElement[bool]) ->
 
 def _delete(crm: UnitOfWork, deal: Deal, participant: Participant) -> None:
     crm.db.execute(sa.delete(deal_participants).where(deal_participants.c.id == participant.id))
-    relation_log.log_removed(crm, "participant", "deal", deal.id, participant.person_id)
+    row: Values = {
+        "id": participant.id,
+        "added_by_user_id": participant.added_by_user_id,
+        "add_time": participant.add_time,
+    }
+    relation_log.log_removed(crm, "participant", "deal", deal.id, participant.person_id, row)
     values = {"deal_id": deal.id, "person_id": participant.person_id}
     counters.row_changed(crm, deal_participants, None, values, None, related_row=deal)

@@ -15,7 +15,7 @@ from dealwright.crm.fields import choices, system, visibility
 from dealwright.crm.fields.choices import OptionInput
 from dealwright.crm.fields.types import TYPES, Part
 from dealwright.crm.integration.model import Field, FieldOption
-from dealwright.crm.kernel import access
+from dealwright.crm.kernel import access, changes
 from dealwright.crm.kernel.record_types import RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, dumps
@@ -85,6 +85,7 @@ def create(crm: UnitOfWork, object: RecordTypeName, values: Values, options: Seq
         },
     )
     choices.add(crm, id, options)
+    changes.log_in_run(crm, "field", id)
     field_indexes.create_index(crm.db, object, str(values["field_type"]), key)
     crm.invalidate_company_data()
     return crm.company_data.fields(object)[key]
@@ -170,6 +171,7 @@ def _require_editable_options(field: Field) -> None:
 
 def _update(crm: UnitOfWork, field: Field, columns: dict[str, object]) -> Field:
     crm.require_exclusive_lock()
+    changes.log_in_run(crm, "field", field.id)
     columns = {**columns, "update_time": crm.now, "last_updated_by_user_id": crm.actor.id}
     crm.db.execute(sa.update(tables.fields).where(tables.fields.c.id == field.id).values(columns))
     crm.invalidate_company_data()

@@ -73,8 +73,8 @@ def create(crm: UnitOfWork, values: Values) -> Filter:
 
 def update(crm: UnitOfWork, id: int, values: Values) -> Filter:
     """Changes a filter, except its type, and returns it. Raises `NotFound`, `Invalid` and `Forbidden`."""
-    filter = _get_editable(crm, id)
-    _check_sharing(crm, filter.visible_to, values)
+    filter = get(crm, id)
+    require_editable(crm, filter, values)
     changes = dict(values)
     if "conditions" in values:
         changes["conditions"] = _validated(crm, RECORD_TYPE_NAMES[filter.type], values)
@@ -117,6 +117,13 @@ def _validated(crm: UnitOfWork, object: RecordTypeName, values: Values) -> Json:
     return conditions.to_json(parsed)
 
 
+def require_editable(crm: UnitOfWork, filter: Filter, values: Values) -> None:
+    """Raises `Forbidden` unless the actor may give a filter these values."""
+    _check_sharing(crm, filter.visible_to, values)
+    if filter.owner_id != crm.actor.id:
+        access.require_permission(crm, EDIT_PERMISSION)
+
+
 def _check_sharing(crm: UnitOfWork, before: int, values: Values) -> None:
     if values.get("visible_to", before) != before:
         access.require_permission(crm, "can_share_filters")
@@ -128,6 +135,5 @@ def _get_editable(crm: UnitOfWork, id: int) -> Filter:
     Raises `NotFound` and `Forbidden`.
     """
     filter = get(crm, id)
-    if not is_editable(crm, filter):
-        access.require_permission(crm, EDIT_PERMISSION)
+    require_editable(crm, filter, {})
     return filter

@@ -21,7 +21,7 @@ from dealwright.crm.deals import deal_parts, deals, participants
 from dealwright.crm.deals.model import DEAL, Deal
 from dealwright.crm.errors import Invalid, NotFound
 from dealwright.crm.fields import labels
-from dealwright.crm.kernel import access, followers, records, visible_pipelines
+from dealwright.crm.kernel import access, changes, followers, records, visible_pipelines
 from dealwright.crm.kernel.jobs import enqueue
 from dealwright.crm.kernel.record_types import RecordType
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
@@ -158,6 +158,7 @@ def _start(crm: UnitOfWork, kind: RecordType[Any], record_id: int, stage_id: int
         "update_time": crm.now,
     }
     crm.db.insert_later(conversions, values)
+    changes.log_in_run(crm, "conversion", record_id)
     # Of two conversions of one record, the second finds it deleted.
     enqueue(crm, "convert", {"conversion_id": id}, lock=f"conversion of {kind.object} {record_id}")
     return id

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from dealwright.crm.history import conversion
-from dealwright.crm.integration import webhook_deliveries
+from dealwright.crm.integration import runs, webhook_deliveries
 from dealwright.crm.integration.model import FILTER
 from dealwright.crm.kernel import records
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.team import sessions, sign_in_links
 from dealwright.crm.values.formats import format_time
 from dealwright.storage.jobs import delete_failed
 from dealwright.storage.platform import Platform
@@ -43,8 +44,12 @@ COMPANY_CLEANERS: tuple[Callable[[UnitOfWork], None], ...] = (
     delete_failed_jobs,
     webhook_deliveries.delete_expired,
     conversion.delete_expired,
+    runs.delete_expired,
 )
 """The cleaners of each company, each run in a unit of work of its own."""
 
-PLATFORM_CLEANERS: tuple[Callable[[Platform, datetime], None], ...] = ()
+PLATFORM_CLEANERS: tuple[Callable[[Platform, datetime], None], ...] = (
+    sessions.delete_expired,
+    sign_in_links.delete_expired,
+)
 """The cleaners of the platform, each run in transactions of its own."""

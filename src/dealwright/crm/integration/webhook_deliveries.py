@@ -13,8 +13,11 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from dealwright.crm.errors import NotFound
+from dealwright.crm.errors import Conflict, Invalid, NotFound
 from dealwright.crm.integration import webhook_events
+from dealwright.crm.integration import webhooks as webhooks_rules
+from dealwright.crm.integration.model import Webhook
+from dealwright.crm.kernel.pages import CursorPage, CursorRequest, page_size
 from dealwright.crm.kernel.record_types import RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import format_time_ms, parse_time
@@ -90,6 +93,43 @@ def list_latest(
     return [Delivery(*row) for row in db.rows(statement)]
 
 
+def list_page(crm: UnitOfWork, hook: Webhook, state: str | None, page: CursorRequest) -> CursorPage[Delivery]:
+    """Returns a page of the deliveries of a webhook, the newest first, perhaps of those in one state. Raises `Invalid`."""
+    columns, size = webhook_deliveries.c, page_size(page.limit)
+    statement = _select_deliveries().where(columns.webhook_id == hook.id).order_by(columns.id.desc()).limit(size + 1)
+    if state is not None:
+        statement = statement.where(columns.state == state)
+    if page.cursor is not None:
+        if not page.cursor.isdecimal():
+            raise Invalid("is no cursor of this list", "cursor")
+        statement = statement.where(columns.id < int(page.cursor))
+    found = [Delivery(*row) for row in crm.db.rows(statement)]
+    return CursorPage(found[:size], str(found[size - 1].id) if len(found) > size else None)
+
+
+def count_by_state(crm: UnitOfWork, hook: Webhook) -> dict[str, int]:
+    """Returns how many deliveries of a webhook there are in each state; states without any are missing."""
+    columns = webhook_deliveries.c
+    counts = sa.select(columns.state, sa.func.count()).where(columns.webhook_id == hook.id).group_by(columns.state)
+    return dict(crm.db.rows(counts))
+
+
+def get(crm: UnitOfWork, id: int) -> Delivery:
+    """Returns a delivery to a webhook that the actor may see. Raises `NotFound`."""
+    delivery = find(crm.db, id)
+    if delivery is None:
+        raise NotFound("Delivery not found")
+    webhooks_rules.get(crm, delivery.webhook_id)
+    return delivery
+
+
+def replay_as_actor(crm: UnitOfWork, hook: Webhook, ids: Iterable[int]) -> list[int]:
+    """Repeats deliveries to a webhook that the actor may see, as `replay` does. Raises `Conflict` when it sends nothing."""
+    if not hook.is_active:
+        raise Conflict("The webhook is switched off, and sends nothing any more")
+    return replay(crm, ids)
+
+
 def replay(crm: UnitOfWork, ids: Iterable[int]) -> list[int]:
     """Repeats deliveries, with the UUID that the receiver may know them by; returns the ids of the new ones.
 
@@ -113,12 +153,16 @@ def replay(crm: UnitOfWork, ids: Iterable[int]) -> list[int]:
     return found
 
 
-def list_undelivered(crm: UnitOfWork) -> list[int]:
-    """Returns the ids of deliveries that have failed or were lost and that were not repeated since, oldest first."""
+def list_undelivered(crm: UnitOfWork, hook: Webhook | None = None) -> list[int]:
+    """Returns the ids of deliveries that have failed or were lost and that were not repeated since, oldest first.
+
+    They are those to one webhook, or to all.
+    """
     columns = webhook_deliveries.c
     other = webhook_deliveries.alias()
     repeated = sa.exists().where(other.c.uuid == columns.uuid, other.c.id > columns.id)
-    gone = sa.and_(columns.state.in_(("failed", "lost")), columns.webhook_id.in_(sorted(crm.company_data.webhooks)))
+    receivers = sorted(crm.company_data.webhooks) if hook is None else [hook.id]
+    gone = sa.and_(columns.state.in_(("failed", "lost")), columns.webhook_id.in_(receivers))
     return crm.db.values(sa.select(columns.id).where(gone, ~repeated).order_by(columns.id))
 
 

@@ -30,8 +30,9 @@ from dealwright.crm.products.model import PRODUCT
 from dealwright.crm.products.product_prices import Price
 from dealwright.crm.team.model import USER
 from dealwright.crm.values.formats import dumps, loads
+from dealwright.crm.work import activity_participants
 from dealwright.crm.work.model import ACTIVITY, ACTIVITY_TYPE
-from dealwright.storage.tables import activity_participants, webhook_deliveries, webhook_events
+from dealwright.storage.tables import webhook_deliveries, webhook_events
 
 EventAction = Literal["create", "change", "delete", "merge"]
 
@@ -192,16 +193,18 @@ def _snapshot(crm: UnitOfWork, kind: RecordType[Any], record: Any) -> RecordSnap
 
 
 def _participants(crm: UnitOfWork, activity_id: int) -> list[tuple[int, bool]]:
-    columns = activity_participants.c
-    statement = sa.select(columns.person_id, columns.is_primary).where(columns.activity_id == activity_id)
-    return [(id, bool(primary)) for id, primary in crm.db.rows(statement.order_by(columns.position))]
+    found = activity_participants.for_activities(crm, [activity_id]).get(activity_id, [])
+    return [(one.person_id, one.is_primary) for one in found]
 
 
 def _snapshot_before(after: RecordSnapshot, change: RecordChange) -> RecordSnapshot:
-    """Returns the record as it was before, with prices from the change log. Participants are not logged."""
+    """Returns the record as it was before, with prices and participants from the change log."""
     if "prices" in change.fields:
         old = cast("list[dict[str, Any]]", change.fields["prices"][0])
         return RecordSnapshot(change.before, prices=[Price(id=0, owner_id=after.record.id, **price) for price in old])
+    if "participants" in change.fields:
+        people = activity_participants.from_log(change.fields["participants"][0])
+        return RecordSnapshot(change.before, participants=[(one.person_id, one.is_primary) for one in people])
     return after._replace(record=change.before)
 
 

@@ -6,13 +6,13 @@ import base64
 import logging
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from dealwright.crm.errors import Forbidden, Invalid, LimitReached, NotFound, Unavailable
 from dealwright.crm.integration.model import Webhook
-from dealwright.crm.kernel import access, outbound_policy
+from dealwright.crm.kernel import access, changes, outbound_policy
 from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values
@@ -48,10 +48,12 @@ class Destination(NamedTuple):
 
 
 class DeliveryStatus(NamedTuple):
-    """The time and the HTTP status of the last delivery of a webhook."""
+    """The time and the HTTP status of the last delivery of a webhook, since when it fails, and until when it is banned."""
 
     last_delivery_time: str | None = None
     last_http_status: int | None = None
+    failing_since: str | None = None
+    banned_until: str | None = None
 
 
 def list_all(crm: UnitOfWork) -> list[tuple[Webhook, DeliveryStatus]]:
@@ -61,13 +63,32 @@ def list_all(crm: UnitOfWork) -> list[tuple[Webhook, DeliveryStatus]]:
     Deactivated webhooks are included until they are deleted.
     """
     columns = tables.webhook_states.c
-    statement = sa.select(columns.webhook_id, columns.last_delivery_time, columns.last_http_status)
+    statement = sa.select(columns.webhook_id, *_status_columns())
     statuses = {row[0]: DeliveryStatus(*row[1:]) for row in crm.db.rows(statement)}
     return [
         (hook, statuses.get(hook.id, DeliveryStatus()))
         for hook in crm.company_data.webhooks.values()
         if _is_visible(crm, hook)
     ]
+
+
+def get(crm: UnitOfWork, id: int) -> Webhook:
+    """Returns a webhook that the actor may see (`list_all`). Raises `NotFound`."""
+    hook = crm.company_data.webhooks.get(id)
+    if hook is None or not _is_visible(crm, hook):
+        raise NotFound("Webhook not found")
+    return hook
+
+
+def status(crm: UnitOfWork, hook: Webhook) -> DeliveryStatus:
+    """Returns the status of the deliveries of a webhook."""
+    row = crm.db.row(sa.select(*_status_columns()).where(tables.webhook_states.c.webhook_id == hook.id))
+    return DeliveryStatus() if row is None else DeliveryStatus(*row)
+
+
+def _status_columns() -> tuple[sa.ColumnElement[Any], ...]:
+    columns = tables.webhook_states.c
+    return columns.last_delivery_time, columns.last_http_status, columns.failing_since, columns.banned_until
 
 
 def prepare(preparation: Preparation, values: Values, *, own_hosts: Collection[str]) -> Destination:
@@ -118,6 +139,7 @@ def create(crm: UnitOfWork, values: Values, destination: Destination) -> Webhook
         },
     )
     crm.db.insert_later(tables.webhook_states, {"webhook_id": id})
+    changes.log_in_run(crm, "webhook", id)
     crm.invalidate_company_data()
     return crm.company_data.webhooks[id]
 
@@ -161,6 +183,8 @@ def delete_for_app(crm: UnitOfWork, client_id: str, user_id: int) -> None:
 
 def _remove(crm: UnitOfWork, ids: Sequence[int]) -> None:
     crm.require_exclusive_lock()
+    for id in ids:
+        changes.log_in_run(crm, "webhook", id)
     crm.db.execute(sa.delete(tables.webhooks).where(tables.webhooks.c.id.in_(ids)))
     crm.db.execute(sa.delete(tables.webhook_states).where(tables.webhook_states.c.webhook_id.in_(ids)))
     crm.invalidate_company_data()

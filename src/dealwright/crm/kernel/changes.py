@@ -9,7 +9,7 @@ from typing import get_args
 
 import sqlalchemy as sa
 
-from dealwright.crm.kernel.record_types import Action, FieldChange, RecordAction, RecordTypeName
+from dealwright.crm.kernel.record_types import Action, FieldChange, OtherName, RecordAction, RecordTypeName
 from dealwright.crm.kernel.unit_of_work import Source, UnitOfWork
 from dealwright.crm.values.formats import dumps
 from dealwright.storage.engines import Transaction
@@ -23,7 +23,7 @@ RECORD_ACTIONS: tuple[RecordAction, ...] = get_args(RecordAction)
 
 def log_change(
     crm: UnitOfWork,
-    object: RecordTypeName,
+    object: RecordTypeName | OtherName,
     record_id: int,
     action: Action,
     fields: list[FieldChange],
@@ -42,12 +42,22 @@ def log_change(
         source=crm.source,
         user_agent=crm.user_agent,
         is_bulk=is_bulk,
+        run_id=crm.run_id,
     )
+
+
+def log_in_run(crm: UnitOfWork, object: OtherName, id: int) -> None:
+    """Writes that a run has changed what the change log does not keep, so that nobody takes the run back without it.
+
+    Does nothing outside of a run.
+    """
+    if crm.run_id is not None:
+        log_change(crm, object, id, "update", [])
 
 
 def write_entry(
     db: Transaction,
-    object: RecordTypeName,
+    object: RecordTypeName | OtherName,
     record_id: int,
     action: Action,
     fields: list[FieldChange],
@@ -57,6 +67,7 @@ def write_entry(
     source: Source,
     user_agent: str | None = None,
     is_bulk: bool = False,
+    run_id: str | None = None,
 ) -> None:
     """Writes one mutation to the change log, where there is no unit of work that makes it."""
     db.insert_later(
@@ -71,6 +82,7 @@ def write_entry(
             "source": source,
             "user_agent": user_agent,
             "is_bulk": is_bulk,
+            "run_id": run_id,
         },
     )
 

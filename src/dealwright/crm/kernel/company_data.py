@@ -38,6 +38,8 @@ class CompanyRecord(Record):
     timezone: str
     visibility_levels: int
     settings_version: int
+    write_time: str
+    run_retention_days: int
 
 
 for _record in (CompanyRecord, Role, PermissionSet, Team, Field, FieldOption, Currency, Webhook):

@@ -71,11 +71,21 @@ def unfollow(
     records.get(crm, kind, id)
     for follower in for_record(crm, kind.object, id):
         if follower.id == follower_id or follower.user_id == user_id:
-            crm.db.execute(sa.delete(tables.followers).where(tables.followers.c.id == follower.id))
-            relation_log.log_removed(crm, "follower", kind.object, id, follower.user_id)
-            counters.row_changed(crm, tables.followers, None, _counted(kind.object, id), None)
+            _remove(crm, kind.object, follower)
             return
     raise NotFound("Follower not found")
+
+
+def restore(crm: UnitOfWork, object: RecordTypeName, record_id: int, user_id: int, row: Values) -> None:
+    """Brings back a follower who was removed, with the values of its row that were logged; checks nothing."""
+    _add(crm, object, record_id, user_id, row)
+
+
+def take_back(crm: UnitOfWork, object: RecordTypeName, record_id: int, user_id: int) -> None:
+    """Removes a follower, if there is one; checks nothing."""
+    for follower in for_record(crm, object, record_id):
+        if follower.user_id == user_id:
+            _remove(crm, object, follower)
 
 
 def copy_followers(
@@ -95,8 +105,15 @@ def changelog(crm: UnitOfWork, kind: RecordType[Any], id: int, page: CursorReque
     return relation_log.list_changes(crm, "follower", kind.object, id, direction="asc", page=page)
 
 
-def _add(crm: UnitOfWork, object: RecordTypeName, record_id: int, user_id: int) -> None:
-    values = {"object": object, "record_id": record_id, "user_id": user_id, "add_time": crm.now}
+def _remove(crm: UnitOfWork, object: RecordTypeName, follower: Follower) -> None:
+    crm.db.execute(sa.delete(tables.followers).where(tables.followers.c.id == follower.id))
+    row: Values = {"id": follower.id, "add_time": follower.add_time}
+    relation_log.log_removed(crm, "follower", object, follower.record_id, follower.user_id, row)
+    counters.row_changed(crm, tables.followers, None, _counted(object, follower.record_id), None)
+
+
+def _add(crm: UnitOfWork, object: RecordTypeName, record_id: int, user_id: int, row: Values | None = None) -> None:
+    values = {"object": object, "record_id": record_id, "user_id": user_id, "add_time": crm.now, **(row or {})}
     crm.db.insert_later(tables.followers, values)
     relation_log.log_added(crm, "follower", object, record_id, user_id)
     counters.row_changed(crm, tables.followers, None, None, _counted(object, record_id))

@@ -18,11 +18,20 @@ from dealwright.crm.values.formats import dumps
 from dealwright.storage.jobs import NewJob
 
 JobName = Literal[
-    "convert", "deliver_webhook", "expire", "fetch_conversation", "fetch_conversations", "purge", "remove_files"
+    "convert",
+    "deliver_webhook",
+    "expire",
+    "fetch_conversation",
+    "fetch_conversations",
+    "purge",
+    "remove_files",
+    "send_invitation",
 ]
 """The names of all jobs. Each has a function in `dealwright.jobs`."""
 
-MOSTLY_WAITING: frozenset[JobName] = frozenset({"deliver_webhook", "fetch_conversation", "fetch_conversations"})
+MOSTLY_WAITING: frozenset[JobName] = frozenset(
+    {"deliver_webhook", "fetch_conversation", "fetch_conversations", "send_invitation"}
+)
 """The jobs that wait for other machines more than they work.
 
 Runners run many of them at a time, beside the others, whose place they never take.

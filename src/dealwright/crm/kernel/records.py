@@ -30,6 +30,7 @@ UNLOGGED_COLUMNS = frozenset(
 """Columns that follow from others and are not worth a line in the change log."""
 
 _EMPTY_VALUES: tuple[Json, ...] = (None, [], {})
+_UNLOGGED_AT_FIRST = UNLOGGED_COLUMNS | {"id", "custom_fields"}
 
 
 def find(crm: UnitOfWork, kind: RecordType[R], id: int) -> R | None:
@@ -125,11 +126,13 @@ def insert(
     extra_changes: Sequence[FieldChange] = (),
     linked_row: Record | None = None,
     counts: Mapping[str, int] = MappingProxyType({}),
+    action: Action = "create",
 ) -> R:
     """Adds a record, logs its first values, and returns it. Custom fields without a value are left out.
 
     ``extra_changes`` are values that the caller keeps in other tables: they are logged only. ``linked_row`` is what the counts
-    want (`counters.row_changed`); ``counts`` are those of rows that the caller adds next.
+    want (`counters.row_changed`); ``counts`` are those of rows that the caller adds next. The ``action`` of one that was removed
+    and comes back, with its ``id`` among the values, is ``restore``.
     """
     if "custom_fields" in values:
         given = _as_dict(values["custom_fields"])
@@ -137,8 +140,8 @@ def insert(
     [record] = kind.to_records([crm.db.insert_returning(kind.table, to_columns(kind, values) | dict(counts))])
     id: int = record.id  # type: ignore[attr-defined]
     logged = [*initial_changes(values), *extra_changes]
-    changes.log_change(crm, kind.object, id, "create", logged)
-    crm.add_change(kind, id, None, "create", values, logged)
+    changes.log_change(crm, kind.object, id, action, logged)
+    crm.add_change(kind, id, None, action, values, logged)
     counters.record_added(crm, kind, id, values, linked_row)
     for name, number in counts.items():
         # Their rows will add it once more.
@@ -200,7 +203,8 @@ def remove(crm: UnitOfWork, kind: RecordType[R], record: R, *, is_bulk: bool = F
     """Removes a record for good, and logs its last values: for what only belongs to another record."""
     id: int = record.id  # type: ignore[attr-defined]
     crm.db.run_later(kind.delete_by_id, {"id": id})
-    last: list[FieldChange] = [(name, value, None) for name, _, value in initial_changes(_values(kind, record))]
+    # All of them, so that the record can come back as it was.
+    last: list[FieldChange] = [(name, value, None) for name, value in _values(kind, record).items()]
     changes.log_change(crm, kind.object, id, "delete", last, is_bulk=is_bulk)
     if columns := counters.plan(kind.table).columns:
         counters.row_changed(crm, kind.table, id, {name: getattr(record, name) for name in columns}, None)
@@ -225,7 +229,7 @@ def initial_changes(values: Values) -> list[FieldChange]:
     first: list[FieldChange] = [
         (name, None, value)
         for name, value in values.items()
-        if (value or value not in _EMPTY_VALUES) and name not in UNLOGGED_COLUMNS and name != "custom_fields"
+        if (value or value not in _EMPTY_VALUES) and name not in _UNLOGGED_AT_FIRST
     ]
     return first + [(name, None, value) for name, value in _as_dict(values.get("custom_fields")).items()]
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
 from dealwright.crm.kernel import changes, pages
 from dealwright.crm.kernel.pages import CursorPage, CursorRequest
-from dealwright.crm.kernel.record_types import RecordTypeName, RelationAction
+from dealwright.crm.kernel.record_types import FieldChange, RecordTypeName, RelationAction
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
-from dealwright.crm.values.formats import loads
+from dealwright.crm.values.formats import Values, loads
 from dealwright.storage import tables
 
 Relation = Literal["follower", "participant"]
@@ -43,9 +44,21 @@ def log_added(crm: UnitOfWork, relation: Relation, object: RecordTypeName, recor
     changes.log_change(crm, object, record_id, ADDED_ACTIONS[relation], [(relation, None, other_id)])
 
 
-def log_removed(crm: UnitOfWork, relation: Relation, object: RecordTypeName, record_id: int, other_id: int) -> None:
-    """Logs that a user no longer follows a record, or that a person no longer participates in it."""
-    changes.log_change(crm, object, record_id, REMOVED_ACTIONS[relation], [(relation, other_id, None)])
+def log_removed(
+    crm: UnitOfWork, relation: Relation, object: RecordTypeName, record_id: int, other_id: int, row: Values
+) -> None:
+    """Logs that a user no longer follows a record, or that a person no longer participates in it.
+
+    ``row`` has what else was stored of it, so that it can come back as it was (`removed_row`).
+    """
+    # The record has columns of the same names.
+    last: list[FieldChange] = [(f"{relation}.{name}", value, None) for name, value in row.items()]
+    changes.log_change(crm, object, record_id, REMOVED_ACTIONS[relation], [(relation, other_id, None), *last])
+
+
+def removed_row(relation: Relation, fields: Sequence[FieldChange]) -> Values:
+    """Returns what was stored of a follower or a participant, from the entry of its removal."""
+    return {name.removeprefix(f"{relation}."): old for name, old, _ in fields[1:]}
 
 
 def list_changes(

@@ -114,7 +114,8 @@ class UnitOfWork:
     """One unit of work.
 
     ``now`` is its time as stored (``YYYY-MM-DD HH:MM:SS``), ``now_ms`` the same with milliseconds. ``writes`` says
-    whether it may change anything. ``app`` is the OAuth app that acts for the user, if any.
+    whether it may change anything. ``app`` is the OAuth app that acts for the user, if any. ``run_id`` names the run that
+    it is part of, if any: what a run has changed can be taken back (`history.undo`).
     """
 
     def __init__(
@@ -130,6 +131,7 @@ class UnitOfWork:
         source: Source = "api",
         user_agent: str | None = None,
         app: AppAccess | None = None,
+        run_id: str | None = None,
     ) -> None:
         self.company = company
         self.db = db
@@ -142,6 +144,7 @@ class UnitOfWork:
         self.source: Source = source
         self.user_agent = user_agent
         self.app = app
+        self.run_id = run_id
         # Jobs that are stored when the unit is committed (`crm.kernel.jobs`).
         self.pending_jobs: list[NewJob] = []
         self.files = TransactionalFiles(company.files)
@@ -222,8 +225,12 @@ class UnitOfWork:
 
 
 class Principal(NamedTuple):
-    """The identity behind a token: a user of a company, and the OAuth app to which the user gave it, if any."""
+    """The identity behind a token: a user of a company, and the OAuth app to which the user gave it, if any.
+
+    ``source`` is what the change log says of the changes: the web app makes them with the session of a browser.
+    """
 
     company: Company
     user_id: int
     app: AppAccess | None = None
+    source: Source = "api"

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from dealwright._json import Json
 from dealwright.crm.errors import Invalid
+from dealwright.crm.kernel import changes
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import dumps, loads
 from dealwright.storage.tables import addons, user_connections, user_settings
@@ -51,6 +52,7 @@ def change_setting(crm: UnitOfWork, name: str, value: Json) -> None:
         raise Invalid(f"is not the {wanted.__name__} that the setting is", name)
     columns = user_settings.c
     crm.db.execute(sa.delete(user_settings).where(columns.user_id == crm.actor.id, columns.name == name))
+    changes.log_in_run(crm, "account", crm.actor.id)
     crm.db.insert_later(user_settings, {"user_id": crm.actor.id, "name": name, "value": dumps(value)})
 
 
@@ -67,6 +69,7 @@ def connect(crm: UnitOfWork, service: Service, account_id: str | None) -> None:
     if account_id is not None and not 0 < len(account_id) <= MAX_TEXT_LENGTH:
         raise Invalid(f"is not 1 to {MAX_TEXT_LENGTH} characters long", service)
     columns = user_connections.c
+    changes.log_in_run(crm, "account", crm.actor.id)
     crm.db.execute(sa.delete(user_connections).where(columns.user_id == crm.actor.id, columns.service == service))
     if account_id is not None:
         values = {"user_id": crm.actor.id, "service": service, "account_id": account_id}
@@ -83,9 +86,11 @@ def book_addon(crm: UnitOfWork, code: str) -> None:
     if not 0 < len(code) <= MAX_TEXT_LENGTH:
         raise Invalid(f"is not 1 to {MAX_TEXT_LENGTH} characters long", "code")
     if code not in addon_codes(crm):
+        changes.log_in_run(crm, "account", crm.actor.id)
         crm.db.insert_later(addons, {"code": code})
 
 
 def cancel_addon(crm: UnitOfWork, code: str) -> None:
     """Cancels an add-on, if it is booked."""
+    changes.log_in_run(crm, "account", crm.actor.id)
     crm.db.execute(sa.delete(addons).where(addons.c.code == code))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from dealwright._json import Json
 from dealwright.crm.errors import Forbidden, Invalid, NotFound
-from dealwright.crm.kernel import access, records
+from dealwright.crm.kernel import access, changes, records
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team.model import USER, PermissionSet, User
 from dealwright.crm.values.formats import dumps, loads
@@ -197,6 +197,7 @@ def change(crm: UnitOfWork, id: str, *, permit: Collection[str] = (), forbid: Co
     contents = _in_order({*loads(found.contents), *permit} - {*_in_order(forbid)})
     these = permission_sets.c.id == found.id
     crm.db.execute(sa.update(permission_sets).where(these).values(contents=dumps(contents)))
+    changes.log_in_run(crm, "account", crm.actor.id)
     crm.invalidate_company_data()
     return get(crm, id)
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from dealwright._json import Json
 from dealwright.crm.errors import NotFound
 from dealwright.crm.kernel import access, records
+from dealwright.crm.kernel.record_types import FieldChange
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team import users
 from dealwright.crm.team.model import TEAM, Team
@@ -81,14 +82,14 @@ def update(crm: UnitOfWork, id: int, values: Values, members: Iterable[int] | No
         access.require_assignable_user(crm, values["manager_id"], "manager_id")
     before = _members(crm, id)
     after = before if members is None else _new_members(crm, members, before)
-    _write_members(crm, id, before, after)
+    changed_members = replace_members(crm, id, after)
     records.update(
         crm,
         TEAM,
         team,
         values,
         action="delete" if values.get("is_deleted") and not team.is_deleted else "update",
-        extra_changes=[("users", _as_json(before), _as_json(after))] if after != before else (),
+        extra_changes=changed_members,
     )
     crm.invalidate_company_data()
     return get(crm, id)
@@ -126,6 +127,13 @@ def _new_members(crm: UnitOfWork, ids: Iterable[int], before: frozenset[int]) ->
     for id in sorted(wanted - before):
         access.require_assignable_user(crm, id, "users")
     return wanted
+
+
+def replace_members(crm: UnitOfWork, id: int, after: frozenset[int]) -> list[FieldChange]:
+    """Replaces the members of a team, and returns what has changed, for the change log."""
+    before = _members(crm, id)
+    _write_members(crm, id, before, after)
+    return [("users", _as_json(before), _as_json(after))] if after != before else []
 
 
 def _write_members(crm: UnitOfWork, team_id: int, before: frozenset[int], after: frozenset[int]) -> None:

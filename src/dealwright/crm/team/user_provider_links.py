@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.crm.errors import Conflict, Forbidden, NotFound
+from dealwright.crm.kernel import changes
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.storage.tables import user_provider_links
 
@@ -30,6 +31,7 @@ def link(crm: UnitOfWork, user_provider_id: str, *, user_id: int, company_id: in
     if known is None:
         values = {"user_provider_id": id, "user_id": user_id, "client_id": client_id, "add_time": crm.now}
         crm.db.insert_later(user_provider_links, values)
+        changes.log_in_run(crm, "account", user_id)
     elif tuple(known) != (user_id, client_id):
         raise Conflict("Another link has this user_provider_id")
 
@@ -45,6 +47,7 @@ def unlink(crm: UnitOfWork, user_provider_id: str) -> None:
     if user_id != crm.actor.id and not crm.actor.is_admin("account_settings"):
         raise Forbidden("Only an admin can unlink other users")
     crm.db.execute(sa.delete(user_provider_links).where(these))
+    changes.log_in_run(crm, "account", user_id)
 
 
 def list_of_actor(crm: UnitOfWork) -> list[tuple[str, str]]:

@@ -110,6 +110,15 @@ def update(crm: UnitOfWork, id: int, values: Values) -> User:
     return get(crm, id)
 
 
+def activate(crm: UnitOfWork) -> User:
+    """Notes that the actor has accepted the invitation; returns the actor."""
+    if not crm.actor.activated:
+        crm.require_exclusive_lock()
+        records.update(crm, USER, crm.actor, {"activated": True})
+        crm.invalidate_company_data()
+    return crm.actor
+
+
 def initial_values(name: str, email: str, now: str, currency: str) -> Values:
     """Returns the values of a new user."""
     return {

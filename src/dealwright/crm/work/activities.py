@@ -67,7 +67,8 @@ def create(crm: UnitOfWork, values: ActivityValues) -> Activity:
         "update_time": crm.now,
     }
     complete["busy"] = _is_busy(complete)
-    activity = records.insert(crm, ACTIVITY, complete)
+    logged = activity_participants.logged_change([], people)
+    activity = records.insert(crm, ACTIVITY, complete, extra_changes=logged)
     activity_participants.replace(crm, activity, [], people)
     if activity.done:
         records.touch(crm, DEAL, [activity.deal_id])
@@ -98,7 +99,8 @@ def update(crm: UnitOfWork, id: int, values: ActivityValues) -> Activity:
         activity_participants.replace(crm, activity, before, after)
         # Participants are not columns of the activity, so its ``update_time`` is set here.
         changes |= {"person_id": activity_participants.primary_person_id(after), "update_time": crm.now}
-    changed = records.update(crm, ACTIVITY, activity, changes)
+    logged = activity_participants.logged_change(before, before if after is None else after)
+    changed = records.update(crm, ACTIVITY, activity, changes, extra_changes=logged)
     if changed.done and not activity.done:
         records.touch(crm, DEAL, [changed.deal_id])
     return changed

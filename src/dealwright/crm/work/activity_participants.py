@@ -11,6 +11,7 @@ from dealwright._json import Json
 from dealwright.crm.contacts.model import PERSON
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kernel import counters, records
+from dealwright.crm.kernel.record_types import FieldChange
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values
 from dealwright.crm.work.model import ACTIVITY, ACTIVITY_COPIES, Activity
@@ -61,6 +62,18 @@ def parse(crm: UnitOfWork, values: Values, before: Sequence[Participant] = ()) -
     return wanted
 
 
+def logged_change(before: Sequence[Participant], after: Sequence[Participant]) -> list[FieldChange]:
+    """Returns the change-log entry about the participants of an activity; none when they stay the same."""
+    old, new = (_to_json(people) for people in (before, after))
+    return [] if old == new else [("participants", old or None, new or None)]
+
+
+def from_log(value: Json) -> list[Participant]:
+    """Returns the participants in a value of the change log."""
+    entries = value if isinstance(value, list) else []
+    return [Participant(one["person_id"], one["primary"]) for one in entries if isinstance(one, dict)]  # type: ignore[arg-type]
+
+
 def primary_person_id(participants: Iterable[Participant]) -> int | None:
     """Returns the id of the primary participant; None when there is none."""
     return next((participant.person_id for participant in participants if participant.is_primary), None)
@@ -105,6 +118,10 @@ def replace_person(crm: UnitOfWork, person_id: int, replacement_id: int) -> dict
         found[activity_id] = [Participant(id, is_primary) for id, is_primary in people.items()]
         replace(crm, live_activities[activity_id], participants, found[activity_id])
     return found
+
+
+def _to_json(people: Iterable[Participant]) -> list[Json]:
+    return [{"person_id": one.person_id, "primary": one.is_primary} for one in people]
 
 
 def _distinct(entries: Sequence[Json]) -> list[Participant]:

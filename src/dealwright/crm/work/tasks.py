@@ -56,10 +56,8 @@ def update(crm: UnitOfWork, id: int, values: Values) -> Task:
     before = assignees_of(crm, [id])[id]
     assignees = _assignee_ids(crm, values, before)
     logged: list[FieldChange] = []
-    if assignees is not None and assignees != before:
-        crm.db.execute(sa.delete(task_assignees).where(task_assignees.c.task_id == id))
-        _insert_assignees(crm, task, assignees)
-        logged.append(("assignee_ids", list[Json](before), list[Json](assignees)))
+    if assignees is not None:
+        logged += replace_assignees(crm, task, before, assignees)
     changed = records.update(crm, TASK, task, changes, extra_changes=logged)
     if changed.project_id != task.project_id:
         moved: Values = {"project_id": changed.project_id, "phase_id": None, "group_id": None}
@@ -181,6 +179,17 @@ def _assignee_ids(crm: UnitOfWork, values: Values, before: Sequence[int]) -> lis
         if id not in before:
             access.require_assignable_user(crm, id, path)
     return found
+
+
+def replace_assignees(
+    crm: UnitOfWork, task: Task, before: Sequence[int], assignees: Sequence[int]
+) -> list[FieldChange]:
+    """Replaces the users that a task is for, and returns what has changed, for the change log."""
+    if [*assignees] == [*before]:
+        return []
+    crm.db.execute(sa.delete(task_assignees).where(task_assignees.c.task_id == task.id))
+    _insert_assignees(crm, task, assignees)
+    return [("assignee_ids", list[Json](before), list[Json](assignees))]
 
 
 def _insert_assignees(crm: UnitOfWork, task: Task, ids: Sequence[int]) -> None:

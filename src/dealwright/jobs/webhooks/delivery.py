@@ -128,12 +128,15 @@ def _prepare_message(context: JobContext, delivery: Delivery, receiver: Receiver
         return INACTIVE_USER
 
 
-def _build_message(crm: UnitOfWork, hook: Webhook, event: Event, delivery: Delivery, attempt: int) -> _Message:
+def build_payload(crm: UnitOfWork, hook: Webhook, event: Event, delivery: Delivery, attempt: int) -> dict[str, Any]:
+    """Returns the body of an attempt, in the version of the webhook, as the actor sees the record."""
     if hook.version == "1.0":
-        payload: dict[str, Any] = v1.build_payload(crm, hook, event, attempt)
-    else:
-        payload = v2.build_payload(crm, hook, event, delivery.uuid, attempt)
-    content = orjson.dumps(payload)
+        return v1.build_payload(crm, hook, event, attempt)
+    return v2.build_payload(crm, hook, event, delivery.uuid, attempt)
+
+
+def _build_message(crm: UnitOfWork, hook: Webhook, event: Event, delivery: Delivery, attempt: int) -> _Message:
+    content = orjson.dumps(build_payload(crm, hook, event, delivery, attempt))
     # Webhooks of older versions may have URLs that are not in this form yet.
     url = outbound_policy.sendable_url(hook.subscription_url) or hook.subscription_url
     headers = {

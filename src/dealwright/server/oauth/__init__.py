@@ -25,6 +25,7 @@ ENDPOINTS: tuple[Endpoint[..., Any], ...] = (
 METHODS = {
     "/oauth/authorize": "GET",
     "/oauth/login": "POST",
+    "/oauth/code": "POST",
     "/oauth/logout": "POST",
     "/oauth/consent": "POST",
     "/oauth/token": "POST",
@@ -51,6 +52,7 @@ def handle(companies: Companies, auto_login: Principal | None, request: Request)
     handlers = {
         "/oauth/authorize": pages.authorize,
         "/oauth/login": pages.log_in,
+        "/oauth/code": pages.enter_code,
         "/oauth/logout": pages.log_out,
         "/oauth/consent": pages.consent,
         "/oauth/token": tokens.issue_token,

@@ -17,8 +17,10 @@ from dealwright.crm.companies import Companies, InactiveUser
 from dealwright.crm.integration.oauth.apps import App
 from dealwright.crm.kernel.unit_of_work import Principal, UserRef
 from dealwright.crm.team import logins
+from dealwright.server import sign_in
+from dealwright.server.browser_session import BrowserSession
+from dealwright.server.headers import Header
 from dealwright.server.oauth import pages, responses
-from dealwright.server.oauth.browser_session import BrowserSession
 from dealwright.server.oauth.provider import CODE_CHALLENGE, Provider
 from dealwright.server.oauth.responses import Response
 from dealwright.server.oauth.token import DUMMY_BASE_URL
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 
 PATH = "/oauth/authorize"
 SESSION_ENDED = "Your session has ended. Please try again."
+SECOND_FACTOR_MISSING = "Your company asks for a second factor. Please set it up in Dealwright first."
 # Scopes are always those of the app, so that the parameter is ignored.
 REQUEST_PARAMETERS = ("client_id", "redirect_uri", "state", "response_type", "code_challenge", "code_challenge_method")
 
@@ -93,56 +96,68 @@ class Pages:
             auth_request = AuthorizationRequest(self._provider, request.query)
         except AuthorizationRefused as refused:
             return refused.response
-        session = BrowserSession(self._companies, self._auto_login, request)
+        session = BrowserSession(self._companies, request, self._auto_login)
+        if session.awaiting_code:
+            return pages.code(session, auth_request.app, auth_request.query_string)
         accounts = self._accounts(session)
         if not accounts:
-            return pages.log_in(session, auth_request.app, auth_request.query_string)
+            lacking = SECOND_FACTOR_MISSING if session.signed_in else ""
+            return pages.log_in(session, auth_request.app, auth_request.query_string, lacking)
         return pages.consent(session, auth_request.app, auth_request.query_string, auth_request.redirect_uri, accounts)
 
     def log_in(self, request: Request) -> Response:
         """Handles the form of the log-in page."""
-        form, session = request.urlencoded_form() or {}, BrowserSession(self._companies, self._auto_login, request)
+        form, session = request.urlencoded_form() or {}, BrowserSession(self._companies, request, self._auto_login)
         try:
             auth_request = AuthorizationRequest(self._provider, _query(form))
         except AuthorizationRefused as refused:
             return refused.response
         if not session.check_csrf_token(form.get("form_token", "")):
             return pages.log_in(session, auth_request.app, auth_request.query_string, SESSION_ENDED, status=403)
-        email, password = form.get("email", ""), form.get("password", "")
+        email, app, query_string = form.get("email", ""), auth_request.app, auth_request.query_string
         try:
-            users = logins.log_in(self._companies.platform, email, password, request.client, self._companies.clock())
+            sign_in.with_password(session, email, form.get("password", ""))
         except logins.TooManyFailures as wait:
-            minutes = -(-wait.seconds // 60)
-            error_message = f"Too many attempts. Please try again in {minutes} minute{'s' * (minutes > 1)}."
-            retry_after = (b"retry-after", str(wait.seconds).encode())
-            return pages.log_in(
-                session,
-                auth_request.app,
-                auth_request.query_string,
-                error_message,
-                retry_after,
-                email=email,
-                status=429,
-            )
-        users = [owner for owner in users if self._account(owner)]
-        if not users:
-            error_message = "E-mail address or password is wrong."
-            return pages.log_in(
-                session, auth_request.app, auth_request.query_string, error_message, email=email, status=401
-            )
-        session.log_in(users)
-        return responses.redirect(f"{PATH}?{auth_request.query_string}", *session.cookie_headers)
+            message, retry_after = _wait_message(wait)
+            return pages.log_in(session, app, query_string, message, retry_after, email=email, status=429)
+        except sign_in.WrongCredentials:
+            message = "E-mail address or password is wrong."
+            return pages.log_in(session, app, query_string, message, email=email, status=401)
+        except sign_in.CodeNeeded:
+            pass
+        return responses.redirect(f"{PATH}?{query_string}", *session.cookie_headers)
+
+    def enter_code(self, request: Request) -> Response:
+        """Handles the form for the code of a second factor."""
+        form, session = request.urlencoded_form() or {}, BrowserSession(self._companies, request, self._auto_login)
+        try:
+            auth_request = AuthorizationRequest(self._provider, _query(form))
+        except AuthorizationRefused as refused:
+            return refused.response
+        app, query_string = auth_request.app, auth_request.query_string
+        if not session.check_csrf_token(form.get("form_token", "")):
+            return pages.log_in(session, app, query_string, SESSION_ENDED, status=403)
+        try:
+            sign_in.with_code(session, form.get("code", ""))
+        except logins.TooManyFailures as wait:
+            message, retry_after = _wait_message(wait)
+            return pages.code(session, app, query_string, message, retry_after, status=429)
+        except sign_in.WrongCode:
+            return pages.code(session, app, query_string, "The code is wrong, or has been used.", status=401)
+        except sign_in.WrongCredentials:
+            return pages.log_in(session, app, query_string, SESSION_ENDED, status=403)
+        return responses.redirect(f"{PATH}?{query_string}", *session.cookie_headers)
 
     def log_out(self, request: Request) -> Response:
         """Logs the user out, so that another one can log in."""
-        form, session = request.urlencoded_form() or {}, BrowserSession(self._companies, self._auto_login, request)
+        form, session = request.urlencoded_form() or {}, BrowserSession(self._companies, request, self._auto_login)
         if session.check_csrf_token(form.get("form_token", "")):
             session.log_out()
         return responses.redirect(f"{PATH}?{urlencode(_query(form))}", *session.cookie_headers)
 
     def consent(self, request: Request) -> Response:
         """Handles the form of the consent page: sends the browser back to the app, with a code or with an error."""
-        form, session = request.urlencoded_form() or {}, BrowserSession(self._companies, self._auto_login, request)
+        form, session = request.urlencoded_form() or {}, BrowserSession(self._companies, request, self._auto_login)
         try:
             auth_request = AuthorizationRequest(self._provider, _query(form))
         except AuthorizationRefused as refused:
@@ -185,6 +200,12 @@ class Pages:
                 return pages.Account(owner, crm.actor.name, crm.actor.email, crm.company_data.company.name)
         except InactiveUser:
             return None
+
+
+def _wait_message(wait: logins.TooManyFailures) -> tuple[str, Header]:
+    minutes = -(-wait.seconds // 60)
+    message = f"Too many attempts. Please try again in {minutes} minute{'s' * (minutes > 1)}."
+    return message, (b"retry-after", str(wait.seconds).encode())
 
 
 def _error_response(message: str) -> Response:

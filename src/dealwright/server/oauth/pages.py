@@ -11,8 +11,9 @@ from typing import NamedTuple
 from dealwright.crm.integration.oauth import scopes
 from dealwright.crm.integration.oauth.apps import App
 from dealwright.crm.kernel.unit_of_work import UserRef
-from dealwright.server.oauth.browser_session import BrowserSession
-from dealwright.server.oauth.responses import NO_STORE_HEADERS, Header, Response
+from dealwright.server.browser_session import BrowserSession
+from dealwright.server.headers import NO_STORE_HEADERS, Header
+from dealwright.server.oauth.responses import Response
 
 STYLE = """
 :root { color-scheme: light dark; --page: #f2f4f7; --card: #fff; --text: #1b2430; --soft: #5b6776; --line: #d9dfe7; --edge: #7f8b9a;
@@ -103,6 +104,31 @@ def log_in(
 </form>"""
     # This form leads to another page of this server, unlike that of consent.
     return _page("Log in", content, status, session, "; form-action 'self'", *headers)
+
+
+def code(
+    session: BrowserSession,
+    app: App,
+    query_string: str,
+    error_message: str = "",
+    *headers: Header,
+    status: int = 200,
+) -> Response:
+    """Returns the page that asks for the code of a second factor."""
+    content = f"""
+{_app_icon(app)}
+<h1>Enter the code</h1>
+<p>of your second factor, to continue to <b>{escape(app.name)}</b></p>
+{_error_html(error_message)}
+<form method="post" action="/oauth/code">
+{_hidden_inputs(session, query_string)}
+<label for="code">Code of your app, or a recovery code</label>
+<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus>
+<div class="buttons"><button class="main" name="login" value="login">Log in</button></div>
+</form>
+<form method="post" action="/oauth/logout">{_hidden_inputs(session, query_string)}
+<button class="other" name="switch" value="switch">Switch account</button></form>"""
+    return _page("Enter the code", content, status, session, "; form-action 'self'", *headers)
 
 
 def consent(

@@ -6,20 +6,7 @@ from typing import NamedTuple
 
 import orjson
 
-Header = tuple[bytes, bytes]
-
-JSON_HEADERS: tuple[Header, ...] = (
-    (b"content-type", b"application/json; charset=utf-8"),
-    (b"x-content-type-options", b"nosniff"),
-)
-"""The headers of every answer in JSON: browsers must not take it for anything else."""
-
-# Codes and tokens must not be cached, and no URL with a code may go to other sites as a referrer.
-NO_STORE_HEADERS: tuple[Header, ...] = (
-    (b"cache-control", b"no-store"),
-    (b"pragma", b"no-cache"),
-    (b"referrer-policy", b"no-referrer"),
-)
+from dealwright.server.headers import JSON_HEADERS, NO_STORE_HEADERS, Header
 
 
 class Response(NamedTuple):

@@ -9,6 +9,7 @@ import httpx2
 from dealwright.crm.companies import Companies
 from dealwright.crm.integration.oauth import apps
 from dealwright.crm.integration.oauth.apps import App
+from dealwright.crm.kernel import outbound_policy
 from dealwright.crm.kernel.unit_of_work import UserRef
 from dealwright.crm.uninstall import uninstall_app
 from dealwright.crm.values.formats import format_time
@@ -30,6 +31,9 @@ def _notify_app(companies: Companies, app: App, owner: UserRef) -> bool:
     secret = apps.find_secret(companies.platform, app)
     if secret is None or not app.uninstall_url.startswith(("https://", "http://")):
         return False
+    if app.company_id is not None and _is_out_of_reach(companies, app):
+        log.info("%s was not told that it is uninstalled: this server does not call its address", app.client_id)
+        return False
     payload = {
         "client_id": app.client_id,
         "company_id": owner.company_id,
@@ -44,3 +48,8 @@ def _notify_app(companies: Companies, app: App, owner: UserRef) -> bool:
     except httpx2.HTTPError as error:
         log.info("%s was not told that it is uninstalled: %s", app.client_id, error)
         return False
+
+
+def _is_out_of_reach(companies: Companies, app: App) -> bool:
+    """Whether an app leads to where only this server gets: its company has told the address, not the operator."""
+    return outbound_policy.rejection_reason(app.uninstall_url, companies.webhook_reach) is not None

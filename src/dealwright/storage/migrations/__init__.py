@@ -24,10 +24,10 @@ from dealwright.storage.tables import company, metadata
 
 log = logging.getLogger(__name__)
 
-HEAD = "0019"
+HEAD = "0020"
 """The newest version of a company's tables; the file in ``versions/`` that begins with it leads there."""
 
-PLATFORM_HEAD = "0002"
+PLATFORM_HEAD = "0004"
 """The newest version of the platform's own tables; the file in ``platform_versions/`` that begins with it leads there."""
 
 FIRST_WITH_ENCRYPTED_WEBHOOKS = "0006"
@@ -35,6 +35,9 @@ FIRST_WITH_ENCRYPTED_WEBHOOKS = "0006"
 
 FIRST_WITH_MAIL_ACCOUNTS = "0017"
 """The first version with mail accounts, whose passwords are encrypted."""
+
+FIRST_WITH_CONNECTIONS = "0020"
+"""The first version with connections, whose tokens are encrypted."""
 
 VERSION_TABLE = metadata.tables["alembic_version"]
 COPY_SUFFIX = ".before-upgrade.sqlite3"

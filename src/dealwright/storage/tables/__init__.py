@@ -23,11 +23,13 @@ from dealwright.storage.tables.deals.deals import deal_participants, deal_stages
 from dealwright.storage.tables.deals.goals import goals
 from dealwright.storage.tables.deals.pipelines import pipelines
 from dealwright.storage.tables.deals.stages import stages
-from dealwright.storage.tables.integration.changes import changes
+from dealwright.storage.tables.integration.changes import changes, undos
 from dealwright.storage.tables.integration.company import company
+from dealwright.storage.tables.integration.connections import connection_consents, connections
 from dealwright.storage.tables.integration.fields import field_options, fields
 from dealwright.storage.tables.integration.filters import filters
 from dealwright.storage.tables.integration.jobs import jobs
+from dealwright.storage.tables.integration.runs import runs
 from dealwright.storage.tables.integration.search import search_texts
 from dealwright.storage.tables.integration.webhooks import webhook_deliveries, webhook_events, webhook_states, webhooks
 from dealwright.storage.tables.leads.conversions import conversions
@@ -64,6 +66,8 @@ __all__ = [
     "channel_messages",
     "channels",
     "company",
+    "connection_consents",
+    "connections",
     "conversations",
     "conversions",
     "currencies",
@@ -111,12 +115,14 @@ __all__ = [
     "project_templates",
     "projects",
     "roles",
+    "runs",
     "search_texts",
     "stages",
     "task_assignees",
     "tasks",
     "team_members",
     "teams",
+    "undos",
     "user_connections",
     "user_provider_links",
     "user_settings",

@@ -59,7 +59,7 @@ class Revoked(TypedDict):
     success: bool
 
 
-@endpoint("GET /oauth/authorize", group="Oauth", cost=0, media_type="text/html")
+@endpoint("GET /oauth/authorize", group="Oauth", cost=0, public=True, media_type="text/html")
 def get_oauth_authorize(
     client_id: Annotated[ShortText, Meta(description="The id of the app.")],
     redirect_uri: Annotated[Url, Meta(description="The app's callback, exactly as it is registered.")],
@@ -71,17 +71,17 @@ def get_oauth_authorize(
     """
 
 
-@endpoint("POST /oauth/token", group="Oauth", cost=0, body="form")
+@endpoint("POST /oauth/token", group="Oauth", cost=0, public=True, body="form")
 def post_oauth_token(authorization: ClientCredentials, data: TokenRequest) -> Tokens:
     """Get tokens for the code that the user's consent gave."""
 
 
-@endpoint("POST /oauth/token/", group="Oauth", cost=0, body="form")
+@endpoint("POST /oauth/token/", group="Oauth", cost=0, public=True, body="form")
 def post_oauth_token_refresh(authorization: ClientCredentials, data: TokenRequest) -> Tokens:
     """Get a new access token for a refresh token."""
 
 
-@endpoint("POST /oauth/revoke", group="Oauth", cost=0, body="form", documented=False)
+@endpoint("POST /oauth/revoke", group="Oauth", cost=0, public=True, body="form", documented=False)
 def post_oauth_revoke(authorization: ClientCredentials, data: RevocationRequest) -> Revoked:
     """Make a token void.
 

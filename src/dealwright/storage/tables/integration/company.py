@@ -22,4 +22,6 @@ company = sa.Table(
     sa.Column("settings_version", sa.Integer, nullable=False),
     # The second of the latest write: writers are never at work in two different ones (`crm.companies`).
     sa.Column("write_time", sa.Text, nullable=False, server_default=""),
+    # For how many days it is kept what was run (`crm.integration.runs`).
+    sa.Column("run_retention_days", sa.Integer, nullable=False, server_default="90"),
 )

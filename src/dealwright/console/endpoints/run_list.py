@@ -1,0 +1,56 @@
+"""The list of runs, one of them, and taking one back."""
+
+from __future__ import annotations
+
+from dealwright.console.endpoints.shown_runs import show_details, show_run, show_runs
+from dealwright.contract.app.envelopes import Items
+from dealwright.contract.app.integration import runs as contract
+from dealwright.crm.history import undo
+from dealwright.crm.integration import runs
+from dealwright.crm.integration.runs import RunFilter
+from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.values.formats import format_time_ms
+from dealwright.server.binding import implements
+
+
+@implements(contract.get_runs)
+def get_runs(crm: UnitOfWork, query: contract.RunFilter) -> Items[contract.Run]:
+    filter = RunFilter(
+        user_id=query.user_id,
+        connection_id=query.connection_id,
+        action=query.action,
+        source=query.source,
+        status=query.status,
+        since=None if query.since is None else format_time_ms(query.since),
+        until=None if query.until is None else format_time_ms(query.until),
+        text=query.text,
+    )
+    page = runs.list_runs(crm, filter, query)
+    return {"items": show_runs(crm, page.items), "next_cursor": page.next_cursor}
+
+
+@implements(contract.get_runs_settings)
+def get_runs_settings(crm: UnitOfWork) -> contract.RunSettings:
+    return {"retention_days": runs.retention_days(crm)}
+
+
+@implements(contract.patch_runs_settings)
+def patch_runs_settings(crm: UnitOfWork, data: contract.RunSettingChanges) -> contract.RunSettings:
+    runs.change_retention(crm, data.retention_days)
+    return {"retention_days": runs.retention_days(crm)}
+
+
+@implements(contract.get_runs_by_id)
+def get_runs_by_id(crm: UnitOfWork, id: str) -> contract.RunDetails:
+    return show_details(crm, runs.get(crm, id))
+
+
+@implements(contract.post_runs_by_id_undo)
+def post_runs_by_id_undo(crm: UnitOfWork, id: str) -> contract.Run:
+    crm.require_exclusive_lock()
+    # What the web app does by itself has an id of the browser's making, and is no action that was run.
+    run = runs.find(crm, id)
+    undo_run_id = runs.add_undo(crm, id.lower(), run)
+    crm.run_id = undo_run_id
+    undo.take_back(crm, id.lower(), None if run is None else run.user_id)
+    return show_run(crm, runs.get(crm, undo_run_id))

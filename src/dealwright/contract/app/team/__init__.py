@@ -1,0 +1,1 @@
+"""Who uses the web app: sessions, passwords, second factors, invitations."""

@@ -1,0 +1,1 @@
+"""Handlers of the web app's own API."""

@@ -1,0 +1,1 @@
+"""What programs do, and what happens in the company."""

@@ -1,0 +1,1 @@
+"""Handlers for sessions, passwords, second factors and invitations."""

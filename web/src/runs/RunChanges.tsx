@@ -1,0 +1,54 @@
+import type { ReactNode } from "react";
+import type { RecordChanges, RunDetails } from "../api/runs";
+import { type Formats, useFormats } from "../shell/format";
+import { texts } from "../texts";
+import { ChangeCard, Section, Stack, Text } from "../ui";
+
+const t = texts.runPages;
+
+const TONES = { created: "won", changed: "plain", deleted: "lost", restored: "won", merged: "accent" } as const;
+
+/** Returns the text of a value as people read it; those that are names stay what they are. */
+function shownText({ key, value, text }: { key: string; value: unknown; text: string | null }, formats: Formats): string | null {
+  if (typeof value === "number" && Number(text) === value && !key.endsWith("id")) return formats.number(value);
+  if (typeof value !== "string" || value !== text) return text;
+  if (/^\d{4}-\d\d-\d\d$/.test(value)) return formats.date(value);
+  // Times of the change log are those of UTC.
+  if (/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d/.test(value)) return formats.moment(`${value.slice(0, 19).replace(" ", "T")}Z`);
+  return text;
+}
+
+function Changes({ of }: { of: RecordChanges }): ReactNode {
+  const formats = useFormats();
+  return (
+    <ChangeCard
+      title={of.name ?? `${of.noun} ${of.id}`}
+      detail={of.name === null ? "" : `${of.noun} ${of.id}`}
+      action={t.changes[of.action]}
+      tone={TONES[of.action]}
+      isNew={of.action === "created"}
+      members={of.members.map(({ key, name, before, after, before_text, after_text }) => ({
+        key,
+        name,
+        before: shownText({ key, value: before, text: before_text }, formats),
+        after: shownText({ key, value: after, text: after_text }, formats),
+      }))}
+    />
+  );
+}
+
+/** What a run has changed: each record with its values before and after. */
+export function RunChanges({ run }: { run: RunDetails }): ReactNode {
+  const { records, changes } = run;
+  if (records.length === 0) return <Section title={t.whatChanged}><Text tone="faint">{t.nothingChanged}</Text></Section>;
+  return (
+    <Section title={<>{t.whatChanged} <Text tone="faint">{t.changedCount(Math.max(changes, records.length))}</Text></>}>
+      <Stack gap={3}>
+        {records.map((one) => (
+          <Changes key={`${one.object} ${one.id}`} of={one} />
+        ))}
+        {records.length < changes && <Text tone="faint">{t.changesCut(records.length, changes)}</Text>}
+      </Stack>
+    </Section>
+  );
+}

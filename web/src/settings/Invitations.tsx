@@ -1,0 +1,73 @@
+import type { FormEvent, ReactNode } from "react";
+import { addUser, type Invitation, inviteAgain, usersQuery } from "../api/settings";
+import { texts } from "../texts";
+import { Button, Code, CopyButton, Dialog, Field, Input, Line, Notice, Stack, Text } from "../ui";
+import { useTimes } from "./times";
+import { useWork } from "./work";
+
+const t = texts.settingsPages.users;
+
+/** Adds a user, and makes the link with which the user joins. */
+export function InviteDialog({ onClose, onInvited }: { onClose: () => void; onInvited: (name: string, invitation: Invitation) => void }): ReactNode {
+  const { busy, error, run } = useWork({ inForm: true });
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const email = String(new FormData(event.currentTarget).get("email")).trim();
+    run(async () => onInvited(email, await inviteAgain(await addUser(email))), [usersQuery.queryKey]);
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t.addTitle}
+      foot={
+        <>
+          <Button onClick={onClose}>{texts.actions.cancel}</Button>
+          <Button type="submit" form="invite" tone="primary" busy={busy}>
+            {t.add}
+          </Button>
+        </>
+      }
+    >
+      <form id="invite" onSubmit={submit} noValidate>
+        <Stack gap={4}>
+          <p>{t.addHint}</p>
+          <Field label={t.email} error={error?.message}>
+            <Input name="email" type="email" inputMode="email" autoFocus />
+          </Field>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}
+
+/** A link to hand over. */
+export function InvitationLink({ name, invitation, onClose }: { name: string; invitation: Invitation; onClose: () => void }): ReactNode {
+  const { time } = useTimes();
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t.linkTitle(name)}
+      foot={
+        <Button tone="primary" onClick={onClose}>
+          {texts.actions.close}
+        </Button>
+      }
+    >
+      <Stack gap={4}>
+        <p>{t.linkHint}</p>
+        <Stack gap={1}>
+          <Line between>
+            <Text tone="faint" small>
+              {t.linkUntil(time(invitation.expires_at))}
+            </Text>
+            <CopyButton text={invitation.link} label={t.copyLink} />
+          </Line>
+          <Code text={invitation.link} language="text" wrap label={t.link} />
+        </Stack>
+        <Notice tone={invitation.mailed ? "won" : "plain"}>{invitation.mailed ? t.mailed : t.notMailed}</Notice>
+      </Stack>
+    </Dialog>
+  );
+}

@@ -1,0 +1,31 @@
+import { useEffect, useEffectEvent } from "react";
+
+const EDITED = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]";
+
+/** Returns the name of a pressed key as shortcuts have it: `mod+k`, `?`, `g`. */
+function nameOf(event: KeyboardEvent): string {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return `${event.metaKey || event.ctrlKey ? "mod+" : ""}${event.altKey ? "alt+" : ""}${key}`;
+}
+
+/**
+ * Calls functions for keys while a component is shown. Keys without `mod` are not taken while somebody types, nor while a
+ * dialog or a menu is open.
+ */
+export function useKeys(keys: Record<string, (event: KeyboardEvent) => void>): void {
+  const onKeyDown = useEffectEvent((event: KeyboardEvent): void => {
+    if (event.defaultPrevented || event.isComposing) return;
+    const name = nameOf(event);
+    const action = keys[name];
+    const target = event.target as HTMLElement;
+    const isTaken = target.closest(EDITED) || document.querySelector("[role=dialog], [role=alertdialog], [role=menu]");
+    if (!action || (!name.startsWith("mod+") && isTaken)) return;
+    event.preventDefault();
+    action(event);
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent): void => onKeyDown(event);
+    document.addEventListener("keydown", listener);
+    return () => document.removeEventListener("keydown", listener);
+  }, []);
+}

@@ -1,0 +1,27 @@
+/** Our components: one thin layer over Base UI, and the only place with raw styles. */
+export { ActionGroupRows, ActionList, ActionRow, actionRowClass, type Effect, EffectWord } from "./ActionRow";
+export { Answer, type ShownAnswer } from "./Answer";
+export { Brandmark } from "./Brandmark";
+export { Button, buttonClasses, IconButton, linkClass, Spinner } from "./Button";
+export { type Call, CallBox } from "./CallBox";
+export { Card, CardGrid, NewCard, newCardClass, OptionList, type OptionRow, SkeletonCard, Tile } from "./Card";
+export { ChangeCard, type MemberChange } from "./ChangeCard";
+export { Checkbox, Radio, Switch } from "./Choice";
+export { Code, CopyButton } from "./Code";
+export { BareDialog, Confirm, Dialog } from "./Dialog";
+export { Empty, Failure, Notice, Progress, Skeleton, SkeletonRows, toast, Toasts } from "./Feedback";
+export { Field, FieldGroup, FileInput, Input, PasswordInput, Textarea } from "./Field";
+export { FirstTime } from "./FirstTime";
+export { LineList, lineTitleClass, type ListLine } from "./LineList";
+export { Menu, type MenuGroups, type MenuItem } from "./Menu";
+export { Figures, FootBar, Inset, Line, Main, Page, searchClass, Section, sideItemClass, SideList, SideTitle, SmallBar, SplitContent, Stack, Text, ToolBar, TopBar, WideOnly } from "./Page";
+export { Fill, Pane, Panes } from "./Panes";
+export { PickList } from "./PickList";
+export { QrCode } from "./QrCode";
+export { RunState, type RunStatus } from "./RunState";
+export { Combobox, MultiCombobox, type Option, Select } from "./Select";
+export { Steps, Wizard } from "./Steps";
+export { type Column, Details, RowAction, rowLinkClass, subClass, Table } from "./Table";
+export { Segmented, Tabs } from "./Tabs";
+export { Avatar, Badge, type Hue, hueOf, Keys, State, Tag, type Tone } from "./Tag";
+export { Tree } from "./Tree";
