@@ -33,6 +33,7 @@ _NOT_COMPARED = frozenset(
             "changes",
             "undos",
             "jobs",
+            "notifications",
             "webhook_events",
             "webhook_deliveries",
             "search_texts",

@@ -16,6 +16,8 @@ export default defineConfig({
     // The policy of the pages allows no data URLs for fonts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Modules do nothing by themselves: what `ui/index.ts` hands on and only some pages use is loaded with these.
+    rolldownOptions: { treeshake: { moduleSideEffects: (id) => !/\/web\/src\/(ui|shell|api|texts)\/.*\.tsx?$/.test(id) } },
   },
   server: {
     proxy: Object.fromEntries(

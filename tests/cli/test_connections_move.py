@@ -15,7 +15,8 @@ from dealwright.connectors.grants import Grant
 from dealwright.connectors.permits import Permits
 from dealwright.crm.companies import Companies
 from dealwright.crm.integration import connections
-from dealwright.crm.integration.connections import Connection, Secrets
+from dealwright.crm.integration.connection_secrets import Secrets
+from dealwright.crm.integration.connections import Connection
 from dealwright.storage.platform import Platform
 from tests import company
 from tests.cli.command_result import Run

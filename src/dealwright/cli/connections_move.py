@@ -9,7 +9,7 @@ from dealwright.connectors import connections as known
 from dealwright.connectors.connections import Connection
 from dealwright.connectors.errors import UnknownConnection, UnusableConnection
 from dealwright.console.company_store import to_new
-from dealwright.crm.integration import connections
+from dealwright.crm.integration import connection_secrets, connections
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
 
@@ -25,7 +25,7 @@ def move(
 
     def add(crm: UnitOfWork) -> None:
         for one in wanted:
-            connections.add(crm, to_new(connections.sealer(crm.company.cipher), one, is_shared=shared))
+            connections.add(crm, to_new(connection_secrets.sealer(crm.company.cipher), one, is_shared=shared))
 
     run_in_company(database, company, add, write=True, user=user_id)
     # Not before they are there: what is twice does no harm, what is nowhere does.

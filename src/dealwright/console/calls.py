@@ -39,8 +39,9 @@ from dealwright.console.service import Console
 from dealwright.contract import catalogue
 from dealwright.contract.catalogue import Entry
 from dealwright.crm.errors import Invalid, NotFound
-from dealwright.crm.integration import connections, run_ids, runs
-from dealwright.crm.integration.connections import HERE, Booking
+from dealwright.crm.integration import connection_use, connections, run_ids, runs
+from dealwright.crm.integration.connection_use import Booking
+from dealwright.crm.integration.connections import HERE
 from dealwright.crm.integration.runs import End, NewRun, Outcome, Run, RunSource
 from dealwright.crm.kernel import outbound_policy
 from dealwright.crm.kernel.unit_of_work import Principal, UnitOfWork
@@ -141,7 +142,7 @@ def run(console: Console, principal: Principal, wanted: Wanted, *, is_test: bool
 
     def finish(crm: UnitOfWork) -> Run:
         runs.end(crm, run_id, end, [*secrets, *runs.secrets_in(new)])
-        connections.book(crm, target.stored.id, booking)
+        connection_use.book(crm, target.stored.id, booking)
         _update_state(crm, target.stored, answer, error)
         return runs.get(crm, run_id)
 
@@ -258,10 +259,12 @@ def _update_state(
 ) -> None:
     """Says of a connection what the call has shown of it."""
     if isinstance(error, Unauthorized):
-        connections.set_state(crm, stored.id, "expired" if stored.authentication == "oauth" else "failing", str(error))
+        connection_use.set_state(
+            crm, stored.id, "expired" if stored.authentication == "oauth" else "failing", str(error)
+        )
     elif isinstance(error, UnusableConnection):
-        connections.set_state(crm, stored.id, "failing", str(error))
+        connection_use.set_state(crm, stored.id, "failing", str(error))
     elif stored.state != "connected" and (
         answer is not None or isinstance(error, ApiError | MissingScope | RateLimited)
     ):
-        connections.set_state(crm, stored.id, "connected")
+        connection_use.set_state(crm, stored.id, "connected")

@@ -20,8 +20,10 @@ from dealwright.connectors.grants import Grant
 from dealwright.connectors.permits import Permits
 from dealwright.crm.companies import Companies
 from dealwright.crm.errors import CrmError
-from dealwright.crm.integration import connections
-from dealwright.crm.integration.connections import Booking, NewConnection, Seal, Secrets
+from dealwright.crm.integration import connection_secrets, connection_use, connections
+from dealwright.crm.integration.connection_secrets import Seal, Secrets
+from dealwright.crm.integration.connection_use import Booking
+from dealwright.crm.integration.connections import NewConnection
 from dealwright.crm.kernel.unit_of_work import Principal, UnitOfWork
 
 T = TypeVar("T")
@@ -101,7 +103,7 @@ class CompanyStore:
     def add(self, new: Connection, *, replace: bool = False) -> None:
         """Gives the connection the grant of ``new``. Raises `UnusableConnection`."""
         cipher = self._principal.company.cipher
-        made = self._sealed(lambda: to_new(connections.sealer(cipher), new))
+        made = self._sealed(lambda: to_new(connection_secrets.sealer(cipher), new))
         self._write(lambda crm: connections.reauthorize(crm, self._id, made))
 
     def update_grant(self, refreshed: Connection) -> bool:
@@ -110,10 +112,10 @@ class CompanyStore:
         assert grant is not None
         text, until = msgspec.json.encode(grant).decode(), _time(grant.expires_at)
         cipher = self._principal.company.cipher
-        sealed = self._sealed(lambda: connections.seal_text(cipher, text))
+        sealed = self._sealed(lambda: connection_secrets.seal_text(cipher, text))
         consent = refreshed.authorization or ""
         stored: bool = self._write(
-            lambda crm: connections.renew_grant(
+            lambda crm: connection_use.renew_grant(
                 crm, self._id, consent, sealed, url=refreshed.url, expire_time=until, scope=grant.scope
             )
         )
@@ -126,12 +128,12 @@ class CompanyStore:
         A holder that is killed keeps it until its lease is over.
         """
         holder = uuid.uuid4().hex
-        while not self._write(lambda crm: connections.begin_refresh(crm, self._id, holder, REFRESH_LEASE)):
+        while not self._write(lambda crm: connection_use.begin_refresh(crm, self._id, holder, REFRESH_LEASE)):
             time.sleep(_WAIT_SECONDS)
         try:
             yield
         finally:
-            self._write(lambda crm: connections.end_refresh(crm, self._id, holder))
+            self._write(lambda crm: connection_use.end_refresh(crm, self._id, holder))
 
     def reconnect_advice(self, name: str) -> str:
         """Returns what to do to authorise the connection anew."""

@@ -1,7 +1,7 @@
 """The companies of a platform: the users that tokens stand for, and units of work on a company.
 
-The search index and webhook events, which follow from changes of any record, are written here before a unit is
-committed.
+The search index, webhook events and notifications of new owners, which follow from changes of any record, are written
+here before a unit is committed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
+from dealwright.crm.history import handovers
 from dealwright.crm.integration import webhook_events
 from dealwright.crm.kernel import access, counters, outbound_policy
 from dealwright.crm.kernel.cache import Cache, CacheStatistics
@@ -174,6 +175,7 @@ class Companies:
                 if crm.changes:
                     index_writer.write_changes(crm)
                     webhook_events.store_events(crm)
+                    handovers.notify_new_owners(crm)
                 if crm.files.deleted_keys:
                     enqueue(crm, "remove_files", {"keys": [*crm.files.deleted_keys]}, schedule_at=now + REMOVAL_DELAY)
                 if crm.pending_jobs:

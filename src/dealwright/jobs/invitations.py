@@ -10,16 +10,29 @@ from email.utils import formatdate, make_msgid
 from urllib.parse import unquote, urlsplit
 
 from dealwright.crm.kernel.unit_of_work import UnitOfWork, UserRef
-from dealwright.crm.team import sign_in_links
+from dealwright.crm.team import sign_in_links, sign_in_mail
 from dealwright.crm.team.sign_in_mail import PASSWORD_VARIABLE, SENDER_VARIABLE, SERVER_VARIABLE, is_configured
 from dealwright.jobs.registry import JobContext, PermanentFailure, job
 from dealwright.server import urls
+from dealwright.storage.engines import run_in_transaction
 
 TIMEOUT_SECONDS = 30.0
 DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
 
 
-@job("send_invitation", retries=(30, 300, 1800))
+def _end(context: JobContext, error: Exception | None = None) -> None:
+    """Tells who has invited the user how that went."""
+    user_id, inviter_id = context.arguments["user_id"], context.arguments.get("inviter_id")
+    # Jobs of an older version do not say whose they are.
+    if isinstance(user_id, int) and isinstance(inviter_id, int):
+        reason = None if error is None else str(error)
+        run_in_transaction(
+            context.company.database,
+            lambda db: sign_in_mail.end_invitation(db, user_id, inviter_id, context.now, reason),
+        )
+
+
+@job("send_invitation", retries=(30, 300, 1800), on_failure=_end)
 def send_invitation(context: JobContext) -> None:
     """Sends a user a link of its own, beside the one that an admin may have handed over already."""
     user_id, base_url = context.arguments["user_id"], context.arguments["base_url"]
@@ -34,6 +47,7 @@ def send_invitation(context: JobContext) -> None:
 
     found = context.read(recipient)
     if found is None:
+        _end(context, PermanentFailure("the user has been deactivated"))
         return
     name, email, company = found
     with _connect() as server:
@@ -46,6 +60,7 @@ def send_invitation(context: JobContext) -> None:
             server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             raise PermanentFailure(f"the mail server does not take mail for this user: {error}") from error
+    _end(context)
 
 
 def compose(email: str, name: str, company: str, invited_by: str, link: str) -> EmailMessage:

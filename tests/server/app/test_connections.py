@@ -18,7 +18,7 @@ from dealwright.console.calls import Ran, Wanted
 from dealwright.console.company_store import REFRESH_LEASE
 from dealwright.console.service import Console, find_console, open_console
 from dealwright.crm.companies import Companies
-from dealwright.crm.integration import connections
+from dealwright.crm.integration import connection_use, connections
 from dealwright.server.application import Application
 from dealwright.storage.tables import connections as connections_table
 from tests.api import Api
@@ -320,7 +320,7 @@ def test_one_process_renews_for_all(api: Api, upstream: Upstream, rotates: bool)
 def test_a_process_that_is_killed_while_it_renews(api: Api, upstream: Upstream, has_asked: bool) -> None:
     id = connect(api, upstream)
     with open_write(api) as crm:
-        assert connections.begin_refresh(crm, id, "killed", REFRESH_LEASE)
+        assert connection_use.begin_refresh(crm, id, "killed", REFRESH_LEASE)
     if has_asked:
         # The provider has given new tokens, which nobody has stored.
         upstream.issue_tokens("refresh-1")

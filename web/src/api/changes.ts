@@ -128,6 +128,8 @@ export function followChanges(queries: QueryClient, company: string): () => void
 /** Marks what was read of changed records as old. */
 function refresh(queries: QueryClient, changes: Change[]): void {
   const objects = new Set(changes.map((change) => change?.object));
-  const isOld = ([kind, object]: readonly unknown[]): boolean => kind === "lookups" || (kind === "records" && (objects.has(undefined) || objects.has(String(object))));
+  const named = new Set(changes.filter((change) => change && change.action !== "delete").map((change) => `${change?.object} ${change?.id}`));
+  const isOld = ([kind, object, id]: readonly unknown[]): boolean =>
+    kind === "lookups" || (kind === "records" && (objects.has(undefined) || objects.has(String(object)))) || (kind === "names" && (objects.has(undefined) || named.has(`${object} ${id}`)));
   void queries.invalidateQueries({ predicate: ({ queryKey }) => isOld(queryKey) });
 }

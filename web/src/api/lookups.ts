@@ -173,11 +173,14 @@ export const lookupQuery = ({ reference, about, byCode }: Lookup, text: string) 
   });
 };
 
-/** The name of what has an id; null when there is none, or it cannot be seen. */
+/**
+ * The name of what has an id; null when there is none, or it cannot be seen. Those of records are read anew when these change, and not
+ * when they are deleted: there is nothing to read then.
+ */
 export const nameQuery = (lookup: Lookup, id: number | string) => {
   const many = MANY[lookup.reference];
   return queryOptions({
-    queryKey: ["lookups", "name", lookup.reference, lookup.about, lookup.byCode, id],
+    queryKey: many ? ["names", lookup.reference, id] : ["lookups", "name", lookup.reference, lookup.about, lookup.byCode, id],
     queryFn: async (): Promise<Found | null> => {
       if (!many) return ((await WHOLE[lookup.reference]?.(lookup.about ?? "", lookup.byCode)) ?? []).find((one) => String(one.id) === String(id)) ?? null;
       const { data } = (await many.one(id as number)) as { data?: Item };

@@ -8,8 +8,14 @@ const t = texts.runPages;
 
 const TONES = { created: "won", changed: "plain", deleted: "lost", restored: "won", merged: "accent" } as const;
 
+/** Whether a value is one of a custom field of money. */
+const isAmount = (value: unknown): value is { value: number; currency: string } =>
+  value !== null && typeof value === "object" && "value" in value && "currency" in value && typeof value.value === "number" && typeof value.currency === "string";
+
 /** Returns the text of a value as people read it; those that are names stay what they are. */
-function shownText({ key, value, text }: { key: string; value: unknown; text: string | null }, formats: Formats): string | null {
+function shownText({ key, value, text, currency }: { key: string; value: unknown; text: string | null; currency: string | null }, formats: Formats): string | null {
+  if (typeof value === "number" && currency) return formats.money(value, currency);
+  if (isAmount(value)) return formats.money(value.value, value.currency);
   if (typeof value === "number" && Number(text) === value && !key.endsWith("id")) return formats.number(value);
   if (typeof value !== "string" || value !== text) return text;
   if (/^\d{4}-\d\d-\d\d$/.test(value)) return formats.date(value);
@@ -27,11 +33,11 @@ function Changes({ of }: { of: RecordChanges }): ReactNode {
       action={t.changes[of.action]}
       tone={TONES[of.action]}
       isNew={of.action === "created"}
-      members={of.members.map(({ key, name, before, after, before_text, after_text }) => ({
+      members={of.members.map(({ key, name, before, after, before_text, after_text, before_currency, after_currency }) => ({
         key,
         name,
-        before: shownText({ key, value: before, text: before_text }, formats),
-        after: shownText({ key, value: after, text: after_text }, formats),
+        before: shownText({ key, value: before, text: before_text, currency: before_currency }, formats),
+        after: shownText({ key, value: after, text: after_text, currency: after_currency }, formats),
       }))}
     />
   );

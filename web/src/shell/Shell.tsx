@@ -6,10 +6,11 @@ import { followChanges } from "../api/changes";
 import { connectionsQuery } from "../api/connections";
 import { useSession } from "../api/session";
 import { texts } from "../texts";
-import { Avatar, Brandmark, Keys, Menu } from "../ui";
+import { Avatar, Brandmark, Keys, Menu, TopBarEnd } from "../ui";
 import { CommandPalette } from "./CommandPalette";
 import { useKeys } from "./keys";
 import { useSignOut, useSwitchCompany } from "./leaving";
+import { NotificationBell } from "./NotificationBell";
 import { PLACES, type Place } from "./places";
 import { SessionEnded } from "./SessionEnded";
 import styles from "./Shell.module.css";
@@ -170,7 +171,9 @@ export function Shell(): ReactNode {
           </div>
         </nav>
         <div className={styles["content"]}>
-          <Outlet />
+          <TopBarEnd end={<NotificationBell />}>
+            <Outlet />
+          </TopBarEnd>
         </div>
         <nav className={styles["bottomBar"]} aria-label={texts.shell.main}>
           {PLACES.slice(0, 4).map((place) => (

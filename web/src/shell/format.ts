@@ -15,6 +15,8 @@ export interface Formats {
   /** `10:44` of today, "Wed 15:20" of this week, "25 Nov" of before */
   recent: (moment: string) => string;
   number: (value: number) => string;
+  /** "€14,800" */
+  money: (value: number, currency: string) => string;
   /** "84 ms", "1.8 s" */
   duration: (milliseconds: number) => string;
   /** "1.5 KB" */
@@ -30,6 +32,14 @@ function make(locale: string, timeZone: string): Formats {
   const plainDate = format({ day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
   const dayWithYear = format({ day: "numeric", month: "short", year: "numeric" });
   const number = new Intl.NumberFormat(locale);
+  const money = (value: number, currency: string): string => {
+    try {
+      return new Intl.NumberFormat(locale, { style: "currency", currency, minimumFractionDigits: Number.isInteger(value) ? 0 : 2 }).format(value);
+    } catch {
+      // A currency of the company's own, which nobody else knows.
+      return `${number.format(value)} ${currency}`;
+    }
+  };
   const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const isOn = (moment: Date, daysAgo: number): boolean => date.format(moment) === date.format(new Date(Date.now() - daysAgo * 24 * 60 * 60 * 1000));
   const dayOf = (moment: Date): string => (moment.getFullYear() === new Date().getFullYear() ? day : dayWithYear).format(moment);
@@ -48,6 +58,7 @@ function make(locale: string, timeZone: string): Formats {
       return Date.now() - moment.getTime() < WEEK_MS ? `${weekday.format(moment)} ${time.format(moment)}` : dayOf(moment);
     },
     number: (value) => number.format(value),
+    money,
     duration: (milliseconds) => (milliseconds < 1000 ? `${number.format(milliseconds)} ms` : `${decimal.format(milliseconds / 1000)} s`),
     size: (bytes) => (bytes < 1024 ? `${bytes} B` : bytes < 1024 * 1024 ? `${decimal.format(bytes / 1024)} KB` : `${decimal.format(bytes / 1024 / 1024)} MB`),
   };

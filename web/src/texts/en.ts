@@ -1,6 +1,7 @@
 /** The texts of the app in English, by where they stand. */
 import { actionPage } from "./en/actionPage";
 import { connectionPages } from "./en/connectionPages";
+import { notifications } from "./en/notifications";
 import { runPages } from "./en/runPages";
 import { settingsPages } from "./en/settingsPages";
 
@@ -8,6 +9,7 @@ export const english = {
   product: "Dealwright",
   actionPage,
   connectionPages,
+  notifications,
   runPages,
   settingsPages,
   actionPages: {

@@ -1,12 +1,16 @@
-import { type ReactNode, useState } from "react";
+import { AtSign, Bell, CircleCheck, Unplug } from "lucide-react";
+import { type ReactNode, useRef, useState } from "react";
 import { Answer } from "./Answer";
+import { IconButton } from "./Button";
 import { CallBox } from "./CallBox";
 import { ChangeCard } from "./ChangeCard";
+import { Feed, type FeedItem, SkeletonFeed } from "./Feed";
 import { Field, FieldGroup, FileInput, Input } from "./Field";
 import styles from "./Gallery.module.css";
 import { LineList } from "./LineList";
 import { Line, Stack, Text } from "./Page";
 import { Fill, Pane, Panes } from "./Panes";
+import { Popover } from "./Popover";
 import { RunState } from "./RunState";
 import { MultiCombobox, type Option } from "./Select";
 import { Specimen } from "./Specimen";
@@ -30,6 +34,31 @@ const MEMBERS = [
   { key: "stage_id", name: "Stage", before: "Site visit", after: "Offer sent" },
   { key: "expected_close_date", name: "Expected close", before: null, after: "18 Dec 2026" },
 ];
+
+const NEWS: FeedItem[] = [
+  { icon: AtSign, title: "Nora Lind mentioned you on Two deck ovens", detail: "Could you look at the second offer?", isNew: true },
+  { icon: Unplug, tone: "lost" as const, title: "The connection work needs connecting again", detail: "The token was not accepted.", isNew: true },
+  { icon: CircleCheck, tone: "won" as const, title: "Converted into the deal Proofer, two doors", detail: "", isNew: false },
+].map((one, key) => ({ ...one, key, time: { text: "10:44", moment: "2026-11-27T10:44:00Z" }, onSelect: () => {} }));
+
+function News(): ReactNode {
+  const bell = useRef<HTMLButtonElement>(null);
+  const [open, setOpen] = useState(false);
+  const feed = <Feed days={[{ title: "Today", items: NEWS }]} />;
+  return (
+    <Specimen title="Feed, popover">
+      <Line gap={4}>
+        <IconButton ref={bell} icon={Bell} tone="quiet" label="Notifications, 2 unread" count="2" aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(!open)} />
+        <IconButton icon={Bell} tone="quiet" label="Notifications, 99+ unread" count="99+" />
+        <Popover anchor={bell} open={open} onClose={() => setOpen(false)} title="Notifications">
+          {feed}
+        </Popover>
+      </Line>
+      {feed}
+      <SkeletonFeed count={2} />
+    </Specimen>
+  );
+}
 
 function Inputs(): ReactNode {
   const [labels, setLabels] = useState(LABELS.slice(0, 2));
@@ -82,6 +111,7 @@ export function AutomationParts(): ReactNode {
           }))}
         />
       </Specimen>
+      <News />
       <Specimen title="Change card">
         <ChangeCard title="Two deck ovens" detail="Deal 2148" action="Changed" tone="plain" members={MEMBERS} />
         <ChangeCard isNew title="Call about the offer" detail="Activity 9031" action="Created" tone="won" members={MEMBERS} />

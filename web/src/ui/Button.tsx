@@ -47,13 +47,18 @@ export function Button({ tone = "plain", size = "bar", icon: Icon, wide = false,
   );
 }
 
-export type IconButtonProps = { icon: LucideIcon; label: string; tone?: ButtonTone; size?: ButtonSize } & Omit<ComponentProps<"button">, "children" | "aria-label">;
+export type IconButtonProps = { icon: LucideIcon; label: string; tone?: ButtonTone; size?: ButtonSize; count?: string | undefined } & Omit<ComponentProps<"button">, "children" | "aria-label">;
 
-/** A button that shows an icon alone; `label` is what it does. */
-export function IconButton({ icon: Icon, label, tone = "plain", size = "bar", className, ...rest }: IconButtonProps): ReactNode {
+/** A button that shows an icon alone; `label` is what it does. A `count` at its corner is told by the label, too. */
+export function IconButton({ icon: Icon, label, tone = "plain", size = "bar", count, className, ...rest }: IconButtonProps): ReactNode {
   return (
     <button type="button" title={label} {...rest} aria-label={label} className={classes(buttonClasses({ tone, size, iconOnly: true }), className)}>
       <Icon size={ICON_SIZES[size]} strokeWidth={1.75} aria-hidden />
+      {count && (
+        <span className={styles["count"]} aria-hidden>
+          {count}
+        </span>
+      )}
     </button>
   );
 }

@@ -1,6 +1,6 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { ChevronLeft, ListFilter } from "lucide-react";
-import { type ComponentProps, type ReactNode, useEffect, useId, useState } from "react";
+import { type ComponentProps, createContext, type ReactNode, useContext, useEffect, useId, useState } from "react";
 import { texts } from "../texts";
 import { IconButton } from "./Button";
 import { classes } from "./classes";
@@ -12,6 +12,13 @@ export function Page({ title, children }: { title: string; children: ReactNode }
     document.title = `${title} · ${texts.product}`;
   }, [title]);
   return <div className={styles["page"]}>{children}</div>;
+}
+
+const End = createContext<ReactNode>(null);
+
+/** Puts something at the end of the top bar of every page inside. */
+export function TopBarEnd({ end, children }: { end: ReactNode; children: ReactNode }): ReactNode {
+  return <End value={end}>{children}</End>;
 }
 
 interface TopBarProps {
@@ -35,6 +42,7 @@ export function TopBar({ title, count, path, back = true, after, children }: Top
     </h1>
   );
   const above = back ? path?.at(-1) : undefined;
+  const end = useContext(End);
   return (
     <header className={styles["topBar"]}>
       {above && (
@@ -57,7 +65,12 @@ export function TopBar({ title, count, path, back = true, after, children }: Top
         heading
       )}
       {after}
-      {children && <div className={styles["end"]}>{children}</div>}
+      {(children || end) && (
+        <div className={styles["end"]}>
+          {children}
+          {end}
+        </div>
+      )}
     </header>
   );
 }

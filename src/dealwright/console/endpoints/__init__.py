@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from dealwright.console.endpoints import connections, run_list, runs, webhook_deliveries
+from dealwright.console.endpoints import connection_consents, connections, run_list, runs, webhook_deliveries
 
-__all__ = ["connections", "run_list", "runs", "webhook_deliveries"]
+__all__ = ["connection_consents", "connections", "run_list", "runs", "webhook_deliveries"]

@@ -9,8 +9,8 @@ import msgspec
 from dealwright.connectors import connections as connector_connections
 from dealwright.console import answers, calls, code
 from dealwright.console.calls import Ran, Wanted
+from dealwright.console.endpoints.browsers import console_of
 from dealwright.console.endpoints.shown_runs import show_run
-from dealwright.console.service import Console, find_console
 from dealwright.contract import catalogue
 from dealwright.contract.app.integration import runs as contract
 from dealwright.contract.body_parser import body_types
@@ -19,7 +19,6 @@ from dealwright.contract.type_introspection import accepts
 from dealwright.crm.errors import Conflict, Invalid, NotFound
 from dealwright.crm.integration import connections, runs
 from dealwright.crm.integration.connections import HERE
-from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.server.binding import BrowserSession, implements_in_session
 
 _RUN = msgspec.json.Decoder(contract.RunToStart)
@@ -47,7 +46,7 @@ def post_runs_with_file(browser: BrowserSession, data: contract.RunWithFile) -> 
 
 @implements_in_session(contract.post_runs_by_id_again, waits=True)
 def post_runs_by_id_again(browser: BrowserSession, id: str) -> contract.RanRun:
-    principal, console = _open(browser)
+    principal, console = console_of(browser)
     with console.companies.unit_of_work(principal.company, principal.user_id, write=False) as crm:
         run = runs.get(crm, id)
     if not run.params_are_complete:
@@ -60,7 +59,7 @@ def post_runs_by_id_again(browser: BrowserSession, id: str) -> contract.RanRun:
 
 @implements_in_session(contract.get_runs_by_id_code)
 def get_runs_by_id_code(browser: BrowserSession, id: str) -> contract.Code:
-    principal, console = _open(browser)
+    principal, console = console_of(browser)
     with console.companies.unit_of_work(principal.company, principal.user_id, write=False) as crm:
         run = runs.get(crm, id)
     if run.version not in ("v1", "v2"):
@@ -84,7 +83,7 @@ def post_actions_by_version_by_name_code(
 def _write_code(
     browser: BrowserSession, id: int | None, known_name: str | None, version: str, action: str, params: dict[str, Any]
 ) -> contract.Code:
-    principal, console = _open(browser)
+    principal, console = console_of(browser)
     entry = calls.find_action(version, action)
     with console.companies.unit_of_work(principal.company, principal.user_id, write=False) as crm:
         found = [one for one in connections.list_visible(crm) if (one.kind == HERE if id is None else one.id == id)]
@@ -124,19 +123,13 @@ def _params_of(run: runs.Run) -> dict[str, Any]:
     return run.params if isinstance(run.params, dict) else {}
 
 
-def _open(browser: BrowserSession) -> tuple[Principal, Console]:
-    principal = browser.principal
-    assert principal is not None
-    return principal, find_console(browser.companies)
-
-
 def _run(browser: BrowserSession, wanted: Wanted) -> contract.RanRun:
-    principal, console = _open(browser)
+    principal, console = console_of(browser)
     return _show(browser, calls.run(console, principal, wanted))
 
 
 def _show(browser: BrowserSession, ran: Ran) -> contract.RanRun:
-    principal, console = _open(browser)
+    principal, console = console_of(browser)
     with console.companies.unit_of_work(principal.company, principal.user_id, write=False) as crm:
         run = show_run(crm, runs.get(crm, ran.run.id))
     answer = None if ran.answer is None else answers.show(ran.answer)._asdict()

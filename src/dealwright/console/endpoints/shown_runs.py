@@ -84,6 +84,8 @@ def _show_record(one: RecordChanges) -> contract.RecordChanges:
                 "after": member.after,
                 "before_text": member.before_text,
                 "after_text": member.after_text,
+                "before_currency": member.before_currency,
+                "after_currency": member.after_currency,
             }
             for member in one.members
         ],

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
+from dealwright.crm.correspondence import mentions
 from dealwright.crm.correspondence.model import COMMENT_COPIES, NOTE, NoteComment
 from dealwright.crm.errors import Forbidden, NotFound
 from dealwright.crm.kernel import changes, records
@@ -57,6 +58,7 @@ def create(crm: UnitOfWork, note_id: int, content: SafeHtml) -> NoteComment:
         },
     )
     changes.log_change(crm, "noteComment", note_id, "create", [(id, None, content)])
+    mentions.notify(crm, note, "", content, comment=id)
     return get(crm, note_id, id)
 
 
@@ -67,6 +69,8 @@ def update(crm: UnitOfWork, note_id: int, id: str, content: SafeHtml) -> NoteCom
     _update(crm, comment, content=content)
     if content != comment.content:
         changes.log_change(crm, "noteComment", note_id, "update", [(comment.uuid, comment.content, content)])
+        note = records.get(crm, NOTE, note_id)
+        mentions.notify(crm, note, comment.content, content, comment=comment.uuid)
     return get(crm, note_id, comment.uuid)
 
 

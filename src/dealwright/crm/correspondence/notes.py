@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from dealwright._json import Json
 from dealwright.crm.contacts.model import ORGANIZATION, PERSON
+from dealwright.crm.correspondence import mentions
 from dealwright.crm.correspondence.model import NOTE, Note
 from dealwright.crm.deals.model import DEAL
 from dealwright.crm.errors import Forbidden, Invalid
@@ -60,6 +61,7 @@ def create(crm: UnitOfWork, prepared: NoteValues) -> Note:
     }
     note = records.insert(crm, NOTE, complete)
     records.touch(crm, DEAL, [note.deal_id])
+    mentions.notify(crm, note, "", note.content)
     return note
 
 
@@ -78,7 +80,9 @@ def update(crm: UnitOfWork, id: int, prepared: NoteValues) -> Note:
     _check_links_and_pins({name: changes.get(name, getattr(note, name)) for name in (*PINS, *PINS.values())})
     if "user_id" in changes and changes["user_id"] != note.user_id:
         changes["user_id"] = _validated_author_id(crm, changes["user_id"])
-    return records.update(crm, NOTE, note, changes)
+    changed = records.update(crm, NOTE, note, changes)
+    mentions.notify(crm, changed, note.content, changed.content)
+    return changed
 
 
 def delete(crm: UnitOfWork, id: int) -> None:

@@ -16,7 +16,7 @@ from dealwright.crm.correspondence import model as correspondence
 from dealwright.crm.deals import model as deals
 from dealwright.crm.integration import model as integration
 from dealwright.crm.kernel import access
-from dealwright.crm.kernel.record_types import RecordType, RecordTypeName
+from dealwright.crm.kernel.record_types import OtherName, RecordType, RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads import model as leads
 from dealwright.crm.products import model as products
@@ -24,7 +24,7 @@ from dealwright.crm.team import model as team
 from dealwright.crm.team import users
 from dealwright.crm.work import model as work
 from dealwright.storage.platform import Company
-from dealwright.storage.tables import changes
+from dealwright.storage.tables import changes, notifications
 
 MAX_ENTRIES = 500
 """How many entries are told one by one. After more of them at once it is simpler to read anew."""
@@ -35,7 +35,7 @@ MAX_UNSETTLED = 10_000
 _LOOK_BACK = 400
 """How far before the newest entry there may be some that are not committed yet."""
 
-RECORD_TYPES: Mapping[RecordTypeName, RecordType[Any]] = {
+RECORD_TYPES: Mapping[str, RecordType[Any]] = {
     kind.object: kind
     for model in (contacts, correspondence, deals, integration, leads, products, team, work)
     for kind in vars(model).values()
@@ -57,7 +57,7 @@ class Entry(NamedTuple):
     """An entry of the change log, with the position to go on from after it."""
 
     position: int
-    object: RecordTypeName
+    object: RecordTypeName | OtherName
     record_id: int
     action: str
 
@@ -66,7 +66,7 @@ class VisibleChange(NamedTuple):
     """A change of a record that a user may see; ``id`` is what the API calls the record."""
 
     position: int
-    object: RecordTypeName
+    object: RecordTypeName | OtherName
     id: int | str
     action: str
 
@@ -126,7 +126,7 @@ class ChangeFeed:
         """Whether no entry can come any more before the newest one."""
         return self._is_ordered or state.oldest_open >= state.next
 
-    def _entry(self, row: tuple[int, RecordTypeName, int, str]) -> Entry:
+    def _entry(self, row: tuple[int, RecordTypeName | OtherName, int, str]) -> Entry:
         id, object, record_id, action = row
         return Entry(min(id, self.position), object, record_id, action)
 
@@ -142,7 +142,7 @@ class ChangeFeed:
 
 def visible_changes(crm: UnitOfWork, entries: Sequence[Entry]) -> list[VisibleChange]:
     """Returns the changes of records that the actor sees now, in their order."""
-    ids_by_object: dict[RecordTypeName, set[int]] = {}
+    ids_by_object: dict[RecordTypeName | OtherName, set[int]] = {}
     for entry in entries:
         ids_by_object.setdefault(entry.object, set()).add(entry.record_id)
     public_ids = {
@@ -157,8 +157,11 @@ def visible_changes(crm: UnitOfWork, entries: Sequence[Entry]) -> list[VisibleCh
     ]
 
 
-def _visible_ids(crm: UnitOfWork, object: RecordTypeName, ids: set[int]) -> dict[int, int | str]:
+def _visible_ids(crm: UnitOfWork, object: RecordTypeName | OtherName, ids: set[int]) -> dict[int, int | str]:
     """Returns those of some records that the actor sees, with the ids that the API gives them."""
+    if object == "notification":
+        own = notifications.c.id.in_(sorted(ids)) & (notifications.c.user_id == crm.actor.id)
+        return {id: id for id in crm.db.values(sa.select(notifications.c.id).where(own))}
     kind = RECORD_TYPES.get(object)
     if kind is None or (object in _ADMINS_ONLY and not crm.actor.is_admin("account_settings")):
         return {}

@@ -21,8 +21,9 @@ from dealwright.crm.deals import deal_parts, deals, participants
 from dealwright.crm.deals.model import DEAL, Deal
 from dealwright.crm.errors import Invalid, NotFound
 from dealwright.crm.fields import labels
-from dealwright.crm.kernel import access, changes, followers, records, visible_pipelines
+from dealwright.crm.kernel import access, changes, followers, notifications, records, visible_pipelines
 from dealwright.crm.kernel.jobs import enqueue
+from dealwright.crm.kernel.notifications import About, JobOutcome
 from dealwright.crm.kernel.record_types import RecordType
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.leads import lead_labels
@@ -62,6 +63,7 @@ class Conversion(NamedTuple):
     error: str | None
     add_time: str
     update_time: str
+    run_id: str | None
 
 
 class _Side(NamedTuple):
@@ -120,22 +122,23 @@ def mark_running(db: Transaction, id: str, now: datetime) -> int | None:
 
 def mark_failed(db: Transaction, id: str, status: Literal["failed", "rejected"], error: str, now: datetime) -> None:
     """Ends a conversion that is not finished: ``rejected`` when a rule forbids it, ``failed`` when something broke."""
-    _set_status(db, id, status, now, error=error)
+    conversion = _find(db, id)
+    if conversion is not None and _set_status(db, id, status, now, error=error):
+        _notify(db, conversion, (conversion.object, conversion.record_id), status, now, error)
 
 
 def convert(crm: UnitOfWork, id: str) -> None:
     """Does a conversion, unless it is finished. Raises `NotFound`, `Forbidden` and `Invalid`."""
     crm.require_exclusive_lock()
-    conversion = _find(crm, id)
+    conversion = _find(crm.db, id)
     if conversion is None or conversion.status not in UNFINISHED:
         return
     kind: RecordType[Any] = LEAD if conversion.object == "lead" else DEAL
     record = records.get(crm, kind, conversion.record_id)
-    if isinstance(record, Lead):
-        result = str(_make_deal(crm, record, conversion.stage_id).id)
-    else:
-        result = _make_lead(crm, record).uuid
+    made = _make_deal(crm, record, conversion.stage_id) if isinstance(record, Lead) else _make_lead(crm, record)
+    result = made.uuid if isinstance(made, Lead) else str(made.id)
     _set_status(crm.db, id, "completed", crm.time, result=result)
+    _notify(crm.db, conversion, ("lead" if isinstance(made, Lead) else "deal", made.id), "completed", crm.time)
 
 
 def delete_expired(crm: UnitOfWork) -> None:
@@ -156,6 +159,7 @@ def _start(crm: UnitOfWork, kind: RecordType[Any], record_id: int, stage_id: int
         "status": "not_started",
         "add_time": crm.now,
         "update_time": crm.now,
+        "run_id": crm.run_id,
     }
     crm.db.insert_later(conversions, values)
     changes.log_in_run(crm, "conversion", record_id)
@@ -165,14 +169,14 @@ def _start(crm: UnitOfWork, kind: RecordType[Any], record_id: int, stage_id: int
 
 
 def _get(crm: UnitOfWork, kind: RecordType[Any], record_id: int | None, id: str) -> Conversion:
-    found = _find(crm, id.lower())
+    found = _find(crm.db, id.lower())
     if found is None or (found.object, found.record_id) != (kind.object, record_id):
         raise _not_found()
     return found
 
 
-def _find(crm: UnitOfWork, id: str) -> Conversion | None:
-    row = crm.db.row(sa.select(conversions).where(conversions.c.uuid == id))
+def _find(db: Transaction, id: str) -> Conversion | None:
+    row = db.row(sa.select(conversions).where(conversions.c.uuid == id))
     return None if row is None else Conversion(*row)
 
 
@@ -180,11 +184,17 @@ def _find_lead(crm: UnitOfWork, id: str) -> Lead | None:
     return records.find_by(crm, LEAD, LEAD.key == id.lower())
 
 
-def _set_status(db: Transaction, id: str, status: Status, now: datetime, **more: str) -> None:
+def _set_status(db: Transaction, id: str, status: Status, now: datetime, **more: str) -> bool:
     columns = conversions.c
     unfinished = (columns.uuid == id) & columns.status.in_(UNFINISHED)
     values = {"status": status, "update_time": format_time(now), **more}
-    db.execute(sa.update(conversions).where(unfinished).values(values))
+    return bool(db.execute(sa.update(conversions).where(unfinished).values(values)))
+
+
+def _notify(
+    db: Transaction, one: Conversion, about: About, outcome: JobOutcome, now: datetime, error: str | None = None
+) -> None:
+    notifications.end_job(db, one.user_id, "conversion", about, now, outcome=outcome, error=error, run_id=one.run_id)
 
 
 def _not_found() -> NotFound:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from dealwright.crm.history import conversion
+from dealwright.crm.history import conversion, notifications
 from dealwright.crm.integration import runs, webhook_deliveries
 from dealwright.crm.integration.model import FILTER
 from dealwright.crm.kernel import records
@@ -45,6 +45,7 @@ COMPANY_CLEANERS: tuple[Callable[[UnitOfWork], None], ...] = (
     webhook_deliveries.delete_expired,
     conversion.delete_expired,
     runs.delete_expired,
+    notifications.delete_expired,
 )
 """The cleaners of each company, each run in a unit of work of its own."""
 

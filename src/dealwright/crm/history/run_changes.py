@@ -30,7 +30,10 @@ _HIDDEN = frozenset({"custom_fields", "local_won_date", "local_lost_date", "loca
 
 
 class MemberChange(NamedTuple):
-    """A member that was changed: its key, its name for people, and its values; texts of these have names instead of ids."""
+    """A member that was changed: its key, its name for people, and its values; texts of these have names instead of ids.
+
+    The currencies are those of amounts of money, before and after.
+    """
 
     key: str
     name: str
@@ -38,6 +41,8 @@ class MemberChange(NamedTuple):
     after: Json
     before_text: str | None
     after_text: str | None
+    before_currency: str | None = None
+    after_currency: str | None = None
 
 
 class RecordChanges(NamedTuple):
@@ -113,7 +118,8 @@ def _members(crm: UnitOfWork, effect: Effect, names: _Names) -> list[MemberChang
         ):
             continue
         texts = (names.text(effect.object, key, before), names.text(effect.object, key, after))
-        found.append(MemberChange(key, names.of_member(effect.object, key), before, after, *texts))
+        currencies = names.currencies(effect) if key in _MONEY.get(effect.object, ()) else ()
+        found.append(MemberChange(key, names.of_member(effect.object, key), before, after, *texts, *currencies))
     for (relation, other_id), one in effect.relations.items():
         if one.before != one.after:
             name = names.of("user" if relation == "follower" else "person", other_id)
@@ -157,6 +163,19 @@ class _Names:
         record = self.record(object, id)
         name = next((text for one in _NAMES if (text := getattr(record, one, None))), None)
         return None if name is None else str(name)[:_MAX_TEXT]
+
+    def currencies(self, effect: Effect) -> tuple[str | None, str | None]:
+        """Returns the currencies of a record's amounts before and after; those of the parts of a deal are the deal's."""
+        record = self.record(effect.object, effect.record_id)
+        if effect.object in _PARTS:
+            deal_id = effect.after.get("deal_id") or effect.before.get("deal_id") or getattr(record, "deal_id", None)
+            if isinstance(deal_id, int):
+                self._want("deal", deal_id)
+                record = self.record("deal", deal_id)
+        now = getattr(record, "currency", None)
+        after: Any = effect.after.get("currency", now)
+        before: Any = effect.before.get("currency", after)
+        return before, after
 
     def of_member(self, object: str, key: str) -> str:
         """Returns the name of a member for people."""
@@ -242,6 +261,13 @@ def _plain(value: Json) -> str:
         return ", ".join(_plain(one) for one in value)
     return str(value)
 
+
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "dealProduct": ("item_price", "sum"),
+    "dealInstallment": ("amount",),
+}
+_MONEY: Mapping[str, tuple[str, ...]] = {"deal": ("value", "acv", "arr", "mrr"), "lead": ("value",), **_PARTS}
+"""The members that are amounts of money, by the types of their records. Custom fields have their currency in the value."""
 
 _TARGETS: Mapping[str, str] = {
     **dict.fromkeys(

@@ -6,20 +6,20 @@ but use only their own and shared ones. Every company has one to this CRM itself
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from functools import partial
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Literal, NamedTuple, cast
 
 import sqlalchemy as sa
 
 from dealwright._json import Json
 from dealwright.crm.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound, Unavailable
+from dealwright.crm.integration.connection_secrets import SealedSecrets, Secrets
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, dumps, format_time_ms, loads
-from dealwright.storage.encryption import Cipher, UndecryptableSecret
+from dealwright.storage.encryption import UndecryptableSecret
 from dealwright.storage.engines import Transaction
-from dealwright.storage.tables import connection_consents, connections
+from dealwright.storage.tables import connections
 
 Kind = Literal["pipedrive", "server", "here"]
 Authentication = Literal["oauth", "token", "session"]
@@ -30,9 +30,6 @@ HERE: Kind = "here"
 HERE_NAME = "This CRM"
 MAX_PER_COMPANY = 500
 MAX_NAME_LENGTH = 100
-CONSENT_LIFETIME = timedelta(minutes=15)
-
-_MAX_REASON = 500
 
 
 class Connection(NamedTuple):
@@ -63,23 +60,6 @@ class Connection(NamedTuple):
     update_time: str
 
 
-class Secrets(NamedTuple):
-    """What a connection holds in secret: a token, or a grant as JSON."""
-
-    token: str | None = None
-    grant: str | None = None
-
-
-class SealedSecrets(NamedTuple):
-    """`Secrets` as they are stored."""
-
-    token: str | None = None
-    grant: str | None = None
-
-
-Seal = Callable[[Secrets], SealedSecrets]
-
-
 class NewConnection(NamedTuple):
     """A connection to add."""
 
@@ -97,15 +77,6 @@ class NewConnection(NamedTuple):
     client_id: str | None = None
     expire_time: datetime | None = None
     scopes: Sequence[str] | None = None
-
-
-class Booking(NamedTuple):
-    """What calls have spent of the daily budget, and what the service said last of it."""
-
-    spent: int
-    requests: int
-    limit: int | None = None
-    remaining: int | None = None
 
 
 _COLUMNS = [connections.c[name] for name in Connection._fields]
@@ -235,98 +206,6 @@ def open_secrets(crm: UnitOfWork, id: int) -> Secrets:
         raise Unavailable(f"The secrets of the connection cannot be read: {error}") from error
 
 
-def seal(cipher: Cipher, secrets: Secrets) -> SealedSecrets:
-    """Returns secrets as they are stored. Raises `Unavailable`."""
-    return SealedSecrets(*(None if secret is None else seal_text(cipher, secret) for secret in secrets))
-
-
-def sealer(cipher: Cipher) -> Seal:
-    """Returns `seal` with a cipher."""
-    return partial(seal, cipher)
-
-
-def seal_text(cipher: Cipher, text: str) -> str:
-    """Returns a text encrypted: a renewed grant, or what a consent is about. Raises `Unavailable`."""
-    try:
-        return cipher.encrypt(text)
-    except UndecryptableSecret as error:
-        raise Unavailable(f"Secrets cannot be stored at present: {error}") from error
-
-
-def renew_grant(
-    crm: UnitOfWork,
-    id: int,
-    authorization_id: str,
-    sealed_grant: str,
-    *,
-    url: str,
-    expire_time: datetime | None,
-    scope: str | None,
-) -> bool:
-    """Stores renewed tokens; returns False when the connection no longer has that consent."""
-    values: dict[str, Any] = {
-        "sealed_grant": sealed_grant,
-        "url": url,
-        "expire_time": None if expire_time is None else format_time_ms(expire_time),
-    }
-    if scope is not None:
-        values["scopes"] = dumps(scope.replace(",", " ").split())
-    these = (connections.c.id == id) & (connections.c.authorization_id == authorization_id)
-    return bool(crm.db.execute(sa.update(connections).where(these).values(values)))
-
-
-def begin_refresh(crm: UnitOfWork, id: int, holder: str, lease: timedelta) -> bool:
-    """Whether ``holder`` renews the tokens of a connection from now on, because nobody else does.
-
-    A process that is killed meanwhile holds others up for the time of the lease. Raises `NotFound`.
-    """
-    columns, now = connections.c, format_time_ms(crm.time)
-    free = columns.refresh_holder.is_(None) | (columns.refresh_until < now) | (columns.refresh_holder == holder)
-    values = {"refresh_holder": holder, "refresh_until": format_time_ms(crm.time + lease)}
-    if crm.db.execute(sa.update(connections).where(columns.id == id, free).values(values)):
-        return True
-    if crm.db.row(sa.select(columns.id).where(columns.id == id)) is None:
-        raise NotFound("Connection not found")
-    return False
-
-
-def end_refresh(crm: UnitOfWork, id: int, holder: str) -> None:
-    """Says that ``holder`` does not renew the tokens of a connection any more."""
-    these = (connections.c.id == id) & (connections.c.refresh_holder == holder)
-    crm.db.execute(sa.update(connections).where(these).values(refresh_holder=None, refresh_until=None))
-
-
-def set_state(
-    crm: UnitOfWork, id: int, state: State, reason: str | None = None, account: Mapping[str, Json] | None = None
-) -> None:
-    """Stores how a connection was found to be, and whom it stands for on the other side."""
-    values: dict[str, Any] = {
-        "state": state,
-        "state_reason": None if reason is None else reason[:_MAX_REASON],
-        "state_time": crm.now_ms,
-    }
-    if account is not None:
-        values["account"] = dumps(dict(account))
-    crm.db.execute(sa.update(connections).where(connections.c.id == id).values(values))
-
-
-def book(crm: UnitOfWork, id: int, booking: Booking) -> None:
-    """Adds what calls have spent to the budget of today, and says that the connection was used."""
-    columns = connections.c
-    row = crm.db.row(sa.select(columns.budget).where(columns.id == id).with_for_update())
-    if row is None:
-        return
-    known: dict[str, Any] = loads(row[0]) or {}
-    if known.get("day") != crm.today:
-        known = {"day": crm.today, "spent": 0, "requests": 0, "limit": None, "remaining": None, "told_at": None}
-    known["spent"] += booking.spent
-    known["requests"] += booking.requests
-    if booking.remaining is not None:
-        known |= {"limit": booking.limit, "remaining": booking.remaining, "told_at": crm.now}
-    values = {"budget": dumps(known), "last_use_time": crm.now_ms}
-    crm.db.execute(sa.update(connections).where(columns.id == id).values(values))
-
-
 def check_name(name: str) -> None:
     """Raises `Invalid` when a connection cannot have this name."""
     if not name.strip() or name != name.strip() or not name.isprintable() or len(name) > MAX_NAME_LENGTH:
@@ -337,34 +216,6 @@ def check_can_be_added(crm: UnitOfWork, name: str) -> None:
     """Raises `Invalid` and `Conflict` when no connection can have this name."""
     check_name(name)
     _check_name_is_free(crm, name)
-
-
-def store_consent(crm: UnitOfWork, state_hash: str, session_hash: str, sealed: str) -> None:
-    """Keeps what a consent that is asked for is about, until the browser of this session comes back."""
-    columns = connection_consents.c
-    crm.db.execute(sa.delete(connection_consents).where(columns.expire_time < format_time_ms(crm.time)))
-    crm.db.insert_later(
-        connection_consents,
-        {
-            "state_hash": state_hash,
-            "user_id": crm.actor.id,
-            "session_hash": session_hash,
-            "sealed": sealed,
-            "expire_time": format_time_ms(crm.time + CONSENT_LIFETIME),
-        },
-    )
-
-
-def take_consent(crm: UnitOfWork, state_hash: str, session_hash: str) -> str | None:
-    """Returns what a consent is about, sealed, once, to the user and the session that have asked for it; None to anybody else."""
-    columns = connection_consents.c
-    these = (columns.state_hash == state_hash) & (columns.user_id == crm.actor.id)
-    these &= (columns.session_hash == session_hash) & (columns.expire_time >= format_time_ms(crm.time))
-    row = crm.db.row(sa.select(columns.sealed).where(these).with_for_update())
-    if row is None or not crm.db.execute(sa.delete(connection_consents).where(these)):
-        return None
-    sealed: str = row[0]
-    return sealed
 
 
 def _find(crm: UnitOfWork, *criteria: sa.ColumnElement[bool]) -> Connection:

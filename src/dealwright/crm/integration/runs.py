@@ -188,6 +188,12 @@ def get(crm: UnitOfWork, id: str) -> Run:
     return found
 
 
+def visible_ids(crm: UnitOfWork, ids: Collection[str]) -> set[str]:
+    """Returns those of some ids that are of runs which the actor may see."""
+    these = runs.c.id.in_(sorted(ids))
+    return {*crm.db.values(sa.select(runs.c.id).where(these, *_may_see(crm)))} if ids else set()
+
+
 def list_runs(crm: UnitOfWork, filter: RunFilter, page: CursorRequest) -> CursorPage[Run]:
     """Returns a page of the runs that the actor may see, the newest first."""
     columns, size = runs.c, pages.page_size(page.limit)

@@ -1,7 +1,7 @@
 """Deliveries of events to webhooks: the results of attempts, and their effects on webhooks.
 
 A webhook whose first attempts fail is banned for a while and loses the events of that time; one that has accepted
-nothing for days is deactivated. Most functions take a transaction instead of a unit of work, because deliveries belong
+nothing for days is deactivated; its owner is told. Most functions take a transaction instead of a unit of work, because deliveries belong
 to no user.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,6 +17,8 @@ from dealwright.crm.errors import Conflict, Invalid, NotFound
 from dealwright.crm.integration import webhook_events
 from dealwright.crm.integration import webhooks as webhooks_rules
 from dealwright.crm.integration.model import Webhook
+from dealwright.crm.kernel import notifications
+from dealwright.crm.kernel.notifications import NewNotification
 from dealwright.crm.kernel.pages import CursorPage, CursorRequest, page_size
 from dealwright.crm.kernel.record_types import RecordTypeName
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
@@ -267,12 +269,13 @@ def _record_failure(db: Transaction, webhook_id: int, attempt: Attempt, now: dat
         "failing_since": since,
     }
     if attempt.number == 1 and (banned_until is None or parse_time(banned_until) <= now):
-        enough = failures + 1 >= FAILURES_UNTIL_BAN
-        values |= (
-            {"failures": 0, "banned_until": format_time_ms(now + BAN_DURATION)}
-            if enough
-            else {"failures": failures + 1}
-        )
+        if failures + 1 >= FAILURES_UNTIL_BAN:
+            values |= {"failures": 0, "banned_until": format_time_ms(now + BAN_DURATION)}
+            if banned_until is None or parse_time(banned_until) - BAN_DURATION < parse_time(since):
+                # Of the next bans nobody is told before it works again.
+                _notify_owner(db, webhook_id, "banned", attempt.error, now)
+        else:
+            values |= {"failures": failures + 1}
     db.execute(sa.update(webhook_states).where(columns.webhook_id == webhook_id).values(values))
     if attempt.is_last and now - parse_time(since) >= GIVE_UP_AFTER:
         _deactivate(db, webhook_id, now)
@@ -283,3 +286,15 @@ def _deactivate(db: Transaction, webhook_id: int, now: datetime) -> None:
     if db.execute(sa.update(webhooks).where(webhooks.c.id == webhook_id, webhooks.c.is_active).values(values)):
         version = company.c.settings_version
         db.execute(sa.update(company).values(settings_version=version + 1))
+        _notify_owner(db, webhook_id, "removed", GIVE_UP_REASON, now)
+
+
+def _notify_owner(
+    db: Transaction, webhook_id: int, outcome: Literal["banned", "removed"], reason: str | None, now: datetime
+) -> None:
+    """Tells the owner of a webhook that it sends nothing for now, or any more. Those of apps are the business of these."""
+    columns = webhooks.c
+    owner_id = db.value(sa.select(columns.owner_id).where(columns.id == webhook_id, columns.app.is_(None)))
+    if owner_id is not None:
+        details = {"outcome": outcome, "reason": (reason or "")[: notifications.MAX_TEXT]}
+        notifications.write(db, NewNotification(owner_id, "webhook_off", "webhook", webhook_id, details=details), now)

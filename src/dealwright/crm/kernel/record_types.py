@@ -51,7 +51,7 @@ RecordTypeName = Literal[
 """The name of a record type in the change log, in fields, followers and webhooks."""
 
 
-OtherName = Literal["noteComment", "field", "webhook", "conversion", "account", "conversation"]
+OtherName = Literal["noteComment", "field", "webhook", "conversion", "account", "conversation", "notification"]
 """The name in the change log of what is no record with an id and fields of its own. Comments are listed under their note."""
 
 RecordAction = Literal["create", "update", "delete", "restore", "merge"]

@@ -29,8 +29,16 @@ MAX_ATTRIBUTES = 50
 MAX_ATTRIBUTE_LENGTH = 4096
 """How long the value of an attribute may be that is kept."""
 
+MENTION_ATTRIBUTES = ("data-mentions", "data-mention")
+"""The attributes that hold the id of the user who is mentioned there."""
+
 _SHORT = 1000
 _LONGEST_REFERENCE = 40
+_MENTION_TAGS = ("a", "span")
+_ATTRIBUTES = {
+    **nh3.ALLOWED_ATTRIBUTES,
+    **{tag: {*nh3.ALLOWED_ATTRIBUTES.get(tag, ()), *MENTION_ATTRIBUTES} for tag in _MENTION_TAGS},
+}
 _BREAKS = frozenset(
     [
         "p",
@@ -92,14 +100,14 @@ class _Token(NamedTuple):
 
 
 def sanitize(html: str, path: str) -> SafeHtml:
-    """Returns HTML without scripts, styles and event handlers; formatting, links, lists, tables and images stay.
+    """Returns HTML without scripts, styles and event handlers; formatting, links, lists, tables, images and mentions stay.
 
     A text without tags stays as it is. Raises `Invalid` for HTML that is too large or nested too deeply.
     """
     _check_size(html, path, MAX_BYTES)
     if "<" not in html:
         return SafeHtml(html)
-    cleaned = _clean(html, path, link_rel=None)
+    cleaned = _clean(html, path, link_rel=None, attributes=_ATTRIBUTES)
     _check_size(cleaned, path, MAX_BYTES)
     return SafeHtml(cleaned)
 
@@ -114,6 +122,20 @@ def sanitize_mail(html: str, path: str, max_bytes: int) -> SafeHtml:
     cleaned = _clean(html, path, url_schemes=schemes, attribute_filter=_keep_own_images)
     _check_size(cleaned, path, max_bytes)
     return SafeHtml(cleaned)
+
+
+def mentioned_ids(html: SafeHtml) -> frozenset[int]:
+    """Returns the ids of the users whom HTML mentions."""
+    if MENTION_ATTRIBUTES[1] not in html:
+        return frozenset()
+    values = (
+        value
+        for token in _tokens(html)
+        if token.kind == "start" and token.text in _MENTION_TAGS
+        for name, value in token.attributes
+        if name in MENTION_ATTRIBUTES
+    )
+    return frozenset(int(value) for value in values if value.isascii() and value.isdecimal() and len(value) < 16)
 
 
 def from_text(text: str) -> SafeHtml:

@@ -29,6 +29,7 @@ from dealwright.storage.tables.integration.connections import connection_consent
 from dealwright.storage.tables.integration.fields import field_options, fields
 from dealwright.storage.tables.integration.filters import filters
 from dealwright.storage.tables.integration.jobs import jobs
+from dealwright.storage.tables.integration.notifications import notifications
 from dealwright.storage.tables.integration.runs import runs
 from dealwright.storage.tables.integration.search import search_texts
 from dealwright.storage.tables.integration.webhooks import webhook_deliveries, webhook_events, webhook_states, webhooks
@@ -97,6 +98,7 @@ __all__ = [
     "metadata",
     "note_comments",
     "notes",
+    "notifications",
     "organization_relationships",
     "organizations",
     "permission_sets",

@@ -83,7 +83,7 @@ class Run(TypedDict):
 
 
 class MemberChange(TypedDict):
-    """A member that was changed; the texts have names instead of ids."""
+    """A member that was changed; the texts have names instead of ids. Amounts of money have their currencies beside them."""
 
     key: str
     name: str
@@ -91,6 +91,8 @@ class MemberChange(TypedDict):
     after: Any
     before_text: str | None
     after_text: str | None
+    before_currency: str | None
+    after_currency: str | None
 
 
 class RecordChanges(TypedDict):

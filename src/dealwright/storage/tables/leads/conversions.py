@@ -26,5 +26,7 @@ conversions = sa.Table(
     sa.Column("error", sa.Text),
     sa.Column("add_time", DateTimeText, nullable=False),
     sa.Column("update_time", DateTimeText, nullable=False),
+    # The run that began it.
+    sa.Column("run_id", sa.Text),
     sa.Index("ix_conversions_update_time", "update_time"),
 )
