@@ -19,7 +19,7 @@ from dealwright.crm.kernel.unit_of_work import Principal, UserRef
 from dealwright.crm.team import sessions
 from dealwright.server.application import Application
 from dealwright.server.browser_session import csrf_token
-from dealwright.server.requests import WEB_APP_PATHS, Request
+from dealwright.server.requests import ABSTRA_PREFIXES, WEB_APP_PATHS, Request
 from dealwright.server.routes import build_router
 from tests import response_checks
 
@@ -43,7 +43,7 @@ class Response(msgspec.Struct):
     @property
     def error(self) -> str:
         assert self.status >= 400, f"{self.status}: {self.body}"
-        error = self.body["error"]
+        error = self.body.get("error", self.body)
         return str(error["message"] if isinstance(error, dict) else error)
 
     @property
@@ -88,6 +88,17 @@ class Api:
             self._session = self.clock(), sessions.start(self.companies.platform, [owner], self.clock())
         secret = self._session[1]
         return {"cookie": f"dealwright={secret}", "x-csrf-token": csrf_token(secret)}
+
+    def _own_headers(self, path: str) -> dict[str, str]:
+        """Returns the headers by which the user is known at a path."""
+        if path.startswith(WEB_APP_PATHS):
+            return self.session_headers()
+        if path.startswith(ABSTRA_PREFIXES):
+            cli, _ = ABSTRA_PREFIXES
+            return (
+                {"api-authorization": f"Bearer {self.token}"} if path.startswith(cli) else {"shared-token": self.token}
+            )
+        return {"x-api-token": self.token}
 
     def as_user(self, user_id: int) -> Api:
         """Returns a client of the same company, as another user."""
@@ -156,8 +167,7 @@ class Api:
     ) -> Response:
         """Sends bytes as they are; ``headers`` replace the token or the session, ``raw_query`` the query."""
         if headers is None:
-            headers = self.session_headers() if path.startswith(WEB_APP_PATHS) else {"x-api-token": self.token}
-            headers = {**headers, **self.run_headers}
+            headers = {**self._own_headers(path), **self.run_headers}
         request_headers = dict(headers)
         query_params = {name: value for name, value in (query or {}).items() if value is not None}
         scope: MutableMapping[str, Any] = {

@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 
 import msgspec
 
+from dealwright.contract.abstra.envelopes import Error as AbstraError
 from dealwright.contract.app.envelopes import Error as AppError
 from dealwright.contract.bodies import CUSTOM_FIELD_KEY
 from dealwright.contract.endpoint import Endpoint
@@ -18,7 +19,7 @@ from dealwright.contract.v2.envelopes import Error as V2Error
 def check_response(endpoint: Endpoint[..., Any], status: int, body: Any, selected: bool = False) -> None:
     """Raises AssertionError when an answer is not what the endpoint declares."""
     if status >= 400:
-        declared: Any = {"v1": V1Error, "v2": V2Error, "app": AppError}[endpoint.version]
+        declared: Any = {"v1": V1Error, "v2": V2Error, "app": AppError, "abstra": AbstraError}[endpoint.version]
         assert status < 500 or status == 503, f"{endpoint}: {status} {body}"
         if "error" not in body and endpoint.group in ("Webhooks", "Meetings"):
             declared = WebhookError

@@ -62,24 +62,24 @@ def run(
     *,
     unknown_paths: tuple[str, ...] = (),
     variables: Mapping[str, str] = MappingProxyType({}),
+    environment: Mapping[str, str] = MappingProxyType({}),
     python_path: Path | None = None,
 ) -> Run:
-    """Runs a client's interpreter; the environment has the server's address and a token.
+    """Runs a client's interpreter; the environment has the server's address and a token, and what the client itself reads there.
 
     Raises AssertionError when it fails, and for a call that no server of this API should get or fail at.
     """
-    environment = os.environ | server.through_proxy
-    environment |= {"TMPDIR": str(server.folder)}
-    environment |= {"DEALWRIGHT_URL": server.sandbox.url, "DEALWRIGHT_TOKEN": server.sandbox.api_token}
-    environment |= {"NODE_PATH": client.node_path} if client.node_path else {}
-    environment |= {f"DEALWRIGHT_{name.upper()}": value for name, value in variables.items()}
+    all_variables = os.environ | server.through_proxy | {"TMPDIR": str(server.folder)}
+    all_variables |= {"DEALWRIGHT_URL": server.sandbox.url, "DEALWRIGHT_TOKEN": server.sandbox.api_token}
+    all_variables |= {"NODE_PATH": client.node_path} if client.node_path else {}
+    all_variables |= {f"DEALWRIGHT_{name.upper()}": value for name, value in variables.items()}
     # The server's own code is not to be found by a client.
-    environment.pop("PYTHONPATH", None)
-    environment |= {"PYTHONPATH": str(python_path)} if python_path else {}
+    all_variables.pop("PYTHONPATH", None)
+    all_variables |= {"PYTHONPATH": str(python_path)} if python_path else {}
     with server.log.record() as calls:
         process = subprocess.run(
             [client.interpreter, *arguments],
-            env=environment,
+            env=all_variables | dict(environment),
             cwd=server.folder,
             check=False,
             capture_output=True,

@@ -45,6 +45,15 @@ LISTS = {
 """Where the records of streams are listed whole."""
 
 
+def decode_messages(text: str) -> Iterator[Any]:
+    """Yields the messages in what the source has written: its threads may write two of them into one line."""
+    decoder, rest = json.JSONDecoder(), text.lstrip()
+    while rest:
+        message, end = decoder.raw_decode(rest)
+        yield message
+        rest = rest[end:].lstrip()
+
+
 class Source:
     """The source, with its files in the folder of the server."""
 
@@ -62,7 +71,7 @@ class Source:
         self.calls += done.calls
         records: dict[str, list[dict[str, Any]]] = defaultdict(list)
         states: dict[str, Any] = {}
-        for message in map(json.loads, done.output.splitlines()):
+        for message in decode_messages(done.output):
             if message["type"] == "RECORD":
                 records[message["record"]["stream"]].append(message["record"]["data"])
             if message["type"] == "STATE":

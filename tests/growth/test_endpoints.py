@@ -232,6 +232,13 @@ def test_heads(populated: tuple[Api, PopulatedCompany], unit: str) -> None:
             for beginning in ("", 'a="', "Bearer ", "Basic "):
                 what = f"{method} {path} {name}: {beginning}{unit!r}"
                 assert_linear(partial(with_header, method, path, name, beginning), HEAD_LENGTH, what)
+    for path, name in (
+        ("/cli/connectors/connections", "api-authorization"),
+        ("/apps/connectors/connections", "shared-token"),
+    ):
+        for beginning in ("", "Bearer "):
+            what = f"{path} {name}: {beginning}{unit!r}"
+            assert_linear(partial(with_header, "GET", path, name, beginning), HEAD_LENGTH, what)
     for beginning in ("/v1/deals", "/v1/deals/", "/v1/deals:(", "/pictures/", "/oauth/", "/"):
         for end in ("", ")"):
             assert_linear(partial(with_path, beginning, end), HEAD_LENGTH, f"{beginning} and {unit!r}")

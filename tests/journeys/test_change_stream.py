@@ -69,7 +69,7 @@ class Reader(threading.Thread):
 
 def sign_in(server: ServerProcess) -> str:
     """Returns the cookie of a browser in which the admin has signed in."""
-    with httpx2.Client(base_url=server.url) as client:
+    with httpx2.Client(base_url=server.url, timeout=60) as client:
         headers = {"x-csrf-token": client.get("/app/api/session").json()["csrf_token"]}
         answer = client.post("/app/api/session", json={"email": EMAIL, "password": PASSWORD}, headers=headers)
         assert answer.status_code == 200

@@ -14,7 +14,7 @@ from dealwright.server.binding import handlers
 from dealwright.server.openapi import document
 from tests.api import Api
 
-VERSIONS: tuple[Version, ...] = ("v1", "v2", "app")
+VERSIONS: tuple[Version, ...] = ("v1", "v2", "app", "abstra")
 
 
 def operations(version: Version) -> dict[tuple[str, str], dict[str, Any]]:

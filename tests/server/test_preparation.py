@@ -73,9 +73,11 @@ WITHOUT_IMAGE = RECORD_COUNT + 1
 HERE, ADDED_CONNECTION = 1, 2
 """The connection to this CRM that every company has, and the one that is added for the tests."""
 
+EXECUTE = "abstra.post_connectors_connection_by_name_execute"
 RUN = {"connection_id": HERE, "version": "v1", "name": "get_users_me"}
 WITH_FILE = {"connection_id": HERE, "version": "v1", "name": "post_files"}
 BODIES: dict[str, dict[str, object]] = {
+    EXECUTE: {"actionName": "get_users_me", "connectionName": "local"},
     "app.post_runs": RUN,
     "app.post_runs_with_file": {"run": json.dumps(WITH_FILE), "property": "file"},
     "app.post_connections": {"service": "server", "url": "https://93.184.216.34", "token": "a" * 40},
@@ -189,6 +191,8 @@ class Watched(NamedTuple):
             "app.delete_connections_by_id": ADDED_CONNECTION,
             "app.post_runs_by_id_again": self.run_id,
         }
+        if endpoint.qualified_name == EXECUTE:
+            return {"name": "local"}
         id = ids.get(endpoint.qualified_name)
         return {} if id is None else {"id": id}
 

@@ -692,8 +692,8 @@ def test_every_endpoint_has_an_access_path() -> None:
         # What gets a session instead of a unit of work is about no record.
         if (method, path) not in covered | TESTED_ELSEWHERE | session_routes().keys()
         and path.removeprefix("/api").split("/")[2] not in READABLE_BY_EVERYBODY
-        # What the web app asks for beyond the two versions has tests of its own, in tests/server/app.
-        and not path.startswith("/app/")
+        # What is beyond the two versions has tests of its own, in tests/server/app and tests/server/test_abstra.py.
+        and not path.startswith(("/app/", "/apps/", "/cli/"))
     }
     assert missing == set()
     assert covered | TESTED_ELSEWHERE <= set(handlers())

@@ -123,8 +123,10 @@ class AppPage:
         self.page.wait_for_url(lambda url: expected.fullmatch(urlsplit(url).path) is not None)
 
     def settle(self) -> None:
-        """Waits until what is shown is complete: fonts, requests that read, placeholders."""
-        self.page.locator("[aria-busy]:not([aria-busy=false], button)").first.wait_for(state="hidden")
+        """Waits until what is shown is complete: fonts, requests that read, placeholders but those in the gallery."""
+        self.page.locator("[aria-busy]:not([aria-busy=false], button, [data-specimen] *)").first.wait_for(
+            state="hidden"
+        )
         self.page.evaluate("document.fonts.ready.then(() => undefined)")
 
     # --- What is looked at

@@ -26,7 +26,8 @@ def test_ten_tabs_have_one_stream(app: AppPage, site: Site) -> None:
         return [line for line in site.log.read_text().splitlines() if "/app/api/changes" in line]
 
     before = len(streams())
-    app.open("/connections")
+    with app.page.expect_event("request", lambda one: "/app/api/changes" in one.url, timeout=60_000):
+        app.open("/connections")
     tabs = [app.page]
     for _ in range(TABS - 1):
         tab = app.context.new_page()
@@ -36,7 +37,7 @@ def test_ten_tabs_have_one_stream(app: AppPage, site: Site) -> None:
     asked = [one for one in app.requested if "/app/api/changes" in one.url]
     assert len(asked) == 1
     # The tab that listens is closed: another one goes on.
-    with app.context.expect_event("request", lambda one: "/app/api/changes" in one.url):
+    with app.context.expect_event("request", lambda one: "/app/api/changes" in one.url, timeout=60_000):
         tabs[0].close()
     for tab in tabs[1:]:
         tab.close()

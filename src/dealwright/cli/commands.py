@@ -23,6 +23,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "run": Command("dealwright.cli.run:run", "Run an action on a connection."),
+    "chat": Command("dealwright.cli.chat:chat", "Run actions by sentences, and by plain words."),
     "actions": Command("dealwright.cli.actions:actions", "List the actions, or find them by words."),
     "action": Command("dealwright.cli.actions:action", "Explain one action: parameters, body, scopes, examples."),
     "connect": Command("dealwright.cli.connect:connect", "Authorise a connection in the browser, by OAuth 2.0."),

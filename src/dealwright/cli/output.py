@@ -64,6 +64,11 @@ def say_error(message: str) -> None:
     print("\x1b[31mError:\x1b[0m" if colour else "Error:", printable(mask_passwords(message)), file=sys.stderr)
 
 
+def show_prompt() -> None:
+    """Shows on standard error that a line is waited for."""
+    print("> ", end="", file=sys.stderr, flush=True)
+
+
 def show_progress(message: str) -> None:
     """Writes a message over the one before, on the terminal that standard error is; an empty one ends that."""
     print(f"\r{printable(message)}" if message else "\r\x1b[K", end="", file=sys.stderr, flush=True)

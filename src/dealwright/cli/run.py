@@ -75,7 +75,7 @@ def run(
         if every_page:
             output.write(_with_progress(client.iterate(action, params)), output_format)
             return
-        _write_body(client.run(action, params), output_format, save)
+        write_body(client.run(action, params), output_format, save)
 
 
 def parse_parameters(action: str, pairs: Iterable[str], data: str | None) -> dict[str, Any]:
@@ -127,7 +127,8 @@ def _parse_property(text: str, declared: Any) -> Any:
         return text
 
 
-def _write_body(body: Any, format: Format, save: Path | None) -> None:
+def write_body(body: Any, format: Format, save: Path | None = None) -> None:
+    """Writes the body of an answer, a file to ``save``. Raises `typer.BadParameter` for a file on a terminal, and to save what is none."""
     if isinstance(body, bytes):
         if save is not None:
             save.write_bytes(body)

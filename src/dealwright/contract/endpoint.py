@@ -32,14 +32,14 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LATER_WORD = re.compile(r"_([a-z])")
 
-Version = Literal["v1", "v2", "app"]
-"""The vendor's two versions of the API, and what the web app of this server asks for beyond them."""
+Version = Literal["v1", "v2", "app", "abstra"]
+"""The vendor's two versions of the API, what the web app of this server asks for beyond them, and what projects of Abstra call."""
 
 Paging = Literal["none", "offset", "cursor"]
 BodyKind = Literal["json", "form", "multipart"]
 ParameterLocation = Literal["path", "query", "header", "body"]
 
-PREFIXES: Mapping[Version, str] = {"v1": "/v1", "v2": "/api/v2", "app": "/app/api"}
+PREFIXES: Mapping[Version, str] = {"v1": "/v1", "v2": "/api/v2", "app": "/app/api", "abstra": "/cli"}
 
 
 class WireName(msgspec.Struct, frozen=True):
@@ -153,7 +153,7 @@ class Endpoint(Generic[P, R]):
         self.module: str = declaration.__module__
         self.method = method
         self.path = path
-        self.version: Version = "v2" if path.startswith("/api/v2/") else "app" if path.startswith("/app/") else "v1"
+        self.version: Version = _version(path)
         self.group = group
         self.scopes = scopes
         self.cost = cost
@@ -255,7 +255,7 @@ def endpoint(
 ) -> Callable[[Callable[P, R]], Endpoint[P, R]]:
     """Declares an operation.
 
-    ``route`` is ``"METHOD /path/{variable}"`` with the version's prefix (``/v1``, ``/api/v2`` or ``/app/api``). Any one of
+    ``route`` is ``"METHOD /path/{variable}"`` with the version's prefix (``/v1``, ``/api/v2``, ``/app/api`` or ``/cli``). Any one of
     ``scopes`` suffices; none means that no scope is asked for. ``cost`` is in tokens of the daily budget, of which the web
     app spends none. ``status`` is that of success. ``replaced_by`` names the successor of a deprecated operation, exactly
     (``v2.get_deals``). ``documented=False`` marks the operations beyond the 362 of the connector's document,
@@ -288,6 +288,13 @@ def endpoint(
         return made
 
     return declare
+
+
+def _version(path: str) -> Version:
+    """Returns the version to which a path belongs; all that is below ``/app/`` is the web app's."""
+    if path.startswith("/app/"):
+        return "app"
+    return next((version for version, prefix in PREFIXES.items() if path.startswith(f"{prefix}/")), "v1")
 
 
 def action_name(method: str, path: str) -> str:

@@ -53,6 +53,21 @@ def body_schema(endpoint: Endpoint[..., Any]) -> Schema | None:
     return _with_references(endpoint.path, _whole(endpoint.body.type))
 
 
+def params_schema(endpoint: Endpoint[..., Any]) -> Schema:
+    """Returns the schema of all parameters of an action, as `run_connection_action` takes them: the body is under ``data``."""
+    properties: Schema = {}
+    for parameter in endpoint.parameters:
+        schema = parameter_schema(endpoint, parameter)
+        description = schema.get("description") or parameter.description
+        properties[parameter.name] = {**schema, "description": description} if description else schema
+    required = [parameter.name for parameter in endpoint.parameters if parameter.required]
+    body = body_schema(endpoint)
+    if body is not None and endpoint.body is not None:
+        properties["data"] = body
+        required += ["data"] if endpoint.body.required else []
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
 def answer_schema(endpoint: Endpoint[..., Any]) -> Schema:
     """Returns the schema of the answer, written out."""
     return _whole(endpoint.response_type)

@@ -14,7 +14,7 @@ from dealwright.server.browser_session import BrowserSession, is_same_origin
 from dealwright.server.errors import HttpError, OAuthHttpError
 from dealwright.server.headers import NO_STORE_HEADERS
 from dealwright.server.limits import NO_COST, Headers, RateLimiter
-from dealwright.server.requests import WEB_APP_PATHS, Request
+from dealwright.server.requests import ABSTRA_PREFIXES, WEB_APP_PATHS, Request
 from dealwright.server.responses import Response, encoded_response, file_response
 from dealwright.server.router import Match, Router
 from dealwright.server.routes import Route
@@ -93,9 +93,8 @@ class Admissions:
             # The endpoint refuses a deactivated user, but such a token must not spend the budget of the company either.
             if not self._companies.is_active(UserRef(principal.company.id, principal.user_id)):
                 raise HttpError(401, "unauthorized access")
-            token = request.access_token() or request.api_token() or ""
             limit_result = self._limits.consume(
-                principal, token, method, match.target.cost if match.target else NO_COST
+                principal, request.token() or "", method, match.target.cost if match.target else NO_COST
             )
             limit_headers.extend(limit_result.headers)
             if not limit_result.allowed:
@@ -150,6 +149,12 @@ class Admissions:
         return public_images.ROUTE if request.path.startswith(public_images.PREFIX) else request_log.NO_ROUTE
 
     def _authenticate(self, request: Request) -> Principal:
+        if request.path.startswith(ABSTRA_PREFIXES):
+            key = request.abstra_token()
+            user = self._companies.authenticate(key) if key else None
+            if user is None:
+                raise HttpError(401, "The key is no API token of a user")
+            return user
         access_token = request.access_token()
         if access_token is not None:
             found = grants.authenticate(self._companies.platform, access_token, self._companies.clock())

@@ -26,6 +26,7 @@ from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.server import errors, health, oauth, request_log, responses, urls
 from dealwright.server.admission import UNLIMITED_HEADERS, Admission, Admissions
+from dealwright.server.binding import Caller
 from dealwright.server.change_streams import ChangeStreams
 from dealwright.server.errors import HttpError
 from dealwright.server.input_limits import BodyLimits
@@ -46,6 +47,8 @@ PREPARING_THREADS = 4
 # What calls other servers, or this one, waits in threads of its own: the answer of this one comes from the others.
 WAITING_THREADS = 16
 API_PREFIXES = ("/v1/", "/api/")
+LENIENT_VERSIONS = ("v1", "abstra")
+"""The versions that ignore parameters which they do not know."""
 
 
 class Application:
@@ -174,14 +177,14 @@ class Application:
         route = self._router.find("GET", path).target
         if route is None or not route.latency.is_fast():
             return False
-        return route.endpoint.response_type is not Download and not route.gets_session
+        return route.endpoint.response_type is not Download and not (route.gets_session or route.gets_caller)
 
     def _threads_for(self, request: Request) -> ThreadPoolExecutor:
         """Returns the threads for a request: others for one that may wait."""
         route = self._router.find(request.method, request.path).target
         if route is None:
             return self._threads
-        if route.waits_in_session:
+        if route.waits_for_others:
             return self._waiting_threads
         waits = request.method != "GET" and route.preparation is not None and route.preparation.waits
         return self._preparing_threads if waits else self._threads
@@ -239,6 +242,8 @@ class Application:
         try:
             if route.gets_session:
                 body = route.handler(admission.browser, **arguments)
+            elif route.gets_caller:
+                body = self._run_for_caller(route, admission.principal, request, arguments)
             else:
                 assert admission.principal is not None
                 body = self._run(route, admission.principal, request, arguments)
@@ -274,6 +279,15 @@ class Application:
         ) as preparation:
             prepared = route.preparation.prepare(preparation, **arguments)
             return self._run_handler(route, principal, request, (prepared,), arguments, preparation)
+
+    def _run_for_caller(
+        self, route: Route, principal: Principal | None, request: Request, arguments: dict[str, object]
+    ) -> Any:
+        """Returns what a handler returns that gets the caller, who must be an active user and may use the API."""
+        assert principal is not None
+        with self.companies.unit_of_work(principal.company, principal.user_id, write=False) as crm:
+            access.require_permission(crm, "can_use_api")
+        return route.handler(Caller(self.companies, principal, request.token() or ""), **arguments)
 
     def _run_handler(
         self,
@@ -328,7 +342,7 @@ def _arguments(route: Route, variables: tuple[str, ...], request: Request) -> di
     provided.update(
         (name, value) for name in route.headers if (value := request.header(name.lower().encode())) is not None
     )
-    arguments = read_parameters(endpoint, provided, refuse_unknown=endpoint.version != "v1")
+    arguments = read_parameters(endpoint, provided, refuse_unknown=endpoint.version not in LENIENT_VERSIONS)
     if endpoint.body is not None:
         if endpoint.version != "v1" and endpoint.body_kind == "json" and request.is_form():
             raise HttpError(400, "The body must be JSON")

@@ -16,6 +16,11 @@ What belongs to a session and to no company (signing in, passwords) has no unit 
     @implements_in_session(contract.get_session)
     def get_session(browser: BrowserSession) -> Session: ...
 
+Nor has what runs actions for whoever sends a token: it gets the caller.
+
+    @implements_for_caller(contract.get_connectors_connections)
+    def get_connectors_connections(caller: Caller) -> list[Connection]: ...
+
 mypy checks that handler, preparation and declaration agree; names and defaults are compared when the module is imported.
 """
 
@@ -29,8 +34,9 @@ from functools import cache
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, overload
 
 from dealwright.contract.endpoint import Endpoint
+from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.preparation import Preparation
-from dealwright.crm.kernel.unit_of_work import UnitOfWork
+from dealwright.crm.kernel.unit_of_work import Principal, UnitOfWork
 from dealwright.server.browser_session import BrowserSession as BrowserSession  # noqa: PLC0414 - what handlers get
 
 P = ParamSpec("P")
@@ -48,9 +54,18 @@ class PreparationStep(NamedTuple):
     waits: bool
 
 
+class Caller(NamedTuple):
+    """Who calls with a token, and the companies that are served."""
+
+    companies: Companies
+    principal: Principal
+    token: str
+
+
 _handlers: dict[tuple[str, str], tuple[Endpoint[..., Any], Handler]] = {}
 _preparation_steps: dict[tuple[str, str], PreparationStep] = {}
 _session_routes: dict[tuple[str, str], bool] = {}
+_caller_routes: dict[tuple[str, str], bool] = {}
 
 
 @overload
@@ -104,6 +119,22 @@ def implements_in_session(
     return bind
 
 
+def implements_for_caller(
+    endpoint: Endpoint[P, R], *, waits: bool = False
+) -> Callable[[Callable[Concatenate[Caller, P], R]], Callable[Concatenate[Caller, P], R]]:
+    """Makes a function the handler of an endpoint that takes tokens, and that gets the caller: an active user who may use the API.
+
+    It opens a unit of work by itself where it needs one; ``waits`` is as in `implements_in_session`. Raises TypeError as `implements` does.
+    """
+
+    def bind(handler: Callable[Concatenate[Caller, P], R]) -> Callable[Concatenate[Caller, P], R]:
+        _bind(endpoint, handler, 1)
+        _caller_routes[endpoint.method, endpoint.path] = waits
+        return handler
+
+    return bind
+
+
 def _bind(endpoint: Endpoint[..., Any], handler: Handler, own: int) -> None:
     route = (endpoint.method, endpoint.path)
     _check_parameters(endpoint, handler, own)
@@ -143,3 +174,9 @@ def session_routes() -> dict[tuple[str, str], bool]:
     """Returns method and path of the endpoints whose handlers get the session of the browser, and whether these wait."""
     _import_handlers()
     return dict(_session_routes)
+
+
+def caller_routes() -> dict[tuple[str, str], bool]:
+    """Returns method and path of the endpoints whose handlers get the caller, and whether these wait."""
+    _import_handlers()
+    return dict(_caller_routes)

@@ -70,6 +70,9 @@ def render(error: Exception, version: Version, path: str = "") -> tuple[int, Env
     """Returns status and body for a failure; an unexpected one is a 500 that reveals no internals."""
     if version == "app":
         return _app_error(error)
+    if version == "abstra":
+        status, envelope = _app_error(error)
+        return status, {"status": "error", "message": envelope["error"]["message"]}
     if isinstance(error, OAuthHttpError):
         return error.status, {"success": False, "error": error.message}
     if _WEBHOOKS.match(path) and (answer := _webhook_error(error)):

@@ -15,7 +15,10 @@ from dealwright.crm.companies import Companies
 from dealwright.crm.readiness import ReadinessCheck
 
 HEALTH, READY = "/health", "/ready"
-PATHS = frozenset({HEALTH, READY})
+ABSTRA_HEALTH = "/healthcheck"
+"""What projects of Abstra ask for in place of `/health`."""
+
+PATHS = frozenset({HEALTH, READY, ABSTRA_HEALTH})
 
 TIMEOUT_SECONDS = 2.0
 """A database that takes longer does not answer."""
@@ -46,7 +49,7 @@ class Health:
 
     async def answer(self, path: str) -> HealthResponse:
         """Returns the answer for one of `PATHS`."""
-        if path == HEALTH:
+        if path != READY:
             return HealthResponse(200, {"status": "ok"})
         reasons = [*await self._database_problems()]
         if self.jobs_run is not None and not self.jobs_run():

@@ -12,6 +12,7 @@ import msgspec
 import orjson
 
 from dealwright._version import __version__
+from dealwright.contract.abstra.envelopes import Error as AbstraError
 from dealwright.contract.app.envelopes import Error as AppError
 from dealwright.contract.endpoint import Endpoint, Parameter, Version
 from dealwright.contract.json_schemas import custom_schema, without_null
@@ -25,6 +26,7 @@ PATHS: dict[str, Version] = {
     "/openapi/v1.json": "v1",
     "/openapi/v2.json": "v2",
     "/openapi/app.json": "app",
+    "/openapi/abstra.json": "abstra",
 }
 
 Document = dict[str, Any]
@@ -55,6 +57,23 @@ _APP_SECURITY_SCHEMES: Document = {
     },
 }
 
+_ABSTRA_SECURITY_SCHEMES: Document = {
+    "key": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "api-authorization",
+        "description": "Bearer and an API token. Below /apps, where all of this is as well, the token alone, in the header shared-token.",
+    },
+}
+
+_SECURITY: dict[Version, tuple[list[Document], Document]] = {
+    "v1": (_DEFAULT_SECURITY, _SECURITY_SCHEMES),
+    "v2": (_DEFAULT_SECURITY, _SECURITY_SCHEMES),
+    "app": ([{"session": []}], _APP_SECURITY_SCHEMES),
+    "abstra": ([{"key": []}], _ABSTRA_SECURITY_SCHEMES),
+}
+"""What each version asks for, and the schemes of that."""
+
 _lock = threading.Lock()
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _MEDIA_TYPES = {
@@ -83,6 +102,7 @@ def document(version: Version) -> Document:
         key=lambda endpoint: (endpoint.path, endpoint.method),
     )
     schemas, components = _schemas(endpoints, version)
+    security, schemes = _SECURITY[version]
     paths: dict[str, Document] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
@@ -93,12 +113,9 @@ def document(version: Version) -> Document:
             "version": __version__,
             "description": "A self-hosted sales CRM that speaks Pipedrive's API. Not affiliated with Pipedrive.",
         },
-        "security": _DEFAULT_SECURITY if version != "app" else [{"session": []}],
+        "security": security,
         "paths": paths,
-        "components": {
-            "schemas": components,
-            "securitySchemes": _SECURITY_SCHEMES if version != "app" else _APP_SECURITY_SCHEMES,
-        },
+        "components": {"schemas": components, "securitySchemes": schemes},
     }
 
 
@@ -125,7 +142,7 @@ def _operation(endpoint: Endpoint[..., Any], schemas: dict[int, Document]) -> Do
             },
         },
     }
-    if endpoint.version != "app":
+    if endpoint.version in ("v1", "v2"):
         operation["x-token-cost"] = endpoint.cost
     if endpoint.public:
         operation["security"] = []
@@ -158,7 +175,7 @@ def _parameter(parameter: Parameter, schemas: dict[int, Document]) -> Document:
     return shown
 
 
-_ERRORS: dict[Version, Any] = {"v1": V1Error, "v2": V2Error, "app": AppError}
+_ERRORS: dict[Version, Any] = {"v1": V1Error, "v2": V2Error, "app": AppError, "abstra": AbstraError}
 
 
 def _schemas(endpoints: Iterable[Endpoint[..., Any]], version: Version) -> tuple[dict[int, Document], Document]:

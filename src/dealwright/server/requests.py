@@ -25,6 +25,9 @@ APP_PREFIX = "/app/api/"
 WEB_APP_PATHS = (APP_PREFIX, CALLBACK_PATH)
 """What the paths begin with whose requests and answers are those of the web app's own API."""
 
+ABSTRA_PREFIXES = ("/cli/", "/apps/")
+"""What the paths begin with that projects of Abstra call: those that run at a developer's, and those that are deployed."""
+
 END_STREAM = "dealwright.end_stream"
 """The member of a scope in which the application leaves what ends an answer that does not end by itself."""
 
@@ -96,6 +99,19 @@ class Request:
         if token := self.headers.get(b"x-api-token"):
             return token.decode("latin-1")
         return self.query.get("api_token")
+
+    def abstra_token(self) -> str | None:
+        """Returns the API token in the header in which a project of Abstra sends its key; None when there is none."""
+        if self.path.startswith(ABSTRA_PREFIXES[1]):
+            return self.header(b"shared-token")
+        scheme, _, token = (self.header(b"api-authorization") or "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else None
+
+    def token(self) -> str | None:
+        """Returns the token that the request came with, of whatever kind. Raises as `access_token` does."""
+        if self.path.startswith(ABSTRA_PREFIXES):
+            return self.abstra_token()
+        return self.access_token() or self.api_token()
 
     def access_token(self) -> str | None:
         """Returns the access token of an OAuth app, or None; an API token in a header goes before it.

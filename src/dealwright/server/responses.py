@@ -16,7 +16,7 @@ from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.server import cors, downloads, errors
 from dealwright.server.errors import HttpError
 from dealwright.server.headers import JSON_HEADERS, NO_STORE_HEADERS
-from dealwright.server.requests import WEB_APP_PATHS, Request
+from dealwright.server.requests import ABSTRA_PREFIXES, WEB_APP_PATHS, Request
 
 TOKEN_REFUSED = "requests without a valid token"
 
@@ -49,6 +49,8 @@ def version_of(path: str) -> Version:
     """Returns the API version to answer in; v1 unless the path says otherwise."""
     if path.startswith(WEB_APP_PATHS):
         return "app"
+    if path.startswith(ABSTRA_PREFIXES):
+        return "abstra"
     return "v2" if path.startswith(("/api/v2", "/v2")) else "v1"
 
 

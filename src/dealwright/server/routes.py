@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from dealwright.contract.endpoint import Endpoint
-from dealwright.server.binding import Handler, PreparationStep, handlers, preparation_steps, session_routes
+from dealwright.server.binding import (
+    Handler,
+    PreparationStep,
+    caller_routes,
+    handlers,
+    preparation_steps,
+    session_routes,
+)
 from dealwright.server.latency import LatencyAverage
 from dealwright.server.limits import RequestCost, request_cost
+from dealwright.server.requests import ABSTRA_PREFIXES
 from dealwright.server.router import Router
 
 
 class Route(NamedTuple):
     """An endpoint with its path, its handler and the names of the path's variables.
 
-    A handler that ``gets_session`` has the session of the browser instead of a unit of work; it may wait, for this server too.
-    ``headers`` are parameters, too.
+    A handler that ``gets_session`` has the session of the browser instead of a unit of work, and one that ``gets_caller`` who has sent
+    the token; such a one may wait, for this server too. ``headers`` are parameters, too.
     """
 
     path: str
@@ -26,14 +34,15 @@ class Route(NamedTuple):
     cost: RequestCost
     latency: LatencyAverage
     gets_session: bool
-    waits_in_session: bool
+    gets_caller: bool
+    waits_for_others: bool
     headers: tuple[str, ...]
 
 
 def build_router() -> Router[Route]:
-    """Returns a router with every endpoint of the API, v1 under both of its prefixes."""
+    """Returns a router with every endpoint of the API; v1, and what projects of Abstra call, under both of its prefixes."""
     router: Router[Route] = Router()
-    steps, in_session = preparation_steps(), session_routes()
+    steps, in_session, of_callers = preparation_steps(), session_routes(), caller_routes()
     for key, (endpoint, handler) in handlers().items():
         variables = tuple(part[1:-1] for part in endpoint.path.split("/") if part.startswith("{"))
         route = Route(
@@ -45,10 +54,13 @@ def build_router() -> Router[Route]:
             request_cost(endpoint.path, endpoint.cost),
             LatencyAverage(),
             key in in_session,
-            in_session.get(key, False),
+            key in of_callers,
+            in_session.get(key, False) or of_callers.get(key, False),
             tuple(parameter.name for parameter in endpoint.parameters if parameter.location == "header"),
         )
         router.add(endpoint.method, endpoint.path, route)
         if endpoint.path.startswith("/v1/"):
             router.add(endpoint.method, "/api" + endpoint.path, route)
+        elif endpoint.version == "abstra":
+            router.add(endpoint.method, endpoint.path.replace(*ABSTRA_PREFIXES, 1), route)
     return router

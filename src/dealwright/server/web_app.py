@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from dealwright.server import health, oauth, public_images, urls
 from dealwright.server.headers import NO_STORE_HEADERS, Header
-from dealwright.server.requests import Request
+from dealwright.server.requests import ABSTRA_PREFIXES, Request
 from dealwright.server.responses import Response
 
 FOLDER = Path(__file__).parents[1] / "web" / "static"
@@ -70,7 +70,7 @@ _NOT_BUILT = (
     b"<!doctype html><html lang=en><meta charset=utf-8><title>Dealwright</title>"
     b"<p>The web app has not been built: run <code>make web-build</code> in the project's folder, and start the server again."
 )
-# What is below these is the API's, the provider's of OAuth, or for monitoring. (The first part is looked at without its slash.)
+# What is below these is the API's, for projects of Abstra, the provider's of OAuth, or for monitoring. (The first part is looked at without its slash.)
 _OTHERS = frozenset(
     path.split("/")[1]
     for path in (
@@ -80,6 +80,7 @@ _OTHERS = frozenset(
         "/app",
         "/openapi",
         "/files",
+        *ABSTRA_PREFIXES,
         *health.PATHS,
         *oauth.METHODS,
         public_images.PREFIX,

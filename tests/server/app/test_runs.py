@@ -46,6 +46,8 @@ def test_an_action_is_run_told_and_taken_back(api: Api) -> None:
     assert by_key["person_id"]["after_text"] == "Ada"
     assert by_key["stage_id"]["after_text"] == "Qualified"
     assert by_key["owner_id"]["name"] == "Owner"
+    assert (by_key["value"]["after"], by_key["value"]["after_currency"]) == (3, "EUR")
+    assert by_key["person_id"]["after_currency"] is None
     undone = api.post(f"/app/api/runs/{ran['run']['id']}/undo").body
     assert (undone["action"], undone["status"], undone["changes"]) == ("undo", "ok", 1)
     assert api.get(f"/api/v2/deals/{deal}").status == 404

@@ -1,4 +1,6 @@
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { connectionsQuery } from "../api/connections";
 import type { RecordChanges, RunDetails } from "../api/runs";
 import { type Formats, useFormats } from "../shell/format";
 import { texts } from "../texts";
@@ -43,10 +45,22 @@ function Changes({ of }: { of: RecordChanges }): ReactNode {
   );
 }
 
+/** What stands in the place of changes where there are none in this CRM. */
+function NoChanges({ run }: { run: RunDetails }): ReactNode {
+  const connections = useQuery(connectionsQuery);
+  const service = connections.data?.find(({ id }) => id === run.connection_id)?.service;
+  const isElsewhere = service !== undefined && service !== "here" && !run.action.startsWith("get_");
+  return (
+    <Section title={t.whatChanged}>
+      <Text tone="faint">{isElsewhere ? t.nothingChangedElsewhere : t.nothingChanged}</Text>
+    </Section>
+  );
+}
+
 /** What a run has changed: each record with its values before and after. */
 export function RunChanges({ run }: { run: RunDetails }): ReactNode {
   const { records, changes } = run;
-  if (records.length === 0) return <Section title={t.whatChanged}><Text tone="faint">{t.nothingChanged}</Text></Section>;
+  if (records.length === 0) return <NoChanges run={run} />;
   return (
     <Section title={<>{t.whatChanged} <Text tone="faint">{t.changedCount(Math.max(changes, records.length))}</Text></>}>
       <Stack gap={3}>

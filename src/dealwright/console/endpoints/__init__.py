@@ -1,7 +1,7 @@
-"""The endpoints of the web app that run something. Importing this binds them."""
+"""The endpoints that run something, for the web app and for projects of Abstra. Importing this binds them."""
 
 from __future__ import annotations
 
-from dealwright.console.endpoints import connection_consents, connections, run_list, runs, webhook_deliveries
+from dealwright.console.endpoints import abstra, connection_consents, connections, run_list, runs, webhook_deliveries
 
-__all__ = ["connection_consents", "connections", "run_list", "runs", "webhook_deliveries"]
+__all__ = ["abstra", "connection_consents", "connections", "run_list", "runs", "webhook_deliveries"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dealwright.console import undo
 from dealwright.console.endpoints.shown_runs import show_details, show_run, show_runs
 from dealwright.contract.app.envelopes import Items
 from dealwright.contract.app.integration import runs as contract
-from dealwright.crm.history import undo
 from dealwright.crm.integration import runs
 from dealwright.crm.integration.runs import RunFilter
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
@@ -47,10 +47,4 @@ def get_runs_by_id(crm: UnitOfWork, id: str) -> contract.RunDetails:
 
 @implements(contract.post_runs_by_id_undo)
 def post_runs_by_id_undo(crm: UnitOfWork, id: str) -> contract.Run:
-    crm.require_exclusive_lock()
-    # What the web app does by itself has an id of the browser's making, and is no action that was run.
-    run = runs.find(crm, id)
-    undo_run_id = runs.add_undo(crm, id.lower(), run)
-    crm.run_id = undo_run_id
-    undo.take_back(crm, id.lower(), None if run is None else run.user_id)
-    return show_run(crm, runs.get(crm, undo_run_id))
+    return show_run(crm, undo.take_back(crm, id))

@@ -28,6 +28,9 @@ State = Literal["untested", "connected", "expired", "failing"]
 
 HERE: Kind = "here"
 HERE_NAME = "This CRM"
+LOCAL_NAME = "local"
+"""What programs and sentences call the connection to this CRM; no other one has this name."""
+
 MAX_PER_COMPANY = 500
 MAX_NAME_LENGTH = 100
 
@@ -107,9 +110,23 @@ def get_usable(crm: UnitOfWork, id: int) -> Connection:
 
 
 def find_usable_by_name(crm: UnitOfWork, name: str) -> Connection | None:
-    """Returns the connection with a name, in any case, that the actor may use; None when there is none."""
-    row = crm.db.row(sa.select(*_COLUMNS).where(connections.c.name_key == _key(name), _may_use(crm)))
+    """Returns the connection with a name, in any case, that the actor may use; None when there is none.
+
+    `LOCAL_NAME` is the one to this CRM.
+    """
+    is_it = connections.c.kind == HERE if _key(name) == LOCAL_NAME else connections.c.name_key == _key(name)
+    row = crm.db.row(sa.select(*_COLUMNS).where(is_it, _may_use(crm)))
     return None if row is None else _to_connection(row)
+
+
+def list_usable(crm: UnitOfWork) -> list[Connection]:
+    """Returns the connections that the actor may use, in the order of `list_visible`."""
+    return [one for one in list_visible(crm) if may_use(crm, one)]
+
+
+def call_name(connection: Connection) -> str:
+    """Returns the name by which programs and sentences call a connection."""
+    return LOCAL_NAME if connection.kind == HERE else connection.name
 
 
 def may_use(crm: UnitOfWork, connection: Connection) -> bool:
@@ -234,7 +251,8 @@ def _may_use(crm: UnitOfWork) -> sa.ColumnElement[bool]:
 
 
 def _check_name_is_free(crm: UnitOfWork, name: str) -> None:
-    if crm.db.row(sa.select(connections.c.id).where(connections.c.name_key == _key(name))) is not None:
+    is_taken = crm.db.row(sa.select(connections.c.id).where(connections.c.name_key == _key(name))) is not None
+    if is_taken or _key(name) == LOCAL_NAME:
         raise Conflict(f"There is a connection '{name}' already")
 
 

@@ -15,7 +15,7 @@ MS_TIME = sa.Text().with_variant(postgresql.TIMESTAMP(precision=3), "postgresql"
 
 INDEXES = (
     "CREATE INDEX ix_notifications_user_id ON notifications (user_id, id)",
-    "CREATE INDEX ix_notifications_unread ON notifications (user_id, id) WHERE read_time is null",
+    "CREATE INDEX ix_notifications_unread ON notifications (user_id, read_time, id) WHERE read_time is null",
     "CREATE INDEX ix_notifications_time ON notifications (time)",
 )
 

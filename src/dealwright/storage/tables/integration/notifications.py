@@ -32,7 +32,8 @@ notifications = sa.Table(
     sa.Column("time", DateTimeMsText, nullable=False),
     sa.Column("read_time", DateTimeMsText),
     sa.Index("ix_notifications_user_id", "user_id", "id"),
-    sa.Index("ix_notifications_unread", "user_id", "id", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
+    # The second column, which is always null, is why SQLite prefers this one to the one above.
+    sa.Index("ix_notifications_unread", "user_id", "read_time", "id", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
     sa.Index("ix_notifications_time", "time"),
     sqlite_autoincrement=True,
 )
