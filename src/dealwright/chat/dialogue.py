@@ -18,8 +18,10 @@ from dealwright.chat import drafts, sentence, wishes
 from dealwright.chat.drafts import Draft
 from dealwright.chat.literals import Unreadable
 from dealwright.chat.sentence import Command
+from dealwright.chat.wishes import Wish
 from dealwright.connectors.errors import BadCall
 from dealwright.contract import catalogue
+from dealwright.contract.catalogue import Entry
 
 YES = frozenset(["yes", "y", "ok", "okay", "confirm", "confirmed", "run it", "do it", "go", "go ahead", "sure"])
 NO = frozenset(["no", "n", "cancel", "stop", "never mind", "nevermind", "abort"])
@@ -75,7 +77,7 @@ def answer(state: State, text: str) -> tuple[State, Reply]:
         if waiting is not None and waiting.kind == "value" and waiting.call is not None:
             return _go_on(drafts.with_value(waiting.call, waiting.path, text))
         if waiting is not None and waiting.kind == "choice" and (chosen := _choose(waiting, word)):
-            return _fill(chosen, waiting.text)
+            return _fill(catalogue.entries()[chosen], wishes.read(waiting.text))
         return _look_for(text)
     except (BadCall, Unreadable) as error:
         return State(), Reply(kind="say", text=str(error))
@@ -94,7 +96,8 @@ def _begin(command: Command) -> tuple[State, Reply]:
 
 
 def _look_for(text: str) -> tuple[State, Reply]:
-    found = wishes.find(wishes.read(text)).entries
+    wish = wishes.read(text)
+    found = wishes.find(wish)
     if not found:
         return State(), Reply(kind="say", text="No action is like that. Try other words, or name one: run get_deals.")
     if len(found) > 1:
@@ -102,13 +105,12 @@ def _look_for(text: str) -> tuple[State, Reply]:
         return State(Waiting(kind="choice", options=names, text=text)), Reply(
             kind="choose", text="Which one do you mean?", options=names
         )
-    return _fill(found[0].qualified_name, text)
+    return _fill(found[0], wish)
 
 
-def _fill(action: str, text: str) -> tuple[State, Reply]:
-    """Begins a call of an action with the values that a text has for it."""
-    entry = catalogue.entries()[action]
-    return _go_on(drafts.draft(action, None, wishes.values(entry, wishes.read(text))))
+def _fill(entry: Entry, wish: Wish) -> tuple[State, Reply]:
+    """Begins a call of an action with the values that a wish has for it."""
+    return _go_on(drafts.draft(entry.qualified_name, None, wishes.values(entry, wish)))
 
 
 def _choose(waiting: Waiting, word: str) -> str | None:

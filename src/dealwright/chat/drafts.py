@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from dealwright.chat import literals
-from dealwright.connectors import calls, encoding
+from dealwright.connectors import calls
 from dealwright.connectors.errors import InvalidParams
 from dealwright.contract import catalogue
 from dealwright.contract.body_parser import body_types
@@ -76,7 +76,8 @@ def draft(action: str, connection: str | None, given: Mapping[str, Any]) -> Draf
 
 def find_faults(call: Draft) -> Faults:
     """Returns what is missing and what does not fit."""
-    files = _files(call)
+    # A text there would be taken for a path on the machine that runs this.
+    files = calls.find_files(call.entry, call.params)
     if files:
         return Faults([], [Problem(path, "is a file, which cannot be sent by words") for path in files])
     try:
@@ -120,16 +121,6 @@ def names(entry: Entry) -> dict[str, Any]:
     """Returns the types of all parameters of an action and of all properties of its body, by their names."""
     endpoint = catalogue.load(entry.qualified_name)
     return {**body_types(endpoint), **{parameter.name: parameter.type for parameter in endpoint.parameters}}
-
-
-def _files(call: Draft) -> list[str]:
-    """Returns the places of files: a text there would be taken for a path on the machine that runs this."""
-    found = encoding.file_properties(body_types(catalogue.load(call.action)).items())
-    data = call.params.get("data")
-    return [
-        *(f"data.{name}" for name in sorted(found.intersection(data if isinstance(data, Mapping) else ()))),
-        *sorted(found.intersection(call.params)),
-    ]
 
 
 def _declared(endpoint: Endpoint[..., Any], path: str) -> Any:

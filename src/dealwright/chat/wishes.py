@@ -76,17 +76,6 @@ class Wish(NamedTuple):
     has_text: bool
 
 
-class Found(NamedTuple):
-    """The actions that are meant, and whether these are several between which nothing decides."""
-
-    entries: list[Entry]
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether one action is meant."""
-        return len(self.entries) == 1
-
-
 def read(text: str) -> Wish:
     """Returns what plain words ask for."""
     words = sentence.tokens(text)[:MAX_WORDS]
@@ -102,15 +91,15 @@ def read(text: str) -> Wish:
     return Wish(methods, list(dict.fromkeys(subjects)), words, _id_of(words, subjects), has_text)
 
 
-def find(wish: Wish) -> Found:
-    """Returns the actions that fit a wish best; none when none has anything to do with it."""
+def find(wish: Wish) -> list[Entry]:
+    """Returns the action that fits a wish best, or several between which nothing decides; none that has nothing to do with it."""
     entries, matched = _search(wish)
     if not entries or not matched:
-        return Found([])
+        return []
     ranked = sorted(entries, key=lambda entry: (*_distance(entry, wish, matched), *_newness(entry)))
     best = _distance(ranked[0], wish, matched)
     alike = {entry.name: entry for entry in reversed(ranked) if _distance(entry, wish, matched) == best}
-    return Found([*reversed(alike.values())][:MAX_OPTIONS])
+    return [*reversed(alike.values())][:MAX_OPTIONS]
 
 
 def values(entry: Entry, wish: Wish) -> dict[str, Any]:

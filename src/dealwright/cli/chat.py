@@ -14,7 +14,7 @@ from dealwright.chat.dialogue import Reply, State
 from dealwright.chat.drafts import Draft
 from dealwright.cli import output
 from dealwright.cli.chat_runs import Runner
-from dealwright.cli.completion import connection_names
+from dealwright.cli.completion import connection_option
 from dealwright.cli.output import Format
 from dealwright.cli.run import write_body
 from dealwright.connectors.errors import DealwrightError
@@ -32,16 +32,7 @@ def chat(
         list[str] | None,
         typer.Argument(help="What to do, in a sentence; without it, a conversation.", show_default=False),
     ] = None,
-    connection: Annotated[
-        str,
-        typer.Option(
-            "--connection",
-            "-c",
-            envvar="DEALWRIGHT_CONNECTION",
-            help="The connection, where a sentence names none.",
-            autocompletion=connection_names,
-        ),
-    ] = "local",
+    connection: Annotated[str, connection_option("The connection, where a sentence names none.")] = "local",
     format: Annotated[
         Format | None, typer.Option("--output", "-o", help="How to write; a table on a terminal, else JSON.")
     ] = None,

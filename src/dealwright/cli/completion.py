@@ -1,6 +1,10 @@
-"""The suggestions of the shell while an argument is being typed."""
+"""The suggestions of the shell while an argument is being typed, and the option that names a connection."""
 
 from __future__ import annotations
+
+from typing import Any
+
+import typer
 
 from dealwright.connectors.connections import list_connections
 from dealwright.connectors.errors import DealwrightError
@@ -22,3 +26,10 @@ def connection_names(incomplete: str) -> list[tuple[str, str]]:
         ]
     except DealwrightError:
         return []
+
+
+def connection_option(help: str = "The connection.") -> Any:
+    """Returns the option that names the connection of a command."""
+    return typer.Option(
+        "--connection", "-c", envvar="DEALWRIGHT_CONNECTION", help=help, autocompletion=connection_names
+    )

@@ -17,7 +17,7 @@ import orjson
 import typer
 
 from dealwright.cli import output
-from dealwright.cli.completion import connection_names
+from dealwright.cli.completion import connection_option
 from dealwright.connectors.client import Client
 from dealwright.connectors.errors import ApiError
 
@@ -28,16 +28,7 @@ _NOT_FORWARDED = frozenset({"host", "content-length", "connection", "transfer-en
 
 
 def listen(
-    connection: Annotated[
-        str,
-        typer.Option(
-            "--connection",
-            "-c",
-            envvar="DEALWRIGHT_CONNECTION",
-            help="The connection.",
-            autocompletion=connection_names,
-        ),
-    ] = "local",
+    connection: Annotated[str, connection_option()] = "local",
     events: Annotated[
         str, typer.Option("--events", "-e", help="ACTION.OBJECT, as change.deal; * for any.", metavar="EVENTS")
     ] = "*.*",

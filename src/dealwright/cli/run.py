@@ -12,7 +12,7 @@ import orjson
 import typer
 
 from dealwright.cli import output
-from dealwright.cli.completion import action_names, connection_names
+from dealwright.cli.completion import action_names, connection_option
 from dealwright.cli.output import Format
 from dealwright.connectors import calls
 from dealwright.connectors.client import Client
@@ -31,16 +31,7 @@ def run(
     action: Annotated[
         str, typer.Argument(help="The action, as get_deals or exactly as v2.get_deals.", autocompletion=action_names)
     ],
-    connection: Annotated[
-        str,
-        typer.Option(
-            "--connection",
-            "-c",
-            envvar="DEALWRIGHT_CONNECTION",
-            help="The connection.",
-            autocompletion=connection_names,
-        ),
-    ] = "local",
+    connection: Annotated[str, connection_option()] = "local",
     param: Annotated[
         list[str] | None,
         typer.Option(

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from dealwright.cli import output
-from dealwright.cli.completion import connection_names
+from dealwright.cli.completion import connection_option
 from dealwright.connectors.client import Client
 
 SAMPLE = "Sample of dealwright trigger"
@@ -127,16 +127,7 @@ def trigger(
             help="OBJECT.ACTION or ACTION.OBJECT, as deal.create, change.person or merged.deal.", metavar="EVENT"
         ),
     ],
-    connection: Annotated[
-        str,
-        typer.Option(
-            "--connection",
-            "-c",
-            envvar="DEALWRIGHT_CONNECTION",
-            help="The connection.",
-            autocompletion=connection_names,
-        ),
-    ] = "local",
+    connection: Annotated[str, connection_option()] = "local",
 ) -> None:
     """Have an event happen on a connection: a sample record is made, and then changed, deleted or merged.
 

@@ -100,6 +100,14 @@ class _Body(msgspec.Struct):
     files: dict[str, Upload] = {}
 
 
+def find_files(entry: Entry, params: Params) -> dict[str, Any]:
+    """Returns what is given for the files of an action, by the places: in the body, and beside it, where forms have them too."""
+    names = sorted(encoding.file_properties(body_types(catalogue.load(entry.qualified_name)).items()))
+    data = params.get("data")
+    inside = {f"data.{name}": data[name] for name in names if name in data} if isinstance(data, Mapping) else {}
+    return inside | {name: params[name] for name in names if name in params}
+
+
 def _collect_problems(
     problems: list[Problem], step: Callable[[Endpoint[..., Any], G], T], endpoint: Endpoint[..., Any], given: G
 ) -> T | None:

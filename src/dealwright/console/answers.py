@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import orjson
 
 from dealwright.connectors.answers import Answer
+from dealwright.contract.app.integration import runs as contract
 
 MAX_SHOWN_BYTES = 1024 * 1024
 """How many bytes of a body are shown; of a list that is longer, as many items as fit."""
@@ -23,33 +24,28 @@ _SHOWN_HEADERS = (
 )
 
 
-class ShownAnswer(NamedTuple):
-    """An answer, or as much of it as a page can show: then it is ``is_cut``. ``body`` is JSON, a text, or bytes in base64."""
-
-    status: int
-    headers: dict[str, str]
-    encoding: Literal["json", "text", "base64"]
-    body: Any
-    size: int
-    is_cut: bool
-
-
-def show(answer: Answer) -> ShownAnswer:
-    """Returns an answer as a page shows it."""
-    headers = {name.lower(): value for name, value in answer.headers.items() if name.lower().startswith(_SHOWN_HEADERS)}
+def show(answer: Answer) -> contract.Answer:
+    """Returns an answer, or as much of it as a page can show."""
+    encoding: Literal["json", "text", "base64"] = "json"
     body = answer.body
-    if isinstance(body, bytes):
-        kept = body[:MAX_SHOWN_BYTES]
-        return ShownAnswer(
-            answer.status, headers, "base64", base64.b64encode(kept).decode(), len(body), len(kept) < len(body)
-        )
-    if isinstance(body, str):
-        kept_text = body[:MAX_SHOWN_BYTES]
-        return ShownAnswer(answer.status, headers, "text", kept_text, len(body), len(kept_text) < len(body))
-    size = len(orjson.dumps(body))
-    if size <= MAX_SHOWN_BYTES:
-        return ShownAnswer(answer.status, headers, "json", body, size, False)
-    return ShownAnswer(answer.status, headers, "json", _cut(body), size, True)
+    if isinstance(body, bytes | str):
+        kept, size = body[:MAX_SHOWN_BYTES], len(body)
+        is_cut = len(kept) < size
+        encoding, shown = ("text", kept) if isinstance(kept, str) else ("base64", base64.b64encode(kept).decode())
+    else:
+        size = len(orjson.dumps(body))
+        is_cut = size > MAX_SHOWN_BYTES
+        shown = _cut(body) if is_cut else body
+    return {
+        "status": answer.status,
+        "headers": {
+            name.lower(): value for name, value in answer.headers.items() if name.lower().startswith(_SHOWN_HEADERS)
+        },
+        "encoding": encoding,
+        "body": shown,
+        "size": size,
+        "is_cut": is_cut,
+    }
 
 
 def cut(body: Any) -> Any:
@@ -70,5 +66,5 @@ def _cut(body: Any) -> Any:
     if isinstance(body, dict) and isinstance(body.get("data"), list):
         rest = {name: value for name, value in body.items() if name != "data"}
         if len(orjson.dumps(rest)) <= MAX_SHOWN_BYTES // 2:
-            return {**rest, "data": _cut(body["data"])[: len(body["data"])]}
+            return {**rest, "data": _cut(body["data"])}
     return None

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import orjson
 
 from dealwright.connectors import calls as connector_calls
-from dealwright.connectors import encoding
 from dealwright.connectors.answers import Answer
 from dealwright.connectors.calls import Params
 from dealwright.connectors.client import Client
@@ -38,7 +37,6 @@ from dealwright.console import company_store
 from dealwright.console.company_store import CallAccount, CompanyStore
 from dealwright.console.service import Console
 from dealwright.contract import catalogue
-from dealwright.contract.body_parser import body_types
 from dealwright.contract.catalogue import Entry
 from dealwright.contract.endpoint import Upload
 from dealwright.crm.errors import Invalid, NotFound
@@ -158,15 +156,9 @@ def run(console: Console, principal: Principal, wanted: Wanted, *, is_test: bool
 
 def _refuse_paths(entry: Entry, params: Params) -> None:
     """Raises `Invalid` where a file is anything but a file: the connector would take a text for a path on this machine."""
-    files = encoding.file_properties(body_types(catalogue.load(entry.qualified_name)).items())
-    data = params.get("data")
-    places: list[tuple[str, Params]] = [("params.", params)]
-    if isinstance(data, Mapping):
-        places.append(("params.data.", data))
-    for prefix, given in places:
-        for name in files.intersection(given):
-            if given[name] is not None and not isinstance(given[name], Upload):
-                raise Invalid("is a file, which goes with the request and not among its parameters", prefix + name)
+    for place, given in connector_calls.find_files(entry, params).items():
+        if given is not None and not isinstance(given, Upload):
+            raise Invalid("is a file, which goes with the request and not among its parameters", f"params.{place}")
 
 
 def _read_target(console: Console, principal: Principal, id: int) -> _Target:

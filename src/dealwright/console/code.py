@@ -7,10 +7,11 @@ import json
 import pprint
 import shlex
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from dealwright.connectors.calls import PreparedRequest
 from dealwright.contract import catalogue
+from dealwright.contract.app.integration import runs as contract
 from dealwright.contract.catalogue import Entry
 from dealwright.contract.endpoint import Upload
 from dealwright.contract.errors import InvalidArguments
@@ -34,26 +35,17 @@ def empty_file(name: str) -> Upload:
     return Upload(name, "application/octet-stream", io.BytesIO())
 
 
-class Code(NamedTuple):
-    """A call in four forms. The one for curl reads the token from the environment."""
-
-    python: str
-    sentence: str
-    curl: str
-    cli: str
-
-
 def write(
     connection: str, url: str, entry: Entry, params: Mapping[str, Any], call: PreparedRequest, *, is_oauth: bool
-) -> Code:
-    """Returns a call on a connection in all forms."""
+) -> contract.Code:
+    """Returns a call on a connection in all forms; the one for curl reads the token from the environment."""
     name = entry.name if entry.attribute == entry.name and _is_meant(entry, params) else entry.qualified_name
-    return Code(
-        python=_python(connection, name, params),
-        sentence=_sentence(connection, name, params),
-        curl=_curl(url, call, params, is_oauth=is_oauth),
-        cli=_cli(connection, name, params),
-    )
+    return {
+        "python": _python(connection, name, params),
+        "sentence": _sentence(connection, name, params),
+        "curl": _curl(url, call, params, is_oauth=is_oauth),
+        "cli": _cli(connection, name, params),
+    }
 
 
 def _is_meant(entry: Entry, params: Mapping[str, Any]) -> bool:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import smtplib
 from collections.abc import Iterator
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from dealwright.crm.history import conversion, notifications, retention
-from dealwright.crm.team import sign_in_mail
 from dealwright.jobs.run_due import run_due
 from dealwright.server import change_streams
 from dealwright.storage.tables import changes, deals
@@ -22,6 +19,7 @@ from tests.company import add_user, open_write, set_visibility
 from tests.connectors.service import TOKEN, StubResponse
 from tests.connectors.upstream import Upstream, run_upstream
 from tests.event_stream import listeners
+from tests.fake_mail_server import FakeMailServer
 from tests.receiver import Receiver, run_receiver
 from tests.undo import new_run
 
@@ -276,30 +274,10 @@ def test_the_run_that_began_a_job_is_told(api: Api) -> None:
     assert one["run_id"] == ran["run"]["id"]
 
 
-class _MailServer:
-    """Takes mail, or refuses it."""
-
-    refuses = False
-
-    def __enter__(self) -> _MailServer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return
-
-    def send_message(self, message: EmailMessage) -> None:
-        if self.refuses:
-            raise smtplib.SMTPRecipientsRefused({str(message["To"]): (550, b"no such user")})
-
-
-def test_whether_an_invitation_was_sent_is_told(api: Api, rep: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = _MailServer()
-    monkeypatch.setenv(sign_in_mail.SERVER_VARIABLE, "smtp://mail.example.com")
-    monkeypatch.setenv(sign_in_mail.SENDER_VARIABLE, "CRM <crm@example.com>")
-    monkeypatch.setattr("dealwright.jobs.invitations._connect", lambda: server)
+def test_whether_an_invitation_was_sent_is_told(api: Api, rep: Api, mail_server: FakeMailServer) -> None:
     api.post("/app/api/users/2/invitation")
     run_due(api.companies)
-    server.refuses = True
+    mail_server.refuses = True
     api.post("/app/api/users/2/invitation")
     run_due(api.companies)
     failed, sent = bell(api)["items"]

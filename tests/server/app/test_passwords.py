@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import email
-import smtplib
-from email.message import EmailMessage, Message
+from email.message import Message
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
-
 from dealwright.crm.kernel.unit_of_work import UserRef
-from dealwright.crm.team import sign_in_links, sign_in_mail
+from dealwright.crm.team import sign_in_links
 from dealwright.jobs import run_due
 from tests.api import Api
 from tests.app_browser import EMAIL, PASSWORD, AppBrowser, set_password, signed_in
 from tests.company import add_user
+from tests.fake_mail_server import FakeMailServer
 
 NEW = "another pass phrase"
 
@@ -170,36 +168,6 @@ def test_a_session_that_awaits_a_code_is_not_listed(api: Api) -> None:
     set_up(browser)
     AppBrowser(api).sign_in()
     assert len(browser.get("/app/api/sessions").body["items"]) == 1
-
-
-class FakeMailServer:
-    """Takes mail in the place of a server, or refuses it."""
-
-    sent: list[EmailMessage]
-    refuses = False
-
-    def __init__(self) -> None:
-        self.sent = []
-
-    def __enter__(self) -> FakeMailServer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return
-
-    def send_message(self, message: EmailMessage) -> None:
-        if self.refuses:
-            raise smtplib.SMTPRecipientsRefused({str(message["To"]): (550, b"no such user")})
-        self.sent.append(message)
-
-
-@pytest.fixture
-def mail_server(monkeypatch: pytest.MonkeyPatch) -> FakeMailServer:
-    server = FakeMailServer()
-    monkeypatch.setenv(sign_in_mail.SERVER_VARIABLE, "smtp://mail.example.com")
-    monkeypatch.setenv(sign_in_mail.SENDER_VARIABLE, "CRM <crm@example.com>")
-    monkeypatch.setattr("dealwright.jobs.invitations._connect", lambda: server)
-    return server
 
 
 def token_in(message: Message) -> str:

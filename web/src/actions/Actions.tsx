@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useLocation, useRouter } from "@tanstack/react-router";
-import { Search, SearchX } from "lucide-react";
+import { SearchX } from "lucide-react";
 import { type KeyboardEvent, memo, type MouseEvent, type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { actionsQuery } from "../api/actions";
-import { useKeys } from "../shell/keys";
+import { SearchInput } from "../shell/SearchInput";
 import { texts } from "../texts";
 import {
   ActionGroupRows,
@@ -13,15 +13,12 @@ import {
   Button,
   Empty,
   Failure,
-  Input,
-  Keys,
   Main,
   Page,
   Segmented,
   Select,
   SideList,
   SkeletonRows,
-  searchClass,
   sideItemClass,
   Switch,
   ToolBar,
@@ -120,8 +117,6 @@ export function Actions(): ReactNode {
   }, [inSightName]);
   const count = groups.reduce((sum, group) => sum + group.actions.length, 0);
 
-  useKeys({ "/": () => input.current?.focus() });
-
   // The address follows what is typed, once it rests.
   useEffect(() => {
     if (q === search.q) return undefined;
@@ -152,17 +147,13 @@ export function Actions(): ReactNode {
         narrowedBy={Number(effect !== "all") + Number(version !== "newest") + Number(!deprecated)}
         small={groups.length > 0 && <Select inBar label={t.groups} value={inSight.name} onChange={goToGroup} options={groups.map(({ name, actions: { length } }) => ({ value: name, label: name, detail: String(length) }))} />}
         search={
-          <Input
+          <SearchInput
             ref={input}
-            inBar
-            icon={Search}
-            type="search"
-            className={searchClass}
-            aria-label={t.filter}
-            placeholder={t.filterHint}
+            label={t.filter}
+            hint={t.filterHint}
             value={q}
-            onChange={(event) => {
-              setQ(event.target.value);
+            onChange={(typed) => {
+              setQ(typed);
               list.current?.scrollTo(0, 0);
             }}
             onKeyDown={(event) => {
@@ -171,7 +162,6 @@ export function Actions(): ReactNode {
                 document.querySelector<HTMLElement>("[data-row]")?.focus();
               } else if (event.key === "Escape") setQ("");
             }}
-            end={<Keys keys="/" />}
           />
         }
       >

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Database, Plug, Plus, Search, SearchX, SquareTerminal, X } from "lucide-react";
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { Database, Plug, Plus, SearchX, SquareTerminal, X } from "lucide-react";
+import { type ReactNode, useMemo, useState } from "react";
 import { askForConsent, changeConnection, type Connection, connectionsQuery, keepConnection, removeConnection, testConnection } from "../api/connections";
-import { useKeys } from "../shell/keys";
+import { SearchInput } from "../shell/SearchInput";
 import { texts } from "../texts";
-import { Button, buttonClasses, CardGrid, Empty, Failure, FirstTime, IconButton, Input, Keys, Line, Main, NewCard, newCardClass, Notice, Page, SkeletonCard, Stack, searchClass, ToolBar, TopBar, toast } from "../ui";
+import { Button, buttonClasses, CardGrid, Empty, Failure, FirstTime, IconButton, Line, Main, NewCard, newCardClass, Notice, Page, SkeletonCard, Stack, ToolBar, TopBar, toast } from "../ui";
 import { type Command, ConnectionCard } from "./ConnectionCard";
 import { RemoveDialog, RenameDialog, RightsDialog, TokenDialog } from "./dialogs";
 import { accountText, matching, reasonText } from "./facts";
@@ -117,22 +117,9 @@ const DRAWN = 60;
 
 function Filter({ q }: { q: string }): ReactNode {
   const navigate = route.useNavigate();
-  const input = useRef<HTMLInputElement>(null);
-  useKeys({ "/": () => input.current?.focus() });
   return (
     <ToolBar>
-      <Input
-        ref={input}
-        inBar
-        icon={Search}
-        type="search"
-        className={searchClass}
-        aria-label={t.filter}
-        placeholder={t.filterHint}
-        value={q}
-        onChange={(event) => void navigate({ search: event.target.value ? { q: event.target.value } : {}, replace: true })}
-        end={<Keys keys="/" />}
-      />
+      <SearchInput label={t.filter} hint={t.filterHint} value={q} onChange={(typed) => void navigate({ search: typed ? { q: typed } : {}, replace: true })} />
     </ToolBar>
   );
 }

@@ -1,8 +1,8 @@
-import { type FormEvent, type ReactNode, useId, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { ApiError } from "../api/client";
 import type { Connection, Permits } from "../api/connections";
 import { texts } from "../texts";
-import { Button, Checkbox, Confirm, Dialog, Field, Input, Notice, PasswordInput } from "../ui";
+import { Checkbox, Confirm, Field, FormDialog, Input, Notice, PasswordInput } from "../ui";
 import { areComplete, Rights, toSend } from "./Rights";
 
 const t = texts.connectionPages;
@@ -24,46 +24,6 @@ function useSaving<Value>(onSave: (value: Value) => Promise<void>): { busy: bool
     });
   };
   return { ...state, save };
-}
-
-interface FormDialogProps {
-  title: string;
-  action: string;
-  busy: boolean;
-  refusal?: string | null | undefined;
-  onClose: () => void;
-  onSubmit: (form: FormData) => void;
-  children: ReactNode;
-}
-
-function FormDialog({ title, action, busy, refusal, onClose, onSubmit, children }: FormDialogProps): ReactNode {
-  const id = useId();
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    onSubmit(new FormData(event.currentTarget));
-  };
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={title}
-      foot={
-        <>
-          <Button size="form" onClick={onClose}>
-            {texts.actions.cancel}
-          </Button>
-          <Button size="form" tone="primary" type="submit" form={id} busy={busy}>
-            {action}
-          </Button>
-        </>
-      }
-    >
-      {refusal && <Notice tone="lost">{refusal}</Notice>}
-      <form id={id} onSubmit={submit} noValidate>
-        {children}
-      </form>
-    </Dialog>
-  );
 }
 
 export function RenameDialog({ connection, onClose, onSave }: DialogProps<string>): ReactNode {

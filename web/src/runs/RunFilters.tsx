@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { Search as SearchIcon, X } from "lucide-react";
+import { X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { connectionsQuery } from "../api/connections";
 import { lookupQuery } from "../api/lookups";
 import { useSession } from "../api/session";
-import { useKeys } from "../shell/keys";
+import { SearchInput } from "../shell/SearchInput";
 import { texts } from "../texts";
-import { Button, Input, Keys, Select, searchClass, ToolBar } from "../ui";
+import { Button, Select, ToolBar } from "../ui";
 
 const t = texts.runPages;
 
@@ -47,8 +47,6 @@ export function RunFilters({ search, onChange }: { search: RunSearch; onChange: 
   // Only admins see the runs of others.
   const users = useQuery({ ...lookupQuery({ reference: "user", about: null, byCode: false }, ""), enabled: user.is_admin });
   const [q, setQ] = useState(search.q ?? "");
-  const input = useRef<HTMLInputElement>(null);
-  useKeys({ "/": () => input.current?.focus() });
 
   const told = useRef(q);
 
@@ -73,19 +71,7 @@ export function RunFilters({ search, onChange }: { search: RunSearch; onChange: 
     <ToolBar
       narrowedBy={[search.action, search.when, search.status, search.source, search.user, search.connection].filter((one) => one !== undefined).length}
       search={
-        <Input
-          ref={input}
-          inBar
-          icon={SearchIcon}
-          type="search"
-          className={searchClass}
-          aria-label={t.find}
-          placeholder={t.findHint}
-          value={q}
-          onChange={(event) => setQ(event.target.value)}
-          onKeyDown={(event) => event.key === "Escape" && setQ("")}
-          end={<Keys keys="/" />}
-        />
+        <SearchInput label={t.find} hint={t.findHint} value={q} onChange={setQ} onKeyDown={(event) => event.key === "Escape" && setQ("")} />
       }
     >
       {search.action && (

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { type AppToRegister, type AppWithSecret, appsQuery, changeApp, type RegisteredApp, registerApp, scopesQuery } from "../api/settings";
 import { texts } from "../texts";
-import { Button, Checkbox, Dialog, Field, Input, Notice, Stack, Text, Textarea, toast } from "../ui";
+import { Checkbox, Field, FormDialog, Input, Notice, Stack, Text, Textarea, toast } from "../ui";
 import { Loaded } from "./Loaded";
 import { useWork } from "./work";
 
@@ -30,9 +30,7 @@ export function AppDialog({ app, onClose, onMade }: AppDialogProps): ReactNode {
     else next.delete(scope);
     setChosen(next);
   };
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const data = new FormData(event.currentTarget);
+  const submit = (data: FormData): void => {
     const body: AppToRegister = {
       name: String(data.get("name")),
       redirect_uris: String(data.get("redirect_uris"))
@@ -53,45 +51,30 @@ export function AppDialog({ app, onClose, onMade }: AppDialogProps): ReactNode {
   const fault = (name: string): string | undefined => Object.entries(error?.fields ?? {}).find(([path]) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`))?.[1];
   const isNamed = ["name", "redirect_uris", "scopes", "uninstall_url"].some(fault);
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={app ? app.name : t.register}
-      foot={
-        <>
-          <Button onClick={onClose}>{texts.actions.cancel}</Button>
-          <Button type="submit" form="app" tone="primary" busy={busy}>
-            {app ? t.save : t.register}
-          </Button>
-        </>
-      }
-    >
-      <form id="app" onSubmit={submit} noValidate>
-        <Stack gap={4}>
-          {error && !isNamed && <Notice tone="lost">{error.message}</Notice>}
-          <Field label={t.name} hint={t.nameHint} error={fault("name")}>
-            <Input name="name" defaultValue={app?.name} maxLength={255} autoFocus />
-          </Field>
-          <Field label={t.redirects} hint={t.redirectsHint} error={fault("redirect_uris")}>
-            <Textarea code name="redirect_uris" defaultValue={app?.redirect_uris.join("\n")} spellCheck={false} />
-          </Field>
-          <Field label={t.uninstall} hint={t.uninstallHint} error={fault("uninstall_url")}>
-            <Input name="uninstall_url" inputMode="url" defaultValue={uninstallUrl} />
-          </Field>
-          <Stack gap={2} role="group" aria-label={t.scopes}>
-            <Text tone="strong">{t.scopes}</Text>
-            <p>{t.scopesHint}</p>
-            {fault("scopes") && <Notice tone="lost">{fault("scopes")}</Notice>}
-            <Loaded query={scopes}>
-              {(known) =>
-                known
-                  .filter(({ name }) => name !== BASE)
-                  .map(({ name, description }) => <Checkbox key={name} label={<code>{name}</code>} hint={description} checked={chosen.has(name)} onChange={(event) => choose(name, event.target.checked)} />)
-              }
-            </Loaded>
-          </Stack>
+    <FormDialog title={app ? app.name : t.register} action={app ? t.save : t.register} busy={busy} refusal={error && !isNamed ? error.message : null} onClose={onClose} onSubmit={submit}>
+      <Stack gap={4}>
+        <Field label={t.name} hint={t.nameHint} error={fault("name")}>
+          <Input name="name" defaultValue={app?.name} maxLength={255} autoFocus />
+        </Field>
+        <Field label={t.redirects} hint={t.redirectsHint} error={fault("redirect_uris")}>
+          <Textarea code name="redirect_uris" defaultValue={app?.redirect_uris.join("\n")} spellCheck={false} />
+        </Field>
+        <Field label={t.uninstall} hint={t.uninstallHint} error={fault("uninstall_url")}>
+          <Input name="uninstall_url" inputMode="url" defaultValue={uninstallUrl} />
+        </Field>
+        <Stack gap={2} role="group" aria-label={t.scopes}>
+          <Text tone="strong">{t.scopes}</Text>
+          <p>{t.scopesHint}</p>
+          {fault("scopes") && <Notice tone="lost">{fault("scopes")}</Notice>}
+          <Loaded query={scopes}>
+            {(known) =>
+              known
+                .filter(({ name }) => name !== BASE)
+                .map(({ name, description }) => <Checkbox key={name} label={<code>{name}</code>} hint={description} checked={chosen.has(name)} onChange={(event) => choose(name, event.target.checked)} />)
+            }
+          </Loaded>
         </Stack>
-      </form>
-    </Dialog>
+      </Stack>
+    </FormDialog>
   );
 }

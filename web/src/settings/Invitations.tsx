@@ -1,7 +1,7 @@
-import type { FormEvent, ReactNode } from "react";
+import type { ReactNode } from "react";
 import { addUser, type Invitation, inviteAgain, usersQuery } from "../api/settings";
 import { texts } from "../texts";
-import { Button, Code, CopyButton, Dialog, Field, Input, Line, Notice, Stack, Text } from "../ui";
+import { Button, Code, CopyButton, Dialog, Field, FormDialog, Input, Line, Notice, Stack, Text } from "../ui";
 import { useTimes } from "./times";
 import { useWork } from "./work";
 
@@ -10,34 +10,19 @@ const t = texts.settingsPages.users;
 /** Adds a user, and makes the link with which the user joins. */
 export function InviteDialog({ onClose, onInvited }: { onClose: () => void; onInvited: (name: string, invitation: Invitation) => void }): ReactNode {
   const { busy, error, run } = useWork({ inForm: true });
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const email = String(new FormData(event.currentTarget).get("email")).trim();
+  const submit = (form: FormData): void => {
+    const email = String(form.get("email")).trim();
     run(async () => onInvited(email, await inviteAgain(await addUser(email))), [usersQuery.queryKey]);
   };
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={t.addTitle}
-      foot={
-        <>
-          <Button onClick={onClose}>{texts.actions.cancel}</Button>
-          <Button type="submit" form="invite" tone="primary" busy={busy}>
-            {t.add}
-          </Button>
-        </>
-      }
-    >
-      <form id="invite" onSubmit={submit} noValidate>
-        <Stack gap={4}>
-          <p>{t.addHint}</p>
-          <Field label={t.email} error={error?.message}>
-            <Input name="email" type="email" inputMode="email" autoFocus />
-          </Field>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog title={t.addTitle} action={t.add} busy={busy} onClose={onClose} onSubmit={submit}>
+      <Stack gap={4}>
+        <p>{t.addHint}</p>
+        <Field label={t.email} error={error?.message}>
+          <Input name="email" type="email" inputMode="email" autoFocus />
+        </Field>
+      </Stack>
+    </FormDialog>
   );
 }
 

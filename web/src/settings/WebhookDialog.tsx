@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useSession } from "../api/session";
 import { usersQuery } from "../api/settings";
 import { addWebhook, type NewWebhook, webhooksQuery } from "../api/webhooks";
 import { texts } from "../texts";
-import { Button, Dialog, Field, Input, Notice, type Option, PasswordInput, Select, Stack, toast } from "../ui";
+import { Field, FormDialog, Input, type Option, PasswordInput, Select, Stack, toast } from "../ui";
 import { useWork } from "./work";
 
 const t = texts.settingsPages.webhooks;
@@ -36,9 +36,7 @@ export function WebhookDialog({ onClose }: { onClose: () => void }): ReactNode {
     if (!ACTIONS[chosen].includes(action)) setAction("*");
     if (object === UNKNOWN[chosen]) setObject("*");
   };
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const data = new FormData(event.currentTarget);
+  const submit = (data: FormData): void => {
     const text = (name: string): string => String(data.get(name)).trim();
     const [name, httpUser, password] = [text("name"), text("http_auth_user"), String(data.get("http_auth_password"))];
     const body: NewWebhook = {
@@ -61,57 +59,42 @@ export function WebhookDialog({ onClose }: { onClose: () => void }): ReactNode {
   const isNamed = ["subscription_url", "event_action", "event_object", "name", "user_id", "http_auth_user", "http_auth_password"].some(fault);
   const choices = (others.data ?? []).filter((one) => one.is_active).map((one) => ({ value: one.id, label: one.name }));
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={t.add}
-      foot={
-        <>
-          <Button onClick={onClose}>{texts.actions.cancel}</Button>
-          <Button type="submit" form="webhook" tone="primary" busy={busy}>
-            {t.add}
-          </Button>
-        </>
-      }
-    >
-      <form id="webhook" onSubmit={submit} noValidate>
-        <Stack gap={4}>
-          {error && !isNamed && <Notice tone="lost">{error.message}</Notice>}
-          <Field label={t.address} hint={t.addressHint} error={fault("subscription_url")}>
-            <Input name="subscription_url" inputMode="url" placeholder="https://" autoFocus />
+    <FormDialog title={t.add} action={t.add} busy={busy} refusal={error && !isNamed ? error.message : null} onClose={onClose} onSubmit={submit}>
+      <Stack gap={4}>
+        <Field label={t.address} hint={t.addressHint} error={fault("subscription_url")}>
+          <Input name="subscription_url" inputMode="url" placeholder="https://" autoFocus />
+        </Field>
+        <Field label={t.name} error={fault("name")}>
+          <Input name="name" maxLength={255} />
+        </Field>
+        <Field label={t.version}>
+          <Select options={VERSIONS} value={version} onChange={choose} />
+        </Field>
+        <Field label={t.action} error={fault("event_action")}>
+          <Select options={options(ACTIONS[version], t.any)} value={action} onChange={setAction} />
+        </Field>
+        <Field label={t.object} error={fault("event_object")}>
+          <Select
+            options={options(
+              OBJECTS.filter((one) => one !== UNKNOWN[version]),
+              t.anyObject,
+            )}
+            value={object}
+            onChange={setObject}
+          />
+        </Field>
+        {choices.length > 1 && (
+          <Field label={t.user} hint={t.userHint} error={fault("user_id")}>
+            <Select options={choices} value={userId} onChange={setUserId} />
           </Field>
-          <Field label={t.name} error={fault("name")}>
-            <Input name="name" maxLength={255} />
-          </Field>
-          <Field label={t.version}>
-            <Select options={VERSIONS} value={version} onChange={choose} />
-          </Field>
-          <Field label={t.action} error={fault("event_action")}>
-            <Select options={options(ACTIONS[version], t.any)} value={action} onChange={setAction} />
-          </Field>
-          <Field label={t.object} error={fault("event_object")}>
-            <Select
-              options={options(
-                OBJECTS.filter((one) => one !== UNKNOWN[version]),
-                t.anyObject,
-              )}
-              value={object}
-              onChange={setObject}
-            />
-          </Field>
-          {choices.length > 1 && (
-            <Field label={t.user} hint={t.userHint} error={fault("user_id")}>
-              <Select options={choices} value={userId} onChange={setUserId} />
-            </Field>
-          )}
-          <Field label={t.authUser} hint={t.advanced} error={fault("http_auth_user")}>
-            <Input name="http_auth_user" />
-          </Field>
-          <Field label={t.authPassword} error={fault("http_auth_password")}>
-            <PasswordInput name="http_auth_password" autoComplete="new-password" />
-          </Field>
-        </Stack>
-      </form>
-    </Dialog>
+        )}
+        <Field label={t.authUser} hint={t.advanced} error={fault("http_auth_user")}>
+          <Input name="http_auth_user" />
+        </Field>
+        <Field label={t.authPassword} error={fault("http_auth_password")}>
+          <PasswordInput name="http_auth_password" autoComplete="new-password" />
+        </Field>
+      </Stack>
+    </FormDialog>
   );
 }

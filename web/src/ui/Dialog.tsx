@@ -1,11 +1,12 @@
 import { AlertDialog as BaseAlert } from "@base-ui/react/alert-dialog";
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type FormEvent, type ReactNode, useId } from "react";
 import { texts } from "../texts";
 import { Button, type ButtonTone, IconButton } from "./Button";
 import { classes } from "./classes";
 import styles from "./Dialog.module.css";
+import { Notice } from "./Feedback";
 
 interface DialogProps {
   open: boolean;
@@ -32,6 +33,50 @@ export function Dialog({ open, onClose, title, children, foot }: DialogProps): R
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+interface FormDialogProps {
+  title: string;
+  /** The words on the button that sends the form. */
+  action: string;
+  tone?: ButtonTone;
+  busy: boolean;
+  /** Why all of it was refused; what is wrong with one field stands there. */
+  refusal?: string | null | undefined;
+  onClose: () => void;
+  onSubmit: (form: FormData) => void;
+  children: ReactNode;
+}
+
+/** A dialog with a form, which is sent by a button in its foot or by the return key. */
+export function FormDialog({ title, action, tone = "primary", busy, refusal, onClose, onSubmit, children }: FormDialogProps): ReactNode {
+  const id = useId();
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    onSubmit(new FormData(event.currentTarget));
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={title}
+      foot={
+        <>
+          <Button size="form" onClick={onClose}>
+            {texts.actions.cancel}
+          </Button>
+          <Button size="form" tone={tone} type="submit" form={id} busy={busy}>
+            {action}
+          </Button>
+        </>
+      }
+    >
+      {refusal && <Notice tone="lost">{refusal}</Notice>}
+      <form id={id} onSubmit={submit} noValidate>
+        {children}
+      </form>
+    </Dialog>
   );
 }
 

@@ -118,7 +118,7 @@ export function Input({ icon: Icon, unit, end, inBar = false, className, ...rest
   const field = useField();
   return (
     <span className={classes(styles["control"], inBar && styles["bar"], className)}>
-      {Icon && <Icon size={inBar ? 16 : 16} strokeWidth={1.75} aria-hidden />}
+      {Icon && <Icon size={16} strokeWidth={1.75} aria-hidden />}
       <input autoComplete="off" {...field} {...rest} />
       {unit && <span className={styles["unit"]}>{unit}</span>}
       {end}

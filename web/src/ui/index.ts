@@ -8,7 +8,7 @@ export { Card, CardGrid, NewCard, newCardClass, OptionList, type OptionRow, Skel
 export { ChangeCard, type MemberChange } from "./ChangeCard";
 export { Checkbox, Radio, Switch } from "./Choice";
 export { Code, CopyButton } from "./Code";
-export { BareDialog, Confirm, Dialog } from "./Dialog";
+export { BareDialog, Confirm, Dialog, FormDialog } from "./Dialog";
 export { Empty, Failure, Notice, Progress, Skeleton, SkeletonRows, toast, Toasts } from "./Feedback";
 export { Feed, type FeedDay, type FeedItem, SkeletonFeed } from "./Feed";
 export { Field, FieldGroup, FileInput, Input, PasswordInput, Textarea } from "./Field";

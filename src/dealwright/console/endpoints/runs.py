@@ -97,7 +97,7 @@ def _write_code(
         url = connector_connections.PIPEDRIVE_API_URL
     name = stored.name if stored else known_name or ""
     is_oauth = stored is not None and stored.authentication == "oauth"
-    return code.write(name, url, entry, shown, call, is_oauth=is_oauth)._asdict()  # type: ignore[return-value]
+    return code.write(name, url, entry, shown, call, is_oauth=is_oauth)
 
 
 def _with_file_names(action: str, params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -132,5 +132,5 @@ def _show(browser: BrowserSession, ran: Ran) -> contract.RanRun:
     principal, console = console_of(browser)
     with console.companies.unit_of_work(principal.company, principal.user_id, write=False) as crm:
         run = show_run(crm, runs.get(crm, ran.run.id))
-    answer = None if ran.answer is None else answers.show(ran.answer)._asdict()
-    return {"run": run, "answer": answer, "failure": answers.cut(ran.failure)}  # type: ignore[typeddict-item]
+    answer = None if ran.answer is None else answers.show(ran.answer)
+    return {"run": run, "answer": answer, "failure": answers.cut(ran.failure)}

@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { secondFactorQuery } from "../../api/secondFactor";
 import { removeSecondFactor, renewRecoveryCodes } from "../../api/settings";
 import { RecoveryCodes, SecondFactorSetup } from "../../shell/SecondFactorSetup";
 import { texts } from "../../texts";
-import { Button, Dialog, Field, Line, Notice, PasswordInput, Stack, State, Text, toast } from "../../ui";
+import { Button, Dialog, Field, FormDialog, Line, PasswordInput, Stack, State, Text, toast } from "../../ui";
 import { Loaded } from "../Loaded";
 import { useWork } from "../work";
 
@@ -13,35 +13,16 @@ const t = texts.settingsPages.profile;
 /** Asks for one's password before something about the second factor. */
 function WithPassword({ title, hint, action, danger = false, onClose, onPassword }: { title: string; hint: string; action: string; danger?: boolean; onClose: () => void; onPassword: (password: string) => Promise<void> }): ReactNode {
   const { busy, error, run } = useWork({ inForm: true });
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const password = String(new FormData(event.currentTarget).get("password"));
-    run(() => onPassword(password), [["second-factor"]]);
-  };
+  const submit = (form: FormData): void => run(() => onPassword(String(form.get("password"))), [["second-factor"]]);
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={title}
-      foot={
-        <>
-          <Button onClick={onClose}>{texts.actions.cancel}</Button>
-          <Button type="submit" form="with-password" tone={danger ? "danger" : "primary"} busy={busy}>
-            {action}
-          </Button>
-        </>
-      }
-    >
-      <form id="with-password" onSubmit={submit} noValidate>
-        <Stack gap={4}>
-          <p>{hint}</p>
-          {error && !error.fields["password"] && <Notice tone="lost">{error.message}</Notice>}
-          <Field label={t.confirmPassword} error={error?.fields["password"]}>
-            <PasswordInput name="password" autoComplete="current-password" autoFocus />
-          </Field>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog title={title} action={action} tone={danger ? "danger" : "primary"} busy={busy} refusal={error && !error.fields["password"] ? error.message : null} onClose={onClose} onSubmit={submit}>
+      <Stack gap={4}>
+        <p>{hint}</p>
+        <Field label={t.confirmPassword} error={error?.fields["password"]}>
+          <PasswordInput name="password" autoComplete="current-password" autoFocus />
+        </Field>
+      </Stack>
+    </FormDialog>
   );
 }
 
