@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,13 +17,14 @@ from tests.connectors.isolated_user import isolated_environment
 
 __all__ = ["run"]
 
+FOLDER = Path(__file__).parent
 LAST_MODULE = "test_every_action.py"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Has the test over all scenarios run after everything else, also of other processes."""
-    items.sort(key=lambda item: item.path.name == LAST_MODULE)
+    """Has the scenarios run after everything else, and the test over all of them last, also of other processes."""
+    items.sort(key=lambda item: (item.path.parent == FOLDER, item.path.name == LAST_MODULE))
 
 
 @pytest.fixture(scope="session")

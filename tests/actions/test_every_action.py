@@ -41,8 +41,8 @@ def test_every_action_is_run_by_a_scenario(exercised_actions: ExercisedActions, 
         pytest.skip("not all scenarios are part of this run")
     # Other processes may still be at theirs.
     end = time.monotonic() + PATIENCE_SECONDS
-    while expected - {one.test for one in exercised_actions.scenarios()}:
-        assert time.monotonic() < end, "scenarios have not ended"
+    while missing := expected - {one.test for one in exercised_actions.scenarios()}:
+        assert time.monotonic() < end, f"these scenarios have not ended: {sorted(missing)}"
         time.sleep(0.2)
     table: dict[str, list[str]] = {name: [] for name in catalogue.entries()}
     for scenario in exercised_actions.scenarios():
