@@ -36,6 +36,7 @@ _NOT_COMPARED = frozenset(
             "notifications",
             "webhook_events",
             "webhook_deliveries",
+            "webhook_states",
             "search_texts",
             "deal_sums",
             "alembic_version",
