@@ -15,6 +15,7 @@ from dealwright.crm.kernel.unit_of_work import Principal, UnitOfWork
 from dealwright.crm.team import roles
 from dealwright.crm.values.formats import dumps
 from dealwright.jobs.run_due import run_due
+from dealwright.mcp import http as mcp_http
 from dealwright.server.application import Application
 from dealwright.storage.platform import Platform
 from dealwright.storage.tables import permission_sets
@@ -39,7 +40,7 @@ def open_api(location: str, files: str | None = None) -> Api:
     companies = Companies(Platform(location, files=files), clock)
     company = companies.platform.list_companies()[0]
     app = Application(companies)
-    open_console(companies, app)
+    app.mount(mcp_http.PATH, mcp_http.Endpoint(open_console(companies, app)))
     return Api(app, clock, Principal(company, 1))
 
 

@@ -11,9 +11,10 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from dealwright.jobs.run_due import run_due
-from dealwright.jobs.webhooks import admission, http_client
+from dealwright.jobs.webhooks import admission
 from dealwright.jobs.webhooks.admission import CAPACITY, Admission, NotAdmitted, Sharers
-from dealwright.jobs.webhooks.http_client import HttpResult
+from dealwright.server import outbound_http
+from dealwright.server.outbound_http import HttpResult
 from tests.api import Api
 from tests.jobs.processes import wait_until
 from tests.receiver import ReceivedRequest, run_receiver
@@ -27,8 +28,9 @@ OK = HttpResult(200, None)
 WITHOUT_TIMEOUT = """
 import sys
 from dealwright.cli import main
-from dealwright.jobs.webhooks import admission, http_client
-http_client.TIMEOUT_SECONDS = 3600.0
+from dealwright.jobs.webhooks import admission
+from dealwright.server import outbound_http
+outbound_http.TIMEOUT_SECONDS = 3600.0
 admission.TIMEOUT_SECONDS = 0.0
 admission.CAPACITY = 200
 sys.exit(main(sys.argv[2:]))
@@ -210,7 +212,7 @@ def test_what_is_postponed_is_no_attempt_and_failing_webhooks_go_on_to_their_ban
         time.now += 10
         return TIMEOUT
 
-    monkeypatch.setattr(http_client, "post", hang)
+    monkeypatch.setattr(outbound_http, "post", hang)
     hook = {"subscription_url": "http://127.0.0.1:9/old", "event_action": "*", "event_object": "deal"}
     old = api.post("/v1/webhooks", hook).data["id"]
     for number in range(10):
@@ -231,7 +233,7 @@ def test_what_is_postponed_is_no_attempt_and_failing_webhooks_go_on_to_their_ban
         sent.append(url)
         return OK
 
-    monkeypatch.setattr(http_client, "post", answer)
+    monkeypatch.setattr(outbound_http, "post", answer)
     time.now += 30
     for _ in range(3):
         api.clock.advance(seconds=45)

@@ -27,8 +27,8 @@ from dealwright.crm.integration.webhook_deliveries import Delivery
 from dealwright.crm.kernel import outbound_policy
 from dealwright.jobs.registry import JobContext
 from dealwright.jobs.run_due import run_due
-from dealwright.jobs.webhooks import http_client
 from dealwright.jobs.webhooks.delivery import deliver
+from dealwright.server import outbound_http
 from tests.api import Api
 from tests.company import add_user
 from tests.oauth import Client, issue_access_token
@@ -290,7 +290,7 @@ def test_a_host_name_is_checked_at_each_delivery(
     create_deal(webhook_api)
     run_due(webhook_api.companies)
     assert receiver.received == []
-    assert read_log(webhook_api)[0].error == "rebinding.example.com is at an address that webhooks may not lead to"
+    assert read_log(webhook_api)[0].error == "rebinding.example.com is at an address that this server does not call"
     webhook_api.companies.webhook_reach = "loopback"
     advance_and_run(webhook_api, 3)
     assert receiver.received[0].headers["host"] == f"rebinding.example.com:{port}"
@@ -354,7 +354,7 @@ def respond_endlessly(connection: socket.socket) -> None:
 def test_an_answer_that_takes_too_long_is_a_failure(
     webhook_api: Api, monkeypatch: pytest.MonkeyPatch, serve: Any
 ) -> None:
-    monkeypatch.setattr(http_client, "TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(outbound_http, "TIMEOUT_SECONDS", 0.3)
     with run_raw_server(serve) as address:
         subscribe(webhook_api, f"http://{address}/")
         create_deal(webhook_api)
@@ -415,10 +415,10 @@ def test_certificates_must_be_valid(webhook_api: Api, tmp_path: Path, monkeypatc
         run_due(webhook_api.companies)
         assert "certificate verify failed" in str(read_log(webhook_api)[0].error)
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
-        http_client.reset_pool()
+        outbound_http.reset_pool()
         advance_and_run(webhook_api, 3)
         assert (read_log(webhook_api)[0].error, read_log(webhook_api)[0].http_status) == (None, 200)
-    http_client.reset_pool()
+    outbound_http.reset_pool()
 
 
 def test_a_slow_worker_that_was_replaced_changes_nothing(webhook_api: Api, receiver: Receiver) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 import pyotp
 import pytest
 
+from tests.mcp_client import bearer, call, use
 from tests.receiver import Receiver, run_receiver
 from tests.server_process import wait_until
 from tests.web.app_page import AppPage
@@ -21,6 +24,7 @@ SETTINGS = {
     "users": "Users and sign-in",
     "apps": "Apps",
     "tokens": "API tokens",
+    "agents": "Agents",
     "webhooks": "Webhooks",
     "runs": "Runs",
 }
@@ -83,6 +87,28 @@ def test_a_token_is_made_and_revoked(site: Site, open_app: OpenApp) -> None:
     user.button("Make a token").wait_for()
     with pytest.raises(AssertionError, match="unauthorized"):
         works.call("GET", "/v1/users/me")
+
+
+def test_an_agent_is_let_write_and_what_it_wrote_is_taken_back(site: Site, app: AppPage) -> None:
+    def ask(tool: str, **arguments: object) -> Any:
+        token = bearer(site.sandbox.api_token)
+        # The browser has the loop of this thread.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(use, address, "2026-07-28", call(tool, **arguments), headers=token).result()
+
+    app.open("/settings/agents")
+    address = app.page.get_by_text(f"{site.url}/mcp").inner_text()
+    deal = {"action": "post_deals", "params": {"data": {"title": "Two ovens"}}}
+    assert ask("plan_action", **deal)["status"] == "refused"
+    app.page.get_by_role("radio", name=re.compile("^Read and write")).check()
+    app.page.get_by_text("Saved").wait_for()
+    done = ask("apply_plan", plan_id=ask("plan_action", **deal)["plan_id"])
+    assert done["data"]["title"] == "Two ovens"
+    app.open(f"/runs/{done['run']}")
+    app.button("Undo").click()
+    app.page.get_by_role("dialog").or_(app.page.get_by_role("alertdialog")).get_by_role("button", name="Undo").click()
+    app.page.get_by_text("Taken back").first.wait_for()
+    assert site.call("GET", f"/api/v2/deals?ids={done['data']['id']}") == []
 
 
 def test_a_delivery_of_a_webhook_is_replayed(site: Site, app: AppPage, receiver: Receiver) -> None:

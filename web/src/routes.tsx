@@ -201,6 +201,7 @@ const settingsStart = createRoute({
 const profile = createRoute({ getParentRoute: () => settings, path: "/profile", component: lazyRouteComponent(() => import("./settings/Profile"), "Profile") });
 const users = createRoute({ getParentRoute: () => settings, path: "/users", component: lazyRouteComponent(() => import("./settings/Users"), "Users") });
 const apps = createRoute({ getParentRoute: () => settings, path: "/apps", component: lazyRouteComponent(() => import("./settings/Apps"), "Apps") });
+const agents = createRoute({ getParentRoute: () => settings, path: "/agents", component: lazyRouteComponent(() => import("./settings/Agents"), "Agents") });
 const tokens = createRoute({ getParentRoute: () => settings, path: "/tokens", component: lazyRouteComponent(() => import("./settings/Tokens"), "Tokens") });
 const webhooks = createRoute({ getParentRoute: () => settings, path: "/webhooks", component: lazyRouteComponent(() => import("./settings/Webhooks"), "Webhooks") });
 const webhook = createRoute({
@@ -214,7 +215,7 @@ const webhook = createRoute({
   component: lazyRouteComponent(() => import("./settings/WebhookPage"), "WebhookPage"),
 });
 const runSettings = createRoute({ getParentRoute: () => settings, path: "/runs", component: lazyRouteComponent(() => import("./settings/RunSettings"), "RunSettings") });
-const settingsPages = settings.addChildren([settingsStart, profile, users, apps, tokens, webhooks, webhook, runSettings]);
+const settingsPages = settings.addChildren([settingsStart, profile, users, apps, agents, tokens, webhooks, webhook, runSettings]);
 
 const tree = root.addChildren([way.addChildren([signIn, secondFactor, company]), password, components, shell.addChildren([start, connectionPages.addChildren([connections, newConnection]), actions, action, runs, run, settingsPages])]);
 

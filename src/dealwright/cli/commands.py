@@ -14,11 +14,15 @@ from dealwright.connectors.errors import UnusableConnection
 
 
 class Command(NamedTuple):
-    """The place of a command (``module:attribute``, a function or a `typer.Typer` of several) and its help."""
+    """The place of a command (``module:attribute``, a function or a `typer.Typer` of several) and its help.
+
+    ``extra`` is what it needs beside the server.
+    """
 
     target: str
     help: str
     needs_server: bool = False
+    extra: str | None = None
 
 
 COMMANDS = {
@@ -36,9 +40,14 @@ COMMANDS = {
     "webhooks": Command("dealwright.cli.webhooks:commands", "Look into deliveries to webhooks.", needs_server=True),
     "sign-in": Command("dealwright.cli.sign_in:sign_in", "Print a link that signs a user in, once.", needs_server=True),
     "worker": Command("dealwright.cli.worker:worker", "Run background jobs.", needs_server=True),
-    "mail": Command("dealwright.cli.mail:mail", "Receive mail, and fetch the mail of users.", needs_server=True),
+    "mail": Command(
+        "dealwright.cli.mail:mail", "Receive mail, and fetch the mail of users.", needs_server=True, extra="mail"
+    ),
     "mailboxes": Command(
         "dealwright.cli.mailboxes:commands", "Look after the mail accounts of users.", needs_server=True
+    ),
+    "mcp": Command(
+        "dealwright.cli.mcp:mcp", "Serve agents by the Model Context Protocol.", needs_server=True, extra="mcp"
     ),
     "db": Command("dealwright.cli.db:commands", "Look after the databases of the CRM.", needs_server=True),
     "backup": Command("dealwright.cli.backup:backup", "Back up a running CRM, or check a backup.", needs_server=True),
@@ -100,9 +109,9 @@ def _load_command(name: str) -> Any:
     except ModuleNotFoundError as error:
         if not command.needs_server or (error.name or "").startswith("dealwright"):
             raise
-        extra = "server,mail" if name == "mail" else "server"
+        extras = f"server,{command.extra}" if command.extra else "server"
         raise UnusableConnection(
-            f'dealwright {name} needs the server ({error.name} is missing): pip install "dealwright[{extra}]"'
+            f'dealwright {name} needs the server ({error.name} is missing): pip install "dealwright[{extras}]"'
         ) from error
     holder = typer.Typer(rich_markup_mode=_rich_markup_mode(), add_completion=False)
     holder.callback()(_about)

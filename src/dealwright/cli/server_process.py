@@ -29,6 +29,7 @@ from dealwright.console.service import open_console
 from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.jobs.runner import Runner, create_runner
+from dealwright.mcp import http as mcp_http
 from dealwright.server import urls
 from dealwright.server.application import Application
 from dealwright.server.binding import handlers
@@ -90,7 +91,7 @@ def create_application(server_limits: ServerLimits | None = None, body_limits: B
         body_limits=body_limits,
         web_app=WebApp(),
     )
-    open_console(companies, app)
+    app.mount(mcp_http.PATH, mcp_http.Endpoint(open_console(companies, app)))
     return app
 
 

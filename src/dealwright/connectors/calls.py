@@ -100,9 +100,14 @@ class _Body(msgspec.Struct):
     files: dict[str, Upload] = {}
 
 
+def file_properties(entry: Entry) -> frozenset[str]:
+    """Returns the properties of the body of an action that are files."""
+    return encoding.file_properties(body_types(catalogue.load(entry.qualified_name)).items())
+
+
 def find_files(entry: Entry, params: Params) -> dict[str, Any]:
     """Returns what is given for the files of an action, by the places: in the body, and beside it, where forms have them too."""
-    names = sorted(encoding.file_properties(body_types(catalogue.load(entry.qualified_name)).items()))
+    names = sorted(file_properties(entry))
     data = params.get("data")
     inside = {f"data.{name}": data[name] for name in names if name in data} if isinstance(data, Mapping) else {}
     return inside | {name: params[name] for name in names if name in params}

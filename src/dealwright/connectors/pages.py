@@ -16,7 +16,7 @@ def walk(fetch: Callable[[Params], Any], params: Params, paging: Paging) -> Iter
         body = fetch(following)
         found = items(body)
         yield from found
-        following = _next_params(body, following, paging, len(found))
+        following = next_params(body, following, paging, len(found))
 
 
 def items(body: Any) -> list[Any]:
@@ -29,7 +29,7 @@ def items(body: Any) -> list[Any]:
     return [] if data is None else [data]
 
 
-def _next_params(body: Any, params: Params, paging: Paging, count: int) -> Params | None:
+def next_params(body: Any, params: Params, paging: Paging, count: int) -> Params | None:
     """Returns the parameters of the next page; None after the last page, and after one that leads nowhere new."""
     additional_data = body.get("additional_data") if isinstance(body, dict) else None
     if not isinstance(additional_data, dict):

@@ -14,7 +14,7 @@ from dealwright.connectors import oauth, retry
 from dealwright.connectors.channel import DEFAULT_TIMEOUT_SECONDS
 from dealwright.connectors.errors import UnusableConnection
 from dealwright.connectors.token_refresh import TokenRefresher
-from dealwright.console import calls, company_store
+from dealwright.console import company_store, targets
 from dealwright.console.company_store import CompanyStore
 from dealwright.console.service import Console
 from dealwright.crm.errors import Conflict, Forbidden, Unavailable
@@ -48,7 +48,7 @@ def current(console: Console, principal: Principal, id: int) -> AccessToken:
         return AccessToken(connection.token or "", None)
     store = CompanyStore(console.companies, principal, id)
     try:
-        calls.check_address(console, connection)
+        targets.check_address(console, connection)
         # The newest one is in the store, where it was put before anybody could use it.
         TokenRefresher(connection, store, seconds=DEFAULT_TIMEOUT_SECONDS, clock=retry.CLOCK).current_access()
         newest = store.find(connection.name)

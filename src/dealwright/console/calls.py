@@ -17,7 +17,6 @@ import orjson
 from dealwright.connectors import calls as connector_calls
 from dealwright.connectors.answers import Answer
 from dealwright.connectors.calls import Params
-from dealwright.connectors.client import Client
 from dealwright.connectors.connections import Connection
 from dealwright.connectors.errors import (
     ApiError,
@@ -33,36 +32,32 @@ from dealwright.connectors.errors import (
     UnusableConnection,
 )
 from dealwright.connectors.permits import ALL
-from dealwright.console import company_store
-from dealwright.console.company_store import CallAccount, CompanyStore
+from dealwright.console import company_store, files, targets
+from dealwright.console.company_store import CallAccount
 from dealwright.console.service import Console
 from dealwright.contract import catalogue
 from dealwright.contract.catalogue import Entry
-from dealwright.contract.endpoint import Upload
 from dealwright.crm.errors import Invalid, NotFound
-from dealwright.crm.integration import connection_use, connections, run_ids, runs
+from dealwright.crm.integration import connection_use, connections, runs
 from dealwright.crm.integration.connection_use import Booking
-from dealwright.crm.integration.connections import HERE
 from dealwright.crm.integration.runs import End, NewRun, Outcome, Run, RunSource
-from dealwright.crm.kernel import outbound_policy
 from dealwright.crm.kernel.unit_of_work import Principal, UnitOfWork
-
-MAX_WAIT_SECONDS = 20.0
-"""Within how many seconds a call is sent again at most, where that can do no harm: somebody is waiting."""
-
-_RETRIES = 2
 
 
 class Wanted(NamedTuple):
-    """What somebody wants to run. ``files`` are those of the body, by the names of its properties."""
+    """What somebody wants to run. ``files`` are those of the body, by the names of its properties.
 
-    connection_id: int
+    ``own`` is a connection that the company does not have: of who works on this machine. It goes before ``connection_id``.
+    """
+
+    connection_id: int | None
     version: str
     action: str
     params: Mapping[str, Any]
     files: Mapping[str, object] = {}
     source: RunSource = "console"
     repeats: str | None = None
+    own: Connection | None = None
 
 
 class Ran(NamedTuple):
@@ -71,13 +66,6 @@ class Ran(NamedTuple):
     run: Run
     answer: Answer | None
     failure: Any = None
-
-
-class _Target(NamedTuple):
-    """The connection to run on: as the company has it, and as the connector takes it."""
-
-    stored: connections.Connection
-    connection: Connection
 
 
 def find_action(version: str, action: str) -> Entry:
@@ -90,7 +78,7 @@ def find_action(version: str, action: str) -> Entry:
 
 def check_params(entry: Entry, params: Params) -> connector_calls.PreparedRequest:
     """Returns the request that an action with these parameters makes. Raises `Invalid`, which names each parameter."""
-    _refuse_paths(entry, params)
+    files.refuse_paths(entry, params)
     try:
         return connector_calls.prepare(entry.qualified_name, params)
     except UnknownAction as error:
@@ -99,26 +87,28 @@ def check_params(entry: Entry, params: Params) -> connector_calls.PreparedReques
         raise Invalid.combine([Invalid(one.reason, f"params.{one.path}") for one in error.problems]) from None
 
 
-def run(console: Console, principal: Principal, wanted: Wanted, *, is_test: bool = False) -> Ran:
+def run(
+    console: Console, principal: Principal, wanted: Wanted, *, is_test: bool = False, fingerprint: str | None = None
+) -> Ran:
     """Runs an action and returns how that went; what the service refuses is no error here. A test is always permitted.
 
-    Raises `NotFound` for an action or a connection that there is not, and `Invalid` for parameters that do not fit: then no run is
+    With the ``fingerprint`` of a rehearsal, on this CRM, it does exactly what was rehearsed or is refused. Raises `NotFound` for an action or a connection that there is not, and `Invalid` for parameters that do not fit: then no run is
     written.
     """
     entry = find_action(wanted.version, wanted.action)
-    params = _with_files(wanted)
+    params = with_files(wanted)
     check_params(entry, params)
     for file in wanted.files.values():
         # The check has read them.
         getattr(getattr(file, "content", None), "seek", int)(0)
-    target = _read_target(console, principal, wanted.connection_id)
+    target = targets.read(console, principal, wanted.connection_id, wanted.own)
     if is_test:
         target = target._replace(connection=dataclasses.replace(target.connection, permits=ALL))
     secrets = company_store.secret_texts(target.connection)
     new = NewRun(
         source=wanted.source,
-        connection=target.stored.name,
-        connection_id=target.stored.id,
+        connection=target.name,
+        connection_id=target.stored.id if target.stored else None,
         version=wanted.version,
         action=wanted.action,
         params=_told(wanted),
@@ -134,8 +124,9 @@ def run(console: Console, principal: Principal, wanted: Wanted, *, is_test: bool
     error: Exception | None = None
     with console.running(principal, run_id):
         try:
-            client, account = _open_client(console, principal, target)
-            answer = client.request(entry.qualified_name, params, headers=_run_headers(principal, target, run_id))
+            client, account = targets.open_client(console, principal, target)
+            headers = targets.run_headers(principal, target, run_id, fingerprint)
+            answer = client.request(entry.qualified_name, params, headers=headers)
         except Exception as raised:
             error = raised
             failure = raised.failure.body if isinstance(raised, ResponseError) else None
@@ -144,8 +135,9 @@ def run(console: Console, principal: Principal, wanted: Wanted, *, is_test: bool
 
     def finish(crm: UnitOfWork) -> Run:
         runs.end(crm, run_id, end, [*secrets, *runs.secrets_in(new)])
-        connection_use.book(crm, target.stored.id, booking)
-        _update_state(crm, target.stored, answer, error)
+        if target.stored is not None:
+            connection_use.book(crm, target.stored.id, booking)
+            _update_state(crm, target.stored, answer, error)
         return runs.get(crm, run_id)
 
     ended = console.companies.run(company, user_id, finish, write=True)
@@ -154,57 +146,7 @@ def run(console: Console, principal: Principal, wanted: Wanted, *, is_test: bool
     return Ran(ended, answer, failure)
 
 
-def _refuse_paths(entry: Entry, params: Params) -> None:
-    """Raises `Invalid` where a file is anything but a file: the connector would take a text for a path on this machine."""
-    for place, given in connector_calls.find_files(entry, params).items():
-        if given is not None and not isinstance(given, Upload):
-            raise Invalid("is a file, which goes with the request and not among its parameters", f"params.{place}")
-
-
-def _read_target(console: Console, principal: Principal, id: int) -> _Target:
-    with console.companies.unit_of_work(principal.company, principal.user_id, write=False) as crm:
-        return _Target(connections.get_usable(crm, id), company_store.read(crm, id))
-
-
-def _open_client(console: Console, principal: Principal, target: _Target) -> tuple[Client, CallAccount]:
-    """Returns the client of a connection, which is kept open, and what books its calls. Raises `UnusableConnection`."""
-    stored, connection = target
-    is_here = stored.kind == HERE
-    if not is_here:
-        check_address(console, connection)
-    account = CallAccount()
-    client = Client(
-        connection,
-        retries=_RETRIES,
-        max_wait=MAX_WAIT_SECONDS,
-        store=CompanyStore(console.companies, principal, stored.id),
-        account=account,
-        application=console.local_crm(principal) if is_here else None,
-    )
-    key = (principal.company.id, principal.user_id, stored.id, connection)
-    client = console.client(key, client)
-    kept = client.account
-    assert isinstance(kept, CallAccount)
-    kept.take()
-    return client, kept
-
-
-def check_address(console: Console, connection: Connection) -> None:
-    """Raises `UnusableConnection` for a connection that leads where this server sends nothing: into networks of its own."""
-    for url in (connection.url, connection.grant.app.provider if connection.grant else ""):
-        reason = outbound_policy.rejection_reason(url, console.companies.webhook_reach) if url else None
-        if reason is not None:
-            raise UnusableConnection(f"This server does not call {url}: {reason}")
-
-
-def _run_headers(principal: Principal, target: _Target, run_id: str) -> dict[str, str]:
-    """Returns the header that names the run to this CRM, in whose change log it is then; others learn nothing of it."""
-    if target.stored.kind != HERE:
-        return {}
-    return {run_ids.HEADER: run_ids.seal(principal.company, principal.user_id, run_id)}
-
-
-def _with_files(wanted: Wanted) -> dict[str, Any]:
+def with_files(wanted: Wanted) -> dict[str, Any]:
     """Returns the parameters with the files in the body."""
     params = dict(wanted.params)
     if wanted.files:
@@ -218,11 +160,11 @@ def _told(wanted: Wanted) -> Any:
     params = dict(wanted.params)
     if wanted.files:
         data = params.get("data")
-        files = {
+        told = {
             name: {"file": getattr(file, "filename", ""), "size": getattr(file, "size", 0)}
             for name, file in wanted.files.items()
         }
-        params["data"] = {**(data if isinstance(data, Mapping) else {}), **files}
+        params["data"] = {**(data if isinstance(data, Mapping) else {}), **told}
     return params
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from dealwright.connectors import answers
-from dealwright.connectors.budget import Budget
+from dealwright.connectors.budget import Account, Budget
 from dealwright.connectors.connections import Connection
 from dealwright.connectors.errors import UnusableConnection
 from dealwright.connectors.grants import Grant
@@ -156,16 +156,24 @@ class CompanyStore:
 
 
 class CallAccount:
-    """What the calls of this thread have spent since `take` was called last, and what the service has said of limits."""
+    """What the calls of this thread have spent since `take` was called last, and what the service has said of limits.
 
-    def __init__(self) -> None:
+    ``ledger`` books them, too, where the connection is not the company's.
+    """
+
+    def __init__(self, ledger: Account | None = None) -> None:
         self._calls = threading.local()
+        self._ledger = ledger
 
     def reserve(self, action: str, cost: int) -> None:
-        """Does nothing: a company sets no limit of its own."""
+        """Books a request before it is sent, where there is a ledger: a company sets no limit of its own."""
+        if self._ledger is not None:
+            self._ledger.reserve(action, cost)
 
     def settle(self, cost: int, headers: Mapping[str, str], *, was_received: bool) -> None:
         """Books the result of a request."""
+        if self._ledger is not None:
+            self._ledger.settle(cost, headers, was_received=was_received)
         spent, requests, _ = getattr(self._calls, "state", (0, 0, {}))
         told = {name.lower(): value for name, value in headers.items() if name.lower().startswith(_RATE_HEADERS)}
         self._calls.state = (spent + cost * was_received, requests + was_received, told)
@@ -186,7 +194,9 @@ class CallAccount:
         raise UnusableConnection("The budget of a connection is kept with it")
 
     def close(self) -> None:
-        """Does nothing: nothing is open."""
+        """Closes what is open."""
+        if self._ledger is not None:
+            self._ledger.close()
 
 
 def _time(seconds: float | None) -> datetime | None:

@@ -16,7 +16,7 @@ from dealwright.connectors.client import Client
 from dealwright.connectors.embedded import LocalCrm
 from dealwright.crm.companies import Companies
 from dealwright.crm.integration import runs
-from dealwright.crm.kernel.unit_of_work import Principal
+from dealwright.crm.kernel.unit_of_work import AppAccess, Principal
 
 RENEWAL_SECONDS = 20.0
 """How often a run says that it is still running."""
@@ -35,19 +35,21 @@ class Console:
         self.companies = companies
         self._transport = AsgiTransport(application)
         self._lock = threading.Lock()
-        self._tokens: dict[tuple[int, int], str] = {}
+        self._tokens: dict[tuple[int, int, AppAccess | None], str] = {}
         self._clients: OrderedDict[Any, Client] = OrderedDict()
         self._running: dict[str, Principal] = {}
         self._stopped = threading.Event()
         self._renewing: threading.Thread | None = None
 
     def local_crm(self, principal: Principal) -> LocalCrm:
-        """Returns access to this CRM as a user."""
-        key = (principal.company.id, principal.user_id)
+        """Returns access to this CRM as a user, with the rights of the app that acts for it, if any."""
+        key = (principal.company.id, principal.user_id, principal.app)
         with self._lock:
             token = self._tokens.get(key)
             if token is None:
-                token = self._tokens[key] = self.companies.create_session_token(principal.company, principal.user_id)
+                token = self._tokens[key] = self.companies.create_session_token(
+                    principal.company, principal.user_id, principal.app
+                )
         return LocalCrm(self._transport, token)
 
     def client(self, key: Any, new: Client) -> Client:

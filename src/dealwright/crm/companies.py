@@ -84,13 +84,13 @@ class Companies:
         """Returns the state of the cache that all companies share."""
         return self._cache.statistics()
 
-    def create_session_token(self, company: Company, user_id: int) -> str:
-        """Returns a new token for a user.
+    def create_session_token(self, company: Company, user_id: int, app: AppAccess | None = None) -> str:
+        """Returns a new token for a user, or for what an app may do for it.
 
         It is valid as long as this process lives, and meant for code inside the process.
         """
         token = secrets.token_hex(20)
-        self._session_tokens[token] = Principal(company, user_id)
+        self._session_tokens[token] = Principal(company, user_id, app)
         return token
 
     def authenticate(self, token: str) -> Principal | None:

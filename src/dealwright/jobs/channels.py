@@ -22,8 +22,9 @@ from dealwright.crm.integration.oauth import manifests
 from dealwright.crm.integration.oauth.manifests import Provider
 from dealwright.crm.kernel import outbound_policy
 from dealwright.jobs.registry import JobContext, Postponed, job
-from dealwright.jobs.webhooks import admission, http_client
+from dealwright.jobs.webhooks import admission
 from dealwright.jobs.webhooks.admission import NotAdmitted, Sharers
+from dealwright.server import outbound_http
 
 CONVERSATIONS_LIMIT, MESSAGES_LIMIT, MAX_PAGES = 30, 30, 10
 """How many conversations are asked for at a time, with how many messages each, and how often at most."""
@@ -186,7 +187,7 @@ def _fetch(context: JobContext, source: _Source, url: str, query: dict[str, str 
         with admission.of_process.admit(
             urlsplit(sent).netloc, Sharers((company, source.channel.user_id), company)
         ) as learn:
-            result, content = http_client.get(sent, headers, context.companies.webhook_reach)
+            result, content = outbound_http.get(sent, headers, context.companies.webhook_reach)
             learn(result)
     except NotAdmitted as error:
         raise Postponed(error.seconds) from None

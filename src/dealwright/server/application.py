@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from functools import partial
@@ -20,6 +21,7 @@ from dealwright.contract.endpoint import Download, EventStream, Redirect
 from dealwright.contract.parameter_parser import read_parameters
 from dealwright.crm.companies import Companies, InactiveUser, ReadTooLong, run_with_short_reads
 from dealwright.crm.errors import Invalid
+from dealwright.crm.history import rehearsal
 from dealwright.crm.integration import run_ids
 from dealwright.crm.kernel import access
 from dealwright.crm.kernel.preparation import Preparation
@@ -49,6 +51,11 @@ WAITING_THREADS = 16
 API_PREFIXES = ("/v1/", "/api/")
 LENIENT_VERSIONS = ("v1", "abstra")
 """The versions that ignore parameters which they do not know."""
+
+BASE_URL = "dealwright.base_url"
+"""The member of the scope of mounted applications with the address of this server, as its clients know it."""
+
+Mounted = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Application:
@@ -81,10 +88,15 @@ class Application:
         self._router = build_router()
         self._admissions = Admissions(companies, self._router, limits)
         self._change_streams = ChangeStreams(companies)
+        self._mounted: dict[str, Mounted] = {}
         self.health = health.Health(companies)
         # On SQLite the way to a thread and back takes longer than most reading, and readers never wait. With limits, an
         # answer may have to wait for the platform's writer.
         self._reads_on_event_loop = companies.platform.database.dialect == "sqlite" and limits is None
+
+    def mount(self, path: str, application: Mounted) -> None:
+        """Has another application answer the requests for a path. Their scopes have the address of this server under `BASE_URL`."""
+        self._mounted[path] = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one connection event of the ASGI server."""
@@ -108,6 +120,9 @@ class Application:
 
     async def _serve(self, request: Request, receive: Receive, send: Send) -> int:
         """Answers a request and returns the status."""
+        mounted = self._mounted.get(request.path)
+        if mounted is not None and request.host_error is None:
+            return await _serve_mounted(mounted, request, receive, send)
         try:
             response = await self._handle(request, receive)
         except ClientDisconnect:
@@ -183,7 +198,7 @@ class Application:
         """Returns the threads for a request: others for one that may wait."""
         route = self._router.find(request.method, request.path).target
         if route is None:
-            return self._threads
+            return self._waiting_threads if oauth.waits(request) else self._threads
         if route.waits_for_others:
             return self._waiting_threads
         waits = request.method != "GET" and route.preparation is not None and route.preparation.waits
@@ -272,13 +287,16 @@ class Application:
     def _run(self, route: Route, principal: Principal, request: Request, arguments: dict[str, object]) -> Any:
         """Returns what the handler of a route returns, after its preparation if it has one."""
         user_agent = request.header(b"user-agent")
-        if route.preparation is None:
-            return self._run_handler(route, principal, request, (), arguments)
-        with self.companies.preparation(
-            principal.company, principal.user_id, user_agent=user_agent, app=principal.app, source=principal.source
-        ) as preparation:
-            prepared = route.preparation.prepare(preparation, **arguments)
-            return self._run_handler(route, principal, request, (prepared,), arguments, preparation)
+        try:
+            if route.preparation is None:
+                return self._run_handler(route, principal, request, (), arguments)
+            with self.companies.preparation(
+                principal.company, principal.user_id, user_agent=user_agent, app=principal.app, source=principal.source
+            ) as preparation:
+                prepared = route.preparation.prepare(preparation, **arguments)
+                return self._run_handler(route, principal, request, (prepared,), arguments, preparation)
+        except rehearsal.Rehearsed as end:
+            return {"success": True, "data": end.rehearsal.show()}
 
     def _run_for_caller(
         self, route: Route, principal: Principal | None, request: Request, arguments: dict[str, object]
@@ -299,13 +317,15 @@ class Application:
         preparation: Preparation | None = None,
     ) -> Any:
         """Runs a handler in a unit of work, and in a second one when the first conflicted; returns its result."""
+        run_id = _run_id(request, principal)
+        wish = rehearsal.unseal(principal, run_id, request.header(rehearsal.HEADER.encode()))
         for attempt in self.companies.attempts(
             principal.company,
             principal.user_id,
             write=route.endpoint.method != "GET",
             user_agent=request.header(b"user-agent"),
             app=principal.app,
-            run_id=_run_id(request, principal),
+            run_id=run_id,
             source=principal.source,
             new_files=preparation.new_files if preparation else None,
         ):
@@ -314,7 +334,27 @@ class Application:
                 if principal.app is None and route.endpoint.version != "app":
                     access.require_permission(crm, "can_use_api")
                 body = route.handler(crm, *prepared, **arguments)
+                if wish is not None:
+                    rehearsal.finish(crm, wish)
         return body
+
+
+async def _serve_mounted(mounted: Mounted, request: Request, receive: Receive, send: Send) -> int:
+    """Has another application answer a request; returns the status."""
+    _enter(request)
+    request.route = request.path
+    status = 500
+
+    async def send_on(message: MutableMapping[str, Any]) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            own = (b"x-correlation-id", request.correlation_id.encode())
+            message = {**message, "headers": [*message.get("headers", ()), own]}
+        await send(message)
+
+    await mounted({**request.scope, BASE_URL: urls.base_url()}, receive, send_on)
+    return status
 
 
 def _run_id(request: Request, principal: Principal) -> str | None:

@@ -19,7 +19,15 @@ from dealwright.server import urlencoded
 from dealwright.server.errors import HttpError
 from dealwright.server.input_limits import BodyLimits
 from dealwright.server.multipart import FormParser, check_charset
-from dealwright.server.requests import FORM_URLENCODED, MULTIPART, OAUTH_PREFIX, WEB_APP_PATHS, Receive, Request
+from dealwright.server.requests import (
+    FORM_URLENCODED,
+    MULTIPART,
+    OAUTH_PREFIX,
+    OAUTH_REGISTRATION,
+    WEB_APP_PATHS,
+    Receive,
+    Request,
+)
 
 MAX_BODY_BYTES = BodyLimits().max_bytes
 MAX_UPLOAD_BYTES = BodyLimits().max_upload_bytes
@@ -85,7 +93,8 @@ def _max_bytes(request: Request, limits: BodyLimits) -> int | None:
     kind = request.media_type()
     max_bytes = limits.max_upload_bytes if kind == MULTIPART else limits.max_bytes
     if request.path.startswith(OAUTH_PREFIX):
-        return min(max_bytes, MAX_STRANGERS_BODY_BYTES) if kind == FORM_URLENCODED else None
+        takes_json = request.path == OAUTH_REGISTRATION and kind == "application/json"
+        return min(max_bytes, MAX_STRANGERS_BODY_BYTES) if takes_json or kind == FORM_URLENCODED else None
     if request.path.startswith(WEB_APP_PATHS) and request.principal is None:
         return min(max_bytes, MAX_STRANGERS_BODY_BYTES)
     return max_bytes

@@ -19,6 +19,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 OAUTH_PREFIX = "/oauth/"
 """Paths with this prefix take only forms, and report errors in their own format."""
 
+OAUTH_REGISTRATION = "/oauth/register"
+"""The path with that prefix that takes JSON."""
+
 APP_PREFIX = "/app/api/"
 """Paths with this prefix are the web app's own; they take the session of a browser and nothing else."""
 

@@ -54,6 +54,8 @@ oauth_apps = sa.Table(
     # Where the app offers the conversations of its messenger, as JSON.
     sa.Column("messaging_manifest", sa.Text),
     link("company_id"),
+    # How it came here: null, by hand; dynamic, by itself; document, by the document at its client id.
+    sa.Column("registration", sa.Text),
     sqlite_autoincrement=True,
 )
 
@@ -70,6 +72,8 @@ oauth_codes = sa.Table(
     sa.Column("code_challenge", sa.Text),
     sa.Column("expires_at", DateTimeText, nullable=False),
     link("grant_id"),
+    # What the tokens are for, when they are not for the API.
+    sa.Column("resource", sa.Text),
 )
 
 oauth_grants = sa.Table(
@@ -83,6 +87,9 @@ oauth_grants = sa.Table(
     sa.Column("scopes", sa.Text, nullable=False),
     sa.Column("add_time", DateTimeText, nullable=False),
     sa.Column("expires_at", DateTimeText, nullable=False),
+    sa.Column("resource", sa.Text),
+    # The refresh token before this one, of an app without a secret: whoever comes with it has stolen one of the two.
+    sa.Column("previous_refresh_hash", sa.Text, index=True),
     sqlite_autoincrement=True,
 )
 

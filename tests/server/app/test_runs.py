@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from dealwright.console import calls
+from dealwright.console import targets
 from dealwright.crm.history import retention
 from dealwright.crm.integration import runs
 from dealwright.crm.integration.runs import NewRun
@@ -217,7 +217,7 @@ def test_an_error_of_ours_ends_the_run(api: Api, monkeypatch: pytest.MonkeyPatch
     def fail(*_arguments: object, **_more: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(calls, "_open_client", fail)
+    monkeypatch.setattr(targets, "open_client", fail)
     with pytest.raises(AssertionError, match="500"):
         run(api, "v2", "get_deals")
     [one] = api.get("/app/api/runs").body["items"]

@@ -11,6 +11,7 @@ export type RegisteredApp = Schemas["App"];
 export type AppWithSecret = Schemas["AppWithSecret"];
 export type AppToRegister = Schemas["AppToRegister"];
 export type ConnectedApp = Schemas["ConnectedApp"];
+export type AgentRight = Schemas["AgentSettings"]["right"];
 export type ApiToken = Schemas["ApiToken"];
 export type Invitation = Schemas["Invitation"];
 
@@ -25,6 +26,7 @@ export const scopesQuery = queryOptions({
 });
 export const connectedAppsQuery = queryOptions({ queryKey: ["connected-apps"], queryFn: async () => (await answerOf(app.GET("/app/api/connected-apps"))).items });
 export const tokensQuery = queryOptions({ queryKey: ["api-tokens"], queryFn: async () => (await answerOf(app.GET("/app/api/api-tokens"))).items });
+export const agentsQuery = queryOptions({ queryKey: ["agents"], queryFn: () => answerOf(app.GET("/app/api/agents")) });
 export const runSettingsQuery = queryOptions({ queryKey: ["runs", "settings"], queryFn: () => answerOf(app.GET("/app/api/runs/settings")) });
 
 const byId = (id: number) => ({ params: { path: { id } } });
@@ -53,6 +55,7 @@ export const revokeAccess = (userId: number, appId: number) =>
 export const makeToken = async (): Promise<string> => (await answerOf(app.POST("/app/api/api-tokens"))).token;
 export const revokeToken = (userId: number) => answerOf(app.DELETE("/app/api/users/{id}/api-token", byId(userId)));
 
+export const changeAgentRight = (right: AgentRight) => answerOf(app.PATCH("/app/api/agents", { body: { right } }));
 export const changeRunSettings = (days: number) => answerOf(app.PATCH("/app/api/runs/settings", { body: { retention_days: days } }));
 
 export const renewRecoveryCodes = async (password: string): Promise<string[]> => (await answerOf(app.POST("/app/api/second-factor/recovery-codes", { body: { password } }))).recovery_codes;

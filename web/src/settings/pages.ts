@@ -17,6 +17,7 @@ export const PAGES = {
   "/settings/profile": { label: t.profile.title, group: t.mine },
   "/settings/users": { label: t.users.title, group: t.company, isFor: admins },
   "/settings/apps": { label: t.apps.title, group: t.technical },
+  "/settings/agents": { label: t.agents.title, group: t.technical },
   "/settings/tokens": { label: t.tokens.title, group: t.technical },
   // They are made through the CRM's own API.
   "/settings/webhooks": { label: t.webhooks.title, group: t.technical, isFor: (user) => user.permissions.includes("can_use_api") },

@@ -14,7 +14,7 @@ from dealwright.connectors.connections import Connection
 from dealwright.connectors.errors import DealwrightError, UnusableConnection
 from dealwright.connectors.grants import App
 from dealwright.connectors.permits import Permits
-from dealwright.console import calls, company_store
+from dealwright.console import company_store, targets
 from dealwright.console.company_store import to_new
 from dealwright.console.endpoints.browsers import console_of
 from dealwright.console.endpoints.connection_checks import check
@@ -61,7 +61,7 @@ def post_connections_authorize(browser: BrowserSession, data: contract.ConsentTo
     app = _app(browser, data, stored)
     try:
         attempt = authorization.request_consent(name, app)
-        calls.check_address(console, Connection(name=name, kind="server", url=app.provider))
+        targets.check_address(console, Connection(name=name, kind="server", url=app.provider))
     except UnusableConnection as error:
         raise Invalid(str(error), "provider") from None
     consent = _Consent(attempt, permits, data.is_shared, None if known is None else known.id)

@@ -8,7 +8,7 @@ import logging
 from dealwright.connectors import authorization
 from dealwright.connectors import connections as connector_connections
 from dealwright.connectors.errors import DealwrightError, UnusableConnection
-from dealwright.console import calls, company_store
+from dealwright.console import company_store, targets
 from dealwright.console.company_store import to_new
 from dealwright.console.endpoints.browsers import console_of
 from dealwright.console.endpoints.connection_checks import check
@@ -116,7 +116,7 @@ def delete_connections_by_id(browser: BrowserSession, id: int, revoke: bool = Fa
         target = company_store.read(crm, id) if revoke and connections.may_use(crm, stored) else None
     if target is not None and target.grant is not None:
         try:
-            calls.check_address(console, target)
+            targets.check_address(console, target)
             authorization.revoke(target)
         except DealwrightError as error:
             # It is removed here all the same: nobody can use what is not there.

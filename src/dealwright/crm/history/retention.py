@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from dealwright.crm.history import conversion, notifications
-from dealwright.crm.integration import runs, webhook_deliveries
+from dealwright.crm.integration import proposals, runs, webhook_deliveries
 from dealwright.crm.integration.model import FILTER
+from dealwright.crm.integration.oauth import self_registered
 from dealwright.crm.kernel import records
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team import sessions, sign_in_links
@@ -45,6 +46,7 @@ COMPANY_CLEANERS: tuple[Callable[[UnitOfWork], None], ...] = (
     webhook_deliveries.delete_expired,
     conversion.delete_expired,
     runs.delete_expired,
+    proposals.delete_expired,
     notifications.delete_expired,
 )
 """The cleaners of each company, each run in a unit of work of its own."""
@@ -52,5 +54,6 @@ COMPANY_CLEANERS: tuple[Callable[[UnitOfWork], None], ...] = (
 PLATFORM_CLEANERS: tuple[Callable[[Platform, datetime], None], ...] = (
     sessions.delete_expired,
     sign_in_links.delete_expired,
+    self_registered.delete_unused,
 )
 """The cleaners of the platform, each run in transactions of its own."""

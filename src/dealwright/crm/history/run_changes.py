@@ -69,12 +69,22 @@ def of_run(crm: UnitOfWork, run: Run) -> RunChanges:
     """Returns what a run has changed, in the order in which it did so."""
     found = sorted(effects.of_run(crm, run.id, run.user_id), key=lambda effect: effect.first_id)
     undo = undone.load(crm, [run.id]).undo_in_effect(run.id)
+    told = tell(crm, found)
+    return RunChanges(told, len(found), undo.undo_run_id if undo else None, undone.undoes(crm, run.id))
+
+
+def tell(crm: UnitOfWork, found: list[Effect]) -> list[RecordChanges]:
+    """Returns effects for people, `MAX_RECORDS` of them at most."""
     told = found[:MAX_RECORDS]
     names = _Names(crm)
     for effect in told:
         names.want_members(effect)
-    shown = [_record_changes(crm, effect, names) for effect in told]
-    return RunChanges(shown, len(found), undo.undo_run_id if undo else None, undone.undoes(crm, run.id))
+    return [_record_changes(crm, effect, names) for effect in told]
+
+
+def target_of(key: str) -> str:
+    """Returns the type of the record that a member is the id of, if it is one: that of ``next_activity_id`` is an activity."""
+    return _TARGETS.get(key) or key.removesuffix("_ids").removesuffix("_id").rpartition("_")[2]
 
 
 def count_by_run(crm: UnitOfWork, found: Iterable[Run]) -> Mapping[str, int]:

@@ -39,7 +39,8 @@ MAX_TEXT_LENGTH = 255
 def settings(crm: UnitOfWork) -> dict[str, Json]:
     """Returns the actor's settings by name."""
     columns = user_settings.c
-    stored = crm.db.rows(sa.select(columns.name, columns.value).where(columns.user_id == crm.actor.id))
+    these = (columns.user_id == crm.actor.id) & columns.name.in_([*DEFAULT_SETTINGS])
+    stored = crm.db.rows(sa.select(columns.name, columns.value).where(these))
     return {**DEFAULT_SETTINGS, **{name: loads(value) for name, value in stored}}
 
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dealwright.jobs.webhooks.http_client import TIMEOUT_SECONDS, HttpResult
+from dealwright.server.outbound_http import TIMEOUT_SECONDS, HttpResult
 
 CAPACITY = 100
 """The number of deliveries that may wait for hosts which have not answered quickly of late."""

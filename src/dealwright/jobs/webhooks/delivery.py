@@ -24,9 +24,10 @@ from dealwright.crm.integration.webhook_events import Event
 from dealwright.crm.kernel import outbound_policy
 from dealwright.crm.kernel.unit_of_work import UnitOfWork, UserRef
 from dealwright.jobs.registry import JobContext, Postponed, job
-from dealwright.jobs.webhooks import admission, http_client, signing, v1, v2
+from dealwright.jobs.webhooks import admission, signing, v1, v2
 from dealwright.jobs.webhooks.admission import NotAdmitted, Sharers
-from dealwright.jobs.webhooks.http_client import HttpResult
+from dealwright.server import outbound_http
+from dealwright.server.outbound_http import HttpResult
 from dealwright.storage import engines
 from dealwright.storage.encryption import UndecryptableSecret
 
@@ -94,7 +95,7 @@ def _send(context: JobContext, receiver: Receiver, message: _Message) -> HttpRes
     sharers = Sharers((company, receiver.owner_id), company)
     try:
         with admission.of_process.admit(urlsplit(message.url).netloc, sharers) as learn:
-            outcome = http_client.post(message.url, message.content, message.headers, context.companies.webhook_reach)
+            outcome = outbound_http.post(message.url, message.content, message.headers, context.companies.webhook_reach)
             learn(outcome)
             _metrics.DELIVERIES.add(outcome.kind)
             return outcome

@@ -14,14 +14,15 @@ from oauthlib.oauth2 import FatalClientError, InvalidClientIdError, MissingClien
 from oauthlib.oauth2.rfc6749 import errors
 
 from dealwright.crm.companies import Companies, InactiveUser
+from dealwright.crm.integration.oauth import self_registered
 from dealwright.crm.integration.oauth.apps import App
 from dealwright.crm.kernel.unit_of_work import Principal, UserRef
 from dealwright.crm.team import logins
-from dealwright.server import sign_in
+from dealwright.server import sign_in, urls
 from dealwright.server.browser_session import BrowserSession
 from dealwright.server.headers import Header
-from dealwright.server.oauth import pages, responses
-from dealwright.server.oauth.provider import CODE_CHALLENGE, Provider
+from dealwright.server.oauth import client_documents, metadata, pages, responses
+from dealwright.server.oauth.provider import CODE_CHALLENGE, InvalidTargetError, Provider
 from dealwright.server.oauth.responses import Response
 from dealwright.server.oauth.token import DUMMY_BASE_URL
 from dealwright.server.requests import Request
@@ -32,7 +33,10 @@ PATH = "/oauth/authorize"
 SESSION_ENDED = "Your session has ended. Please try again."
 SECOND_FACTOR_MISSING = "Your company asks for a second factor. Please set it up in Dealwright first."
 # Scopes are always those of the app, so that the parameter is ignored.
-REQUEST_PARAMETERS = ("client_id", "redirect_uri", "state", "response_type", "code_challenge", "code_challenge_method")
+REQUEST_PARAMETERS = (
+    *("client_id", "redirect_uri", "state", "response_type", "code_challenge", "code_challenge_method"),
+    "resource",
+)
 
 
 class AuthorizationRefused(Exception):
@@ -67,8 +71,29 @@ class AuthorizationRequest:
         except FatalClientError:
             raise AuthorizationRefused(_error_response("Invalid redirect URL")) from None
         except OAuth2Error as error:
-            raise AuthorizationRefused(responses.redirect(error.in_uri(self.query["redirect_uri"]))) from None
+            uri = self.with_issuer(error.in_uri(self.query["redirect_uri"]))
+            raise AuthorizationRefused(responses.redirect(uri)) from None
         self.redirect_uri = self.query["redirect_uri"]
+        self.resource = self._resource()
+
+    def _resource(self) -> str | None:
+        """Returns what the tokens will be for: agents' address, or None for the API. Raises `AuthorizationRefused`."""
+        asked = self.query.get("resource")
+        if asked is None:
+            # Programs of agents get nothing else; older ones do not say so.
+            return metadata.agents_url() if self.app.registration else None
+        if asked.rstrip("/") != metadata.agents_url():
+            error = InvalidTargetError(
+                f"This provider gives tokens for {metadata.agents_url()}", state=self.query.get("state")
+            )
+            raise AuthorizationRefused(responses.redirect(self.with_issuer(error.in_uri(self.redirect_uri))))
+        return metadata.agents_url()
+
+    def with_issuer(self, uri: str) -> str:
+        """Returns a redirect URI that says who redirects (RFC 9207), where apps have learnt that from our metadata."""
+        if "resource" not in self.query and not self_registered.is_client_id(self.query["client_id"]):
+            return uri
+        return f"{uri}{'&' if '?' in uri else '?'}{urlencode({'iss': urls.base_url()})}"
 
     @property
     def query_string(self) -> str:
@@ -79,7 +104,7 @@ class AuthorizationRequest:
         """Returns the URI of the app to send the browser to when the user denies."""
         error = OAuth2Error(state=self.query.get("state"))
         error.error = "user_denied"
-        return str(error.in_uri(self.redirect_uri))
+        return self.with_issuer(str(error.in_uri(self.redirect_uri)))
 
 
 class Pages:
@@ -93,6 +118,7 @@ class Pages:
     def authorize(self, request: Request) -> Response:
         """Returns the page of consent, or that of log-in first."""
         try:
+            client_documents.refresh(self._companies, request.query.get("client_id", ""))
             auth_request = AuthorizationRequest(self._provider, request.query)
         except AuthorizationRefused as refused:
             return refused.response
@@ -103,7 +129,14 @@ class Pages:
         if not accounts:
             lacking = SECOND_FACTOR_MISSING if session.signed_in else ""
             return pages.log_in(session, auth_request.app, auth_request.query_string, lacking)
-        return pages.consent(session, auth_request.app, auth_request.query_string, auth_request.redirect_uri, accounts)
+        return pages.consent(
+            session,
+            auth_request.app,
+            auth_request.query_string,
+            auth_request.redirect_uri,
+            accounts,
+            is_agent=auth_request.resource is not None,
+        )
 
     def log_in(self, request: Request) -> Response:
         """Handles the form of the log-in page."""
@@ -175,17 +208,19 @@ class Pages:
                 accounts,
                 SESSION_ENDED,
                 status=403,
+                is_agent=auth_request.resource is not None,
             )
         app, owner = auth_request.app, account.owner
         extra = {"app": app.client_id, "company_id": owner.company_id, "user": owner.user_id}
         if form.get("decision") != "allow":
             log.info("A user has denied an app access", extra=extra)
             return responses.redirect(auth_request.denial_uri())
+        credentials = {"owner": account.owner, "resource": auth_request.resource}
         headers, _, _ = self._provider.create_authorization_response(
-            auth_request.uri, scopes=list(auth_request.app.scopes), credentials={"owner": account.owner}
+            auth_request.uri, scopes=list(auth_request.app.scopes), credentials=credentials
         )
         log.info("A user has granted an app access", extra=extra)
-        return responses.redirect(headers["Location"])
+        return responses.redirect(auth_request.with_issuer(headers["Location"]))
 
     def _accounts(self, session: BrowserSession) -> list[pages.Account]:
         """Returns the users who are logged in and still active."""

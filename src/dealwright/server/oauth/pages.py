@@ -140,9 +140,12 @@ def consent(
     error_message: str = "",
     *,
     status: int = 200,
+    is_agent: bool = False,
 ) -> Response:
-    """Returns the page that asks whether an app may act for a user."""
-    scope_items = "".join(f"<li>{escape(scopes.DESCRIPTIONS[scope])}</li>" for scope in _displayed_scopes(app.scopes))
+    """Returns the page that asks whether an app may act for a user; as an agent, if it ``is_agent``."""
+    what = _AGENT_ITEMS if is_agent else [scopes.DESCRIPTIONS[scope] for scope in _displayed_scopes(app.scopes)]
+    scope_items = "".join(f"<li>{escape(one)}</li>" for one in what)
+    origin = f'<p class="note">{escape(_origin(app))}</p>' if app.registration else ""
     content = f"""
 {_app_icon(app)}
 <h1>Allow {escape(app.name)} to access {escape(accounts[0].company) if len(accounts) == 1 else "your company"}?</h1>
@@ -153,11 +156,25 @@ def consent(
 {_account_select(accounts)}
 <h2>The app will be able to</h2>
 <ul>{scope_items}</ul>
+{origin}
 <div class="buttons"><button name="decision" value="deny">Deny</button>
 <button class="main" name="decision" value="allow">Allow</button></div>
 </form>
 <p class="note">It can do no more than you can yourself. You will be sent on to {escape(_host(redirect_uri))}.</p>"""
     return _page(f"Allow {app.name}?", content, status, session, "")
+
+
+_AGENT_ITEMS = (
+    "See all that you see",
+    "Add, change and remove records as far as you let agents do so in your settings; at first they only read",
+)
+
+
+def _origin(app: App) -> str:
+    """Returns how an app came here that nobody has registered."""
+    if app.registration == "document":
+        return f"This program is described at {app.client_id}. Nobody here has checked it."
+    return "This program has given itself its name. Nobody here has checked it."
 
 
 def _error_html(error_message: str) -> str:

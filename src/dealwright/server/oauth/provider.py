@@ -50,6 +50,12 @@ NO_REDIRECT_URI = "Invalid request: redirect_uri is not a valid URI"
 REDIRECT_URI_INVALID = "Invalid request: redirect_uri is invalid"
 
 
+class InvalidTargetError(errors.OAuth2Error):
+    """What tokens are asked for is nothing that this provider gives tokens for (RFC 8707)."""
+
+    error = "invalid_target"
+
+
 class Provider(AuthorizationEndpoint, TokenEndpoint, RevocationEndpoint):
     """The endpoints of the protocol, with the supported grant types."""
 
@@ -124,6 +130,12 @@ class Validator(RequestValidator):
             request.client_secret,
         )
         client_id, secret = credentials
+        if client_id and not secret and request.grant_type != "exchange_api_token":
+            # An app that keeps no secret shows who it is by the verifier of its code, and by its refresh token.
+            public = apps.find(self._platform, client_id)
+            if public is not None and public.is_public:
+                request.client, request.client_id = public, public.client_id
+                return True
         if not client_id or not secret:
             raise errors.InvalidClientError(description=NO_CREDENTIALS, request=request)
         app = apps.find(self._platform, client_id)
@@ -150,7 +162,12 @@ class Validator(RequestValidator):
     def validate_redirect_uri(
         self, client_id: str, redirect_uri: str, request: OAuthRequest, *_: Any, **__: Any
     ) -> bool:
-        return redirect_uri in request.client.redirect_uris
+        app: App = request.client
+        if redirect_uri in app.redirect_uris:
+            return True
+        # A program that listens on its user's machine finds its port when it starts (RFC 8252, 7.3).
+        portless = _without_loopback_port(redirect_uri) if app.is_public else None
+        return portless is not None and portless in map(_without_loopback_port, app.redirect_uris)
 
     def get_default_redirect_uri(self, client_id: str, request: OAuthRequest, *_: Any, **__: Any) -> str:
         raise errors.InvalidRequestError(description=NO_REDIRECT_URI, request=request)
@@ -175,7 +192,8 @@ class Validator(RequestValidator):
     # Codes
 
     def is_pkce_required(self, client_id: str, request: OAuthRequest) -> bool:
-        return False
+        app: App = request.client
+        return app.is_public
 
     def save_authorization_code(
         self, client_id: str, code: dict[str, str], request: OAuthRequest, *_: Any, **__: Any
@@ -188,6 +206,7 @@ class Validator(RequestValidator):
             request.redirect_uri,
             request.code_challenge,
             self._companies.clock(),
+            request.resource,
         )
 
     def validate_code(self, client_id: str, code: str, client: App, request: OAuthRequest, **_: Any) -> bool:
@@ -202,6 +221,7 @@ class Validator(RequestValidator):
         # An attacker who strips the challenge from the authorization must not get in with the verifier of another one.
         if (issued.code_challenge is None) != (request.code_verifier is None):
             raise errors.InvalidGrantError(description=VERIFIER_INVALID, request=request)
+        _check_resource(request, issued.resource)
         self._act_for(request, issued.owner, CODE_INVALID)
         request.issued = issued
         request.scopes = issued.scopes.split(",")
@@ -233,6 +253,9 @@ class Validator(RequestValidator):
         self, refresh_token: str, client: App, request: OAuthRequest, *_: Any, **__: Any
     ) -> bool:
         grant = grants.find_grant(self._platform, refresh_token, self._companies.clock())
+        if grant is None and (stolen := grants.revoke_replayed(self._platform, refresh_token)) is not None:
+            extra = {"company_id": stolen.owner.company_id, "user": stolen.owner.user_id}
+            log.warning("A refresh token was used that had been replaced: the grant is revoked", extra=extra)
         if grant is None or grant.app_id != client.id:
             raise errors.InvalidGrantError(description=REFRESH_TOKEN_INVALID, request=request)
         self._act_for(request, grant.owner, REFRESH_TOKEN_INVALID)
@@ -246,7 +269,9 @@ class Validator(RequestValidator):
         return scopes
 
     def rotate_refresh_token(self, request: OAuthRequest) -> bool:
-        return False
+        # Nothing but the token itself says whose it is.
+        app: App = request.client
+        return app.is_public
 
     def validate_api_token(self, request: OAuthRequest) -> None:
         """Finds the user of an API token. Raises `InvalidGrantError`."""
@@ -270,7 +295,8 @@ class Validator(RequestValidator):
         now, access_token = self._companies.clock(), token["access_token"]
         try:
             if request.grant_type == "refresh_token":
-                grants.refresh_grant(self._platform, request.grant, access_token, now)
+                replaced = (request.refresh_token, token["refresh_token"]) if request.client.is_public else None
+                grants.refresh_grant(self._platform, request.grant, access_token, now, replaced=replaced)
             elif request.grant_type == "authorization_code":
                 refresh_token = token["refresh_token"]
                 grants.exchange_code(self._platform, request.code, request.client, access_token, refresh_token, now)
@@ -293,6 +319,21 @@ class Validator(RequestValidator):
         if grant is not None and grant.app_id == request.client.id:
             uninstall_app(self._companies, request.client, grant.owner)
             _log("An app has given up its access", request, company_id=grant.owner.company_id, user=grant.owner.user_id)
+
+
+def _check_resource(request: OAuthRequest, issued_for: str | None) -> None:
+    """Raises `InvalidTargetError` when a code was not given for what the tokens are asked for."""
+    asked = getattr(request, "resource", None)
+    if asked and asked.rstrip("/") != issued_for:
+        raise InvalidTargetError(description="The code was not given for this resource", request=request)
+
+
+def _without_loopback_port(uri: str) -> str | None:
+    """Returns a redirect URI of the user's own machine without its port; None for any other."""
+    parts = urlsplit(uri)
+    if parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        return None
+    return f"{parts.hostname}{parts.path}?{parts.query}"
 
 
 def _log(message: str, request: OAuthRequest, **extra: object) -> None:

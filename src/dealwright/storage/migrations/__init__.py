@@ -24,10 +24,10 @@ from dealwright.storage.tables import company, metadata
 
 log = logging.getLogger(__name__)
 
-HEAD = "0021"
+HEAD = "0022"
 """The newest version of a company's tables; the file in ``versions/`` that begins with it leads there."""
 
-PLATFORM_HEAD = "0004"
+PLATFORM_HEAD = "0005"
 """The newest version of the platform's own tables; the file in ``platform_versions/`` that begins with it leads there."""
 
 FIRST_WITH_ENCRYPTED_WEBHOOKS = "0006"

@@ -30,6 +30,7 @@ from dealwright.storage.tables.integration.fields import field_options, fields
 from dealwright.storage.tables.integration.filters import filters
 from dealwright.storage.tables.integration.jobs import jobs
 from dealwright.storage.tables.integration.notifications import notifications
+from dealwright.storage.tables.integration.proposals import proposals
 from dealwright.storage.tables.integration.runs import runs
 from dealwright.storage.tables.integration.search import search_texts
 from dealwright.storage.tables.integration.webhooks import webhook_deliveries, webhook_events, webhook_states, webhooks
@@ -116,6 +117,7 @@ __all__ = [
     "project_phases",
     "project_templates",
     "projects",
+    "proposals",
     "roles",
     "runs",
     "search_texts",

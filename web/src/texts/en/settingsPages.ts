@@ -240,6 +240,21 @@ export const settingsPages = {
     error: "Error",
     noAnswer: "No answer",
   },
+  agents: {
+    title: "Agents",
+    rights: "What agents may do for you",
+    rightsHint: "Agents act as you, with your API token or an access that you have given. It holds from their next call on. What they write, they plan first.",
+    names: { read: "Only read", write: "Read and write", delete: "Read, write and remove" },
+    hints: {
+      read: "They see what you see, and change nothing.",
+      write: "They add and change records, too.",
+      delete: "They remove and merge records, too. Merges cannot be taken back.",
+    },
+    saved: "Saved",
+    address: "Address",
+    addressHint: "Give this address to a program that knows the Model Context Protocol. It asks you for access in your browser.",
+    tokenHint: "A program without that takes your API token, in the header Authorization: Bearer.",
+  },
   runs: {
     title: "Runs",
     retention: "How long runs are kept",

@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -27,14 +27,20 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _COLUMNS = (
     *(oauth_apps.c.id, oauth_apps.c.client_id, oauth_apps.c.name, oauth_apps.c.scopes),
     *(oauth_apps.c.redirect_uris, oauth_apps.c.uninstall_url, oauth_apps.c.secret_hash),
-    *(oauth_apps.c.company_id, oauth_apps.c.add_time),
+    *(oauth_apps.c.company_id, oauth_apps.c.add_time, oauth_apps.c.registration),
 )
 
 MAX_PER_COMPANY = 100
 
+Registration = Literal["dynamic", "document"]
+"""By itself, at the endpoint for that; or by the document at the address that is its client id."""
+
 
 class App(NamedTuple):
-    """A registered app. ``company_id`` is the company that looks after it; None for the operator's."""
+    """A registered app. ``company_id`` is the company that looks after it; None for the operator's.
+
+    ``registration`` says how one came here that nobody has registered by hand (`self_registered`).
+    """
 
     id: int
     client_id: str
@@ -45,10 +51,16 @@ class App(NamedTuple):
     secret_hash: str
     company_id: int | None
     add_time: str
+    registration: Registration | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it can keep no secret: it shows with each code that it is the one that has asked for it (PKCE)."""
+        return not self.secret_hash
 
     def has_secret(self, secret: str) -> bool:
         """Whether ``secret`` is the app's secret."""
-        return hmac.compare_digest(self.secret_hash, hash_secret(secret))
+        return not self.is_public and hmac.compare_digest(self.secret_hash, hash_secret(secret))
 
 
 class InvalidApp(ValueError):
@@ -175,7 +187,7 @@ def validate_uri(uri: str, *, allow_insecure_http: bool = False) -> None:
 
 def find(platform: Platform, client_id: str) -> App | None:
     """Returns the app with a client id; None when there is none."""
-    if not _CLIENT_ID.fullmatch(client_id):
+    if not _CLIENT_ID.fullmatch(client_id) and not client_id.startswith("https://"):
         return None
     with platform.database.read() as db:
         row = db.row(sa.select(*_COLUMNS).where(oauth_apps.c.client_id == client_id))

@@ -37,6 +37,7 @@ class Code(NamedTuple):
     code_challenge: str | None
     expires_at: str
     grant_id: int | None
+    resource: str | None = None
 
 
 class Grant(NamedTuple):
@@ -69,9 +70,16 @@ def new_access_token() -> str:
 
 
 def issue_code(
-    platform: Platform, app: App, owner: UserRef, code: str, redirect_uri: str, challenge: str | None, now: datetime
+    platform: Platform,
+    app: App,
+    owner: UserRef,
+    code: str,
+    redirect_uri: str,
+    challenge: str | None,
+    now: datetime,
+    resource: str | None = None,
 ) -> None:
-    """Stores an authorization code that an app may exchange."""
+    """Stores an authorization code that an app may exchange, for tokens for a ``resource`` or, without one, for the API."""
     values = {
         "code_hash": hash_secret(code),
         "app_id": app.id,
@@ -80,6 +88,7 @@ def issue_code(
         "scopes": ",".join(app.scopes),
         "code_challenge": challenge,
         "expires_at": format_time(now + CODE_LIFETIME),
+        "resource": resource,
     }
     stale = sa.delete(oauth_codes).where(oauth_codes.c.expires_at < format_time(now - USED_CODE_LIFETIME))
 
@@ -96,6 +105,7 @@ def find_code(platform: Platform, code: str) -> Code | None:
     statement = sa.select(
         *(columns.app_id, columns.company_id, columns.user_id),
         *(columns.redirect_uri, columns.scopes, columns.code_challenge, columns.expires_at, columns.grant_id),
+        columns.resource,
     ).where(columns.code_hash == hash_secret(code))
     with platform.database.read() as db:
         row = db.row(statement)
@@ -109,11 +119,13 @@ def exchange_code(
     is_code = oauth_codes.c.code_hash == hash_secret(code)
 
     def work(db: Transaction) -> None:
-        known = db.row(sa.select(oauth_codes.c.company_id, oauth_codes.c.user_id, oauth_codes.c.scopes).where(is_code))
+        names = ("company_id", "user_id", "scopes", "resource")
+        known = db.row(sa.select(*(oauth_codes.c[name] for name in names)).where(is_code))
         if known is None:
             raise InvalidGrant
-        company_id, user_id, scopes = known
-        grant_id = _add_grant(db, app, UserRef(company_id, user_id), scopes, access_token, refresh_token, now)
+        company_id, user_id, scopes, resource = known
+        owner = UserRef(company_id, user_id)
+        grant_id = _add_grant(db, app, owner, scopes, access_token, refresh_token, now, resource)
         unused = is_code & oauth_codes.c.grant_id.is_(None)
         if not db.execute(sa.update(oauth_codes).where(unused).values(grant_id=grant_id)):
             raise InvalidGrant
@@ -130,7 +142,14 @@ def create_grant(
 
 
 def _add_grant(
-    db: Transaction, app: App, owner: UserRef, scopes: str, access_token: str, refresh_token: str, now: datetime
+    db: Transaction,
+    app: App,
+    owner: UserRef,
+    scopes: str,
+    access_token: str,
+    refresh_token: str,
+    now: datetime,
+    resource: str | None = None,
 ) -> int:
     _remove_grants(db, (oauth_grants.c.app_id == app.id) & (oauth_grants.c.expires_at <= format_time(now)))
     grant_id = db.insert(
@@ -142,6 +161,7 @@ def _add_grant(
             "scopes": scopes,
             "add_time": format_time(now),
             "expires_at": format_time(now + REFRESH_LIFETIME),
+            "resource": resource,
         },
     )
     _add_access_token(db, grant_id, access_token, now)
@@ -167,10 +187,39 @@ def find_grant(platform: Platform, refresh_token: str, now: datetime) -> Grant |
     return Grant(row[0], row[1], UserRef(row[2], row[3]), *row[4:]) if row else None
 
 
-def refresh_grant(platform: Platform, grant: Grant, access_token: str, now: datetime) -> None:
-    """Adds an access token to a grant, which is valid for another 60 days. Raises `InvalidGrant` when it is gone."""
-    expires_at = format_time(now + REFRESH_LIFETIME)
-    statement = sa.update(oauth_grants).where(oauth_grants.c.id == grant.id).values(expires_at=expires_at)
+def revoke_replayed(platform: Platform, refresh_token: str) -> Grant | None:
+    """Revokes the grant whose refresh token was replaced by another one, and returns it; None when there is none.
+
+    Whoever comes with the replaced one, or whoever has the other one, has stolen it.
+    """
+    columns = oauth_grants.c
+    names = (columns.id, columns.app_id, columns.company_id, columns.user_id, columns.scopes, columns.expires_at)
+
+    def work(db: Transaction) -> Grant | None:
+        row = db.row(sa.select(*names).where(columns.previous_refresh_hash == hash_secret(refresh_token)))
+        if row is None:
+            return None
+        _remove_grants(db, columns.id == row[0])
+        return Grant(row[0], row[1], UserRef(row[2], row[3]), *row[4:])
+
+    return platform.run_in_transaction(work)
+
+
+def refresh_grant(
+    platform: Platform, grant: Grant, access_token: str, now: datetime, *, replaced: tuple[str, str] | None = None
+) -> None:
+    """Adds an access token to a grant, which is valid for another 60 days.
+
+    ``replaced`` are the refresh token that is void from now on, and the one in its place. Raises `InvalidGrant` when the grant is gone,
+    or its refresh token is another one by now.
+    """
+    columns = oauth_grants.c
+    values, these = {"expires_at": format_time(now + REFRESH_LIFETIME)}, columns.id == grant.id
+    if replaced is not None:
+        before, after = map(hash_secret, replaced)
+        values |= {"refresh_hash": after, "previous_refresh_hash": before}
+        these &= columns.refresh_hash == before
+    statement = sa.update(oauth_grants).where(these).values(values)
 
     def work(db: Transaction) -> None:
         if not db.execute(statement):
@@ -180,13 +229,18 @@ def refresh_grant(platform: Platform, grant: Grant, access_token: str, now: date
     platform.run_in_transaction(work)
 
 
-def authenticate(platform: Platform, access_token: str, now: datetime) -> Principal | None:
-    """Returns the user and the app that an access token stands for; None when it is unknown, revoked or expired."""
+def authenticate(platform: Platform, access_token: str, now: datetime, resource: str | None = None) -> Principal | None:
+    """Returns the user and the app that an access token stands for; None when it is unknown, revoked or expired.
+
+    One that was given for a ``resource`` is valid there and nowhere else, and all others for the API alone.
+    """
     parameters = {"token_hash": hash_secret(access_token), "now": format_time(now)}
     rows = platform.database.query_once(_ACCESS_QUERY, parameters)
     if not rows:
         return None
-    company_id, user_id, app_id, client_id, scopes = rows[0]
+    company_id, user_id, app_id, client_id, scopes, given_for = rows[0]
+    if given_for != resource:
+        return None
     company = platform.find_company(company_id)
     return Principal(company, user_id, AppAccess(app_id, client_id, oauth_scopes.expand(scopes))) if company else None
 
@@ -194,7 +248,7 @@ def authenticate(platform: Platform, access_token: str, now: datetime) -> Princi
 def _access_query() -> sa.Executable:
     tokens, grants, apps = oauth_access_tokens.c, oauth_grants.c, oauth_apps.c
     return (
-        sa.select(grants.company_id, grants.user_id, apps.id, apps.client_id, grants.scopes)
+        sa.select(grants.company_id, grants.user_id, apps.id, apps.client_id, grants.scopes, grants.resource)
         .join_from(oauth_access_tokens, oauth_grants, grants.id == tokens.grant_id)
         .join(oauth_apps, apps.id == grants.app_id)
         .where(tokens.token_hash == sa.bindparam("token_hash"), tokens.expires_at > sa.bindparam("now"))

@@ -56,11 +56,13 @@ def post(url: str, content: bytes, headers: Mapping[str, str], allowed_networks:
     return result
 
 
-def get(url: str, headers: Mapping[str, str], allowed_networks: AllowedNetworks) -> tuple[HttpResult, bytes]:
+def get(
+    url: str, headers: Mapping[str, str], allowed_networks: AllowedNetworks, max_bytes: int = MAX_CONTENT_BYTES
+) -> tuple[HttpResult, bytes]:
     """Returns the result of a GET, and what was answered to it; any status of 2xx is a success. Never raises."""
-    result, found = _send("GET", url, None, headers, allowed_networks, MAX_CONTENT_BYTES + 1)
-    if result.error is None and len(found) > MAX_CONTENT_BYTES:
-        return HttpResult(result.status, f"answered with more than {MAX_CONTENT_BYTES} bytes"), b""
+    result, found = _send("GET", url, None, headers, allowed_networks, max_bytes + 1)
+    if result.error is None and len(found) > max_bytes:
+        return HttpResult(result.status, f"answered with more than {max_bytes} bytes"), b""
     return result, found
 
 
@@ -118,7 +120,7 @@ class _GuardedBackend(httpcore2.NetworkBackend):
         if not found:
             raise httpcore2.ConnectError(f"there is no address of {host}")
         if not all(outbound_policy.is_allowed(address, self._allowed_networks) for address in found):
-            raise httpcore2.ConnectError(f"{host} is at an address that webhooks may not lead to")
+            raise httpcore2.ConnectError(f"{host} is at an address that this server does not call")
         *others, last = found
         for address in others:
             try:

@@ -1,0 +1,1 @@
+"""Tests of what runs actions for people and agents."""
