@@ -6,11 +6,15 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dealwright import run_connection_action
+from dealwright.chat.drafts import Draft
+from dealwright.cli.chat_runs import Card, Runner
 from dealwright.connectors.connections import add, server
+from dealwright.console import models
 from tests.cli.command_result import CommandResult, Run
 from tests.connectors.isolated_user import isolated_environment
 from tests.connectors.service import TOKEN, run_service
@@ -59,7 +63,7 @@ def test_what_writes_is_run_when_somebody_says_yes(chat: Say) -> None:
         refused = chat(order, lines=lines)
         assert (refused.code, refused.out) == (1, "")
         assert "v2.post_deals on local" in refused.err
-        assert 'title = "Roof"' in refused.err
+        assert "Title: “Roof”" in refused.err
     assert titles() == []
     done = chat(order, lines="yes\n")
     assert done.code == 0, done.err
@@ -114,3 +118,56 @@ def test_other_connections_are_named_or_given(chat: Say) -> None:
     unknown = chat(SENTENCE.replace("local", "nothing").format("get_deals", "{}"))
     assert unknown.code == 3
     assert "There is no connection 'nothing'" in unknown.err
+
+
+def test_a_change_is_shown_before_and_after(chat: Say) -> None:
+    deal = run_connection_action("local", "post_deals", {"data": {"title": "Roof"}})["data"]["id"]
+    shown = chat(f"run patch_deals_by_id {{'id': {deal}, 'data': {{'title': 'Wall', 'status': 'won'}}}}", lines="no\n")
+    assert f"Deal {deal} “Wall”: changed" in shown.err
+    assert "Title: “Roof” → “Wall”" in shown.err
+    # What follows from it is found by doing it.
+    assert "Won time: nothing → " in shown.err
+    assert titles() == ["Roof"]
+    refused = chat("run patch_deals_by_id {'id': 99, 'data': {'title': 'Wall'}}", lines="yes\n")
+    assert (refused.code, "404" in refused.err) == (1, True)
+
+
+def test_what_has_changed_since_is_shown_anew(chat: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    deal = run_connection_action("local", "post_deals", {"data": {"title": "Roof"}})["data"]["id"]
+    carry_out = Runner.carry_out
+    meddled: list[str] = []
+
+    def meddle(self: Runner, call: Draft, card: Card) -> Any:
+        if not meddled:
+            meddled.append("Door")
+            run_connection_action("local", "patch_deals_by_id", {"id": deal, "data": {"title": "Door"}})
+        return carry_out(self, call, card)
+
+    monkeypatch.setattr(Runner, "carry_out", meddle)
+    order = f"run patch_deals_by_id {{'id': {deal}, 'data': {{'title': 'Wall'}}}}"
+    done = chat(order, lines="yes\nyes\n")
+    assert done.code == 0, done.err
+    assert "Something has changed since" in done.err
+    assert "Title: “Door” → “Wall”" in done.err
+    assert titles() == ["Wall"]
+
+
+def test_a_model_plans_and_each_card_asks(chat: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pydantic_ai")
+    from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
+    from pydantic_ai.models.function import AgentInfo, FunctionModel
+
+    def respond(messages: list[ModelMessage], _: AgentInfo) -> ModelResponse:
+        told = [part.content for one in messages for part in one.parts if isinstance(part, ToolReturnPart)]
+        if not told:
+            made = [{"action": "post_deals", "params": {"data": {"title": title}}} for title in ("Roof", "Wall")]
+            return ModelResponse(parts=[ToolCallPart("run_action", one) for one in made])
+        return ModelResponse(parts=[TextPart(f"Of two, {str(told).count('done')} is done.")])
+
+    monkeypatch.setenv(models.MODEL_VARIABLE, "ollama:scripted")
+    monkeypatch.setattr(models, "_make", lambda *_: FunctionModel(respond))
+    done = chat("make two deals for the builders", lines="yes\nno\n")
+    assert done.code == 0, done.err
+    assert "Title: “Roof”" in done.err
+    assert "Of two, 1 is done." in done.out
+    assert titles() == ["Roof"]

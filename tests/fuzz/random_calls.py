@@ -25,8 +25,9 @@ from tests.populated_company import RECORD_COUNT, PopulatedCompany
 VARIABLE = re.compile(r"\{[^{}]+\}")
 NOT_CALLED = frozenset(
     {
-        # Who ends the session, or takes the password away, ends the load.
+        # Who ends the session, or takes the password or the token away, ends the load.
         *("app.delete_session", "app.delete_sessions_by_id", "app.put_password"),
+        *("app.post_api_tokens", "app.delete_users_by_id_api_token"),
         # An answer that goes on for ever.
         "app.get_changes",
     }

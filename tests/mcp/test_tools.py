@@ -51,14 +51,14 @@ def test_an_agent_that_may_write_is_offered_plans(api: Api, mode: str) -> None:
     ],
 )
 def test_words_of_people_find_actions(query: str, action: str) -> None:
-    from dealwright.mcp import search
+    from dealwright.chat import action_search
 
-    assert action in [one.qualified_name for one in search.search(query)][:8]
+    assert action in [one.qualified_name for one in action_search.search(query)][:8]
 
 
 def test_every_action_is_described_in_4_kb(api: Api) -> None:
+    from dealwright.console.agent_tools import descriptions
     from dealwright.contract import catalogue
-    from dealwright.mcp import descriptions
 
     for entry in catalogue.entries().values():
         assert len(orjson.dumps(descriptions.describe(entry, schema=False, max_bytes=4000))) <= 4096, (

@@ -69,8 +69,11 @@ def test_a_small_screen_has_its_own_way_to_the_pages(open_app: OpenApp) -> None:
     app = open_app()
     app.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     app.open("/connections")
-    for place in ("Actions", "Runs", "Settings", "Connections"):
-        navigation = app.page.get_by_role("navigation", name="Main").locator("visible=true")
-        navigation.get_by_role("link", name=place, exact=True).click()
+    navigation = app.page.get_by_role("navigation", name="Main").locator("visible=true")
+    for place in ("Actions", "Chat", "Settings", "Runs", "Connections"):
+        if place == "Settings":
+            app.choose("More", place)
+        else:
+            navigation.get_by_role("link", name=place, exact=True).click()
         # The settings lead on to their first page.
         app.wait_for_path(re.compile(rf"/{place.lower()}(/\w+)?"))

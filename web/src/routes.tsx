@@ -190,6 +190,8 @@ const runs = createRoute({
   component: lazyRouteComponent(() => import("./runs/Runs"), "Runs"),
 });
 const run = createRoute({ getParentRoute: () => shell, path: "/runs/$id", component: lazyRouteComponent(() => import("./runs/RunPage"), "RunPage") });
+const chat = createRoute({ getParentRoute: () => shell, path: "/chat", component: lazyRouteComponent(() => import("./chat/Chat"), "NewChat") });
+const oneChat = createRoute({ getParentRoute: () => shell, path: "/chat/$id", component: lazyRouteComponent(() => import("./chat/Chat"), "OneChat") });
 const settings = createRoute({ getParentRoute: () => shell, path: "/settings", component: Outlet });
 const settingsStart = createRoute({
   getParentRoute: () => settings,
@@ -202,6 +204,7 @@ const profile = createRoute({ getParentRoute: () => settings, path: "/profile", 
 const users = createRoute({ getParentRoute: () => settings, path: "/users", component: lazyRouteComponent(() => import("./settings/Users"), "Users") });
 const apps = createRoute({ getParentRoute: () => settings, path: "/apps", component: lazyRouteComponent(() => import("./settings/Apps"), "Apps") });
 const agents = createRoute({ getParentRoute: () => settings, path: "/agents", component: lazyRouteComponent(() => import("./settings/Agents"), "Agents") });
+const chatModel = createRoute({ getParentRoute: () => settings, path: "/chat", component: lazyRouteComponent(() => import("./settings/ChatModel"), "ChatModel") });
 const tokens = createRoute({ getParentRoute: () => settings, path: "/tokens", component: lazyRouteComponent(() => import("./settings/Tokens"), "Tokens") });
 const webhooks = createRoute({ getParentRoute: () => settings, path: "/webhooks", component: lazyRouteComponent(() => import("./settings/Webhooks"), "Webhooks") });
 const webhook = createRoute({
@@ -215,9 +218,9 @@ const webhook = createRoute({
   component: lazyRouteComponent(() => import("./settings/WebhookPage"), "WebhookPage"),
 });
 const runSettings = createRoute({ getParentRoute: () => settings, path: "/runs", component: lazyRouteComponent(() => import("./settings/RunSettings"), "RunSettings") });
-const settingsPages = settings.addChildren([settingsStart, profile, users, apps, agents, tokens, webhooks, webhook, runSettings]);
+const settingsPages = settings.addChildren([settingsStart, profile, users, apps, agents, chatModel, tokens, webhooks, webhook, runSettings]);
 
-const tree = root.addChildren([way.addChildren([signIn, secondFactor, company]), password, components, shell.addChildren([start, connectionPages.addChildren([connections, newConnection]), actions, action, runs, run, settingsPages])]);
+const tree = root.addChildren([way.addChildren([signIn, secondFactor, company]), password, components, shell.addChildren([start, connectionPages.addChildren([connections, newConnection]), actions, action, chat, oneChat, runs, run, settingsPages])]);
 
 /** Returns the router. Pages load when a link to them is pointed at. */
 export function makeRouter(queries: QueryClient) {

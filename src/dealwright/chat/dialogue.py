@@ -18,7 +18,6 @@ from dealwright.chat import drafts, sentence, wishes
 from dealwright.chat.drafts import Draft
 from dealwright.chat.literals import Unreadable
 from dealwright.chat.sentence import Command
-from dealwright.chat.wishes import Wish
 from dealwright.connectors.errors import BadCall
 from dealwright.contract import catalogue
 from dealwright.contract.catalogue import Entry
@@ -77,10 +76,34 @@ def answer(state: State, text: str) -> tuple[State, Reply]:
         if waiting is not None and waiting.kind == "value" and waiting.call is not None:
             return _go_on(drafts.with_value(waiting.call, waiting.path, text))
         if waiting is not None and waiting.kind == "choice" and (chosen := _choose(waiting, word)):
-            return _fill(catalogue.entries()[chosen], wishes.read(waiting.text))
+            return _fill(catalogue.entries()[chosen], waiting.text)
         return _look_for(text)
     except (BadCall, Unreadable) as error:
         return State(), Reply(kind="say", text=str(error))
+
+
+def answer_question(state: State, value: str) -> tuple[State, Reply]:
+    """Returns where a conversation is after the answer to what it has asked, which is taken as it is: a choice or a value.
+
+    Nothing else is read in it, such as a "no", or the name of an action.
+    """
+    waiting = state.waiting
+    try:
+        if waiting is not None and waiting.kind == "value" and waiting.call is not None:
+            return _go_on(drafts.with_value(waiting.call, waiting.path, value))
+        if waiting is not None and waiting.kind == "choice" and (chosen := _choose(waiting, value.strip().lower())):
+            return _fill(catalogue.entries()[chosen], waiting.text)
+    except (BadCall, Unreadable) as error:
+        return State(), Reply(kind="say", text=str(error))
+    return state, Reply(kind="say", text="That is none of the answers.")
+
+
+def names_action(text: str) -> bool:
+    """Whether a text is a sentence that names an action, whatever is wrong with it."""
+    try:
+        return sentence.read(text, is_action) is not None
+    except Unreadable:
+        return True
 
 
 def is_action(name: str) -> bool:
@@ -96,8 +119,8 @@ def _begin(command: Command) -> tuple[State, Reply]:
 
 
 def _look_for(text: str) -> tuple[State, Reply]:
-    wish = wishes.read(text)
-    found = wishes.find(wish)
+    words, _ = sentence.split_connection(text)
+    found = wishes.find(wishes.read(words))
     if not found:
         return State(), Reply(kind="say", text="No action is like that. Try other words, or name one: run get_deals.")
     if len(found) > 1:
@@ -105,12 +128,13 @@ def _look_for(text: str) -> tuple[State, Reply]:
         return State(Waiting(kind="choice", options=names, text=text)), Reply(
             kind="choose", text="Which one do you mean?", options=names
         )
-    return _fill(found[0], wish)
+    return _fill(found[0], text)
 
 
-def _fill(entry: Entry, wish: Wish) -> tuple[State, Reply]:
-    """Begins a call of an action with the values that a wish has for it."""
-    return _go_on(drafts.draft(entry.qualified_name, None, wishes.values(entry, wish)))
+def _fill(entry: Entry, text: str) -> tuple[State, Reply]:
+    """Begins a call of an action with the values that plain words have for it, on the connection that they name."""
+    words, connection = sentence.split_connection(text)
+    return _go_on(drafts.draft(entry.qualified_name, connection, wishes.values(entry, wishes.read(words))))
 
 
 def _choose(waiting: Waiting, word: str) -> str | None:

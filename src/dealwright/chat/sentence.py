@@ -42,6 +42,11 @@ _TOKEN = re.compile(
 _PAIR = re.compile(r"\A([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _NAME = re.compile(r"\A(?:v[12]\.)?[a-z]+(?:_[a-z0-9]+)+")
 _PUNCTUATION = ".,;:!?()"
+_PLACE = re.compile(
+    rf"\b(?:on|from|in|using|with)\s{{1,9}}(?:(?:my|the|our|your)\s{{1,9}})?(?:connector|connection)\s{{1,9}}(?:(?:named|called)\s{{1,9}})?"
+    rf"(?:[{QUOTES}](?P<quoted>[^{QUOTES}]{{1,100}})[{QUOTES}]|(?P<word>[^\s{QUOTES}]{{1,100}}))",
+    re.IGNORECASE,
+)
 
 
 class Token(NamedTuple):
@@ -109,6 +114,15 @@ def pairs(words: Sequence[Token]) -> dict[str, Any]:
             following.text if not pair[2] and following and following.is_quoted else literals.read_value(pair[2])
         )
     return found
+
+
+def split_connection(text: str) -> tuple[str, str | None]:
+    """Returns plain words without those that say on which connection, and the name of that; None where none is named."""
+    found = _PLACE.search(text)
+    if found is None:
+        return text, None
+    name = found["quoted"] or found["word"].strip(_PUNCTUATION)
+    return f"{text[: found.start()]}{text[found.end() :]}", name.strip() or None
 
 
 def _is_order(head: str) -> bool:

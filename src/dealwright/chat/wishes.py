@@ -11,7 +11,7 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from dealwright.chat import drafts, literals, sentence
+from dealwright.chat import action_search, drafts, literals, sentence
 from dealwright.chat.sentence import Token
 from dealwright.contract import catalogue
 from dealwright.contract.catalogue import Entry
@@ -48,19 +48,6 @@ _BEFORE_VALUES = frozenset(_words("to is = of as be :"))
 _BEFORE_IDS = frozenset(_words("id ids number no nr with the = is of"))
 _BEFORE_TITLES = frozenset(["called", "named", "titled"])
 _TITLES = ("title", "name", "subject", "content", "term", "label")
-_SAME = {
-    "people": "person",
-    "contact": "person",
-    "customer": "person",
-    "company": "organization",
-    "organisation": "organization",
-    "opportunity": "deal",
-    "call": "activity",
-    "meeting": "activity",
-    "appointment": "activity",
-    "colleague": "user",
-}
-"""What people call the records of a sales CRM, and what the API does."""
 
 
 class Wish(NamedTuple):
@@ -131,7 +118,11 @@ def _search(wish: Wish) -> tuple[list[Entry], list[str]]:
     entries: list[Entry] = []
     matched: list[str] = []
     for subject in wish.subjects:
-        found = [one for one in catalogue.search([*matched, subject]) if not wish.methods or one.method in wish.methods]
+        found = [
+            one
+            for one in action_search.containing([*matched, subject])
+            if not wish.methods or one.method in wish.methods
+        ]
         if found:
             entries, matched = found, [*matched, subject]
     return entries, matched
@@ -227,5 +218,5 @@ def _is_number(word: Token) -> bool:
 def _stem(word: str) -> str:
     """Returns what the singular and the plural of a word begin with."""
     singular = f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s") if len(word) > 3 else word
-    singular = _SAME.get(singular, singular)
+    singular = action_search.RECORDS.get(word) or action_search.RECORDS.get(singular, singular)
     return singular.removesuffix("y") if len(singular) > 4 else singular

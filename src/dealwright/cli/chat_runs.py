@@ -1,11 +1,10 @@
-"""Runs what the chat has been told to: on connections of this user, and on the CRM in this process with a run that can be taken back."""
+"""Runs what the chat has been told to: on connections of this user, and on the CRM in this process by cards and with runs that can be taken back."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
-
-import msgspec
+from typing import TYPE_CHECKING, Any
 
 from dealwright.chat.drafts import Draft
 from dealwright.connectors import connections as known
@@ -14,11 +13,24 @@ from dealwright.connectors.client import Client
 from dealwright.connectors.connections import Connection
 from dealwright.connectors.errors import DealwrightError
 
+if TYPE_CHECKING:
+    from dealwright.console.model_turns import Thought
+
 NOTHING_TO_UNDO = "There is nothing to undo: nothing was changed in a CRM of this machine."
+
+Card = Mapping[str, Any]
 
 
 class Refused(DealwrightError):
     """The action was not run, or not with success; the message says why."""
+
+
+class ChangedSince(DealwrightError):
+    """Something has changed since a card was shown, so that nothing was done. ``card`` is a new one."""
+
+    def __init__(self, message: str, card: Card) -> None:
+        super().__init__(message)
+        self.card = card
 
 
 class Runner:
@@ -29,6 +41,7 @@ class Runner:
         self._clients: dict[Connection, Client] = {}
         self._consoles: dict[Connection, Any] = {}
         self._last: tuple[Connection, str] | None = None
+        self._history: list[str] = []
 
     def __enter__(self) -> Runner:
         return self
@@ -50,6 +63,78 @@ class Runner:
             self._clients[connection] = Client(connection)
         return self._clients[connection].run(call.action, call.params)
 
+    def plan(self, call: Draft) -> Card | None:
+        """Returns the card of a call that writes: on a CRM of this machine what it would change, because that was rehearsed; elsewhere None.
+
+        Raises `Refused` for what would be refused.
+        """
+        connection = known.get_connection(self.name_of(call))
+        if connection.kind != "embedded":
+            return None
+        from dealwright.console import turns  # noqa: PLC0415 - other connections need no server
+        from dealwright.console.agents import AgentRefusal  # noqa: PLC0415
+
+        console, _ = self._open(connection)
+        try:
+            card: Card = turns.plan(console, self._place(connection), call)["card"]
+        except AgentRefusal as refusal:
+            raise Refused(refusal.message) from None
+        return card
+
+    def carry_out(self, call: Draft, card: Card) -> Any:
+        """Does what a card shows, once; returns the body of the answer. Raises `ChangedSince` and `Refused`."""
+        connection = known.get_connection(self.name_of(call))
+        from dealwright.console import turns  # noqa: PLC0415 - other connections need no server
+        from dealwright.console.agents import AgentRefusal  # noqa: PLC0415
+
+        try:
+            ran = self._place(connection).agent.carry_out(card["plan_id"])
+        except AgentRefusal as refusal:
+            card_now = self.plan(call) if turns.is_changed_since(refusal) else None
+            if card_now is not None:
+                raise ChangedSince(turns.CHANGED, card_now) from None
+            raise Refused(refusal.message) from None
+        self._last = connection, ran.id
+        return ran.answer.body
+
+    def think(self, text: str | None, outcomes: Mapping[str, str]) -> Thought | None:
+        """Lets a language model plan what was said, or go on with what became of its cards; None where none is configured.
+
+        Models work on a CRM of this machine: there, what they write waits as cards.
+        """
+        connection = known.get_connection(self._connection)
+        if connection.kind != "embedded":
+            return None
+        from dealwright.console import model_turns, models  # noqa: PLC0415 - other connections need no server
+        from dealwright.crm.errors import CrmError  # noqa: PLC0415
+
+        console, principal = self._open(connection)
+        try:
+            found = models.find(console, principal)
+        except CrmError as error:
+            raise Refused(error.message) from None
+        if found is None:
+            return None
+        thought = model_turns.think(console, principal, found, text, history=self._history, outcomes=outcomes)
+        if thought.history is None:
+            self._history = self._history[:-1] if outcomes else self._history
+        else:
+            self._history = model_turns.forget_oldest([*self._history, thought.history])
+        return thought
+
+    def answer_card(self, card: Card) -> tuple[str, str | None]:
+        """Does what a card of a model shows; returns what the model is told of that, and what went wrong."""
+        from dealwright.console import model_turns, turns  # noqa: PLC0415 - other connections need no server
+
+        connection = known.get_connection(self._connection)
+        console, principal = self._open(connection)
+        outcome = turns.run_card(console, principal, card)
+        if outcome.state == "done" and outcome.run_id is not None:
+            self._last = connection, outcome.run_id
+        wrong = [part["error"]["message"] for part in outcome.parts if part["type"] == "error"]
+        wrong += [part["text"] for part in outcome.parts if part["type"] == "text"]
+        return model_turns.outcome_for_model(outcome), None if outcome.state == "done" else "; ".join(wrong)
+
     def undo(self) -> str:
         """Takes back the last change; returns what was done. Raises `Refused`."""
         from dealwright.console import undo  # noqa: PLC0415 - other connections need no server
@@ -69,21 +154,21 @@ class Runner:
         return "It is taken back."
 
     def _run_here(self, connection: Connection, call: Draft) -> Any:
-        """Runs a call on a CRM in this process, as the web app does."""
-        from dealwright.console import chat  # noqa: PLC0415 - other connections need no server
-        from dealwright.crm.errors import CrmError  # noqa: PLC0415
+        """Runs a call that reads on a CRM in this process, as the web app does."""
+        from dealwright.console.agents import AgentRefusal  # noqa: PLC0415 - other connections need no server
+
+        try:
+            return self._place(connection).agent.run(call.entry, call.params).answer.body
+        except AgentRefusal as refusal:
+            raise Refused(refusal.message) from None
+
+    def _place(self, connection: Connection) -> Any:
+        """Returns where actions are run on a CRM in this process: there it is the company itself, whatever this user calls it."""
+        from dealwright.console import turns  # noqa: PLC0415 - other connections need no server
+        from dealwright.crm.integration.connections import LOCAL_NAME  # noqa: PLC0415
 
         console, principal = self._open(connection)
-        try:
-            # Here the connection is the one of the company to itself, whatever this user calls it.
-            ran = chat.run(console, principal, msgspec.structs.replace(call, connection=None))
-        except CrmError as error:
-            raise Refused(error.message) from None
-        if not call.only_reads:
-            self._last = connection, ran.run.id
-        if ran.answer is None:
-            raise Refused(str(ran.run.error["message"]) if isinstance(ran.run.error, dict) else "There is no answer")
-        return ran.answer.body
+        return turns.find_place(console, principal, LOCAL_NAME)
 
     def _open(self, connection: Connection) -> Any:
         """Returns the console of a CRM in this process, and its first user. Raises `UnusableConnection` and `UnusableCrm`."""

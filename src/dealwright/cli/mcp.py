@@ -16,11 +16,11 @@ from dealwright.cli.completion import connection_names
 from dealwright.connectors import connections
 from dealwright.connectors.connections import Connection
 from dealwright.connectors.errors import UnusableConnection
+from dealwright.console.agent_tools.tools import MAX_TOOLS
 from dealwright.console.agents import Agent, AgentRefusal
 from dealwright.console.service import Console, open_console
 from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.mcp.stdio import serve
-from dealwright.mcp.tools import MAX_TOOLS
 
 
 class Allowed(StrEnum):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from dealwright.chat.action_search import is_for_agents
 from dealwright.connectors.answers import Answer
 from dealwright.connectors.connections import Connection
 from dealwright.connectors.errors import DealwrightError
@@ -38,14 +39,29 @@ _IRREVERSIBLE_ENDINGS = ("/merge",)
 
 
 class AgentRefusal(Exception):
-    """Something was not done. ``kind`` is the type of the error, ``next_step`` what to do now, ``retry_after`` how many seconds to wait."""
+    """Something was not done. ``kind`` is the type of the error, ``next_step`` what to do now, ``retry_after`` how many seconds to wait.
 
-    def __init__(self, kind: str, message: str, next_step: str, retry_after: float | None = None) -> None:
+    ``run_id`` is the run that came to this, if there was one.
+    """
+
+    def __init__(
+        self, kind: str, message: str, next_step: str, retry_after: float | None = None, run_id: str | None = None
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.next_step = next_step
         self.retry_after = retry_after
+        self.run_id = run_id
+
+    def show(self) -> dict[str, Any]:
+        """Returns what an agent is told."""
+        shown: dict[str, Any] = {
+            "status": "refused",
+            "error": {"kind": self.kind, "message": self.message[:2000]},
+            "next": self.next_step,
+        }
+        return shown if self.retry_after is None else {**shown, "retry_after": self.retry_after}
 
 
 class Identity(NamedTuple):
@@ -64,6 +80,7 @@ class AgentRun(NamedTuple):
     entry: Entry
     answer: Answer
     cost: int | None
+    duration_ms: int | None
 
 
 class AgentPlan(NamedTuple):
@@ -82,13 +99,8 @@ def right_for(entry: Entry) -> Right:
     return "write"
 
 
-def is_for_agents(entry: Entry) -> bool:
-    """Whether agents may run an action at all: those that hand out tokens are for programs."""
-    return not entry.path.startswith("/oauth/")
-
-
 class Agent:
-    """An agent of a user, on the connection to this CRM unless it has one of its ``own``.
+    """An agent of a user, on the connection to this CRM unless it has another one of the company, or one of its ``own``.
 
     ``right`` is what it may do; without one, what the user has set.
     """
@@ -100,12 +112,14 @@ class Agent:
         *,
         right: Right | None = None,
         own: Connection | None = None,
+        connection_id: int | None = None,
         source: RunSource = "mcp",
     ) -> None:
         self._console = console
         self._principal = principal
         self._right = right
         self._own = own
+        self._connection_id = connection_id
         self._source: RunSource = source
 
     def identity(self) -> Identity:
@@ -184,7 +198,7 @@ class Agent:
         proposals.discard(self._console, self._principal, plan_id)
 
     def _wanted(self, entry: Entry, params: Mapping[str, Any]) -> Wanted:
-        id = None if self._own else self._read(_here)
+        id = None if self._own else self._connection_id or self._read(_here)
         return Wanted(id, entry.version, entry.attribute, params, source=self._source, own=self._own)
 
     def _read(self, work: Callable[[UnitOfWork], T]) -> T:
@@ -194,9 +208,11 @@ class Agent:
     def _ran(self, entry: Entry, ran: calls.Ran) -> AgentRun:
         run, answer, _ = ran
         if answer is not None:
-            return AgentRun(run.id, entry, answer, run.cost)
+            return AgentRun(run.id, entry, answer, run.cost, run.duration_ms)
         error: Any = run.error or {"type": "InternalError", "message": "Internal error"}
-        raise _refusal(error["type"], error["message"], entry, run.rate_headers, run.http_status)
+        refusal = _refusal(error["type"], error["message"], entry, run.rate_headers, run.http_status)
+        refusal.run_id = run.id
+        raise refusal
 
     def _translated(self, work: Callable[[], T], entry: Entry | None = None) -> T:
         """Returns what the work returns, and turns what it raises into `AgentRefusal`."""

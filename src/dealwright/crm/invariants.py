@@ -330,6 +330,26 @@ def _circles(parents: dict[int, int | None]) -> Iterator[str]:
             sound |= {*path}
 
 
+def _wrong_conversations(db: Transaction, _: CompanyData) -> Iterator[str]:
+    """Yields conversations with another number of messages than they say, of users who are none, and messages of none."""
+    chats, messages, users = tables.chat_conversations.c, tables.chat_messages.c, tables.users
+    count = sa.select(sa.func.count()).where(messages.conversation_id == chats.id).scalar_subquery()
+    for id, kept, now in db.rows(sa.select(chats.id, chats.message_count, count).where(chats.message_count != count)):
+        yield f"chat_conversations {id}: message_count is {kept} and should be {now}"
+    unknown = ~sa.exists().where(users.c.id == chats.user_id)
+    for id, user_id in db.rows(sa.select(chats.id, chats.user_id).where(unknown)):
+        yield f"chat_conversations {id}: there is no user {user_id}"
+    missing = ~sa.exists().where(chats.id == messages.conversation_id)
+    for id, conversation_id in db.rows(sa.select(messages.id, messages.conversation_id).where(missing)):
+        yield f"chat_messages {id}: there is no conversation {conversation_id}"
+
+
+def _count_messages(db: Transaction, _: CompanyData) -> None:
+    chats, messages = tables.chat_conversations.c, tables.chat_messages.c
+    count = sa.select(sa.func.count()).where(messages.conversation_id == chats.id).scalar_subquery()
+    db.execute(sa.update(tables.chat_conversations).values(message_count=count))
+
+
 def _wrong_texts(db: Transaction, company_data: CompanyData) -> Iterator[str]:
     for name, id in index_writer.wrong_texts(db, company_data):
         yield f"search index: the text of {name} {id} is not that of the record"
@@ -353,5 +373,6 @@ CHECKS: tuple[Check, ...] = (
     Check(_relations_to_nothing),
     Check(_dangling_values),
     Check(_wrong_team),
+    Check(_wrong_conversations, _count_messages),
     Check(_wrong_texts, _index),
 )

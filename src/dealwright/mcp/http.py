@@ -16,9 +16,9 @@ import orjson
 
 from dealwright.connectors.errors import UnusableConnection
 from dealwright.console import agent_access
+from dealwright.console.agent_tools.tools import MAX_TOOLS
 from dealwright.console.agents import AgentRefusal
 from dealwright.console.service import Console
-from dealwright.mcp.tools import MAX_TOOLS
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

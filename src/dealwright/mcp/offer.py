@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from dealwright.chat import action_search
+from dealwright.chat.action_search import is_for_agents
 from dealwright.connectors.errors import UnusableConnection
-from dealwright.console.agents import RIGHTS, Identity, Right, is_for_agents, right_for
+from dealwright.console.agent_tools import answers
+from dealwright.console.agents import RIGHTS, Identity, Right, right_for
 from dealwright.contract import catalogue, json_schemas
 from dealwright.contract.catalogue import Entry
-from dealwright.mcp import answers, search
 
 Schema = dict[str, Any]
 
@@ -192,7 +194,9 @@ def tools(right: Right, groups: Sequence[str], max_tools: int) -> list[Tool]:
             if one.group.casefold() == group.casefold() and is_for_agents(one)
         ]
         if not found:
-            raise UnusableConnection(f"There is no group '{group}' of actions; there are {', '.join(search.groups())}")
+            raise UnusableConnection(
+                f"There is no group '{group}' of actions; there are {', '.join(action_search.groups())}"
+            )
         entries += [one for one in found if RIGHTS.index(right_for(one)) <= may]
     # The newest of those with the same name, and those that are not deprecated, come first; what has no room is run by its name.
     entries.sort(key=lambda one: (one.deprecated, one.version == "v1" and f"v2.{one.attribute}" in catalogue.entries()))

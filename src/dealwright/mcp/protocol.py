@@ -20,10 +20,10 @@ from mcp.shared.exceptions import MCPError
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from dealwright._version import __version__
+from dealwright.console.agent_tools.tools import MAX_TOOLS, Planned, Tools
 from dealwright.console.agents import Agent, AgentRefusal, Right
 from dealwright.mcp import arguments, offer
 from dealwright.mcp.offer import Tool
-from dealwright.mcp.tools import MAX_TOOLS, Planned, Tools
 
 log = logging.getLogger(__name__)
 
@@ -179,11 +179,4 @@ def _complete(result: dict[str, Any], *, is_error: bool = False) -> types.CallTo
 
 
 def _refused(refusal: AgentRefusal) -> types.CallToolResult:
-    shown: dict[str, Any] = {
-        "status": "refused",
-        "error": {"kind": refusal.kind, "message": refusal.message[:2000]},
-        "next": refusal.next_step,
-    }
-    if refusal.retry_after is not None:
-        shown["retry_after"] = refusal.retry_after
-    return _complete(shown, is_error=True)
+    return _complete(refusal.show(), is_error=True)

@@ -329,7 +329,7 @@ def test_an_app_is_not_followed_into_networks_that_only_the_server_reaches(api: 
     for _ in range(4):
         run_due(api.companies)
         api.clock.advance(minutes=3)
-    assert "may not lead to" in str(history(api)[1])
+    assert "at an address that this server does not call" in str(history(api)[1])
     assert provider.requests == []
 
 

@@ -12,6 +12,8 @@ export type AppWithSecret = Schemas["AppWithSecret"];
 export type AppToRegister = Schemas["AppToRegister"];
 export type ConnectedApp = Schemas["ConnectedApp"];
 export type AgentRight = Schemas["AgentSettings"]["right"];
+export type ChatModelState = Schemas["ChatModelState"];
+export type ModelToUse = Schemas["ModelToUse"];
 export type ApiToken = Schemas["ApiToken"];
 export type Invitation = Schemas["Invitation"];
 
@@ -27,6 +29,7 @@ export const scopesQuery = queryOptions({
 export const connectedAppsQuery = queryOptions({ queryKey: ["connected-apps"], queryFn: async () => (await answerOf(app.GET("/app/api/connected-apps"))).items });
 export const tokensQuery = queryOptions({ queryKey: ["api-tokens"], queryFn: async () => (await answerOf(app.GET("/app/api/api-tokens"))).items });
 export const agentsQuery = queryOptions({ queryKey: ["agents"], queryFn: () => answerOf(app.GET("/app/api/agents")) });
+export const chatModelQuery = queryOptions({ queryKey: ["chat-model"], queryFn: () => answerOf(app.GET("/app/api/chat/model")) });
 export const runSettingsQuery = queryOptions({ queryKey: ["runs", "settings"], queryFn: () => answerOf(app.GET("/app/api/runs/settings")) });
 
 const byId = (id: number) => ({ params: { path: { id } } });
@@ -60,3 +63,6 @@ export const changeRunSettings = (days: number) => answerOf(app.PATCH("/app/api/
 
 export const renewRecoveryCodes = async (password: string): Promise<string[]> => (await answerOf(app.POST("/app/api/second-factor/recovery-codes", { body: { password } }))).recovery_codes;
 export const removeSecondFactor = (password: string) => answerOf(app.POST("/app/api/second-factor/removal", { body: { password } }));
+export const changeChatModel = (body: ModelToUse) => answerOf(app.PUT("/app/api/chat/model", { body }));
+export const removeChatModel = () => answerOf(app.DELETE("/app/api/chat/model"));
+export const testChatModel = (body: ModelToUse) => answerOf(app.POST("/app/api/chat/model/test", { body }));

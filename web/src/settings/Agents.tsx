@@ -21,10 +21,11 @@ function Rights({ right }: { right: AgentRight }): ReactNode {
     run(async () => {
       try {
         queries.setQueryData(agentsQuery.queryKey, await changeAgentRight(wanted));
-        toast(t.saved);
-      } finally {
+      } catch (reason) {
         setChosen(undefined);
+        throw reason;
       }
+      toast(t.saved);
     });
   };
   return (

@@ -1,12 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { Building2, ChevronsUpDown, LogOut, Monitor, MonitorX, Moon, Search, Sun } from "lucide-react";
+import { Building2, ChevronsUpDown, Ellipsis, LogOut, Monitor, MonitorX, Moon, Search, Sun } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { followChanges } from "../api/changes";
 import { connectionsQuery } from "../api/connections";
 import { useSession } from "../api/session";
 import { texts } from "../texts";
-import { Avatar, Brandmark, Keys, Menu, TopBarEnd } from "../ui";
+import { Avatar, Brandmark, Keys, Menu, type MenuGroups, TopBarEnd } from "../ui";
 import { CommandPalette } from "./CommandPalette";
 import { useKeys } from "./keys";
 import { useSignOut, useSwitchCompany } from "./leaving";
@@ -20,6 +20,15 @@ const SECTIONS = [
   { section: "sell", title: texts.shell.sell },
   { section: "automate", title: texts.shell.automate },
 ] as const;
+
+const THEMES = [
+  ["system", Monitor],
+  ["light", Sun],
+  ["dark", Moon],
+] as const;
+
+/** How many places the bar of small screens has room for. */
+const IN_BOTTOM_BAR = 4;
 
 /** How many things wait behind a page: connections that are of no use before somebody mends them. */
 function useWaiting({ path }: Place): number {
@@ -72,16 +81,32 @@ function Company(): ReactNode {
   );
 }
 
-/** The person who is signed in: theme, and the way out. */
-function Account(): ReactNode {
-  const { user } = useSession();
+/** What one may do with one's account: the theme, and the way out. */
+function useAccountGroups(): MenuGroups {
   const theme = useTheme();
   const leave = useSignOut();
-  const themes = [
-    ["system", Monitor],
-    ["light", Sun],
-    ["dark", Moon],
-  ] as const;
+  return [
+    {
+      title: texts.shell.theme.title,
+      items: THEMES.map(([name, icon]) => ({
+        label: name === theme ? `${texts.shell.theme[name]} ${texts.shell.chosen}` : texts.shell.theme[name],
+        icon,
+        onSelect: () => setTheme(name),
+      })),
+    },
+    {
+      items: [
+        { label: texts.shell.signOut, icon: LogOut, onSelect: () => leave(false) },
+        { label: texts.shell.signOutEverywhere, icon: MonitorX, onSelect: () => leave(true) },
+      ],
+    },
+  ];
+}
+
+/** The person who is signed in. */
+function Account(): ReactNode {
+  const { user } = useSession();
+  const groups = useAccountGroups();
   return (
     <Menu
       align="start"
@@ -94,23 +119,34 @@ function Account(): ReactNode {
           </span>
         </button>
       }
-      groups={[
-        {
-          title: texts.shell.theme.title,
-          items: themes.map(([name, icon]) => ({
-            label: name === theme ? `${texts.shell.theme[name]} ${texts.shell.chosen}` : texts.shell.theme[name],
-            icon,
-            onSelect: () => setTheme(name),
-          })),
-        },
-        {
-          items: [
-            { label: texts.shell.signOut, icon: LogOut, onSelect: () => leave(false) },
-            { label: texts.shell.signOutEverywhere, icon: MonitorX, onSelect: () => leave(true) },
-          ],
-        },
-      ]}
+      groups={groups}
     />
+  );
+}
+
+/** The bar of small screens: the first places, and all that the rail has besides in a menu. */
+function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
+  const navigate = useNavigate();
+  const account = useAccountGroups();
+  const others = PLACES.slice(IN_BOTTOM_BAR).map(({ path, label, icon }) => ({ label, icon, onSelect: () => void navigate({ to: path }) }));
+  return (
+    <nav className={styles["bottomBar"]} aria-label={texts.shell.main}>
+      {PLACES.slice(0, IN_BOTTOM_BAR).map((place) => (
+        <Link key={place.path} to={place.path} className={styles["bottomItem"]} activeProps={{ "aria-current": "page" }}>
+          <place.icon size={20} strokeWidth={1.5} aria-hidden />
+          {place.label}
+        </Link>
+      ))}
+      <Menu
+        trigger={
+          <button type="button" className={styles["bottomItem"]}>
+            <Ellipsis size={20} strokeWidth={1.5} aria-hidden />
+            {texts.shell.more}
+          </button>
+        }
+        groups={[{ items: [{ label: texts.shell.search, icon: Search, onSelect: onSearch }, ...others] }, ...account]}
+      />
+    </nav>
   );
 }
 
@@ -175,18 +211,7 @@ export function Shell(): ReactNode {
             <Outlet />
           </TopBarEnd>
         </div>
-        <nav className={styles["bottomBar"]} aria-label={texts.shell.main}>
-          {PLACES.slice(0, 4).map((place) => (
-            <Link key={place.path} to={place.path} className={styles["bottomItem"]} activeProps={{ "aria-current": "page" }}>
-              <place.icon size={20} strokeWidth={1.5} aria-hidden />
-              {place.label}
-            </Link>
-          ))}
-          <button type="button" className={styles["bottomItem"]} onClick={() => setPaletteOpen(true)}>
-            <Search size={20} strokeWidth={1.5} aria-hidden />
-            {texts.shell.search}
-          </button>
-        </nav>
+        <BottomBar onSearch={() => setPaletteOpen(true)} />
       </div>
       <SessionEnded />
       <CommandPalette open={paletteOpen} onClose={() => setPaletteOpen(false)} />

@@ -1,5 +1,6 @@
 /** The texts of the app in English, by where they stand. */
 import { actionPage } from "./en/actionPage";
+import { chatExamples, chatPage } from "./en/chatPage";
 import { connectionPages } from "./en/connectionPages";
 import { notifications } from "./en/notifications";
 import { runPages } from "./en/runPages";
@@ -8,6 +9,8 @@ import { settingsPages } from "./en/settingsPages";
 export const english = {
   product: "Dealwright",
   actionPage,
+  chatExamples,
+  chatPage,
   connectionPages,
   notifications,
   runPages,
@@ -70,7 +73,7 @@ export const english = {
     toSignIn: "To the sign-in",
     tooShort: "At least 8 characters, please.",
   },
-  places: { actions: "Actions", connections: "Connections", runs: "Runs", settings: "Settings" },
+  places: { actions: "Actions", chat: "Chat", connections: "Connections", runs: "Runs", settings: "Settings" },
   shell: {
     automate: "Automate",
     backTo: (page: string) => `Back to ${page}`,
@@ -80,6 +83,7 @@ export const english = {
     main: "Main",
     needAttention: (count: number) => (count === 1 ? "1 needs attention" : `${count} need attention`),
     menuOfUser: "Your account",
+    more: "More",
     path: "Path",
     search: "Search",
     sell: "Sell",

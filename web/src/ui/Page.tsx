@@ -208,6 +208,11 @@ export function WideOnly({ children }: { children: ReactNode }): ReactNode {
   return <span className={styles["wideOnly"]}>{children}</span>;
 }
 
+/** What only small screens need. */
+export function SmallOnly({ children }: { children: ReactNode }): ReactNode {
+  return <span className={styles["smallOnly"]}>{children}</span>;
+}
+
 /** A piece of text, by strength and size. */
 export function Text({ tone = "normal", small = false, clip = false, title, children }: { tone?: "normal" | "faint" | "strong" | "due" | "lost"; small?: boolean; clip?: boolean; title?: string | undefined; children: ReactNode }): ReactNode {
   return (

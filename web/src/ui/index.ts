@@ -5,7 +5,8 @@ export { Brandmark } from "./Brandmark";
 export { Button, buttonClasses, IconButton, linkClass, Spinner } from "./Button";
 export { type Call, CallBox } from "./CallBox";
 export { Card, CardGrid, NewCard, newCardClass, OptionList, type OptionRow, SkeletonCard, Tile } from "./Card";
-export { ChangeCard, type MemberChange } from "./ChangeCard";
+export { ChangeCard, ChangeHead, ChangeRows, type MemberChange } from "./ChangeCard";
+export { Answered, Chat, ChatRow, ChatText, Composer, ExampleList, Proposal, Said } from "./Chat";
 export { Checkbox, Radio, Switch } from "./Choice";
 export { Code, CopyButton } from "./Code";
 export { BareDialog, Confirm, Dialog, FormDialog } from "./Dialog";
@@ -15,7 +16,7 @@ export { Field, FieldGroup, FileInput, Input, PasswordInput, Textarea } from "./
 export { FirstTime } from "./FirstTime";
 export { LineList, lineTitleClass, type ListLine } from "./LineList";
 export { Menu, type MenuGroups, type MenuItem } from "./Menu";
-export { Figures, FootBar, Inset, Line, Main, Page, searchClass, Section, sideItemClass, SideList, SideTitle, SmallBar, SplitContent, Stack, Text, ToolBar, TopBar, TopBarEnd, WideOnly } from "./Page";
+export { Figures, FootBar, Inset, Line, Main, Page, searchClass, Section, sideItemClass, SideList, SideTitle, SmallBar, SmallOnly, SplitContent, Stack, Text, ToolBar, TopBar, TopBarEnd, WideOnly } from "./Page";
 export { Fill, Pane, Panes } from "./Panes";
 export { PickList } from "./PickList";
 export { Popover } from "./Popover";

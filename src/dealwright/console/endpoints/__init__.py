@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from dealwright.console.endpoints import abstra, connection_consents, connections, run_list, runs, webhook_deliveries
+from dealwright.console.endpoints import (
+    abstra,
+    chat_model,
+    connection_consents,
+    connections,
+    conversations,
+    run_list,
+    runs,
+    webhook_deliveries,
+)
 
-__all__ = ["abstra", "connection_consents", "connections", "run_list", "runs", "webhook_deliveries"]
+__all__ = [
+    "abstra",
+    "chat_model",
+    "connection_consents",
+    "connections",
+    "conversations",
+    "run_list",
+    "runs",
+    "webhook_deliveries",
+]

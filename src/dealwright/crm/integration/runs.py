@@ -242,16 +242,21 @@ def delete_expired(crm: UnitOfWork) -> None:
 
 def secrets_in(new: NewRun) -> list[str]:
     """Returns the secrets among the parameters of a run, which its error must not repeat; none so short that words contain it."""
-    return [text for text in _redaction.find_secrets(new.params, _secret_names(new)) if len(text) >= _MIN_SECRET]
+    return [text for text in _redaction.find_secrets(new.params, _secret_names(new.action)) if len(text) >= _MIN_SECRET]
 
 
-def _secret_names(new: NewRun) -> Collection[str]:
-    return _redaction.SECRET_NAMES if "oauth" in new.action else _redaction.SECRET_NAMES - _PLAIN_NAMES
+def without_secrets(action: str, params: Json, secrets: Collection[str] = ()) -> tuple[Json, bool]:
+    """Returns the parameters of an action without secrets, and whether they had any."""
+    return _redaction.redact(params, [secret for secret in secrets if secret], _secret_names(action))
+
+
+def _secret_names(action: str) -> Collection[str]:
+    return _redaction.SECRET_NAMES if "oauth" in action else _redaction.SECRET_NAMES - _PLAIN_NAMES
 
 
 def _without_secrets(new: NewRun, secrets: Collection[str]) -> tuple[Json, bool]:
     """Returns parameters as they are written, and whether nothing was left out of them."""
-    params, had_secrets = _redaction.redact(new.params, [secret for secret in secrets if secret], _secret_names(new))
+    params, had_secrets = without_secrets(new.action, new.params, secrets)
     return params, not had_secrets and not new.has_files
 
 

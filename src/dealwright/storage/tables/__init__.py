@@ -24,6 +24,7 @@ from dealwright.storage.tables.deals.goals import goals
 from dealwright.storage.tables.deals.pipelines import pipelines
 from dealwright.storage.tables.deals.stages import stages
 from dealwright.storage.tables.integration.changes import changes, undos
+from dealwright.storage.tables.integration.chat import chat_conversations, chat_messages, chat_models
 from dealwright.storage.tables.integration.company import company
 from dealwright.storage.tables.integration.connections import connection_consents, connections
 from dealwright.storage.tables.integration.fields import field_options, fields
@@ -67,6 +68,9 @@ __all__ = [
     "changes",
     "channel_messages",
     "channels",
+    "chat_conversations",
+    "chat_messages",
+    "chat_models",
     "company",
     "connection_consents",
     "connections",

@@ -45,6 +45,7 @@ export const runPages = {
   outcome: "Outcome",
   parameters: "Parameters",
   parametersAs: "Parameters as",
+  planned: { created: "Create", changed: "Change", deleted: "Delete", restored: "Restore", merged: "Merge" },
   rate: {
     "x-daily-requests-left": "Requests left",
     "retry-after": "Again in",

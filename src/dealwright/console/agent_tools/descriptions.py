@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from dealwright.connectors import calls
+from dealwright.console.agent_tools import answers
 from dealwright.console.agents import right_for
 from dealwright.contract import catalogue, json_schemas, references
 from dealwright.contract.body_parser import body_names
 from dealwright.contract.catalogue import Entry
-from dealwright.mcp import answers
 
 EFFECTS = {"read": "reads", "write": "writes", "delete": "removes"}
 

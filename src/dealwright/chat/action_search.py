@@ -6,38 +6,48 @@ import functools
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from dealwright.console.agents import is_for_agents
 from dealwright.contract import catalogue
 from dealwright.contract.catalogue import Entry
 
+_SAID = 1.0
+"""From which weight on a word is said of an action, and is not only the name of a parameter."""
+
 _WORD = re.compile(r"[a-z0-9]+")
+_HUMP = re.compile(r"([a-z])([A-Z])")
+
+RECORDS: Mapping[str, str] = {
+    **dict.fromkeys(("people", "contact", "contacts"), "person"),
+    **dict.fromkeys(("company", "companies", "account", "customer", "organisation"), "organization"),
+    **dict.fromkeys(("opportunity", "opportunities", "sale"), "deal"),
+    **dict.fromkeys(("meeting", "appointment", "call", "todo"), "activity"),
+    "colleague": "user",
+    **dict.fromkeys(("attachment", "document"), "file"),
+}
+"""What people call the records of a sales CRM, and what the API does."""
 
 _SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    **{
+        word: (record, f"{record[:-1]}ies" if record.endswith("y") else f"{record}s")
+        for word, record in RECORDS.items()
+    },
     **dict.fromkeys(
         ("find", "show", "read", "export", "fetch", "look", "download"), ("get", "list", "search", "download")
     ),
+    **dict.fromkeys(("owner", "member"), ("user", "users")),
     **dict.fromkeys(("create", "add", "new", "make", "insert", "upload"), ("post", "add", "create", "upload")),
     **dict.fromkeys(
         ("change", "update", "edit", "set", "modify", "relabel", "move", "rename"), ("patch", "put", "update")
     ),
     **dict.fromkeys(("remove", "erase", "trash"), ("delete",)),
-    **dict.fromkeys(
-        ("company", "companies", "account", "accounts", "customer", "customers"), ("organization", "organizations")
-    ),
-    **dict.fromkeys(("contact", "contacts", "people"), ("person", "persons")),
-    **dict.fromkeys(("opportunity", "opportunities", "sale", "sales"), ("deal", "deals")),
     **dict.fromkeys(("duplicate", "duplicates", "dedupe", "same"), ("merge", "search", "duplicate")),
-    **dict.fromkeys(("attachment", "attachments", "document", "documents"), ("file", "files")),
-    **dict.fromkeys(("meeting", "appointment", "call", "todo"), ("activity", "activities")),
     **dict.fromkeys(
         ("label", "labels", "option", "options", "column", "columns", "property"), ("fields", "label", "labels")
     ),
     **dict.fromkeys(("revenue", "won", "total", "sum", "report", "statistics"), ("summary", "timeline", "deals")),
     **dict.fromkeys(("email", "emails", "mail"), ("mailbox", "mail", "search")),
-    **dict.fromkeys(("owner", "member", "colleague"), ("user", "users")),
 }
 
 _STOP_WORDS = frozenset(
@@ -64,9 +74,15 @@ _STOP_WORDS = frozenset(
 )
 
 
+def is_for_agents(entry: Entry) -> bool:
+    """Whether agents may run an action at all: those that hand out tokens are for programs."""
+    return not entry.path.startswith("/oauth/")
+
+
 class _Indexed(NamedTuple):
     entry: Entry
     words: Mapping[str, float]
+    said: frozenset[str]
     length: float
 
 
@@ -83,6 +99,12 @@ def search(query: str, *, group: str | None = None) -> list[Entry]:
     return [entry for *_, entry in sorted(found, key=lambda one: one[:2])]
 
 
+def containing(beginnings: Iterable[str]) -> list[Entry]:
+    """Returns the actions that have a word with each of these beginnings in name, summary or group, in the order of the catalogue."""
+    wanted = tuple(beginnings)
+    return [one.entry for one in _index() if all(any(word.startswith(start) for word in one.said) for start in wanted)]
+
+
 @functools.cache
 def groups() -> tuple[str, ...]:
     """Returns the groups that actions are in."""
@@ -94,7 +116,7 @@ def _query_words(query: str) -> dict[str, float]:
     for word in _words(query):
         for one in (word, _singular(word)):
             found[one] = max(found.get(one, 0.0), 1.0)
-        for one in _SYNONYMS.get(word, ()):
+        for one in _SYNONYMS.get(word) or _SYNONYMS.get(_singular(word), ()):
             found[one] = max(found.get(one, 0.0), 0.6)
     return found
 
@@ -109,13 +131,14 @@ def _indexed(entry: Entry) -> _Indexed:
     for text, weight in (
         (entry.attribute.replace("_", " "), 3.0),
         (entry.summary, 2.0),
-        (re.sub(r"([a-z])([A-Z])", r"\1 \2", entry.group), 2.0),
+        (_HUMP.sub(r"\1 \2", entry.group), 2.0),
         (" ".join((*entry.parameters, *(entry.body or ()))).replace("_", " "), 0.3),
     ):
         for word in {*_words(text), *map(_singular, _words(text))}:
             words[word] = max(words[word], weight)  # type: ignore[assignment]
     # Among actions that fit as well, those with fewer other words fit better.
-    return _Indexed(entry, dict(words), 1.0 + 0.08 * len(entry.attribute.split("_")))
+    said = frozenset(word for word, weight in words.items() if weight >= _SAID)
+    return _Indexed(entry, dict(words), said, 1.0 + 0.08 * len(entry.attribute.split("_")))
 
 
 @functools.cache

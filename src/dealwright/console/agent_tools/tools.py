@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from dealwright.chat import action_search
 from dealwright.connectors import pages
 from dealwright.connectors.readable import Names
+from dealwright.console.agent_tools import answers, descriptions
+from dealwright.console.agent_tools.answers import NOTICE, Fitted
 from dealwright.console.agents import Agent, AgentPlan, AgentRefusal, AgentRun, Identity, Right, right_for
 from dealwright.contract.catalogue import Entry
-from dealwright.mcp import answers, descriptions, search
-from dealwright.mcp.answers import NOTICE, Fitted
 
 MAX_TOOLS = 20
 """How many tools there are at most, unless more are asked for."""
@@ -43,12 +44,14 @@ class Tools:
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent
+        self.latest: AgentRun | None = None
+        """The latest run of `run_action`."""
 
     def search_actions(self, query: str = "", group: str | None = None, limit: int = 8) -> Result:
         """Finds actions."""
-        found = search.search(query, group=group)
+        found = action_search.search(query, group=group)
         if not found:
-            known = ", ".join(search.groups())
+            known = ", ".join(action_search.groups())
             raise AgentRefusal("NotFound", "No action is like that", f"Take other words, or one of the groups: {known}")
         shown = [descriptions.summarize(entry) for entry in found[: max(1, min(limit, 100))]]
         fitted = answers.fit_list(shown, max(answers.DEFAULT_BYTES, 400 * limit))
@@ -86,7 +89,7 @@ class Tools:
         max_bytes = max(1000, min(max_bytes, answers.MAX_BYTES))
         if all and entry.paging != "none":
             return self._walk(entry, given, fields, names=names, max_bytes=max_bytes)
-        ran = self._agent.run(entry, given)
+        ran = self.latest = self._agent.run(entry, given)
         return {**self._head(ran, entry), **self._data(entry, given, ran, fields, names=names, max_bytes=max_bytes)}
 
     def plan_action(self, action: str, params: Mapping[str, Any] | None = None) -> Planned:
