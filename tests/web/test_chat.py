@@ -95,7 +95,7 @@ def test_what_has_changed_since_is_shown_anew_and_runs_by_the_keyboard(app: AppP
     app.keep("chat-changed")
     composer(app).focus()
     app.page.keyboard.press("Control+Enter")
-    app.page.get_by_text("Done").wait_for()
+    app.page.get_by_text("Done", exact=True).wait_for()
     now: Any = site.call("GET", f"/api/v2/deals/{deal['id']}")
     assert now["title"] == "Two mixers"
 

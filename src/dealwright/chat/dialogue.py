@@ -61,7 +61,7 @@ def answer(state: State, text: str) -> tuple[State, Reply]:
         return state, Reply(
             kind="say", text=f"A text may have {MAX_LENGTH:,} characters, and this one has {len(text):,}."
         )
-    word = text.strip().strip(".!").lower()
+    word = word_of(text)
     waiting = state.waiting
     if waiting is not None and word in NO:
         return State(), Reply(kind="say", text="Nothing was done.")
@@ -73,13 +73,14 @@ def answer(state: State, text: str) -> tuple[State, Reply]:
         command = sentence.read(text, is_action)
         if command is not None:
             return _begin(command)
-        if waiting is not None and waiting.kind == "value" and waiting.call is not None:
-            return _go_on(drafts.with_value(waiting.call, waiting.path, text))
-        if waiting is not None and waiting.kind == "choice" and (chosen := _choose(waiting, word)):
-            return _fill(catalogue.entries()[chosen], waiting.text)
-        return _look_for(text)
+        return _take(waiting, text, word) or _look_for(text)
     except (BadCall, Unreadable) as error:
         return State(), Reply(kind="say", text=str(error))
+
+
+def word_of(text: str) -> str:
+    """Returns a text as it is compared with `YES` and `NO`."""
+    return text.strip().strip(".!").lower()
 
 
 def answer_question(state: State, value: str) -> tuple[State, Reply]:
@@ -87,15 +88,11 @@ def answer_question(state: State, value: str) -> tuple[State, Reply]:
 
     Nothing else is read in it, such as a "no", or the name of an action.
     """
-    waiting = state.waiting
     try:
-        if waiting is not None and waiting.kind == "value" and waiting.call is not None:
-            return _go_on(drafts.with_value(waiting.call, waiting.path, value))
-        if waiting is not None and waiting.kind == "choice" and (chosen := _choose(waiting, value.strip().lower())):
-            return _fill(catalogue.entries()[chosen], waiting.text)
+        taken = _take(state.waiting, value, value.strip().lower())
     except (BadCall, Unreadable) as error:
         return State(), Reply(kind="say", text=str(error))
-    return state, Reply(kind="say", text="That is none of the answers.")
+    return taken or (state, Reply(kind="say", text="That is none of the answers."))
 
 
 def names_action(text: str) -> bool:
@@ -135,6 +132,15 @@ def _fill(entry: Entry, text: str) -> tuple[State, Reply]:
     """Begins a call of an action with the values that plain words have for it, on the connection that they name."""
     words, connection = sentence.split_connection(text)
     return _go_on(drafts.draft(entry.qualified_name, connection, wishes.values(entry, wishes.read(words))))
+
+
+def _take(waiting: Waiting | None, text: str, word: str) -> tuple[State, Reply] | None:
+    """Goes on with a text as the answer to what was asked: a value, or a choice by a ``word``; returns None when it is none."""
+    if waiting is not None and waiting.kind == "value" and waiting.call is not None:
+        return _go_on(drafts.with_value(waiting.call, waiting.path, text))
+    if waiting is not None and waiting.kind == "choice" and (chosen := _choose(waiting, word)):
+        return _fill(catalogue.entries()[chosen], waiting.text)
+    return None
 
 
 def _choose(waiting: Waiting, word: str) -> str | None:

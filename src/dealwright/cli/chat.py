@@ -130,11 +130,13 @@ class _Conversation:
 
     def _ask(self, card: Card) -> str:
         """Asks for the consent to a card of a model; returns what the model is told of that."""
+        from dealwright.console.model_steps import DECLINED  # noqa: PLC0415 - other connections need no server
+
         output.say(f"{chat_cards.of_plan(card)}\n{_ASK}", err=True)
         said = self._listen()
-        if said is None or said.strip().strip(".!").lower() not in dialogue.YES:
+        if said is None or dialogue.word_of(said) not in dialogue.YES:
             output.say("Nothing was done.", err=True)
-            return '{"status": "declined"}'
+            return DECLINED
         output.say("Running it.", err=True)
         told, wrong = self._runner.answer_card(card)
         if wrong is not None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dealwright._one_line import quoted
 from dealwright.chat.drafts import Draft
 
 _MAX_VALUE_LENGTH = 80
@@ -34,10 +35,10 @@ def of_call(call: Draft, connection: str) -> str:
 
 def _record(record: Mapping[str, Any]) -> Iterator[str]:
     id = f" {record['id']}" if record["id"] else ""
-    name = f" {_line(record['name'])}" if record["name"] else ""
+    name = f" {quoted(record['name'], _MAX_VALUE_LENGTH)}" if record["name"] else ""
     yield f"  {record['noun']}{id}{name}: {record['action']}"
     for one in record["members"]:
-        before, after = (_line(one[f"{side}_text"]) for side in ("before", "after"))
+        before, after = (quoted(one[f"{side}_text"], _MAX_VALUE_LENGTH) for side in ("before", "after"))
         yield (
             f"    {one['name']}: {after}" if record["action"] == "created" else f"    {one['name']}: {before} → {after}"
         )
@@ -51,11 +52,3 @@ def _params(params: Any) -> Iterator[str]:
     shown = {**flat, **data} if isinstance(data, dict) else params
     for name, value in shown.items():
         yield f"  {name} = {json.dumps(value, ensure_ascii=False, default=str)}"
-
-
-def _line(text: str | None) -> str:
-    """Returns a value of a record on one line, without what would move the cursor."""
-    if text is None:
-        return "nothing"
-    line = "".join(one for one in " ".join(text.split()) if one.isprintable())
-    return f"“{line[:_MAX_VALUE_LENGTH]}…”" if len(line) > _MAX_VALUE_LENGTH else f"“{line}”"

@@ -116,10 +116,7 @@ class Runner:
         if found is None:
             return None
         thought = model_turns.think(console, principal, found, text, history=self._history, outcomes=outcomes)
-        if thought.history is None:
-            self._history = self._history[:-1] if outcomes else self._history
-        else:
-            self._history = model_turns.forget_oldest([*self._history, thought.history])
+        self._history = model_turns.remember(self._history, thought, had_cards=bool(outcomes))
         return thought
 
     def answer_card(self, card: Card) -> tuple[str, str | None]:

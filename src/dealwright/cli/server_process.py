@@ -26,6 +26,7 @@ from dealwright.cli.limits import ServerLimits
 from dealwright.cli.metrics_options import Address
 from dealwright.console import endpoints as console_endpoints
 from dealwright.console.service import open_console
+from dealwright.contract.agents import AGENTS_PATH
 from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.jobs.runner import Runner, create_runner
@@ -91,7 +92,7 @@ def create_application(server_limits: ServerLimits | None = None, body_limits: B
         body_limits=body_limits,
         web_app=WebApp(),
     )
-    app.mount(mcp_http.PATH, mcp_http.Endpoint(open_console(companies, app)))
+    app.mount(AGENTS_PATH, mcp_http.Endpoint(open_console(companies, app)))
     return app
 
 

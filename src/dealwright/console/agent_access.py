@@ -6,11 +6,9 @@ from collections.abc import Mapping
 
 from dealwright.console.agents import Agent
 from dealwright.console.service import Console
+from dealwright.contract.agents import AGENTS_PATH
 from dealwright.crm.integration.oauth import grants
 from dealwright.crm.kernel.unit_of_work import Principal, UserRef
-
-BASE_URL = "dealwright.base_url"
-"""The member of a scope with the address of this server, as its clients know it."""
 
 
 def authenticate(console: Console, headers: Mapping[str, str], base_url: str) -> Agent | None:
@@ -30,4 +28,4 @@ def _principal(console: Console, token: str, base_url: str) -> Principal | None:
     found = companies.authenticate(token)
     if found is not None:
         return found
-    return grants.authenticate(companies.platform, token, companies.clock(), resource=f"{base_url}/mcp")
+    return grants.authenticate(companies.platform, token, companies.clock(), resource=f"{base_url}{AGENTS_PATH}")

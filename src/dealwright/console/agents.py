@@ -99,6 +99,11 @@ def right_for(entry: Entry) -> Right:
     return "write"
 
 
+def allows(right: Right, entry: Entry) -> bool:
+    """Whether a right covers an action."""
+    return RIGHTS.index(right_for(entry)) <= RIGHTS.index(right)
+
+
 class Agent:
     """An agent of a user, on the connection to this CRM unless it has another one of the company, or one of its ``own``.
 
@@ -150,7 +155,7 @@ class Agent:
     def require(self, entry: Entry) -> None:
         """Raises `AgentRefusal` unless the agent may run an action."""
         needed, right = right_for(entry), self.identity().right
-        if RIGHTS.index(needed) <= RIGHTS.index(right):
+        if allows(right, entry):
             return
         how = (
             f"Ask the user to start the server with --allow {needed}"

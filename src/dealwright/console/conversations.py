@@ -35,7 +35,6 @@ ANSWERED = "It was answered already"
 SENT = "sent"
 """What stands in a conversation in place of a secret that was asked for."""
 
-_DECLINED = '{"status": "declined"}'
 _USE_THE_CARD = "Use the buttons of the card: a text runs nothing."
 
 
@@ -137,7 +136,7 @@ def answer_card(
     if answer == "decline":
         proposals.discard(console, principal, plan_id)
         told = [message_id]
-        outcome = _DECLINED
+        outcome = model_steps.DECLINED
     elif answer == "again":
         told = [message_id, _answer(console, principal, id, turns.plan_again(console, principal, card))]
         outcome = model_steps.UNANSWERED
@@ -180,7 +179,7 @@ def _act(console: Console, principal: Principal, id: int, heard: _Heard, connect
 def _ask(console: Console, principal: Principal, id: int, found: Found, heard: _Heard, connection: str) -> int:
     """Lets a model plan what was said; returns the message with its answer. Cards that wait can still be answered; it is not told then."""
     kept = heard.kept
-    outcomes = {one.call_id: one.outcome or model_steps.UNANSWERED for one in kept.waiting}
+    outcomes = {one.call_id: one.outcome for one in kept.waiting if one.outcome}
     text = "\n".join([*kept.notes, heard.asked])
     thought = model_turns.think(
         console, principal, found, text, history=kept.history, outcomes=outcomes, connection=connection
@@ -206,7 +205,7 @@ def _go_on(console: Console, principal: Principal, id: int, plan_id: str, outcom
     found = models.find(console, principal) if kept is not None else None
     if kept is None or found is None:
         return []
-    outcomes = {one.call_id: one.outcome or model_steps.UNANSWERED for one in kept.waiting}
+    outcomes = {one.call_id: one.outcome for one in kept.waiting if one.outcome}
     thought = model_turns.think(
         console, principal, found, None, history=kept.history, outcomes=outcomes, connection=connection
     )
@@ -214,11 +213,10 @@ def _go_on(console: Console, principal: Principal, id: int, plan_id: str, outcom
 
 
 def _after(kept: Kept, thought: Thought) -> Kept:
-    """Returns what is kept after a turn of a model. Of a turn that failed in the middle the model knows nothing."""
+    """Returns what is kept after a turn of a model."""
+    history = model_turns.remember(kept.history, thought, had_cards=bool(kept.waiting))
     if thought.history is None:
-        unanswered = [] if not kept.waiting else kept.history[:-1]
-        return msgspec.structs.replace(kept, history=unanswered if kept.waiting else kept.history, waiting=[], notes=[])
-    history = model_turns.forget_oldest([*kept.history, thought.history])
+        return msgspec.structs.replace(kept, history=history, waiting=[], notes=[])
     return Kept(history=history, waiting=thought.waiting)
 
 
@@ -267,9 +265,8 @@ def _keep(crm: UnitOfWork, id: int, kept: Kept) -> None:
 
 def _is_for_a_card(crm: UnitOfWork, id: int, text: str) -> bool:
     """Whether a text is what somebody says who looks at a card."""
-    word = text.strip().strip(".!").lower()
     latest = conversations.latest_message_id(crm, id)
-    if latest is None or word not in {*dialogue.YES, *dialogue.NO, "undo"}:
+    if latest is None or dialogue.word_of(text) not in {*dialogue.YES, *dialogue.NO, "undo"}:
         return False
     return any(part["type"] == "card" for one in conversations.get_messages(crm, id, [latest]) for part in one.parts)
 

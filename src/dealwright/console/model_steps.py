@@ -27,6 +27,9 @@ MAX_COST = 400
 
 MAX_CARDS = 20
 
+DECLINED = '{"status": "declined"}'
+"""What a model is told of a card that the person does not want."""
+
 UNANSWERED = "The person has not answered this card. Nothing was changed."
 """What a model is told of a call whose card was not answered."""
 

@@ -93,11 +93,16 @@ def outcome_for_model(outcome: Outcome) -> str:
     return orjson.dumps({"status": outcome.state, "run": outcome.run_id, "data": fitted.data}).decode()
 
 
-def forget_oldest(history: Sequence[str]) -> list[str]:
-    """Returns the latest turns, as many as are kept."""
+def remember(history: Sequence[str], thought: Thought, *, had_cards: bool) -> list[str]:
+    """Returns the latest turns with this one, as many as are kept.
+
+    Of a turn that failed in the middle the model knows nothing; where it was to go on after its cards, nor of that with the cards.
+    """
+    if thought.history is None:
+        return [*history[:-1]] if had_cards else [*history]
     kept: list[str] = []
     size = 0
-    for one in reversed(history):
+    for one in reversed([*history, thought.history]):
         size += len(one)
         if size > MAX_HISTORY_SIZE:
             break

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from dealwright._one_line import one_line
 from dealwright.connectors import pages
 from dealwright.connectors.answers import Answer
 from dealwright.contract import references
@@ -72,8 +73,8 @@ def _table(items: Sequence[Any]) -> Any:
         columns: list[contract.AnswerColumn] = [{"key": "value", "kind": "text"}]
         rows = [{"id": None, "cells": [_text(one)], "currency": None} for one in items]
         return {"shown_as": "table", "columns": columns, "rows": rows}
-    keys = _chosen([_flat(one) for one in items])
-    return {"shown_as": "table", **_columns_and_rows(items, keys)}
+    flat = [_flat(one) for one in items]
+    return {"shown_as": "table", **_columns_and_rows(flat, _chosen(flat))}
 
 
 def _record(item: Mapping[str, Any]) -> Any:
@@ -81,11 +82,10 @@ def _record(item: Mapping[str, Any]) -> Any:
     told = [key for key in _ordered([flat]) if not _DULL.search(key)]
     if len(told) < _MIN_MEMBERS:
         told = _ordered([flat])
-    return {"shown_as": "record", **_columns_and_rows([item], told[:MAX_MEMBERS])}
+    return {"shown_as": "record", **_columns_and_rows([flat], told[:MAX_MEMBERS])}
 
 
-def _columns_and_rows(items: Iterable[Mapping[str, Any]], keys: Sequence[str]) -> Any:
-    flat = [_flat(one) for one in items]
+def _columns_and_rows(flat: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> Any:
     kinds = {key: _kind(key, [one.get(key) for one in flat]) for key in keys}
     rows: list[contract.AnswerRow] = [
         {
@@ -171,7 +171,7 @@ def _told(body: bytes | str) -> str:
 
 
 def _line(text: str) -> str:
-    line = "".join(one for one in " ".join(text[: 4 * MAX_CELL_LENGTH].split()) if one.isprintable())
+    line = one_line(text[: 4 * MAX_CELL_LENGTH])
     return f"{line[:MAX_CELL_LENGTH]}…" if len(line) > MAX_CELL_LENGTH else line
 
 

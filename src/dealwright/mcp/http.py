@@ -19,12 +19,11 @@ from dealwright.console import agent_access
 from dealwright.console.agent_tools.tools import MAX_TOOLS
 from dealwright.console.agents import AgentRefusal
 from dealwright.console.service import Console
+from dealwright.contract.agents import AGENTS_PATH, RESOURCE_PATH
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-
-PATH = "/mcp"
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_CALLS = 16
@@ -36,22 +35,21 @@ log = logging.getLogger(__name__)
 
 
 class Endpoint:
-    """The ASGI application at `PATH`. The scope of a request has the address of this server under `BASE_URL`."""
+    """The application at `AGENTS_PATH`."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._places = asyncio.Semaphore(MAX_CALLS)
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answers a request."""
+    async def __call__(self, scope: Message, receive: Receive, send: Send, base_url: str) -> None:
+        """Answers a request; ``base_url`` is the address of this server."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        base_url = scope[agent_access.BASE_URL]
         if (origin := headers.get("origin")) is not None and origin != base_url:
             await _respond(send, 403, {"error": f"This comes from a page of another site than {base_url}"})
             return
         agent = await asyncio.to_thread(agent_access.authenticate, self._console, headers, base_url)
         if agent is None:
-            challenge = f'Bearer resource_metadata="{base_url}/.well-known/oauth-protected-resource{PATH}"'
+            challenge = f'Bearer resource_metadata="{base_url}{RESOURCE_PATH}{AGENTS_PATH}"'
             if "authorization" in headers:
                 challenge += ', error="invalid_token"'
             await _respond(

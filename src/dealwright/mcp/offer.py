@@ -9,7 +9,7 @@ from dealwright.chat import action_search
 from dealwright.chat.action_search import is_for_agents
 from dealwright.connectors.errors import UnusableConnection
 from dealwright.console.agent_tools import answers
-from dealwright.console.agents import RIGHTS, Identity, Right, right_for
+from dealwright.console.agents import Identity, Right, allows, right_for
 from dealwright.contract import catalogue, json_schemas
 from dealwright.contract.catalogue import Entry
 
@@ -184,8 +184,7 @@ DEFAULT: tuple[Tool, ...] = (SEARCH, DESCRIBE, RUN, PLAN, APPLY)
 
 def tools(right: Right, groups: Sequence[str], max_tools: int) -> list[Tool]:
     """Returns the tools of an agent with a right: the default ones, and the actions of groups. Raises `UnusableConnection` for another group."""
-    may = RIGHTS.index(right)
-    offered = [one for one in DEFAULT if (one.right == "read" or may > 0) and not (one is PLAN and may == 0)]
+    offered = [one for one in DEFAULT if right != "read" or (one.right == "read" and one is not PLAN)]
     entries: list[Entry] = []
     for group in groups:
         found = [
@@ -197,7 +196,7 @@ def tools(right: Right, groups: Sequence[str], max_tools: int) -> list[Tool]:
             raise UnusableConnection(
                 f"There is no group '{group}' of actions; there are {', '.join(action_search.groups())}"
             )
-        entries += [one for one in found if RIGHTS.index(right_for(one)) <= may]
+        entries += [one for one in found if allows(right, one)]
     # The newest of those with the same name, and those that are not deprecated, come first; what has no room is run by its name.
     entries.sort(key=lambda one: (one.deprecated, one.version == "v1" and f"v2.{one.attribute}" in catalogue.entries()))
     chosen = entries[: max(0, max_tools - len(offered))]

@@ -52,10 +52,8 @@ API_PREFIXES = ("/v1/", "/api/")
 LENIENT_VERSIONS = ("v1", "abstra")
 """The versions that ignore parameters which they do not know."""
 
-BASE_URL = "dealwright.base_url"
-"""The member of the scope of mounted applications with the address of this server, as its clients know it."""
-
-Mounted = Callable[[Scope, Receive, Send], Awaitable[None]]
+Mounted = Callable[[Scope, Receive, Send, str], Awaitable[None]]
+"""An ASGI application that is told the address of this server, too, as its clients know it."""
 
 
 class Application:
@@ -95,7 +93,7 @@ class Application:
         self._reads_on_event_loop = companies.platform.database.dialect == "sqlite" and limits is None
 
     def mount(self, path: str, application: Mounted) -> None:
-        """Has another application answer the requests for a path. Their scopes have the address of this server under `BASE_URL`."""
+        """Has another application answer the requests for a path."""
         self._mounted[path] = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -353,7 +351,7 @@ async def _serve_mounted(mounted: Mounted, request: Request, receive: Receive, s
             message = {**message, "headers": [*message.get("headers", ()), own]}
         await send(message)
 
-    await mounted({**request.scope, BASE_URL: urls.base_url()}, receive, send_on)
+    await mounted(request.scope, receive, send_on, urls.base_url())
     return status
 
 

@@ -1,11 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { RotateCw, Undo2 } from "lucide-react";
 import { Fragment, type ReactNode } from "react";
 import type { Card, Message } from "../api/conversations";
-import { undoRun } from "../api/runs";
 import { headOf, membersOf } from "../shell/changes";
 import { useFormats } from "../shell/format";
+import { useUndo } from "../shell/undoing";
 import { texts } from "../texts";
 import { Button, ChangeHead, ChangeRows, Details, Inset, Keys, linkClass, Proposal, State, Text, toast, WideOnly } from "../ui";
 import type { Answers } from "./Conversation";
@@ -52,18 +51,10 @@ function Changes({ card }: { card: Card }): ReactNode {
 }
 
 function Undo({ runId, onUndone }: { runId: string; onUndone: () => void }): ReactNode {
-  const queries = useQueryClient();
-  const undo = useMutation({
-    mutationFn: () => undoRun(runId),
-    onSuccess: () => {
-      toast(texts.runPages.undo.done);
-      void queries.invalidateQueries({ queryKey: ["runs"] });
-      onUndone();
-    },
-    onError: (error) => toast(error.message, { failed: true }),
-  });
+  const undo = useUndo(runId);
+  const takeBack = (): void => undo.mutate(undefined, { onSuccess: onUndone, onError: (error) => toast(error.message, { failed: true }) });
   return (
-    <Button icon={Undo2} busy={undo.isPending} onClick={() => undo.mutate()}>
+    <Button icon={Undo2} busy={undo.isPending} onClick={takeBack}>
       {texts.actions.undo}
     </Button>
   );

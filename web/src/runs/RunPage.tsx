@@ -4,9 +4,10 @@ import { Play, SearchX, SquarePen, Undo2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { actionQuery } from "../api/actions";
 import { ApiError } from "../api/client";
-import { type RunDetails, ranQuery, runAgain, runCodeQuery, runQuery, undoRun } from "../api/runs";
+import { type RunDetails, ranQuery, runAgain, runCodeQuery, runQuery } from "../api/runs";
 import { RunFacts, shownAnswer } from "../shell/answers";
 import { useFormats } from "../shell/format";
+import { useUndo } from "../shell/undoing";
 import { texts } from "../texts";
 import { Answer, Button, buttonClasses, CallBox, Confirm, Empty, Failure, linkClass, Main, Notice, Page, Pane, Panes, RunState, Section, SkeletonRows, Stack, toast, TopBar, WideOnly } from "../ui";
 import { RunChanges } from "./RunChanges";
@@ -21,27 +22,19 @@ const nameOf = (run: RunDetails): string => (isCall(run) ? run.action : t.undoin
 
 /** Takes a run back; says in words why not. */
 function Undo({ run }: { run: RunDetails }): ReactNode {
-  const queries = useQueryClient();
   const [isAsking, setIsAsking] = useState(false);
-  const undo = useMutation({
-    mutationFn: () => undoRun(run.id),
-    onSuccess: () => {
-      toast(t.undo.done);
-      void queries.invalidateQueries({ queryKey: ["runs"] });
-      void queries.invalidateQueries({ queryKey: ["lookups"] });
-    },
-    onSettled: () => setIsAsking(false),
-  });
+  const undo = useUndo(run.id);
+  const takeBack = (): void => undo.mutate(undefined, { onSettled: () => setIsAsking(false) });
   if (run.changes === 0 || run.undone_by) return null;
   return (
     <>
       <Button icon={Undo2} aria-label={t.undo.button} busy={undo.isPending} onClick={() => setIsAsking(true)}>
         <WideOnly>{t.undo.button}</WideOnly>
       </Button>
-      <Confirm open={isAsking} onClose={() => setIsAsking(false)} title={t.undo.title} action={t.undo.confirm} tone="primary" busy={undo.isPending} onConfirm={() => undo.mutate()}>
+      <Confirm open={isAsking} onClose={() => setIsAsking(false)} title={t.undo.title} action={t.undo.confirm} tone="primary" busy={undo.isPending} onConfirm={takeBack}>
         <p>{t.undo.text(t.changedCount(run.records.length))}</p>
       </Confirm>
-      <Confirm open={undo.error !== null} onClose={undo.reset} title={t.undo.refused} action={texts.actions.retry} tone="primary" onConfirm={() => undo.mutate()}>
+      <Confirm open={undo.error !== null} onClose={undo.reset} title={t.undo.refused} action={texts.actions.retry} tone="primary" onConfirm={takeBack}>
         <p>{undo.error?.message}</p>
       </Confirm>
     </>

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from dealwright._one_line import quoted
 from dealwright.chat import action_search
 from dealwright.connectors import pages
 from dealwright.connectors.readable import Names
 from dealwright.console.agent_tools import answers, descriptions
 from dealwright.console.agent_tools.answers import NOTICE, Fitted
-from dealwright.console.agents import Agent, AgentPlan, AgentRefusal, AgentRun, Identity, Right, right_for
+from dealwright.console.agents import Agent, AgentPlan, AgentRefusal, AgentRun, Identity, allows, right_for
 from dealwright.contract.catalogue import Entry
 
 MAX_TOOLS = 20
@@ -26,6 +27,7 @@ MAX_WALKED = 20_000
 _PAGE_SIZE = 500
 _MAX_TOLD_RECORDS = 20
 _MAX_TOLD_MEMBERS = 30
+_MAX_VALUE_LENGTH = 120
 
 
 class Planned(NamedTuple):
@@ -69,7 +71,7 @@ class Tools:
         entry = self._agent.find(action, {})
         limit = 60_000 if detail == "schema" and max_bytes == answers.DEFAULT_BYTES else max_bytes
         shown = descriptions.describe(entry, schema=detail == "schema", max_bytes=limit)
-        allowed = self._is_allowed(entry, self._agent.identity())
+        allowed = allows(self._agent.identity().right, entry)
         return {"status": "ok", **shown, "allowed": allowed}
 
     def run_action(
@@ -178,11 +180,6 @@ class Tools:
     def _head(self, ran: AgentRun, entry: Entry) -> Result:
         return {"status": "ok", "action": entry.qualified_name, "run": ran.id, "cost": ran.cost, "notice": NOTICE}
 
-    @staticmethod
-    def _is_allowed(entry: Entry, identity: Identity) -> bool:
-        order: tuple[Right, ...] = ("read", "write", "delete")
-        return order.index(right_for(entry)) <= order.index(identity.right)
-
 
 def _more(
     entry: Entry, params: Mapping[str, Any], items: list[Any], fitted: Fitted, following: Mapping[str, Any] | None
@@ -220,7 +217,7 @@ def _told_plan(plan: AgentPlan) -> Result:
 
 def _told_record(one: Mapping[str, Any]) -> Result:
     members = [
-        f"{member['name']}: {_quoted(member['before_text'])} → {_quoted(member['after_text'])}"
+        f"{member['name']}: {quoted(member['before_text'], _MAX_VALUE_LENGTH)} → {quoted(member['after_text'], _MAX_VALUE_LENGTH)}"
         for member in one["members"][:_MAX_TOLD_MEMBERS]
     ]
     return {"what": _title(one), "action": one["action"], "changes": members}
@@ -251,18 +248,10 @@ def _lines(records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for one in records[:_MAX_TOLD_RECORDS]:
         yield f"{_title(one)}: {one['action']}"
         for member in one["members"][:_MAX_TOLD_MEMBERS]:
-            yield f"  {member['name']}: {_quoted(member['before_text'])} → {_quoted(member['after_text'])}"
+            yield f"  {member['name']}: {quoted(member['before_text'], _MAX_VALUE_LENGTH)} → {quoted(member['after_text'], _MAX_VALUE_LENGTH)}"
 
 
 def _title(one: Mapping[str, Any]) -> str:
     id = f" {one['id']}" if one["id"] else ""
-    name = f" {_quoted(one['name'])}" if one["name"] else ""
+    name = f" {quoted(one['name'], _MAX_VALUE_LENGTH)}" if one["name"] else ""
     return f"{one['noun']}{id}{name}"
-
-
-def _quoted(text: str | None) -> str:
-    """Returns a value of a record on one line, so that it cannot look like a line of ours."""
-    if text is None:
-        return "nothing"
-    line = "".join(one for one in " ".join(text.split()) if one.isprintable())
-    return f"“{line[:120]}…”" if len(line) > 120 else f"“{line}”"

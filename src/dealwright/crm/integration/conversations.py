@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
+from dealwright._one_line import one_line
 from dealwright.crm.errors import Invalid, LimitReached, NotFound
 from dealwright.crm.integration import connection_secrets
 from dealwright.crm.kernel import pages
@@ -236,7 +237,7 @@ def _with_words(words: str, texts: Iterable[str]) -> str:
 
 def _name_from(texts: Sequence[str]) -> str:
     """Returns the beginning of the first text, in whole words."""
-    line = "".join(one for one in " ".join(" ".join(texts).split()) if one.isprintable())
+    line = one_line(" ".join(texts))
     if len(line) <= _NAME_LENGTH:
         return line
     cut = line[:_NAME_LENGTH]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from dealwright.contract.agents import AGENTS_PATH, RESOURCE_PATH
 from dealwright.server import urls
 
-AGENTS_PATH = "/mcp"
-
-RESOURCE_PATH = "/.well-known/oauth-protected-resource"
 PROVIDER_PATH = "/.well-known/oauth-authorization-server"
 PATHS = (RESOURCE_PATH, f"{RESOURCE_PATH}{AGENTS_PATH}", PROVIDER_PATH, f"{PROVIDER_PATH}{AGENTS_PATH}")
 

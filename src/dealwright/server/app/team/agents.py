@@ -5,13 +5,13 @@ from __future__ import annotations
 from dealwright.contract.app.team import agents as contract
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team import agent_rights
-from dealwright.server import urls
 from dealwright.server.binding import implements
+from dealwright.server.oauth import metadata
 
 
 @implements(contract.get_agents)
 def get_agents(crm: UnitOfWork) -> contract.AgentSettings:
-    return {"right": agent_rights.get(crm), "url": urls.url("/mcp")}
+    return {"right": agent_rights.get(crm), "url": metadata.agents_url()}
 
 
 @implements(contract.patch_agents)
