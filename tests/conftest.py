@@ -62,7 +62,7 @@ def empty_postgres_database(template: str = "template1") -> Iterator[str]:
         pytest.skip(f"PostgreSQL: {VARIABLE} is not set (`make test` sets it)")
     name = f"test_{secrets.token_hex(6)}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"create database {name} template {template}")
+        connection.execute(f"create database {name} template {template} strategy file_copy")
     try:
         yield f"{server.rpartition('/')[0]}/{name}"
     finally:

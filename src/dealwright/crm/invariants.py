@@ -146,18 +146,15 @@ def _add_up(db: Transaction, _: CompanyData) -> None:
         db.execute_sql(statement)
 
 
-class _Link(NamedTuple):
-    """A column that names a record, and the query for its values that name none."""
-
-    column: sa.Column[Any]
-    object: str
-    dangling: sa.Select[Any]
-
-
 @functools.cache
-def _links() -> tuple[_Link, ...]:
-    """Returns all links; put together once, because that takes longer than to ask a small company."""
-    found = []
+def _links() -> tuple[tuple[tuple[sa.Column[Any], str], ...], sa.CompoundSelect[Any]]:
+    """Returns the columns that name a record, each with the record's type, and one query for values that name none.
+
+    Its rows are the column's place, the row's id and the value. Put together once: that takes longer than to ask a
+    small company.
+    """
+    columns: list[tuple[sa.Column[Any], str]] = []
+    queries: list[sa.Select[Any]] = []
     for kind, references in REFERENCES:
         for column in (*references.set_null, *references.cascade):
             table = column.table
@@ -166,16 +163,19 @@ def _links() -> tuple[_Link, ...]:
             target = kind.table.alias()
             missing = ~sa.exists().where(target.c[known.name] == column)
             shown = table.c.id if "id" in table.c else next(iter(table.primary_key))
-            dangling = sa.select(shown, column).where(column.is_not(None), missing).order_by(shown)
-            found.append(_Link(column, kind.object, dangling))
-    return tuple(found)
+            place: sa.ColumnElement[Any] = sa.literal_column(str(len(columns)))
+            texts = (sa.cast(shown, sa.Text), sa.cast(column, sa.Text))
+            queries.append(sa.select(place, *texts).where(column.is_not(None), missing))
+            columns.append((column, kind.object))
+    return tuple(columns), sa.union_all(*queries)
 
 
 def _dangling_links(db: Transaction, _: CompanyData) -> Iterator[str]:
     """Yields links to records that there are not. Those to deleted ones stay until these are removed."""
-    for column, object, dangling in _links():
-        for id, value in db.run(dangling, {}):
-            yield f"{column.table} {id}: {column.name} is {value}, and there is no such {object}"
+    columns, dangling = _links()
+    for place, id, value in sorted(db.run(dangling, {}), key=lambda row: (row[0], len(row[1]), row[1])):
+        column, object = columns[place]
+        yield f"{column.table} {id}: {column.name} is {value}, and there is no such {object}"
 
 
 def _misplaced_deals(db: Transaction, _: CompanyData) -> Iterator[str]:
@@ -246,15 +246,21 @@ def _relations_to_nothing(db: Transaction, _: CompanyData) -> Iterator[str]:
         removed.c.record_id == changes.record_id,
         removed.c.action.in_(("delete", "merge")),
     )
-    for kind, _references in REFERENCES:
-        exists = sa.exists().where(kind.table.c.id == followers.record_id)
-        these = (followers.object == kind.object) & ~exists
-        for id, record_id in db.rows(sa.select(followers.id, followers.record_id).where(these)):
-            yield f"followers {id}: there is no {kind.object} {record_id}"
-        exists = sa.exists().where(kind.table.c.id == changes.record_id)
-        these = (changes.object == kind.object) & ~exists & ~was_deleted
-        for id, record_id in db.rows(sa.select(changes.id, changes.record_id).where(these)):
-            yield f"changes {id}: there is no {kind.object} {record_id}"
+
+    def is_missing(object: Any, record_id: Any) -> sa.ColumnElement[bool]:
+        return sa.or_(
+            *(
+                (object == kind.object) & ~sa.exists().where(kind.table.c.id == record_id)
+                for kind, _references in REFERENCES
+            )
+        )
+
+    nobody = sa.select(followers.id, followers.object, followers.record_id)
+    for id, object, record_id in db.rows(nobody.where(is_missing(followers.object, followers.record_id))):
+        yield f"followers {id}: there is no {object} {record_id}"
+    nothing = sa.select(changes.id, changes.object, changes.record_id)
+    for id, object, record_id in db.rows(nothing.where(is_missing(changes.object, changes.record_id), ~was_deleted)):
+        yield f"changes {id}: there is no {object} {record_id}"
     unknown = ~sa.exists().where(tables.users.c.id == followers.user_id)
     for id, user_id in db.rows(sa.select(followers.id, followers.user_id).where(unknown)):
         yield f"followers {id}: there is no user {user_id}"

@@ -47,9 +47,14 @@ def wrong_values(db: Transaction, kind: RecordType[Any]) -> list[tuple[int, str,
     wanted = expressions(kind)
     table = kind.table
     names = list(wanted)
-    both = sa.select(
-        table.c.id, *(table.c[name] for name in names), *(wanted[name].label(f"{name}_now") for name in names)
-    ).subquery()
+    # Kept apart, so that PostgreSQL does not put each value in twice: once to compare it, once to show it.
+    both = (
+        sa.select(
+            table.c.id, *(table.c[name] for name in names), *(wanted[name].label(f"{name}_now") for name in names)
+        )
+        .cte()
+        .prefix_with("materialized")
+    )
     differing = sa.or_(*(both.c[name].is_distinct_from(both.c[f"{name}_now"]) for name in names))
     found = []
     for id, *values in db.rows(sa.select(both).where(differing).order_by(both.c.id)):
