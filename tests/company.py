@@ -8,7 +8,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from dealwright.console.service import find_console, open_console
+from dealwright.cli.script_console import open_scripting_console
+from dealwright.console.service import find_console
 from dealwright.contract.agents import AGENTS_PATH
 from dealwright.crm import invariants, provisioning
 from dealwright.crm.companies import Companies
@@ -41,7 +42,7 @@ def open_api(location: str, files: str | None = None) -> Api:
     companies = Companies(Platform(location, files=files), clock)
     company = companies.platform.list_companies()[0]
     app = Application(companies)
-    app.mount(AGENTS_PATH, mcp_http.Endpoint(open_console(companies, app)))
+    app.mount(AGENTS_PATH, mcp_http.Endpoint(open_scripting_console(companies, app, is_local=True)))
     return Api(app, clock, Principal(company, 1))
 
 

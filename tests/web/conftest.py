@@ -87,6 +87,13 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield running
 
 
+def open_session(url: str, cookies: Mapping[str, str] | None = None) -> httpx2.Client:
+    """Returns a browser without pages, perhaps with somebody signed in."""
+    client = httpx2.Client(base_url=url, cookies=dict(cookies or {}), timeout=30)
+    client.headers["x-csrf-token"] = client.get("/app/api/session").json()["csrf_token"]
+    return client
+
+
 OpenApp = Callable[..., AppPage]
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from json import dumps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import httpx2
 import pytest
 
 from tests.web.app_page import AppPage
-from tests.web.conftest import OpenApp, Site
+from tests.web.conftest import OpenApp, Site, open_session
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -43,13 +42,6 @@ def colleague(site: Site) -> Iterator[Callable[..., Any]]:
             return answer.json()["data"]
 
         yield call
-
-
-def open_session(url: str, cookies: Mapping[str, str] | None = None) -> httpx2.Client:
-    """Returns a browser without pages, perhaps with somebody signed in."""
-    client = httpx2.Client(base_url=url, cookies=dict(cookies or {}), timeout=30)
-    client.headers["x-csrf-token"] = client.get("/app/api/session").json()["csrf_token"]
-    return client
 
 
 def bell(page: Page) -> Locator:

@@ -70,8 +70,8 @@ def test_a_small_screen_has_its_own_way_to_the_pages(open_app: OpenApp) -> None:
     app.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     app.open("/connections")
     navigation = app.page.get_by_role("navigation", name="Main").locator("visible=true")
-    for place in ("Actions", "Chat", "Settings", "Runs", "Connections"):
-        if place == "Settings":
+    for place in ("Actions", "Chat", "Settings", "Editor", "Runs", "Connections"):
+        if place in ("Settings", "Editor"):
             app.choose("More", place)
         else:
             navigation.get_by_role("link", name=place, exact=True).click()

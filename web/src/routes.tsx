@@ -192,6 +192,17 @@ const runs = createRoute({
 const run = createRoute({ getParentRoute: () => shell, path: "/runs/$id", component: lazyRouteComponent(() => import("./runs/RunPage"), "RunPage") });
 const chat = createRoute({ getParentRoute: () => shell, path: "/chat", component: lazyRouteComponent(() => import("./chat/Chat"), "NewChat") });
 const oneChat = createRoute({ getParentRoute: () => shell, path: "/chat/$id", component: lazyRouteComponent(() => import("./chat/Chat"), "OneChat") });
+
+/** The version of a script that is looked at, and the run whose output stands below. */
+interface EditorSearch {
+  version?: number;
+  run?: string;
+}
+
+const editorSearch = (search: Partial<Record<keyof EditorSearch, unknown>> & SearchSchemaInput): EditorSearch => present({ version: number(search.version), run: text(search.run) });
+
+const editor = createRoute({ getParentRoute: () => shell, path: "/editor", validateSearch: editorSearch, component: lazyRouteComponent(() => import("./editor/Editor"), "NewScript") });
+const oneScript = createRoute({ getParentRoute: () => shell, path: "/editor/$id", validateSearch: editorSearch, component: lazyRouteComponent(() => import("./editor/Editor"), "OneScript") });
 const settings = createRoute({ getParentRoute: () => shell, path: "/settings", component: Outlet });
 const settingsStart = createRoute({
   getParentRoute: () => settings,
@@ -217,10 +228,11 @@ const webhook = createRoute({
   search: { middlewares: [stripSearchParams({ state: "all" as const, delivery: 0 })] },
   component: lazyRouteComponent(() => import("./settings/WebhookPage"), "WebhookPage"),
 });
+const editorUsers = createRoute({ getParentRoute: () => settings, path: "/editor", component: lazyRouteComponent(() => import("./settings/EditorUsers"), "EditorUsers") });
 const runSettings = createRoute({ getParentRoute: () => settings, path: "/runs", component: lazyRouteComponent(() => import("./settings/RunSettings"), "RunSettings") });
-const settingsPages = settings.addChildren([settingsStart, profile, users, apps, agents, chatModel, tokens, webhooks, webhook, runSettings]);
+const settingsPages = settings.addChildren([settingsStart, profile, users, apps, agents, chatModel, editorUsers, tokens, webhooks, webhook, runSettings]);
 
-const tree = root.addChildren([way.addChildren([signIn, secondFactor, company]), password, components, shell.addChildren([start, connectionPages.addChildren([connections, newConnection]), actions, action, chat, oneChat, runs, run, settingsPages])]);
+const tree = root.addChildren([way.addChildren([signIn, secondFactor, company]), password, components, shell.addChildren([start, connectionPages.addChildren([connections, newConnection]), actions, action, chat, oneChat, editor, oneScript, runs, run, settingsPages])]);
 
 /** Returns the router. Pages load when a link to them is pointed at. */
 export function makeRouter(queries: QueryClient) {

@@ -49,6 +49,7 @@ COMMANDS = {
     "mcp": Command(
         "dealwright.cli.mcp:mcp", "Serve agents by the Model Context Protocol.", needs_server=True, extra="mcp"
     ),
+    "doctor": Command("dealwright.cli.doctor:doctor", "Say what this machine can do."),
     "db": Command("dealwright.cli.db:commands", "Look after the databases of the CRM.", needs_server=True),
     "backup": Command("dealwright.cli.backup:backup", "Back up a running CRM, or check a backup.", needs_server=True),
     "restore": Command("dealwright.cli.backup:restore", "Restore a backup into an empty place.", needs_server=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from urllib.parse import urlsplit
 
 import typer
 
@@ -15,6 +16,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def leads_to_this_machine(url: str) -> bool:
+    """Whether an address at which clients reach a server is one of this machine."""
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def warning(host: str, *, auto_login: bool) -> str:

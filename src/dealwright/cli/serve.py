@@ -268,6 +268,8 @@ def serve(
         os.environ[server_process.PUBLIC_URL_VARIABLE] = public_url or ""
         os.environ[server_process.TRUSTED_PROXIES_VARIABLE] = trusted_proxies
         os.environ[server_process.FULL_SYNC_VARIABLE] = "1" if full_sync else ""
+        is_local = listening.is_loopback(host) and (public_url is None or listening.leads_to_this_machine(public_url))
+        os.environ[server_process.LOCAL_VARIABLE] = "1" if is_local else ""
         os.environ[server_process.AUTO_LOGIN_VARIABLE] = "1" if auto_login else ""
         if server_limits is not None:
             cleanup.callback(server_limits.flush, location)

@@ -24,8 +24,8 @@ from dealwright.cli.forked import signals_blocked
 from dealwright.cli.input_limits import fit_open_files
 from dealwright.cli.limits import ServerLimits
 from dealwright.cli.metrics_options import Address
+from dealwright.cli.script_console import open_scripting_console
 from dealwright.console import endpoints as console_endpoints
-from dealwright.console.service import open_console
 from dealwright.contract.agents import AGENTS_PATH
 from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.unit_of_work import Principal
@@ -38,12 +38,14 @@ from dealwright.server.connections import Connections
 from dealwright.server.http_protocol import HttpProtocol
 from dealwright.server.input_limits import BodyLimits, InputLimits
 from dealwright.server.web_app import WebApp
+from dealwright.storage import company_copies
 from dealwright.storage.platform import Platform
 
 LOCATION_VARIABLE = "DEALWRIGHT_SERVE_LOCATION"
 FULL_SYNC_VARIABLE = "DEALWRIGHT_SERVE_FULL_SYNC"
 PUBLIC_URL_VARIABLE = "DEALWRIGHT_SERVE_PUBLIC_URL"
 TRUSTED_PROXIES_VARIABLE = "DEALWRIGHT_SERVE_TRUSTED_PROXIES"
+LOCAL_VARIABLE = "DEALWRIGHT_SERVE_LOCAL"
 AUTO_LOGIN_VARIABLE = "DEALWRIGHT_SERVE_VISITOR"
 
 JOBS_SIGN_INTERVAL_SECONDS = 0.5
@@ -92,8 +94,13 @@ def create_application(server_limits: ServerLimits | None = None, body_limits: B
         body_limits=body_limits,
         web_app=WebApp(),
     )
-    app.mount(AGENTS_PATH, mcp_http.Endpoint(open_console(companies, app)))
+    app.mount(AGENTS_PATH, mcp_http.Endpoint(open_scripting_console(companies, app, is_local=is_local())))
     return app
+
+
+def is_local() -> bool:
+    """Whether nobody but this machine reaches the server."""
+    return bool(os.environ.get(LOCAL_VARIABLE))
 
 
 def _companies() -> Companies:
@@ -137,6 +144,10 @@ def run(
     # With several worker processes, their supervisor runs the jobs.
     app = create_application(server_limits, input_limits.bodies) if workers == 1 else None
     companies = app.companies if app else _companies()
+    company_copies.remove_abandoned(companies.platform)
+    if app is None and jobs:
+        # Scripts whose time has come call this application, which answers nobody else.
+        open_scripting_console(companies, Application(companies), is_local=is_local())
     # The jobs of this process make URLs, too.
     urls.set_public_url(os.environ.get(PUBLIC_URL_VARIABLE))
     job_runner = create_runner(companies) if jobs else None

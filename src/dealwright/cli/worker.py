@@ -62,6 +62,8 @@ def worker(
     unless it is started with --no-jobs.
     """
     from dealwright.cli import logs, metrics  # noqa: PLC0415 - `serve --help` and others need none of the server
+    from dealwright.cli.script_console import open_scripting_console  # noqa: PLC0415
+    from dealwright.server.application import Application  # noqa: PLC0415
 
     logs.set_up(log_format, log_level)
     urls.set_public_url(public_url)
@@ -70,6 +72,8 @@ def worker(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop_requested.set())
         companies = Companies(platform, webhook_reach=webhook_reach)
+        # Scripts whose time has come call this application, which answers nobody else.
+        open_scripting_console(companies, Application(companies), is_local=False)
         job_runner = create_runner(companies, concurrency=slots, heartbeat_timeout=silence, shutdown_timeout=grace)
         with contextlib.ExitStack() as cleanup:
             address = metrics_options.address(metrics_host, metrics_port)

@@ -38,12 +38,14 @@ _HTML = re.compile(r"<html", re.IGNORECASE)
 class Answer(msgspec.Struct, frozen=True):
     """A success: status, headers (looked up in any case) and body.
 
-    ``body`` is decoded JSON, the bytes of a download, the text of a page, or None when there is none.
+    ``body`` is decoded JSON, the bytes of a download, the text of a page, or None when there is none. ``content`` are the bytes
+    that a body of JSON was decoded from, for who passes them on.
     """
 
     status: int
     headers: Mapping[str, str]
     body: Any
+    content: bytes = b""
 
 
 def parse_response(
@@ -68,7 +70,7 @@ def parse_response(
         raise ApiError(failure, action=call.action, connection=connection) from None
     if isinstance(body, dict) and body.get("success") is False:
         raise error_for_failure(call, connection, headers, parse_failure(status, headers, content))
-    return Answer(status, headers, body)
+    return Answer(status, headers, body, content)
 
 
 def error_for_failure(

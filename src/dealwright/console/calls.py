@@ -47,7 +47,8 @@ from dealwright.crm.kernel.unit_of_work import Principal, UnitOfWork
 class Wanted(NamedTuple):
     """What somebody wants to run. ``files`` are those of the body, by the names of its properties.
 
-    ``own`` is a connection that the company does not have: of who works on this machine. It goes before ``connection_id``.
+    ``own`` is a connection that the company does not have: of who works on this machine. It goes before ``connection_id``. The last
+    three are those of the connector's `Client.request`.
     """
 
     connection_id: int | None
@@ -58,6 +59,10 @@ class Wanted(NamedTuple):
     source: RunSource = "console"
     repeats: str | None = None
     own: Connection | None = None
+    script_run_id: str | None = None
+    idempotency_key: str | None = None
+    found_by: str | None = None
+    max_cost: int | None = None
 
 
 class Ran(NamedTuple):
@@ -114,6 +119,7 @@ def run(
         params=_told(wanted),
         repeats=wanted.repeats,
         has_files=bool(wanted.files),
+        script_run_id=wanted.script_run_id,
     )
     company, user_id = principal.company, principal.user_id
     run_id = console.companies.run(company, user_id, lambda crm: runs.start(crm, new, secrets), write=True)
@@ -126,7 +132,14 @@ def run(
         try:
             client, account = targets.open_client(console, principal, target)
             headers = targets.run_headers(principal, target, run_id, fingerprint)
-            answer = client.request(entry.qualified_name, params, headers=headers)
+            answer = client.request(
+                entry.qualified_name,
+                params,
+                max_cost=wanted.max_cost,
+                idempotency_key=wanted.idempotency_key,
+                found_by=wanted.found_by,
+                headers=headers,
+            )
         except Exception as raised:
             error = raised
             failure = raised.failure.body if isinstance(raised, ResponseError) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -15,8 +15,10 @@ from dealwright.connectors.asgi import Application, AsgiTransport
 from dealwright.connectors.client import Client
 from dealwright.connectors.embedded import LocalCrm
 from dealwright.crm.companies import Companies
+from dealwright.crm.errors import Unavailable
 from dealwright.crm.integration import runs
 from dealwright.crm.kernel.unit_of_work import AppAccess, Principal
+from dealwright.sandbox.process import Process
 
 RENEWAL_SECONDS = 20.0
 """How often a run says that it is still running."""
@@ -28,11 +30,22 @@ MAX_CLIENTS = 64
 log = logging.getLogger(__name__)
 
 
+Serve = Callable[[Companies], Application]
+
+
 class Console:
     """Runs actions in the companies of an application."""
 
-    def __init__(self, companies: Companies, application: Application) -> None:
+    def __init__(
+        self, companies: Companies, application: Application, *, serve: Serve | None = None, is_local: bool = False
+    ) -> None:
+        """``serve`` makes the application of a copy; ``is_local`` says that nobody but this machine reaches this one."""
         self.companies = companies
+        self.is_local = is_local
+        self.processes: dict[str, Process] = {}
+        self.script_news = threading.Condition()
+        """Notified when a script has printed something or ended."""
+        self._serve = serve
         self._transport = AsgiTransport(application)
         self._lock = threading.Lock()
         self._tokens: dict[tuple[int, int, AppAccess | None], str] = {}
@@ -76,9 +89,29 @@ class Console:
             with self._lock:
                 del self._running[run_id]
 
+    @contextmanager
+    def copied(self, principal: Principal) -> Iterator[Console]:
+        """Yields the console of a copy of a user's company, which is removed afterwards. Raises `Unavailable`, OSError."""
+        if self._serve is None:
+            raise Unavailable("Nothing can be rehearsed here: this process serves no companies")
+        with self.companies.copied(principal.company) as companies:
+            application = self._serve(companies)
+            console = Console(companies, application)
+            try:
+                yield console
+            finally:
+                console.close()
+                close = getattr(application, "close", None)
+                if close is not None:
+                    close()
+
     def close(self) -> None:
-        """Closes the connections that are kept open."""
+        """Closes the connections that are kept open, and ends the scripts that run."""
         self._stopped.set()
+        with self._lock:
+            running = [*self.processes.values()]
+        for process in running:
+            process.stop("stopped", "The server has ended")
         with self._lock:
             clients, self._clients = [*self._clients.values()], OrderedDict()
         for client in clients:
@@ -106,9 +139,11 @@ class Console:
 _consoles: WeakKeyDictionary[Companies, Console] = WeakKeyDictionary()
 
 
-def open_console(companies: Companies, application: Application) -> Console:
-    """Makes the console of an application, whose endpoints use it from now on; returns it."""
-    console = _consoles[companies] = Console(companies, application)
+def open_console(
+    companies: Companies, application: Application, *, serve: Serve | None = None, is_local: bool = False
+) -> Console:
+    """Makes the console of an application, whose endpoints use it from now on; returns it. The arguments are those of `Console`."""
+    console = _consoles[companies] = Console(companies, application, serve=serve, is_local=is_local)
     return console
 
 

@@ -27,6 +27,7 @@ from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import AppAccess, ExclusiveLockNeeded, Principal, Source, UnitOfWork, UserRef
 from dealwright.crm.search import index_writer
 from dealwright.crm.values.formats import format_time, parse_time
+from dealwright.storage.company_copies import company_copy
 from dealwright.storage.engines import ReadTooLong, Transaction, run_with_short_reads
 from dealwright.storage.files import REMOVAL_DELAY, NewFiles
 from dealwright.storage.jobs import insert_jobs
@@ -79,6 +80,21 @@ class Companies:
         # Called after a unit that enqueued jobs or ended after `next_job_at`; the job runner of this process sets both.
         self.on_jobs_enqueued: Callable[[Company], None] = lambda _company: None
         self.next_job_at: datetime | None = None
+        # Runs a script of a schedule, whose time has come; the console of this process sets it.
+        self.run_scheduled_script: Callable[[Principal, int, str], None] | None = None
+        # Whether jobs are stored: those of a copy nobody runs.
+        self.stores_jobs = True
+
+    @contextmanager
+    def copied(self, company: Company) -> Iterator[Companies]:
+        """Yields a copy of a company as it is now, the only one of its platform: what is done there is gone afterwards.
+
+        Its jobs are not stored, so that nothing leaves it. Raises OSError.
+        """
+        with company_copy(self.platform, company) as (platform, _):
+            copy = Companies(platform, self.clock, webhook_reach=self.webhook_reach)
+            copy.stores_jobs = False
+            yield copy
 
     def cache_statistics(self) -> CacheStatistics:
         """Returns the state of the cache that all companies share."""
@@ -178,7 +194,7 @@ class Companies:
                     handovers.notify_new_owners(crm)
                 if crm.files.deleted_keys:
                     enqueue(crm, "remove_files", {"keys": [*crm.files.deleted_keys]}, schedule_at=now + REMOVAL_DELAY)
-                if crm.pending_jobs:
+                if crm.pending_jobs and self.stores_jobs:
                     insert_jobs(db, company.id, crm.pending_jobs, now)
                 completed = True
         except BaseException as error:

@@ -356,6 +356,34 @@ def _count_messages(db: Transaction, _: CompanyData) -> None:
     db.execute(sa.update(tables.chat_conversations).values(message_count=count))
 
 
+def _wrong_scripts(db: Transaction, _: CompanyData) -> Iterator[str]:
+    scripts, versions, users = tables.scripts.c, tables.script_versions.c, tables.users.c
+    latest = sa.select(sa.func.max(versions.version)).where(versions.script_id == scripts.id).scalar_subquery()
+    wrong = latest.is_(None) | (latest != scripts.version)
+    for id, version in db.rows(sa.select(scripts.id, scripts.version).where(wrong)):
+        yield f"scripts {id}: there is no version {version}, or a later one"
+    for name in ("scripts", "script_runs", "script_schedules"):
+        columns = tables.metadata.tables[name].c
+        unknown = ~sa.exists().where(users.id == columns.user_id)
+        for id, user_id in db.rows(sa.select(columns.id, columns.user_id).where(unknown)):
+            yield f"{name} {id}: there is no user {user_id}"
+    for name in ("script_versions", "script_schedules"):
+        columns = tables.metadata.tables[name].c
+        missing = ~sa.exists().where(scripts.id == columns.script_id)
+        for id, script_id in db.rows(sa.select(columns.id, columns.script_id).where(missing)):
+            yield f"{name} {id}: there is no script {script_id}"
+    output, runs = tables.script_output.c, tables.script_runs.c
+    missing = ~sa.exists().where(runs.id == output.run_id)
+    for id, run_id in db.rows(sa.select(output.id, output.run_id).where(missing)):
+        yield f"script_output {id}: there is no run {run_id}"
+    schedules = tables.script_schedules.c
+    times = (schedules.every_minutes.is_(None) == schedules.cron.is_(None)) | (
+        (schedules.is_on == sa.true()) & schedules.next_time.is_(None)
+    )
+    for id in db.values(sa.select(schedules.id).where(times)):
+        yield f"script_schedules {id}: it has no times"
+
+
 def _wrong_texts(db: Transaction, company_data: CompanyData) -> Iterator[str]:
     for name, id in index_writer.wrong_texts(db, company_data):
         yield f"search index: the text of {name} {id} is not that of the record"
@@ -380,5 +408,6 @@ CHECKS: tuple[Check, ...] = (
     Check(_dangling_values),
     Check(_wrong_team),
     Check(_wrong_conversations, _count_messages),
+    Check(_wrong_scripts),
     Check(_wrong_texts, _index),
 )

@@ -44,7 +44,7 @@ T = TypeVar("T")
 MODULES = (
     *("dealwright.jobs.purge", "dealwright.jobs.expiry", "dealwright.jobs.file_removal"),
     *("dealwright.jobs.conversion", "dealwright.jobs.channels", "dealwright.jobs.webhooks.delivery"),
-    "dealwright.jobs.invitations",
+    *("dealwright.jobs.invitations", "dealwright.jobs.scripts"),
 )
 """The modules with the functions of the jobs."""
 

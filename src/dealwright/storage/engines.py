@@ -606,7 +606,7 @@ class PostgresServer:
         with _connect_to_postgres(url, autocommit=True) as connection:
             found = connection.execute(
                 "select nspname, obj_description(oid, 'pg_namespace') from pg_namespace"
-                " where nspname = 'dealwright' or nspname like 'company\\_%' order by nspname"
+                " where nspname = 'dealwright' or nspname like 'company\\_%' or nspname like 'rehearsal\\_%' order by nspname"
             ).fetchall()
             if found and ("dealwright", THROWAWAY) not in found:
                 raise ValueError("There is a CRM in this database that is not a throw-away one")
@@ -680,6 +680,10 @@ class PostgresDatabase:
 
     def write_queue(self) -> AbstractContextManager[Transaction]:
         return self._transaction("begin")
+
+    def write_snapshot(self) -> AbstractContextManager[Transaction]:
+        """Opens a transaction that sees one moment of all schemas, for filling one that nobody else uses."""
+        return self._transaction("begin isolation level repeatable read")
 
     @staticmethod
     def _cursor(connection: psycopg.Connection[Row]) -> WriteCursor:

@@ -49,6 +49,16 @@ export function RunSide({ run }: { run: RunDetails }): ReactNode {
     ],
     [t.from, t.sources[run.source]],
     [t.connection, run.connection],
+    ...(run.script_run_id
+      ? [
+          [
+            t.script,
+            <Link key="script" to="/editor" search={{ run: run.script_run_id }} className={linkClass}>
+              {t.scriptLink}
+            </Link>,
+          ] as [ReactNode, ReactNode],
+        ]
+      : []),
     ...(run.repeats
       ? [
           [

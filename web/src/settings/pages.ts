@@ -22,6 +22,7 @@ export const PAGES = {
   // They are made through the CRM's own API.
   "/settings/webhooks": { label: t.webhooks.title, group: t.technical, isFor: (user) => user.permissions.includes("can_use_api") },
   "/settings/chat": { label: t.chat.title, group: t.technical, isFor: admins },
+  "/settings/editor": { label: t.editor.title, group: t.technical, isFor: admins },
   "/settings/runs": { label: t.runs.title, group: t.technical, isFor: admins },
 } satisfies Record<string, SettingsEntry>;
 

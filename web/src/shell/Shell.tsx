@@ -27,9 +27,6 @@ const THEMES = [
   ["dark", Moon],
 ] as const;
 
-/** How many places the bar of small screens has room for. */
-const IN_BOTTOM_BAR = 4;
-
 /** How many things wait behind a page: connections that are of no use before somebody mends them. */
 function useWaiting({ path }: Place): number {
   const { data } = useQuery({ ...connectionsQuery, enabled: path === "/connections" });
@@ -128,10 +125,10 @@ function Account(): ReactNode {
 function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
   const navigate = useNavigate();
   const account = useAccountGroups();
-  const others = PLACES.slice(IN_BOTTOM_BAR).map(({ path, label, icon }) => ({ label, icon, onSelect: () => void navigate({ to: path }) }));
+  const others = PLACES.filter(({ inBar }) => !inBar).map(({ path, label, icon }) => ({ label, icon, onSelect: () => void navigate({ to: path }) }));
   return (
     <nav className={styles["bottomBar"]} aria-label={texts.shell.main}>
-      {PLACES.slice(0, IN_BOTTOM_BAR).map((place) => (
+      {PLACES.filter(({ inBar }) => inBar).map((place) => (
         <Link key={place.path} to={place.path} className={styles["bottomItem"]} activeProps={{ "aria-current": "page" }}>
           <place.icon size={20} strokeWidth={1.5} aria-hidden />
           {place.label}

@@ -6,6 +6,8 @@ import { texts } from "../texts";
 export interface Formats {
   /** `10:44` */
   time: (moment: string) => string;
+  /** `10:44:07` */
+  clock: (moment: string) => string;
   /** "Today, 10:44:07" */
   moment: (moment: string) => string;
   /** "Today", "Yesterday, 25 Nov" */
@@ -46,6 +48,7 @@ function make(locale: string, timeZone: string): Formats {
   const dayName = (moment: Date): string => (isOn(moment, 0) ? texts.runPages.today : isOn(moment, 1) ? `${texts.runPages.yesterday}, ${dayOf(moment)}` : dayOf(moment));
   return {
     time: (moment) => time.format(new Date(moment)),
+    clock: (moment) => seconds.format(new Date(moment)),
     moment: (text) => {
       const moment = new Date(text);
       return `${isOn(moment, 0) ? texts.runPages.today : dayOf(moment)}, ${seconds.format(moment)}`;

@@ -1,6 +1,5 @@
 import { useEffect, useEffectEvent } from "react";
-
-const EDITED = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]";
+import { isTyping } from "../ui";
 
 /** Returns the name of a pressed key as shortcuts have it: `mod+k`, `?`, `g`. */
 function nameOf(event: KeyboardEvent): string {
@@ -17,8 +16,7 @@ export function useKeys(keys: Record<string, (event: KeyboardEvent) => void>): v
     if (event.defaultPrevented || event.isComposing) return;
     const name = nameOf(event);
     const action = keys[name];
-    const target = event.target as HTMLElement;
-    const isTaken = target.closest(EDITED) || document.querySelector("[role=dialog], [role=alertdialog], [role=menu]");
+    const isTaken = isTyping(event) || document.querySelector("[role=dialog], [role=alertdialog], [role=menu]");
     if (!action || (!name.startsWith("mod+") && isTaken)) return;
     event.preventDefault();
     action(event);

@@ -2,6 +2,7 @@
 import { actionPage } from "./en/actionPage";
 import { chatExamples, chatPage } from "./en/chatPage";
 import { connectionPages } from "./en/connectionPages";
+import { editorPage, schedules } from "./en/editorPage";
 import { notifications } from "./en/notifications";
 import { runPages } from "./en/runPages";
 import { settingsPages } from "./en/settingsPages";
@@ -12,8 +13,10 @@ export const english = {
   chatExamples,
   chatPage,
   connectionPages,
+  editorPage,
   notifications,
   runPages,
+  schedules,
   settingsPages,
   actionPages: {
     all: "All",
@@ -73,7 +76,7 @@ export const english = {
     toSignIn: "To the sign-in",
     tooShort: "At least 8 characters, please.",
   },
-  places: { actions: "Actions", chat: "Chat", connections: "Connections", runs: "Runs", settings: "Settings" },
+  places: { actions: "Actions", chat: "Chat", connections: "Connections", editor: "Editor", runs: "Runs", settings: "Settings" },
   shell: {
     automate: "Automate",
     backTo: (page: string) => `Back to ${page}`,

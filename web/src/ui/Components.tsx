@@ -22,6 +22,7 @@ import { Steps } from "./Steps";
 import { Details, Table } from "./Table";
 import { Segmented, Tabs } from "./Tabs";
 import { Avatar, Badge, Keys, State, Tag } from "./Tag";
+import { WorkbenchParts } from "./WorkbenchParts";
 
 const FRUITS: Option[] = ["Apple", "Cherry", "Plum", "Quince"].map((label, index) => ({ value: label, label, detail: String(index + 1) }));
 const PYTHON = 'from abstra.connectors import run_connection_action\n\nresult = run_connection_action(\n    connection_name="local",\n    action_name="get_deals",\n    params={"limit": 5},  # a page\n)';
@@ -260,6 +261,7 @@ export function Components(): ReactNode {
           <h2>{theme === "light" ? texts.shell.theme.light : texts.shell.theme.dark}</h2>
           <Parts />
           <AutomationParts />
+          <WorkbenchParts />
         </section>
       ))}
     </main>

@@ -6,6 +6,7 @@ import { Button } from "./Button";
 import { classes } from "./classes";
 import styles from "./Feedback.module.css";
 import { Keys } from "./Tag";
+import { isTyping } from "./typing";
 
 /** A page or a list with nothing in it: one sentence, and the one thing to do. */
 export function Empty({ icon: Icon, title, children, action }: { icon: LucideIcon; title: string; children?: ReactNode; action?: ReactNode }): ReactNode {
@@ -89,13 +90,11 @@ export function toast(title: string, { undo, failed = false }: { undo?: () => vo
   manager.add({ title, type: failed ? "failed" : "done", priority: failed ? "high" : "low", timeout: undo || failed ? 8000 : 4000, ...(undo && { data: { undo } }) });
 }
 
-const EDITED = "input:not([type=checkbox], [type=radio]), textarea, [contenteditable=true]";
-
 function ToastList(): ReactNode {
   const { toasts, close } = Toast.useToastManager<ToastData>();
   const undoNewest = useEffectEvent((event: KeyboardEvent): void => {
     // Who is typing takes back what was typed.
-    if (event.key.toLowerCase() !== "z" || !(event.metaKey || event.ctrlKey) || event.shiftKey || (event.target as HTMLElement).closest(EDITED)) return;
+    if (event.key.toLowerCase() !== "z" || !(event.metaKey || event.ctrlKey) || event.shiftKey || isTyping(event)) return;
     const newest = toasts.find((one) => one.data?.undo && one.transitionStatus !== "ending");
     if (!newest) return;
     event.preventDefault();

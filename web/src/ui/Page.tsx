@@ -146,6 +146,11 @@ export function SideTitle({ children }: { children: ReactNode }): ReactNode {
   return <h2 className={styles["sideTitle"]}>{children}</h2>;
 }
 
+/** What stands in a side list that has no entries. */
+export function SideHint({ children }: { children: ReactNode }): ReactNode {
+  return <p className={styles["sideHint"]}>{children}</p>;
+}
+
 /** What stands beside a side list, and scrolls by itself; `bare` for what has edges of its own. */
 export function SplitContent({ bare = false, children }: { bare?: boolean; children: ReactNode }): ReactNode {
   return <div className={classes(styles["pane"], !bare && styles["padded"])}>{children}</div>;

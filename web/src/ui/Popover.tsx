@@ -8,13 +8,15 @@ interface PopoverProps {
   open: boolean;
   onClose: () => void;
   title: string;
+  /** Which of its sides is that of the button. */
+  align?: "start" | "end";
   /** What stands beside the title. */
   end?: ReactNode;
   children: ReactNode;
 }
 
 /** Something that opens below a button and belongs to it: a list with a head. Escape and a click beside it close it. */
-export function Popover({ anchor, open, onClose, title, end, children }: PopoverProps): ReactNode {
+export function Popover({ anchor, open, onClose, title, align = "end", end, children }: PopoverProps): ReactNode {
   // Not the first button: whoever opens it by the keyboard and presses once more should do nothing by that.
   const popup = useRef<HTMLDivElement>(null);
   const change = (isOpen: boolean, { event }: { event: Event }): void => {
@@ -24,7 +26,7 @@ export function Popover({ anchor, open, onClose, title, end, children }: Popover
   return (
     <Base.Root open={open} onOpenChange={change}>
       <Base.Portal>
-        <Base.Positioner className={styles["positioner"]} anchor={anchor} sideOffset={6} align="end" collisionPadding={8}>
+        <Base.Positioner className={styles["positioner"]} anchor={anchor} sideOffset={6} align={align} collisionPadding={8}>
           <Base.Popup ref={popup} className={styles["popup"]} initialFocus={popup} finalFocus={anchor}>
             <div className={styles["head"]}>
               <Base.Title>{title}</Base.Title>

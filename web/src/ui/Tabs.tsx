@@ -9,19 +9,38 @@ export interface TabItem<Value extends string> {
   panel: ReactNode;
 }
 
+interface TabsProps<Value extends string> {
+  label: string;
+  items: TabItem<Value>[];
+  value: Value;
+  onChange: (value: Value) => void;
+  /** What stands beside the tabs. With it the panels take the height that there is, and scroll by themselves. */
+  end?: ReactNode;
+}
+
 /** Panels of which one is shown. */
-export function Tabs<Value extends string>({ label, items, value, onChange }: { label: string; items: TabItem<Value>[]; value: Value; onChange: (value: Value) => void }): ReactNode {
-  return (
-    <Base.Root value={value} onValueChange={(chosen) => onChange(chosen as Value)}>
-      <Base.List className={styles["tabs"]} aria-label={label}>
-        {items.map((item) => (
-          <Base.Tab key={item.value} value={item.value} className={styles["tab"]}>
-            {item.label}
-          </Base.Tab>
-        ))}
-      </Base.List>
+export function Tabs<Value extends string>({ label, items, value, onChange, end }: TabsProps<Value>): ReactNode {
+  const list = (
+    <Base.List className={styles["tabs"]} aria-label={label}>
       {items.map((item) => (
-        <Base.Panel key={item.value} value={item.value}>
+        <Base.Tab key={item.value} value={item.value} className={styles["tab"]}>
+          {item.label}
+        </Base.Tab>
+      ))}
+    </Base.List>
+  );
+  return (
+    <Base.Root value={value} onValueChange={(chosen) => onChange(chosen as Value)} className={end === undefined ? undefined : styles["filled"]}>
+      {end === undefined ? (
+        list
+      ) : (
+        <div className={styles["head"]}>
+          {list}
+          <div className={styles["end"]}>{end}</div>
+        </div>
+      )}
+      {items.map((item) => (
+        <Base.Panel key={item.value} value={item.value} className={end === undefined ? undefined : styles["panel"]}>
           {item.panel}
         </Base.Panel>
       ))}

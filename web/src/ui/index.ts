@@ -16,8 +16,9 @@ export { Field, FieldGroup, FileInput, Input, PasswordInput, Textarea } from "./
 export { FirstTime } from "./FirstTime";
 export { LineList, lineTitleClass, type ListLine } from "./LineList";
 export { Menu, type MenuGroups, type MenuItem } from "./Menu";
-export { Figures, FootBar, Inset, Line, Main, Page, searchClass, Section, sideItemClass, SideList, SideTitle, SmallBar, SmallOnly, SplitContent, Stack, Text, ToolBar, TopBar, TopBarEnd, WideOnly } from "./Page";
+export { Figures, FootBar, Inset, Line, Main, Page, searchClass, Section, SideHint, sideItemClass, SideList, SideTitle, SmallBar, SmallOnly, SplitContent, Stack, Text, ToolBar, TopBar, TopBarEnd, WideOnly } from "./Page";
 export { Fill, Pane, Panes } from "./Panes";
+export { OutputLines, type OutputLine } from "./OutputLines";
 export { PickList } from "./PickList";
 export { Popover } from "./Popover";
 export { QrCode } from "./QrCode";
@@ -28,3 +29,5 @@ export { type Column, Details, RowAction, rowLinkClass, subClass, Table } from "
 export { Segmented, Tabs } from "./Tabs";
 export { Avatar, Badge, type Hue, hueOf, Keys, State, Tag, type Tone } from "./Tag";
 export { Tree } from "./Tree";
+export { isTyping } from "./typing";
+export { ButtonPair, Results, ScriptRow, scriptRowClass, StatusBar, Workbench } from "./Workbench";

@@ -8,8 +8,12 @@ from dealwright.console.endpoints import (
     connection_consents,
     connections,
     conversations,
+    editor,
     run_list,
     runs,
+    script_runs,
+    script_schedules,
+    scripts,
     webhook_deliveries,
 )
 
@@ -19,7 +23,11 @@ __all__ = [
     "connection_consents",
     "connections",
     "conversations",
+    "editor",
     "run_list",
     "runs",
+    "script_runs",
+    "script_schedules",
+    "scripts",
     "webhook_deliveries",
 ]

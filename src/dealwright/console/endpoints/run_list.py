@@ -21,6 +21,7 @@ def get_runs(crm: UnitOfWork, query: contract.RunFilter) -> Items[contract.Run]:
         action=query.action,
         source=query.source,
         status=query.status,
+        script_run_id=None if query.script_run_id is None else query.script_run_id.lower(),
         since=None if query.since is None else format_time_ms(query.since),
         until=None if query.until is None else format_time_ms(query.until),
         text=query.text,

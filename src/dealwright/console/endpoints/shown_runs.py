@@ -36,18 +36,23 @@ def show_details(crm: UnitOfWork, run: Run) -> contract.RunDetails:
     }
 
 
+def show_user(crm: UnitOfWork, id: int) -> contract.RunUser:
+    """Returns who has run or saved something; without a name when there is no such user any more."""
+    user = crm.company_data.users.get(id)
+    return {"id": id, "name": user.name if user else ""}
+
+
 def time_text(text: str | None) -> Any:
     """Returns a stored time in the form of RFC 3339."""
     return None if text is None else f"{text.replace(' ', 'T')}Z"
 
 
 def _show(crm: UnitOfWork, run: Run, changes: int) -> contract.Run:
-    user = crm.company_data.users.get(run.user_id)
     error: Any = run.error
     headers: Any = run.rate_headers
     return {
         "id": run.id,
-        "user": {"id": run.user_id, "name": user.name if user else ""},
+        "user": show_user(crm, run.user_id),
         "source": run.source,
         "connection_id": run.connection_id,
         "connection": run.connection,
@@ -64,6 +69,7 @@ def _show(crm: UnitOfWork, run: Run, changes: int) -> contract.Run:
         "rate_headers": headers or {},
         "answer_size": run.answer_size,
         "repeats": run.repeats,
+        "script_run_id": run.script_run_id,
         "changes": changes,
         "can_repeat": run.params_are_complete and run.version in runs.ACTION_VERSIONS and run.connection_id is not None,
     }

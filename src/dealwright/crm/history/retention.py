@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from dealwright.crm.history import conversion, notifications
-from dealwright.crm.integration import conversations, proposals, runs, webhook_deliveries
+from dealwright.crm.integration import conversations, proposals, runs, script_runs, webhook_deliveries
 from dealwright.crm.integration.model import FILTER
 from dealwright.crm.integration.oauth import self_registered
 from dealwright.crm.kernel import records
@@ -49,6 +49,7 @@ COMPANY_CLEANERS: tuple[Callable[[UnitOfWork], None], ...] = (
     proposals.delete_expired,
     notifications.delete_expired,
     conversations.delete_expired,
+    script_runs.delete_expired,
 )
 """The cleaners of each company, each run in a unit of work of its own."""
 

@@ -70,6 +70,7 @@ class Run(NamedTuple):
     rate_headers: Json
     answer_size: int | None
     repeats: str | None
+    script_run_id: str | None
 
 
 class NewRun(NamedTuple):
@@ -83,6 +84,7 @@ class NewRun(NamedTuple):
     connection_id: int | None = None
     repeats: str | None = None
     has_files: bool = False
+    script_run_id: str | None = None
 
 
 class End(NamedTuple):
@@ -107,6 +109,7 @@ class RunFilter(NamedTuple):
     action: str | None = None
     source: RunSource | None = None
     status: Status | None = None
+    script_run_id: str | None = None
     since: str | None = None
     until: str | None = None
     text: str | None = None
@@ -126,7 +129,7 @@ def start(crm: UnitOfWork, new: NewRun, secrets: Collection[str] = ()) -> str:
     values: Values = {
         **{
             name: getattr(new, name)
-            for name in ("source", "connection", "connection_id", "version", "action", "repeats")
+            for name in ("source", "connection", "connection_id", "version", "action", "repeats", "script_run_id")
         },
         "id": id,
         "user_id": crm.actor.id,
@@ -198,7 +201,7 @@ def list_runs(crm: UnitOfWork, filter: RunFilter, page: CursorRequest) -> Cursor
     """Returns a page of the runs that the actor may see, the newest first."""
     columns, size = runs.c, pages.page_size(page.limit)
     criteria = _may_see(crm)
-    for name in ("user_id", "connection_id", "action", "source"):
+    for name in ("user_id", "connection_id", "action", "source", "script_run_id"):
         if (value := getattr(filter, name)) is not None:
             criteria.append(columns[name] == value)
     if filter.status is not None:

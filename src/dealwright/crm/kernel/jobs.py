@@ -25,12 +25,13 @@ JobName = Literal[
     "fetch_conversations",
     "purge",
     "remove_files",
+    "run_script",
     "send_invitation",
 ]
 """The names of all jobs. Each has a function in `dealwright.jobs`."""
 
 MOSTLY_WAITING: frozenset[JobName] = frozenset(
-    {"deliver_webhook", "fetch_conversation", "fetch_conversations", "send_invitation"}
+    {"deliver_webhook", "fetch_conversation", "fetch_conversations", "run_script", "send_invitation"}
 )
 """The jobs that wait for other machines more than they work.
 

@@ -33,6 +33,13 @@ from dealwright.storage.tables.integration.jobs import jobs
 from dealwright.storage.tables.integration.notifications import notifications
 from dealwright.storage.tables.integration.proposals import proposals
 from dealwright.storage.tables.integration.runs import runs
+from dealwright.storage.tables.integration.scripts import (
+    script_output,
+    script_runs,
+    script_schedules,
+    script_versions,
+    scripts,
+)
 from dealwright.storage.tables.integration.search import search_texts
 from dealwright.storage.tables.integration.webhooks import webhook_deliveries, webhook_events, webhook_states, webhooks
 from dealwright.storage.tables.leads.conversions import conversions
@@ -124,6 +131,11 @@ __all__ = [
     "proposals",
     "roles",
     "runs",
+    "script_output",
+    "script_runs",
+    "script_schedules",
+    "script_versions",
+    "scripts",
     "search_texts",
     "stages",
     "task_assignees",

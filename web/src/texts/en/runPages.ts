@@ -56,6 +56,8 @@ export const runPages = {
   results: { all: "All", failed: "Failed" },
   running: "Running",
   same: "Same action before",
+  script: "Script",
+  scriptLink: "the run that called it",
   sources: { console: "Console", chat: "Chat", editor: "Editor", api: "API", mcp: "MCP", cli: "CLI" },
   started: "Started",
   statuses: { running: "Running", ok: "Done", failed: "Failed", refused: "Refused", interrupted: "Interrupted" },

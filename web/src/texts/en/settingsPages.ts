@@ -279,6 +279,17 @@ export const settingsPages = {
     urlHint: "Empty for the provider’s own.",
     urlOllama: "Where it listens, as this server reaches it.",
   },
+  editor: {
+    title: "Editor",
+    heading: "Who may use the editor",
+    hint: "Scripts act with all of the permissions of their user, run by themselves if so scheduled, and use the processor of this server. Whoever may use the editor no longer keeps scripts; what runs is stopped, and schedules are switched off.",
+    may: (name: string) => `${name} may use the editor`,
+    name: "Name",
+    off: (reason: string) => `The editor is off on this server: ${reason}`,
+    permitted: (name: string) => `${name} may use the editor now.`,
+    refused: (name: string) => `${name} may use the editor no longer.`,
+    user: "May use it",
+  },
   runs: {
     title: "Runs",
     retention: "How long runs are kept",

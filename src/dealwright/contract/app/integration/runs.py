@@ -32,6 +32,7 @@ class RunFilter(Query, kw_only=True):
     status: Annotated[RunStatus, Meta(description="How it ended.")] | None = None
     since: Annotated[IsoTime, Meta(description="Begun at this time or later.")] | None = None
     until: Annotated[IsoTime, Meta(description="Begun before this time.")] | None = None
+    script_run_id: Annotated[Uuid, Meta(description="Called by this run of a script.")] | None = None
     text: Annotated[ShortText, Meta(description="Words in its action, connection, parameters or error.")] | None = None
     cursor: Annotated[ShortText, Meta(description="The page that follows another one.")] | None = None
     limit: Annotated[int, Meta(ge=1, le=500, description="How many.")] = 50
@@ -57,7 +58,8 @@ class Run(TypedDict):
 
     ``interrupted`` means that the process that ran it has ended in the middle. ``changes`` is how many records it has changed in this
     CRM. ``can_repeat`` says whether it can be run again as it is: not without the secrets and files that are not kept. ``undone_by`` is
-    the run that has taken it back, ``undoes`` the one that it has taken back itself.
+    the run that has taken it back, ``undoes`` the one that it has taken back itself. ``script_run_id`` is the run of a script that
+    has called it.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Run(TypedDict):
     rate_headers: dict[str, str]
     answer_size: int | None
     repeats: str | None
+    script_run_id: str | None
     changes: int
     can_repeat: bool
 

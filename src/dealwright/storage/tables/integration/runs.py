@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dealwright.storage.tables.metadata import metadata
-from dealwright.storage.types import DateTimeMsText, JsonText, link
+from dealwright.storage.types import DateTimeMsText, JsonText, link, where_linked
 
 runs = sa.Table(
     "runs",
@@ -43,8 +43,11 @@ runs = sa.Table(
     sa.Column("repeats", sa.Text),
     # What a search by text looks through.
     sa.Column("words", sa.Text, nullable=False),
+    # The run of a script that has called it.
+    sa.Column("script_run_id", sa.Text),
     sa.Index("ix_runs_user_id", "user_id", "id"),
     sa.Index("ix_runs_connection_id", "connection_id", "id"),
     sa.Index("ix_runs_action", "action", "id"),
     sa.Index("ix_runs_status", "status", "id"),
+    sa.Index("ix_runs_script_run_id", "script_run_id", "id", **where_linked("script_run_id")),
 )

@@ -1,0 +1,1 @@
+"""Code that nobody vouches for, and what it tries."""
