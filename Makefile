@@ -39,6 +39,7 @@ check: $(TOOLS)  ## Check all that needs no test run: format, lint, docstrings, 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m dealwright.contract.index --check
+	$(BIN)/python -m scripts.typed_methods --check
 	$(BIN)/python -m scripts.web check
 
 web: $(TOOLS)  ## Serve the web app while it changes, against a running server (DEALWRIGHT_URL=http://127.0.0.1:8000)
@@ -48,8 +49,9 @@ format: $(TOOLS)  ## Format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-index: $(TOOLS)  ## Write src/dealwright/contract/index.json anew from the declarations
+index: $(TOOLS)  ## Write the index of actions and the types of their methods anew from the declarations
 	$(BIN)/python -m dealwright.contract.index
+	$(BIN)/python -m scripts.typed_methods
 
 endpoint: $(TOOLS)  ## Write the skeleton of an endpoint (ARGS='"GET /api/v2/tasks/{id}"')
 	$(BIN)/python -m scripts.new_endpoint $(ARGS)

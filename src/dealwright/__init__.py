@@ -17,6 +17,7 @@ from dealwright._version import __version__
 if TYPE_CHECKING:
     from dealwright.connectors import Answer as Answer
     from dealwright.connectors import ApiError as ApiError
+    from dealwright.connectors import AsyncClient as AsyncClient
     from dealwright.connectors import AuthorizationFailed as AuthorizationFailed
     from dealwright.connectors import BadCall as BadCall
     from dealwright.connectors import BadConnection as BadConnection
@@ -37,12 +38,14 @@ if TYPE_CHECKING:
     from dealwright.connectors import UnknownConnection as UnknownConnection
     from dealwright.connectors import UnusableConnection as UnusableConnection
     from dealwright.connectors import UnusableCrm as UnusableCrm
+    from dealwright.connectors import close_all as close_all
     from dealwright.connectors import connect as connect
     from dealwright.connectors import run_connection_action as run_connection_action
 
 __all__ = [
     "Answer",
     "ApiError",
+    "AsyncClient",
     "AuthorizationFailed",
     "BadCall",
     "BadConnection",
@@ -64,6 +67,7 @@ __all__ = [
     "UnusableConnection",
     "UnusableCrm",
     "__version__",
+    "close_all",
     "connect",
     "run_connection_action",
 ]

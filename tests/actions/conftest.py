@@ -37,7 +37,7 @@ def local_company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCrm
     """Yields a new company, in which nothing contradicts itself after all scenarios of a module."""
     with (
         isolated_environment(tmp_path_factory.mktemp("local")),
-        every_call_in_a_run(embedded.get_or_open(None)) as runs,
+        every_call_in_a_run(embedded.acquire(None)) as runs,
     ):
         local = LocalCrm(runs=runs)
         yield local

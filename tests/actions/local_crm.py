@@ -28,7 +28,7 @@ class LocalCrm:
         self.exercised: set[str] = set()
         self.undos: list[tuple[str, str]] = []
 
-    def run(self, action: str, **params: Any) -> Any:
+    def run(self, action: Any, **params: Any) -> Any:
         """Returns the whole answer of an action, which is what the action declares.
 
         The parameters have the names of the vendor's documents; those of Python are other spellings of them.
@@ -46,7 +46,7 @@ class LocalCrm:
             self.undos.append((exact, self._runs.outcome))
         return body
 
-    def data(self, action: str, **params: Any) -> Any:
+    def data(self, action: Any, **params: Any) -> Any:
         """Returns the ``data`` of an action's answer."""
         return self.run(action, **params)["data"]
 
@@ -54,11 +54,11 @@ class LocalCrm:
         """Creates a record with these properties; returns its id."""
         return self.data(action, data=properties)["id"]
 
-    def ids(self, action: str, **params: Any) -> list[Any]:
+    def ids(self, action: Any, **params: Any) -> list[Any]:
         """Returns the ids of the records of a list."""
         return [one["id"] for one in self.data(action, **params) or []]
 
-    def refusal(self, action: str, **params: Any) -> int:
+    def refusal(self, action: Any, **params: Any) -> int:
         """Returns the status with which an action is refused."""
         try:
             run_connection_action(self._connection, action, params)
@@ -69,7 +69,10 @@ class LocalCrm:
     @property
     def application(self) -> EmbeddedApplication:
         """The application behind the connection."""
-        found = embedded.get_or_open(None).application
+        use = embedded.acquire(None)
+        found = use.application
+        # The company of the module stays open.
+        use.release()
         assert isinstance(found, EmbeddedApplication)
         return found
 

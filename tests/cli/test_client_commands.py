@@ -22,7 +22,7 @@ from dealwright.contract import catalogue
 from dealwright.contract.endpoint import action_name
 from tests.cli.command_result import CommandResult, Run
 from tests.connectors.isolated_user import isolated_environment
-from tests.connectors.service import TOKEN, StubResponse, StubService, run_service
+from tests.connectors.service import TOKEN, RecordedRequest, StubResponse, StubService, run_service
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 
@@ -106,6 +106,35 @@ def test_a_body_from_a_file_and_from_standard_input(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"title": "From the input"}')))
     run("run", "post_deals", "-c", "crm", "--data", "@-")
     assert [request.json["title"] for request in service.requests] == ["From a file", "From the input"]
+
+
+def test_names(run: Run, service: StubService) -> None:
+    lists: dict[str, Any] = {
+        "/api/v2/dealFields": [
+            {"field_code": KEY, "field_name": "Contract term", "field_type": "enum", "is_custom_field": True}
+            | {"options": [{"id": 7, "label": "One year"}]}
+        ],
+        "/v1/users": [{"id": 3, "name": "Ada", "email": "ada@a.example"}],
+    }
+    deal = {"id": 1, "owner_id": 3, "custom_fields": {KEY: 7}}
+
+    def respond(request: RecordedRequest) -> StubResponse:
+        return StubResponse(200, {"success": True, "data": lists.get(request.path, deal)})
+
+    service.responder = respond
+    given = ("-p", "title=Roof", "-p", "owner_id=Ada", "-p", "Contract term=One year")
+    answered = run("run", "post_deals", "-c", "crm", "--names", *given, "-o", "json")
+    assert answered.code == 0, answered.err
+    assert json.loads(answered.out)["data"] == {
+        "id": 1,
+        "owner_id": "Ada",
+        "custom_fields": {"Contract term": "One year"},
+    }
+    [sent] = [request.json for request in service.requests if request.method == "POST"]
+    assert sent == {"title": "Roof", "owner_id": 3, "custom_fields": {KEY: 7}}
+    refused = run("run", "post_deals", "-c", "crm", "--names", "-p", "title=Roof", "-p", "owner_id=Adda")
+    assert refused.code == 2
+    assert "there is no user 'Adda'; did you mean 'Ada'?" in refused.err
 
 
 def test_an_upload(run: Run, service: StubService, tmp_path: Path) -> None:

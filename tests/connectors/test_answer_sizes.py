@@ -206,7 +206,7 @@ def test_nothing_is_sent_without_encryption(monkeypatch: pytest.MonkeyPatch) -> 
                 ),
             ):
                 with pytest.raises(UnusableConnection, match="without encryption") as caught:
-                    client.run(action, params)
+                    client.request(action, params)
                 assert TOKEN not in str(caught.value)
     allowed = connections.server("crm", "http://crm.invalid", TOKEN, allow_plain_http=True)
     connections.add(allowed)

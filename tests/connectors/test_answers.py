@@ -28,7 +28,7 @@ from tests.connectors.service import TOKEN, StubResponse, StubService, run_servi
 UNAUTHORIZED_BODY = {"success": False, "error": "unauthorized access", "errorCode": 401}
 
 
-def expect_error(client: Client, action: str = "v2.get_deals", params: Any = None) -> Any:
+def expect_error(client: Client, action: Any = "v2.get_deals", params: Any = None) -> Any:
     with pytest.raises(DealwrightError) as caught:
         client.run(action, params)
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)

@@ -22,9 +22,9 @@ from tests.connectors.test_pages import cursor_page
 
 BUDGET_HEADERS = {"x-daily-ratelimit-token-limit": "30000", "x-daily-ratelimit-token-remaining": "29985"}
 # A list costs 10 tokens, a deal 1, a new one 5.
-LIST_CALL: tuple[str, dict[str, Any]] = ("v2.get_deals", {})
-GET_CALL = ("v2.get_deals_by_id", {"id": 1})
-CREATE_CALL = ("v2.post_deals", {"data": {"title": "Roof"}})
+LIST_CALL: Any = ("v2.get_deals", {})
+GET_CALL: Any = ("v2.get_deals_by_id", {"id": 1})
+CREATE_CALL: Any = ("v2.post_deals", {"data": {"title": "Roof"}})
 
 
 class NoonClock(Clock):
@@ -36,6 +36,9 @@ class NoonClock(Clock):
 
     def time(self) -> float:
         return self._noon + self._offset
+
+    def monotonic(self) -> float:
+        return self._offset
 
 
 def make_client(service: StubService, name: str = "crm", **settings: Any) -> Client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import subprocess
@@ -16,9 +17,11 @@ from typing import Any
 
 import pytest
 
-from dealwright import run_connection_action
+from dealwright import connectors, run_connection_action
 from dealwright.connectors import Client, Unavailable, UnusableConnection, connections, embedded
 from dealwright.connectors.asgi import Application
+from dealwright.connectors.client import MAX_OPEN_CRMS
+from tests.waiting import wait_for
 
 
 class EchoApplication:
@@ -50,6 +53,9 @@ class EchoApplication:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": content[:10], "more_body": True})
         await send({"type": "http.response.body", "body": content[10:]})
+
+    def is_there(self) -> bool:
+        return True
 
     def close(self) -> None:
         self.closed = True
@@ -97,7 +103,41 @@ def test_one_application_for_each_folder(opened_applications: list[EchoApplicati
     for folder in (one, two, one, tmp_path / "two" / ".." / "one"):
         with Client(connections.embedded("sandbox", folder)) as client:
             client.run("v2.get_deals")
-    assert [application.folder for application in opened_applications] == [one.resolve(), two.resolve()]
+    assert [application.folder for application in opened_applications] == [x.resolve() for x in (one, two, one, one)]
+    assert all(application.closed for application in opened_applications)
+
+
+def test_clients_of_a_folder_share_its_application_until_the_last_is_closed(
+    opened_applications: list[EchoApplication], tmp_path: Path
+) -> None:
+    first, second = (Client(connections.embedded(name, tmp_path)) for name in ("one", "two"))
+    first.run("v2.get_deals"), second.run("v2.get_deals")
+    first.close()
+    second.run("v2.get_deals")
+    assert [one.closed for one in opened_applications] == [False]
+    second.close()
+    assert [one.closed for one in opened_applications] == [True]
+
+
+def test_a_client_that_is_forgotten_keeps_nothing_open(
+    opened_applications: list[EchoApplication], tmp_path: Path
+) -> None:
+    client = Client(connections.embedded("one", tmp_path))
+    client.run("v2.get_deals")
+    del client
+    gc.collect()
+    wait_for(lambda: opened_applications[0].closed)
+
+
+def test_only_so_many_are_kept_open_without_a_client(
+    opened_applications: list[EchoApplication], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(MAX_OPEN_CRMS + 3):
+        monkeypatch.setenv("DEALWRIGHT_CONNECTION_ONE", f"embedded:{tmp_path / str(number)}")
+        run_connection_action("one", "v2.get_deals")
+    wait_for(lambda: [one.closed for one in opened_applications] == [True] * 3 + [False] * MAX_OPEN_CRMS)
+    connectors.close_all()
+    assert all(one.closed for one in opened_applications)
 
 
 def test_from_many_threads(opened_applications: list[EchoApplication]) -> None:
@@ -126,11 +166,10 @@ def test_opened_anew_after_closing(opened_applications: list[EchoApplication]) -
         client.run("v2.get_deals")
         client.close()
         client.run("v2.get_deals")
-        assert len(opened_applications) == 1
-    embedded.close_all()
-    with Client() as client:
-        client.run("v2.get_deals")
-    assert [one.closed for one in opened_applications] == [True, False]
+        assert [one.closed for one in opened_applications] == [True, False]
+        embedded.close_all()
+        with pytest.raises(UnusableConnection, match="was closed"):
+            client.run("v2.get_deals")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="only where processes fork")

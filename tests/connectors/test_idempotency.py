@@ -12,7 +12,8 @@ from dealwright.connectors.connections import server
 from tests.connectors.clock import Clock
 from tests.connectors.service import TOKEN, StubResponse, StubService
 
-ACTION, PARAMS = "v2.post_deals", {"data": {"title": "Order 17", "custom_fields": {"a" * 40: "17"}}}
+ACTION: Any = "v2.post_deals"
+PARAMS: Any = {"data": {"title": "Order 17", "custom_fields": {"a" * 40: "17"}}}
 CREATED = StubResponse(201, {"success": True, "data": {"id": 7, "title": "Order 17"}}, {"X-Correlation-Id": "abc"})
 KEY = "order-17"
 
@@ -75,7 +76,7 @@ def test_a_key_is_for_one_call(client: Client, service: StubService) -> None:
     ],
 )
 def test_invalid_keys_and_fields(
-    client: Client, service: StubService, action: str, params: Any, key: str | None, found_by: str | None
+    client: Client, service: StubService, action: Any, params: Any, key: str | None, found_by: str | None
 ) -> None:
     with pytest.raises(InvalidParams):
         client.run(action, params, idempotency_key=key, found_by=found_by)

@@ -19,7 +19,7 @@ from tests.connectors.service import TOKEN, StubResponse
 from tests.connectors.upstream import NO_SUCH_GRANT, Upstream, run_upstream
 
 DEAL = {"data": {"title": "Roof"}}
-CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+CALLS: dict[str, Any] = {
     "GET": ("v2.get_deals_by_id", {"id": 1}),
     "PUT": ("v1.put_deals_by_id", {"id": 1, **DEAL}),
     "DELETE": ("v2.delete_deals_by_id", {"id": 1}),

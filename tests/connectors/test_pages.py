@@ -37,7 +37,11 @@ def test_by_cursor(client: Client, service: StubService) -> None:
 def test_by_offset(client: Client, service: StubService) -> None:
     service.respond_with(offset_page(0, more=True, next_start=2), offset_page(2, more=True), offset_page(4, more=False))
     assert [item["id"] for item in client.iterate("v1.get_deals")] == [1, 2, 3, 4, 5, 6]
-    assert [request.query for request in service.requests] == [{}, {"start": ["2"]}, {"start": ["4"]}]
+    assert [request.query for request in service.requests] == [
+        {"limit": ["500"]},
+        {"limit": ["500"], "start": ["2"]},
+        {"limit": ["500"], "start": ["4"]},
+    ]
 
 
 def test_by_offset_from_a_start(client: Client, service: StubService) -> None:
@@ -72,7 +76,7 @@ def test_wrong_parameters_are_refused_before_the_first_item(client: Client) -> N
     ],
 )
 def test_lists_of_other_shapes(
-    client: Client, service: StubService, action: str, body: Any, expected: list[object]
+    client: Client, service: StubService, action: Any, body: Any, expected: list[object]
 ) -> None:
     service.respond_with(StubResponse(200, body))
     params = {"term": "roof"} if "search" in action else {}

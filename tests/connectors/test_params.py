@@ -15,10 +15,11 @@ import pytest
 from dealwright.connectors import Client, InvalidParams, UnknownAction
 from tests.connectors.service import TOKEN, StubService
 
+NAIVE = dt.datetime(2026, 1, 31, 12)
 KEY = "0123456789abcdef0123456789abcdef01234567"
 
 
-def expect_problems(client: Client, action: str, params: Any) -> dict[str, str]:
+def expect_problems(client: Client, action: Any, params: Any) -> dict[str, str]:
     with pytest.raises(InvalidParams) as caught:
         client.run(action, params)
     return {problem.path: problem.reason for problem in caught.value.problems}
@@ -47,7 +48,7 @@ def test_only_what_is_given_is_sent(client: Client, service: StubService) -> Non
         ({"updated_since": dt.datetime(2026, 1, 31, 13, 5, tzinfo=dt.timezone(dt.timedelta(hours=1)))},
          {"updated_since": ["2026-01-31T12:05:00Z"]}),
         ({"updated_since": "2026-01-31T12:05:00Z"}, {"updated_since": ["2026-01-31T12:05:00Z"]}),
-        ({"updated_since": dt.datetime(2026, 1, 31, 12, 5, 0, 999_999)}, {"updated_since": ["2026-01-31T12:05:00Z"]}),
+        ({"updated_since": dt.datetime(2026, 1, 31, 12, 5, 0, 999_999, tzinfo=dt.UTC)}, {"updated_since": ["2026-01-31T12:05:00Z"]}),
         ({"status": "", "cursor": "", "limit": 1}, {"limit": ["1"]}),
     ],
 )  # fmt: skip
@@ -57,7 +58,7 @@ def test_parameters_as_text(client: Client, service: StubService, params: dict[s
 
 
 def test_dates_and_times_of_v1(client: Client, service: StubService) -> None:
-    client.run("v1.get_deals_collection", {"since": dt.datetime(2026, 1, 31, 12, 5, 1)})
+    client.run("v1.get_deals_collection", {"since": dt.datetime(2026, 1, 31, 12, 5, 1, tzinfo=dt.UTC)})
     assert service.requests[0].query == {"since": ["2026-01-31 12:05:01"]}
     client.run("get_goals_by_id_results", {"id": "a1", "period_start": dt.date(2026, 1, 1), "period.end": "2026-02-01"})
     assert service.requests[1].query == {"period.start": ["2026-01-01"], "period.end": ["2026-02-01"]}
@@ -79,7 +80,7 @@ def test_unusual_names_of_the_path_in_both_spellings(client: Client, service: St
 
 @pytest.mark.parametrize("name", ["channel-id", "channel_id"])
 def test_names_with_hyphens(client: Client, service: StubService, name: str) -> None:
-    action = "delete_channels_by_channel_id_conversations_by_conversation_id"
+    action: Any = "delete_channels_by_channel_id_conversations_by_conversation_id"
     client.run(action, {name: "a/b c", "conversation-id": "ü"})
     assert service.requests[0].path == "/v1/channels/a%2Fb%20c/conversations/%C3%BC"
 
@@ -245,12 +246,12 @@ def test_a_wrong_choice_names_the_right_ones(client: Client) -> None:
 
 def test_an_unknown_action_names_those_most_like_it(client: Client) -> None:
     with pytest.raises(UnknownAction) as caught:
-        client.run("get_dealz")
+        client.run("get_dealz")  # type: ignore[type-var]
     assert "get_deals" in caught.value.nearest
     assert "get_deals" in str(caught.value)
     assert caught.value.action == "get_dealz"
     with pytest.raises(UnknownAction, match="There is no action '7'"):
-        client.run(7)  # type: ignore[arg-type]
+        client.run(7)  # type: ignore[type-var]
 
 
 def test_properties_of_the_body_outside_of_it(client: Client, service: StubService) -> None:
@@ -260,4 +261,11 @@ def test_properties_of_the_body_outside_of_it(client: Client, service: StubServi
     assert expect_problems(client, "v1.post_deals", {KEY: 5})[KEY] == "belongs into the body, under 'data'"
     with pytest.raises(InvalidParams, match=r"^post_deals: title: belongs into the body, under 'data'$"):
         client.run("post_deals", {"title": "Roof"})
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("place", [{"since": NAIVE}, {"data": {"custom_fields": {KEY: [NAIVE]}}}])
+def test_a_time_without_a_zone_is_refused(client: Client, service: StubService, place: Any) -> None:
+    problems = expect_problems(client, "v2.post_deals" if "data" in place else "v1.get_deals_collection", place)
+    assert "without a time zone; give it one" in " ".join(problems.values())
     assert service.requests == []

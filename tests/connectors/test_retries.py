@@ -14,8 +14,8 @@ from tests.connectors.service import TOKEN, StubResponse, StubService
 from tests.connectors.test_pages import cursor_page, offset_page
 
 DEAL = {"data": {"title": "Roof"}}
-GET: tuple[str, dict[str, Any]] = ("v2.get_deals", {})
-POST = ("v2.post_deals", DEAL)
+GET: Any = ("v2.get_deals", {})
+POST: Any = ("v2.post_deals", DEAL)
 PUT = ("v1.put_notes_by_id", {"id": 1, "data": {"content": "Roof"}})
 DELETE = ("v2.delete_deals_by_id", {"id": 1})
 
@@ -27,7 +27,7 @@ TRUNCATED = StubResponse(200, {"success": True, "data": [1, 2, 3, 4]}, {}, trunc
 CLOSED = StubResponse(None)
 
 
-def expect_error(client: Client, action: str, params: Any) -> Any:
+def expect_error(client: Client, action: Any, params: Any) -> Any:
     with pytest.raises(DealwrightError) as caught:
         client.run(action, params)
     return caught.value

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -29,8 +30,8 @@ from tests.connectors.clock import Clock
 from tests.connectors.service import RecordedRequest, StubResponse
 from tests.connectors.upstream import NO_SUCH_GRANT, Upstream, run_upstream
 
-LIST_ACTION = "v2.get_deals"
-CREATE_CALL = ("v2.post_deals", {"data": {"title": "Roof"}})
+LIST_ACTION: Any = "v2.get_deals"
+CREATE_CALL: Any = ("v2.post_deals", {"data": {"title": "Roof"}})
 
 
 @pytest.fixture
@@ -388,7 +389,7 @@ def test_threads_share_one_failed_request_to_the_provider(
 
     upstream.service.responder = respond_unavailable
     with Client(connection, clock=clock, retries=0) as client:
-        monkeypatch.setattr(client._open()._access, "_lock", lock)
+        monkeypatch.setattr(client._session._open_now()._access, "_lock", lock)
 
         def run_list(_: int) -> str:
             with pytest.raises(Unavailable) as caught:

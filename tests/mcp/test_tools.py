@@ -113,6 +113,18 @@ def test_names_stand_in_place_of_ids(api: Api, mode: str) -> None:
     assert told["Size"] == "Small"
 
 
+def test_names_are_taken_in_place_of_ids(api: Api, mode: str) -> None:
+    api.post("/api/v2/deals", {"title": "Roof"})
+    session = Session(api, mode, answers="accept")
+    read = session.call("run_action", action="v2.get_deals", params={"stage_id": "Qualified"}, names=True)
+    assert [one["title"] for one in read["data"]] == ["Roof"]
+    body = {"data": {"title": "Wall", "owner_id": "Ada Admin"}}
+    session.call("run_action", action="v2.post_deals", params=body, names=True)
+    refused = session.call("run_action", action="v2.get_deals", params={"stage_id": "Qualifid"}, names=True)
+    assert refused["error"]["kind"] == "InvalidParams"
+    assert "did you mean 'Qualified'" in refused["error"]["message"]
+
+
 def test_an_agent_that_only_reads_changes_nothing(api: Api, mode: str) -> None:
     deal = api.post("/api/v2/deals", {"title": "Roof"}).data["id"]
     session = Session(api, mode, answers="accept")

@@ -81,7 +81,8 @@ def find_faults(call: Draft) -> Faults:
     if files:
         return Faults([], [Problem(path, "is a file, which cannot be sent by words") for path in files])
     try:
-        calls.prepare(call.action, call.params)
+        with calls.prepare(call.action, call.params):
+            pass
     except InvalidParams as error:
         missing = [problem for problem in error.problems if problem.reason == MISSING]
         return Faults(missing, [problem for problem in error.problems if problem.reason != MISSING])

@@ -7,14 +7,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from dealwright.chat.drafts import Draft
+from dealwright.cli.local_console import LocalConsole
 from dealwright.connectors import connections as known
-from dealwright.connectors import embedded
 from dealwright.connectors.client import Client
 from dealwright.connectors.connections import Connection
 from dealwright.connectors.errors import DealwrightError
 
 if TYPE_CHECKING:
     from dealwright.console.model_turns import Thought
+    from dealwright.console.turns import Place
 
 NOTHING_TO_UNDO = "There is nothing to undo: nothing was changed in a CRM of this machine."
 
@@ -39,7 +40,7 @@ class Runner:
     def __init__(self, connection: str) -> None:
         self._connection = connection
         self._clients: dict[Connection, Client] = {}
-        self._consoles: dict[Connection, Any] = {}
+        self._consoles: dict[Connection, LocalConsole] = {}
         self._last: tuple[Connection, str] | None = None
         self._history: list[str] = []
 
@@ -47,8 +48,10 @@ class Runner:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for one in (*self._clients.values(), *self._consoles.values()):
-            one.close()
+        for client in self._clients.values():
+            client.close()
+        for local in self._consoles.values():
+            local.close()
 
     def name_of(self, call: Draft) -> str:
         """Returns the name of the connection of a call."""
@@ -61,7 +64,7 @@ class Runner:
             return self._run_here(connection, call)
         if connection not in self._clients:
             self._clients[connection] = Client(connection)
-        return self._clients[connection].run(call.action, call.params)
+        return self._clients[connection].request(call.action, call.params).body
 
     def plan(self, call: Draft) -> Card | None:
         """Returns the card of a call that writes: on a CRM of this machine what it would change, because that was rehearsed; elsewhere None.
@@ -74,9 +77,9 @@ class Runner:
         from dealwright.console import turns  # noqa: PLC0415 - other connections need no server
         from dealwright.console.agents import AgentRefusal  # noqa: PLC0415
 
-        console, _ = self._open(connection)
+        local = self._open(connection)
         try:
-            card: Card = turns.plan(console, self._place(connection), call)["card"]
+            card: Card = turns.plan(local.console, local.place(), call)["card"]
         except AgentRefusal as refusal:
             raise Refused(refusal.message) from None
         return card
@@ -108,7 +111,8 @@ class Runner:
         from dealwright.console import model_turns, models  # noqa: PLC0415 - other connections need no server
         from dealwright.crm.errors import CrmError  # noqa: PLC0415
 
-        console, principal = self._open(connection)
+        local = self._open(connection)
+        console, principal = local.console, local.principal
         try:
             found = models.find(console, principal)
         except CrmError as error:
@@ -124,7 +128,8 @@ class Runner:
         from dealwright.console import model_turns, turns  # noqa: PLC0415 - other connections need no server
 
         connection = known.get_connection(self._connection)
-        console, principal = self._open(connection)
+        local = self._open(connection)
+        console, principal = local.console, local.principal
         outcome = turns.run_card(console, principal, card)
         if outcome.state == "done" and outcome.run_id is not None:
             self._last = connection, outcome.run_id
@@ -140,7 +145,8 @@ class Runner:
         if self._last is None:
             return NOTHING_TO_UNDO
         connection, run_id = self._last
-        console, principal = self._open(connection)
+        local = self._open(connection)
+        console, principal = local.console, local.principal
         try:
             console.companies.run(
                 principal.company, principal.user_id, lambda crm: undo.take_back(crm, run_id), write=True
@@ -159,20 +165,11 @@ class Runner:
         except AgentRefusal as refusal:
             raise Refused(refusal.message) from None
 
-    def _place(self, connection: Connection) -> Any:
-        """Returns where actions are run on a CRM in this process: there it is the company itself, whatever this user calls it."""
-        from dealwright.console import turns  # noqa: PLC0415 - other connections need no server
-        from dealwright.crm.integration.connections import LOCAL_NAME  # noqa: PLC0415
+    def _place(self, connection: Connection) -> Place:
+        return self._open(connection).place()
 
-        console, principal = self._open(connection)
-        return turns.find_place(console, principal, LOCAL_NAME)
-
-    def _open(self, connection: Connection) -> Any:
-        """Returns the console of a CRM in this process, and its first user. Raises `UnusableConnection` and `UnusableCrm`."""
-        application: Any = embedded.get_or_open(connection.folder).application
-        from dealwright.console.service import open_console  # noqa: PLC0415 - opening it has said what is missing
-
-        console = self._consoles.get(connection)
-        if console is None:
-            console = self._consoles[connection] = open_console(application.companies, application.app)
-        return console, application.companies.authenticate(application.api_token)
+    def _open(self, connection: Connection) -> LocalConsole:
+        """Returns the console of a CRM in this process. Raises `UnusableConnection` and `UnusableCrm`."""
+        if connection not in self._consoles:
+            self._consoles[connection] = LocalConsole(connection)
+        return self._consoles[connection]

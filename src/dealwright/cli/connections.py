@@ -199,12 +199,14 @@ def move(
 def _describe_grant(grant: Grant) -> dict[str, str]:
     """Returns the rows about a grant that are no secret."""
     until = "until it is refused" if grant.expires_at is None else f"until {_format_time(grant.expires_at)}"
+    if grant.refused_at is not None:
+        until = f"void: the provider has refused to renew it, {_format_time(grant.refused_at)}"
     following = "then renewed" if grant.refresh_token else "then to be authorised anew"
     return {
         "authorised": f"by OAuth 2.0 at {grant.app.provider}, {_format_time(grant.granted_at)}",
         "app": grant.app.client_id,
         "scope": grant.scope or "as registered with the app",
-        "access": f"{until}, {following}",
+        "access": until if grant.refused_at is not None else f"{until}, {following}",
     }
 
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sys
-from collections.abc import Iterator
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dealwright.cli.completion import connection_names
+from dealwright.cli.local_console import LocalConsole
 from dealwright.connectors import connections
-from dealwright.connectors.connections import Connection
 from dealwright.connectors.errors import UnusableConnection
 from dealwright.console.agent_tools.tools import MAX_TOOLS
 from dealwright.console.agents import Agent, AgentRefusal
-from dealwright.console.service import Console, open_console
-from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.mcp.stdio import serve
 
 
@@ -61,29 +56,11 @@ def mcp(
     # Standard output is the client's.
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     target = connections.get_connection(connection)
-    with _open(target) as (console, principal):
+    # Runs are kept in the CRM on this machine, whatever the agent works on.
+    with LocalConsole(target) as local:
         own = None if target.kind == "embedded" else target
-        agent = Agent(console, principal, right=allow.value if allow else "read", own=own)
+        agent = Agent(local.console, local.principal, right=allow.value if allow else "read", own=own)
         try:
             serve(agent, groups=group or [], max_tools=max_tools)
         except AgentRefusal as refusal:
             raise UnusableConnection(f"{refusal.message}. {refusal.next_step}") from None
-
-
-@contextlib.contextmanager
-def _open(target: Connection) -> Iterator[tuple[Console, Principal]]:
-    """Yields the console of the CRM on this machine, in which runs are kept, and who acts there."""
-    from dealwright.connectors import embedded  # noqa: PLC0415
-
-    folder: Path | None = target.folder if target.kind == "embedded" else None
-    opened = embedded.get_or_open(folder)
-    application = opened.application
-    companies = application.app.companies  # type: ignore[attr-defined]
-    principal = companies.authenticate(application.api_token)
-    assert principal is not None
-    console = open_console(companies, application.app)
-    try:
-        yield console, principal
-    finally:
-        console.close()
-        embedded.close_all()

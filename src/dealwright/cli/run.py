@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import orjson
 import typer
@@ -16,6 +16,7 @@ from dealwright.cli.completion import action_names, connection_option
 from dealwright.cli.output import Format
 from dealwright.connectors import calls
 from dealwright.connectors.client import Client
+from dealwright.connectors.errors import BadCall
 from dealwright.connectors.pages import items
 from dealwright.contract import catalogue
 from dealwright.contract.body_parser import body_types
@@ -48,6 +49,12 @@ def run(
     save: Annotated[
         Path | None, typer.Option(help="Where to save a download.", dir_okay=False, show_default=False)
     ] = None,
+    names: Annotated[
+        bool,
+        typer.Option(
+            "--names", help="Names of fields, options, users, stages … in place of ids, in what is given and answered."
+        ),
+    ] = False,
     timeout: Annotated[
         float | None, typer.Option(help="How many seconds to wait for an answer.", min=0.1, show_default=False)
     ] = None,
@@ -60,24 +67,36 @@ def run(
 
     dealwright run get_persons -c sales --all -o csv > persons.csv
     """
-    params = parse_parameters(action, param or [], data)
+    params = parse_parameters(action, param or [], data, names=names)
     output_format = format or output.default_format()
-    with Client(connection, timeout=timeout) as client:
+    with Client(connection, timeout=timeout, names=names) as client:
         if every_page:
-            output.write(_with_progress(client.iterate(action, params)), output_format)
+            output.write(_with_progress(client.iterate(cast("Any", action), params)), output_format)
             return
-        write_body(client.run(action, params), output_format, save)
+        write_body(client.request(action, params).body, output_format, save)
 
 
-def parse_parameters(action: str, pairs: Iterable[str], data: str | None) -> dict[str, Any]:
-    """Returns the parameters of a call from its command line. Raises `typer.BadParameter` and `BadCall`."""
+def parse_parameters(action: str, pairs: Iterable[str], data: str | None, *, names: bool = False) -> dict[str, Any]:
+    """Returns the parameters of a call from its command line; with ``names``, what is no parameter is a custom field by its name.
+
+    Raises `typer.BadParameter` and `BadCall`.
+    """
     named_values = [_parse_pair(pair) for pair in pairs]
     params: dict[str, Any] = {} if data is None else {"data": _parse_json(data)}
-    entry = calls.resolve(action, params, tuple(name for name, _ in named_values))
+    try:
+        entry = calls.resolve(action, params, tuple(name for name, _ in named_values))
+    except BadCall:
+        if not names:
+            raise
+        entry = catalogue.get_by_name(action)[0]
     endpoint = catalogue.load(entry.qualified_name)
     flat, types = aliases(endpoint), body_types(endpoint)
     for name, value in named_values:
         in_body = name not in flat and endpoint.body is not None and catalogue.is_body_property(entry, name)
+        if not in_body and names and name not in flat and _takes_custom_fields(entry):
+            body = params.setdefault("data", {})
+            (body if entry.custom_fields else body.setdefault("custom_fields", {}))[name] = value
+            continue
         if not in_body:
             params[name] = value if name not in params else f"{params[name]},{value}"
             continue
@@ -86,6 +105,10 @@ def parse_parameters(action: str, pairs: Iterable[str], data: str | None) -> dic
             raise typer.BadParameter(f"{name} belongs into the body, but --data is no JSON object")
         body[name] = _parse_property(value, types.get(name))
     return params
+
+
+def _takes_custom_fields(entry: catalogue.Entry) -> bool:
+    return entry.custom_fields or "custom_fields" in (entry.body or ())
 
 
 def _parse_pair(pair: str) -> tuple[str, str]:

@@ -138,13 +138,15 @@ def trigger(
         sample = SAMPLES[object]
         id = _create_sample(client, object)
         if action == "change":
-            _print_result(sample.change, client.run(sample.change, {"id": id, "data": dict(sample.changes)}))
+            _print_result(sample.change, client.request(sample.change, {"id": id, "data": dict(sample.changes)}).body)
         elif action == "delete":
             assert sample.delete is not None
-            _print_result(sample.delete, client.run(sample.delete, {"id": id}))
+            _print_result(sample.delete, client.request(sample.delete, {"id": id}).body)
         elif action == "merge":
             assert sample.merge is not None
-            merged = client.run(sample.merge, {"id": _create_sample(client, object), "data": {"merge_with_id": id}})
+            merged = client.request(
+                sample.merge, {"id": _create_sample(client, object), "data": {"merge_with_id": id}}
+            ).body
             _print_result(sample.merge, merged)
 
 
@@ -170,7 +172,7 @@ def _create_sample(client: Client, object: str) -> int | str:
         body["email"] = f"sample-{secrets.token_hex(4)}@example.com"
     for name, other in sample.needs:
         body[name] = _create_sample(client, other)
-    made = client.run(sample.create, {"data": body})
+    made = client.request(sample.create, {"data": body}).body
     _print_result(sample.create, made)
     id: int | str = made["data"]["id"]
     return id

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dealwright.connectors.answers import Answer as Answer
+    from dealwright.connectors.async_client import AsyncClient as AsyncClient
     from dealwright.connectors.authorization import connect as connect
     from dealwright.connectors.budget import Budget as Budget
     from dealwright.connectors.client import Client as Client
+    from dealwright.connectors.client import close_all as close_all
     from dealwright.connectors.client import run_connection_action as run_connection_action
     from dealwright.connectors.connections import Connection as Connection
     from dealwright.connectors.errors import ApiError as ApiError
@@ -36,8 +38,10 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "Answer": "answers",
+    "AsyncClient": "async_client",
     "Budget": "budget",
     "Client": "client",
+    "close_all": "client",
     "run_connection_action": "client",
     "Connection": "connections",
     "connect": "authorization",
@@ -46,6 +50,7 @@ _MODULES = {
 __all__ = [
     "Answer",
     "ApiError",
+    "AsyncClient",
     "AuthorizationFailed",
     "BadCall",
     "BadConnection",
@@ -66,6 +71,7 @@ __all__ = [
     "UnknownConnection",
     "UnusableConnection",
     "UnusableCrm",
+    "close_all",
     "connect",
     "run_connection_action",
 ]

@@ -36,7 +36,7 @@ _HTML = re.compile(r"<html", re.IGNORECASE)
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A success: status, headers (looked up in any case) and body.
+    """A success: status, headers (looked up in any case), body, and the exact name of the action that ran (``v2.get_deals``).
 
     ``body`` is decoded JSON, the bytes of a download, the text of a page, or None when there is none. ``content`` are the bytes
     that a body of JSON was decoded from, for who passes them on.
@@ -45,6 +45,7 @@ class Answer(msgspec.Struct, frozen=True):
     status: int
     headers: Mapping[str, str]
     body: Any
+    action: str
     content: bytes = b""
 
 
@@ -57,9 +58,9 @@ def parse_response(
     if call.endpoint.media_type != "application/json":
         # A download keeps its bytes, whatever they are.
         page = call.endpoint.media_type.startswith("text/")
-        return Answer(status, headers, content.decode(errors="replace") if page else content)
+        return Answer(status, headers, content.decode(errors="replace") if page else content, call.action)
     if not content.strip():
-        return Answer(status, headers, None)
+        return Answer(status, headers, None, call.action)
     try:
         body = orjson.loads(content)
     except orjson.JSONDecodeError:
@@ -70,7 +71,7 @@ def parse_response(
         raise ApiError(failure, action=call.action, connection=connection) from None
     if isinstance(body, dict) and body.get("success") is False:
         raise error_for_failure(call, connection, headers, parse_failure(status, headers, content))
-    return Answer(status, headers, body, content)
+    return Answer(status, headers, body, call.action, content)
 
 
 def error_for_failure(
@@ -94,7 +95,7 @@ def error_for_failure(
         needed = tuple(sorted(call.endpoint.scopes))
         return MissingScope(failure, action=action, connection=connection, needed=needed)
     if status == 429:
-        window, retry_after = _rate_limit_wait(headers, call.entry.cost)
+        window, retry_after = rate_limit_wait(headers, call.entry.cost)
         return RateLimited(failure, action=action, connection=connection, window=window, retry_after=retry_after)
     # 501 means that the function does not exist, so that waiting is of no use.
     if status >= 500 and status != 501:
@@ -163,7 +164,7 @@ def _summarize_text(text: str) -> str:
     return " ".join(beginning.split())[:200] or "an empty answer"
 
 
-def _rate_limit_wait(headers: Mapping[str, str], cost: int) -> tuple[Literal["burst", "daily"], float | None]:
+def rate_limit_wait(headers: Mapping[str, str], cost: int) -> tuple[Literal["burst", "daily"], float | None]:
     """Returns the limit that was met, and how many seconds to wait.
 
     The wait is None for a spent daily budget when the service does not give one: the day has its own clock.

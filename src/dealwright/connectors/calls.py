@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping, Sized
 from typing import Any, TypeVar
@@ -23,6 +24,8 @@ from dealwright.contract.values import Json
 T = TypeVar("T")
 G = TypeVar("G")
 
+log = logging.getLogger(__name__)
+
 _PRINTABLE = re.compile(r"[ -~]*")
 _DOTS = re.compile(r"\.{0,2}")
 
@@ -40,10 +43,20 @@ class PreparedRequest(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, str] = {}
     files: dict[str, Upload] = {}
 
+    # Those of the files that were opened for this request, and are closed with it.
+    opened: tuple[Upload, ...] = ()
+
     @property
     def action(self) -> str:
         """The exact name of the action."""
         return self.entry.qualified_name
+
+    def __enter__(self) -> PreparedRequest:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for file in self.opened:
+            file.content.close()
 
 
 def resolve(action: str, params: Params, loose_names: tuple[str, ...] = ()) -> Entry:
@@ -57,19 +70,22 @@ def resolve(action: str, params: Params, loose_names: tuple[str, ...] = ()) -> E
 
 
 def prepare(action: str, params: Params | None) -> PreparedRequest:
-    """Returns the request of an action. Raises `UnknownAction` and `InvalidParams`; nothing is sent."""
+    """Returns the request of an action, to be closed when it has files. Raises `UnknownAction` and `InvalidParams`; nothing is sent."""
     given = {} if params is None else params
     if not isinstance(action, str):
         raise UnknownAction(str(action))
     if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
         raise InvalidParams(str(action), (Problem("", "The parameters must be a dict with their names as keys"),))
     entry = resolve(action, given)
+    _report_fallback(action, entry, given)
     endpoint = catalogue.load(entry.qualified_name)
     problems = catalogue.parameter_problems(entry, given)
     flat, data = _split_body(endpoint, _without_unknown(given, {problem.path for problem in problems}))
     texts = _collect_problems(problems, _encode_parameters, endpoint, flat)
     body = _collect_problems(problems, _encode_body, endpoint, data)
     if problems or texts is None or body is None:
+        for file in body.opened if body is not None else ():
+            file.content.close()
         raise InvalidParams(entry.qualified_name, tuple(problems))
     path, query, headers = endpoint.path, {}, {}
     for parameter in endpoint.parameters:
@@ -90,6 +106,46 @@ def prepare(action: str, params: Params | None) -> PreparedRequest:
         content=body.content,
         fields=body.fields,
         files=body.files,
+        opened=body.opened,
+    )
+
+
+def prepare_walk(action: str, params: Params | None) -> PreparedRequest:
+    """Returns the request of the first page of a walk, as large as the service allows where the caller has not said how large.
+
+    Each page costs the same. Raises as `prepare`.
+    """
+    call = prepare(action, params)
+    given = params or {}
+    size = next((one for one in call.endpoint.parameters if one.largest_page), None)
+    if (
+        size is None
+        or call.entry.paging == "none"
+        or any(given.get(name) is not None for name in (size.name, size.attribute))
+    ):
+        return call
+    return prepare(call.action, {**given, size.name: size.largest_page})
+
+
+_reported_fallbacks: set[tuple[str, str]] = set()
+
+
+def _report_fallback(name: str, chosen: Entry, params: Params) -> None:
+    """Logs, once for each name, that a call goes to an older version, which answers in another shape."""
+    newest = catalogue.get_by_name(name)[0]
+    if newest.version <= chosen.version or (name, chosen.qualified_name) in _reported_fallbacks:
+        return
+    _reported_fallbacks.add((name, chosen.qualified_name))
+    refused = "; ".join(str(problem) for problem in catalogue.parameter_problems(newest, params))
+    log.warning(
+        "'%s' runs as %s%s: it costs %d tokens (%s costs %d) and answers in another shape. %s",
+        name,
+        chosen.qualified_name,
+        ", which is deprecated" if chosen.deprecated else "",
+        chosen.cost,
+        newest.qualified_name,
+        newest.cost,
+        refused,
     )
 
 
@@ -98,6 +154,7 @@ class _Body(msgspec.Struct):
     content: bytes | None = None
     fields: dict[str, str] = {}
     files: dict[str, Upload] = {}
+    opened: tuple[Upload, ...] = ()
 
 
 def file_properties(entry: Entry) -> frozenset[str]:
@@ -162,6 +219,7 @@ def _encode_parameters(endpoint: Endpoint[..., Any], flat: Params) -> dict[str, 
             # On the wire it would be an absent parameter, which often stands for all.
             problems.append(Problem(name, "is empty; leave it out if it does not matter"))
             continue
+        problems += encoding.inexact_numbers(value, parameter.type, name)
         try:
             texts[parameter.name] = encoding.to_text(value, parameter.type, endpoint.version, name)
         except InvalidArguments as error:
@@ -187,16 +245,30 @@ def _encode_body(endpoint: Endpoint[..., Any], data: object) -> _Body:
     """
     if endpoint.body is None:
         return _Body()
+    opened: list[Upload] = []
+    try:
+        body = _encode_with_files(endpoint, data, opened)
+    except InvalidArguments:
+        for file in opened:
+            file.content.close()
+        raise
+    return msgspec.structs.replace(body, opened=tuple(opened))
+
+
+def _encode_with_files(endpoint: Endpoint[..., Any], data: object, opened: list[Upload]) -> _Body:
     types = body_types(endpoint)
     names_of_files = encoding.file_properties(types.items())
     files: dict[str, Upload] = {}
     if names_of_files and isinstance(data, Mapping):
         files = {
-            name: encoding.to_upload(data[name], f"data.{name}")
+            name: encoding.to_upload(data[name], f"data.{name}", opened)
             for name in names_of_files
             if data.get(name) is not None
         }
         data = {name: value for name, value in data.items() if name not in names_of_files}
+    assert endpoint.body is not None
+    if inexact := [*encoding.inexact_numbers(data, endpoint.body.type, "data")]:
+        raise InvalidArguments(inexact)
     encoded: Json = encoding.to_json_value(data, endpoint.version, "data")
     try:
         read_body(endpoint, {**encoded, **files} if isinstance(encoded, dict) else (files or encoded))

@@ -6,73 +6,56 @@ import atexit
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from datetime import UTC, tzinfo
+from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO, Unpack, cast
 
-import msgspec
-
-from dealwright.connectors import calls, pages, retry
 from dealwright.connectors.answers import Answer
-from dealwright.connectors.budget import Account, Budget, CostLimit, Ledger
+from dealwright.connectors.budget import Account, Budget
 from dealwright.connectors.calls import Params
-from dealwright.connectors.channel import DEFAULT_TIMEOUT_SECONDS, Channel
-from dealwright.connectors.connection_store import FILE_STORE, ConnectionStore
-from dealwright.connectors.connections import LOCAL, Connection, get_connection
-from dealwright.connectors.embedded import LocalCrm
-from dealwright.connectors.errors import InvalidParams, NotPermitted
-from dealwright.connectors.idempotency import IdempotencyStore
-from dealwright.connectors.retry import DEFAULT_MAX_WAIT_SECONDS, DEFAULT_RETRIES, Clock, RetryPolicy
-from dealwright.contract.catalogue import Entry
-from dealwright.contract.errors import Problem
+from dealwright.connectors.connections import Connection, get_connection
+from dealwright.connectors.driver import Blocking, finish, finish_each
+from dealwright.connectors.session import Session
+from dealwright.connectors.typed.methods import Methods
+
+if TYPE_CHECKING:
+    from dealwright.connectors.typed.action_names import Action
+    from dealwright.connectors.typed.options import ClientOptions
+    from dealwright.connectors.typed.v1 import V1
+    from dealwright.connectors.typed.v2 import V2
 
 
 class Client:
     """Runs actions on one connection; keeps it open in between, and may be used from several threads.
 
-    ``timeout`` is how many seconds to wait for an answer, instead of the connection's own. ``retries`` is how often a
-    call is sent again at most, where that can do no harm, and ``max_wait`` within how many seconds. ``max_cost`` is how
+    The connection is given by its name, or by ``url`` and ``token`` (``token`` alone is Pipedrive's). ``timeout`` is how many seconds to
+    wait for an answer, instead of the connection's own. ``retries`` is how often a
+    call that failed is sent again at most, where that can do no harm, and ``max_wait`` within how many seconds; room in the service's limit of
+    requests is waited for as long, by all clients of the connection in this process together. ``max_cost`` is how
     many tokens the connection may spend in a day, by all processes of this machine together; the day is that of
-    ``time_zone``. ``clock`` replaces the system's clock in tests. A server gives the ``store`` that keeps the connection, the
+    ``time_zone``. ``names`` puts names in place of ids, as `run` tells. ``clock`` replaces the system's clock in tests. A server gives the ``store`` that keeps the connection, the
     ``account`` that books its requests, and the ``application`` that a connection to the CRM in this process leads to.
 
         with Client("sales") as sales:
-            deal = sales.run("get_deals_by_id", {"id": 7})["data"]
-            for person in sales.iterate("get_persons"):
+            deal = sales.v2.deals.get(7)["data"]
+            for person in sales.v2.persons.iterate(owner_id=3):
                 ...
+            sales.run("get_deals_by_id", {"id": 7})
     """
 
     def __init__(
         self,
-        connection_name: str | Connection = LOCAL,
+        connection_name: str | Connection | None = None,
         *,
-        timeout: float | None = None,
-        retries: int = DEFAULT_RETRIES,
-        max_wait: float = DEFAULT_MAX_WAIT_SECONDS,
-        max_cost: int | None = None,
-        time_zone: tzinfo = UTC,
-        clock: Clock | None = None,
-        store: ConnectionStore = FILE_STORE,
-        account: Account | None = None,
-        application: LocalCrm | None = None,
+        url: str | None = None,
+        token: str | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
         """Looks the connection up. Raises `UnknownConnection` and `UnusableConnection`."""
-        self.connection = get_connection(connection_name) if isinstance(connection_name, str) else connection_name
-        self._timeout = timeout
-        self._retry_policy = RetryPolicy(retries=retries, max_wait=max_wait)
-        self._clock = clock or retry.CLOCK
-        self._store = store
-        self._application = application
-        self._account = account or Ledger(self.connection, max_cost=max_cost, time_zone=time_zone, clock=self._clock)
-        # The last attempt may renew its token before and after it is refused, and is then made again.
-        last_attempt_seconds = (timeout or self.connection.timeout or DEFAULT_TIMEOUT_SECONDS) * (
-            4 if self.connection.grant else 1
-        )
-        self._idempotency_store = IdempotencyStore(
-            self.connection, max_seconds=max_wait + last_attempt_seconds, clock=self._clock
-        )
-        self._lock = threading.Lock()
-        self._channel: Channel | None = None
+        self._session = Session(Blocking(), connection_name, url=url, token=token, **options)
+
+    def __repr__(self) -> str:
+        return self._session.describe(type(self).__name__)
 
     def __enter__(self) -> Client:
         return self
@@ -82,32 +65,43 @@ class Client:
 
     def close(self) -> None:
         """Closes the open connection and files. A later call opens them anew."""
-        with self._lock:
-            if self._channel is not None:
-                self._channel.close()
-                self._channel = None
-        self._account.close()
-        self._idempotency_store.close()
+        finish(self._session.close())
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that actions are run on."""
+        return self._session.connection
 
     @property
     def account(self) -> Account:
         """What books the requests."""
-        return self._account
+        return self._session.account
 
     @property
     def budget(self) -> Budget:
         """The tokens spent today, and those that are left according to the service. Raises `UnusableConnection`."""
-        return self._account.read()
+        return finish(self._session.read_budget())
 
-    # The type of the result depends on the action's name, so there is no better one than `Any` for all of them.
+    @property
+    def v1(self) -> V1:
+        """The actions of v1 as methods."""
+        return cast("V1", Methods(self, "v1"))
+
+    @property
+    def v2(self) -> V2:
+        """The actions of v2 as methods."""
+        return cast("V2", Methods(self, "v2"))
+
+    # The type of the result depends on the action's name; the methods of `v1` and `v2` have theirs.
     def run(
         self,
-        action: str,
+        action: Action,
         params: Params | None = None,
         *,
         max_cost: int | None = None,
         idempotency_key: str | None = None,
         found_by: str | None = None,
+        names: bool | None = None,
     ) -> Any:
         """Runs an action and returns the body of the answer: decoded JSON, or the bytes of a download.
 
@@ -117,27 +111,45 @@ class Client:
         With an ``idempotency_key`` an action that creates something does so once, however often it is called: the
         first answer is given again. When the outcome of the first call is unknown, the record is looked for by the
         property ``found_by`` of the body (``title``, ``custom_fields.KEY``), whose value no other new record may have.
-        """
-        return self.request(action, params, max_cost=max_cost, idempotency_key=idempotency_key, found_by=found_by).body
 
-    def iterate(self, action: str, params: Params | None = None, *, max_cost: int | None = None) -> Iterator[Any]:
+        With ``names`` (by default those of the client) the parameters may name fields, options, users, pipelines, stages, labels and types
+        of activities, and the answer does; its shape stays.
+
+        Type checkers find a name of an action that there is not; `request` takes any text.
+        """
+        return self.request(
+            action, params, max_cost=max_cost, idempotency_key=idempotency_key, found_by=found_by, names=names
+        ).body
+
+    def iterate(
+        self, action: Action, params: Params | None = None, *, max_cost: int | None = None, names: bool | None = None
+    ) -> Iterator[Any]:
         """Yields every item of a list; pages are fetched as they are needed.
 
-        The parameters are checked at once, before the first item is requested. ``max_cost`` is how many tokens the
+        The parameters are checked at once, before the first item is requested. Pages are as large as the service allows, because
+        each costs the same, unless ``params`` has a ``limit``. ``max_cost`` is how many tokens the
         whole walk may cost; the page that would cost more is not requested, and `BudgetExceeded` raised in its place.
+        ``names`` is that of `run`; names that stand for nothing are found when the first item is requested.
         """
-        first = calls.prepare(action, params)
-        self._check_permitted(first.entry)
-        exact = first.action
-        cost_limit = CostLimit(max_cost)
-        cost_limit.check(exact, self.connection.name, first.entry.cost)
+        return finish_each(self._session.walk(action, params, max_cost=max_cost, names=names))
 
-        def fetch(following: Params) -> Any:
-            call = first if following is first_params else calls.prepare(exact, following)
-            return self._open().send(call, cost_limit).body
+    def stream(self, action: Action, params: Params | None = None, *, max_cost: int | None = None) -> Iterator[bytes]:
+        """Yields the bytes of a download as they come, without keeping them. Raises the errors of `run`."""
+        return finish_each(self._session.stream(action, params, max_cost=max_cost))
 
-        first_params = params or {}
-        return pages.walk(fetch, first_params, first.entry.paging)
+    def download(
+        self,
+        action: Action,
+        params: Params | None,
+        to: str | Path | BinaryIO,
+        *,
+        max_cost: int | None = None,
+    ) -> int:
+        """Writes a download to a path, or to a file that is open for writing bytes, and returns its size in bytes.
+
+        A file at the path is replaced when all has come, and stays as it was when not. Raises the errors of `run`.
+        """
+        return finish(self._session.download(action, params, to, max_cost=max_cost))
 
     def request(
         self,
@@ -148,54 +160,36 @@ class Client:
         idempotency_key: str | None = None,
         found_by: str | None = None,
         headers: Mapping[str, str] | None = None,
+        names: bool | None = None,
     ) -> Answer:
         """Runs an action and returns the whole answer: status, headers and body.
 
         Takes the arguments and raises the errors of `run`; ``headers`` go with the request.
         """
-        call = calls.prepare(action, params)
-        self._check_permitted(call.entry)
-        if headers:
-            call = msgspec.structs.replace(call, headers={**call.headers, **headers})
-        cost_limit = CostLimit(max_cost)
-        channel = self._open()
-        if idempotency_key is None:
-            if found_by is not None:
-                raise InvalidParams(call.action, (Problem("found_by", "goes with an idempotency_key"),))
-            return channel.send(call, cost_limit)
-        return self._idempotency_store.send(call, idempotency_key, found_by, lambda one: channel.send(one, cost_limit))
-
-    def _check_permitted(self, entry: Entry) -> None:
-        """Raises `NotPermitted` unless the connection may run an action. Every way to run one comes through here."""
-        permits = self.connection.permits
-        if not permits.allows(entry):
-            raise NotPermitted(permits.reason(entry), action=entry.qualified_name, connection=self.connection.name)
-
-    def _open(self) -> Channel:
-        with self._lock:
-            if self._channel is None:
-                self._channel = Channel(
-                    self.connection,
-                    self._account,
-                    timeout=self._timeout,
-                    retry_policy=self._retry_policy,
-                    clock=self._clock,
-                    store=self._store,
-                    application=self._application,
-                )
-            return self._channel
+        return finish(
+            self._session.request(
+                action,
+                params,
+                max_cost=max_cost,
+                idempotency_key=idempotency_key,
+                found_by=found_by,
+                headers=headers,
+                names=names,
+            )
+        )
 
 
 def run_connection_action(
     connection_name: str,
-    action_name: str | None = None,
+    action_name: Action | None = None,
     params: Params | None = None,
     *,
-    action: str | None = None,
+    action: Action | None = None,
     payload: Params | None = None,
     max_cost: int | None = None,
     idempotency_key: str | None = None,
     found_by: str | None = None,
+    names: bool = False,
 ) -> Any:
     """Runs an action of a named connection and returns the body of its answer.
 
@@ -217,21 +211,32 @@ def run_connection_action(
         max_cost=max_cost,
         idempotency_key=idempotency_key,
         found_by=found_by,
+        names=names,
     )
 
+
+MAX_OPEN_CRMS = 8
+"""How many embedded CRMs `run_connection_action` keeps open."""
 
 _lock = threading.Lock()
 _clients: dict[Connection, Client] = {}
 
 
 def _get_shared_client(target: Connection) -> Client:
-    """Returns the client of a connection, shared by all calls of `run_connection_action` until the process ends."""
+    """Returns the client of a connection, shared by all calls of `run_connection_action`."""
     with _lock:
-        return _clients.setdefault(target, Client(target))
+        client = _clients.pop(target, None) or Client(target)
+        # The one that was used last comes last.
+        _clients[target] = client
+        embedded_ones = [one for one in _clients if one.kind == "embedded"]
+        for forgotten in embedded_ones[:-MAX_OPEN_CRMS]:
+            # It is closed when no thread uses it any more.
+            del _clients[forgotten]
+        return client
 
 
 def close_all() -> None:
-    """Closes the connections that `run_connection_action` keeps open."""
+    """Closes the connections, and the embedded CRMs, that `run_connection_action` keeps open; its next call opens them anew."""
     with _lock:
         closing = list(_clients.values())
         _clients.clear()

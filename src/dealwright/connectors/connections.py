@@ -13,10 +13,11 @@ CRM that exists without any configuration. In the environment the name is upper-
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -38,7 +39,7 @@ _DOMAIN_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _API_PREFIX = re.compile(r"(/api)?/v[12]$|/api$")
 _NOT_IN_VARIABLES = re.compile(r"[^A-Za-z0-9]")
 
-Origin = Literal["environment", "store", "default"]
+Origin = Literal["environment", "store", "default", "call"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,16 @@ def server(
         timeout=timeout,
         allow_plain_http=allow_plain_http,
     )
+
+
+def from_token(token: str, url: str | None = None) -> Connection:
+    """Returns a connection that has no name of its own: to Pipedrive, or to the server at an address. Raises `UnusableConnection`."""
+    parsed = server("", url or PIPEDRIVE_API_URL, token)
+    host = urlsplit(parsed.url).hostname or ""
+    kind: ConnectionKind = "pipedrive" if host.endswith(".pipedrive.com") else "server"
+    # Whose token it is tells its budget and its keys apart from those of others at the same address.
+    name = f"{host} {hashlib.sha256(token.strip().encode()).hexdigest()[:8]}"
+    return replace(parsed, name=name, kind=kind, origin="call")
 
 
 def from_grant(name: str, url: str, authorization: str, grant: Grant, timeout: float | None = None) -> Connection:

@@ -1,4 +1,4 @@
-"""The CRM in this process: one application for each folder, shared by all clients, open until the process ends.
+"""The CRM in this process: one application for each folder, shared by all who use it, open until the last of them has closed it.
 
 This is the one place that imports the server, by name and only when it is needed.
 """
@@ -33,6 +33,9 @@ class EmbeddedApplication(Protocol):
     def api_token(self) -> str:
         """An API token of its first user."""
 
+    def is_there(self) -> bool:
+        """Whether its data still lie where they were when it was opened."""
+
     def close(self) -> None:
         """Closes files and ends threads."""
 
@@ -47,38 +50,106 @@ class LocalCrm(NamedTuple):
 class OpenApplication:
     """An open application, and the transport that calls it."""
 
-    def __init__(self, application: EmbeddedApplication) -> None:
+    def __init__(self, application: EmbeddedApplication, folder: Path | None) -> None:
         self.application = application
+        self.folder = folder
         self.transport = AsgiTransport(application.app)
+        self.users = 0
+        self.is_closed = False
+        # A forked child lacks its parent's threads, and leaves its parent's applications alone.
+        self.process_id = os.getpid()
+
+    def close(self) -> None:
+        """Closes the application, and the transport with it; once, however often it is called."""
+        with _lock:
+            if self.is_closed:
+                return
+            self.is_closed = True
+        self.transport.close()
+        self.application.close()
+
+
+class Use:
+    """One user of an open application, which is closed when its last user is."""
+
+    def __init__(self, opened: OpenApplication) -> None:
+        self._opened = opened
+        self._released = False
+
+    @property
+    def application(self) -> EmbeddedApplication:
+        """The application."""
+        return self._opened.application
+
+    @property
+    def transport(self) -> AsgiTransport:
+        """The transport that calls it."""
+        return self._opened.transport
 
     @property
     def token(self) -> str:
         """The API token for its requests."""
-        return self.application.api_token
+        return self._opened.application.api_token
+
+    def check(self) -> None:
+        """Raises `UnusableConnection` when the application was closed or its data removed; who acquires it next opens it anew."""
+        if self._opened.is_closed:
+            raise UnusableConnection("The embedded CRM was closed; close the client, and its next call opens it anew")
+        if self._opened.application.is_there():
+            return
+        with _lock:
+            if _open_applications.get(self._opened.folder) is self._opened:
+                del _open_applications[self._opened.folder]
+        where = self._opened.folder or "the data folder"
+        raise UnusableConnection(
+            f"The embedded CRM in {where} was removed while it was open; nothing was done. The next call begins with an empty one"
+        )
+
+    def release(self) -> None:
+        """Ends the use; once, however often it is called."""
+        with _lock:
+            if self._released:
+                return
+            self._released = True
+            opened = self._opened
+            opened.users -= 1
+            if opened.users or opened.process_id != os.getpid():
+                return
+            if _open_applications.get(opened.folder) is opened:
+                del _open_applications[opened.folder]
+        opened.close()
+
+    def abandon(self) -> None:
+        """Ends the use from wherever the user was forgotten: in any thread, which may hold any lock."""
+        threading.Thread(target=self.release, name="dealwright-close").start()
 
 
-_lock = threading.Lock()
+_lock = threading.RLock()
 _open_applications: dict[Path | None, OpenApplication] = {}
 _inherited_applications: list[OpenApplication] = []
 
 
-def get_or_open(folder: Path | None) -> OpenApplication:
-    """Returns the application of a folder, and opens it first when it is not open. Raises `UnusableConnection`, `UnusableCrm`."""
+def acquire(folder: Path | None) -> Use:
+    """Returns a use of the application of a folder, and opens it first when it is not open. Its user releases it.
+
+    Raises `UnusableConnection`, `UnusableCrm`.
+    """
     key = folder.resolve() if folder else None
     with _lock:
-        if key not in _open_applications:
-            _open_applications[key] = OpenApplication(_open(key))
-        return _open_applications[key]
+        opened = _open_applications.get(key)
+        if opened is None or not opened.application.is_there():
+            opened = _open_applications[key] = OpenApplication(_open(key), key)
+        opened.users += 1
+        return Use(opened)
 
 
 def close_all() -> None:
-    """Closes every application; the next use opens it anew."""
+    """Closes every application, whoever uses it; the next use opens it anew."""
     with _lock:
         closing = list(_open_applications.values())
         _open_applications.clear()
     for one in closing:
-        one.transport.close()
-        one.application.close()
+        one.close()
 
 
 def _open(folder: Path | None) -> EmbeddedApplication:
@@ -108,8 +179,10 @@ def _reset_after_fork() -> None:
     """
     _inherited_applications.extend(_open_applications.values())
     _open_applications.clear()
+    _lock.release()
 
 
 atexit.register(close_all)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_reset_after_fork)
+    # No other thread holds the lock while a child is made, which would never see it released.
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_reset_after_fork)

@@ -38,7 +38,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """The tokens that a user's consent has given, as they are now; times are seconds since 1970.
 
     ``home`` is the address of the API when consent was given: what this machine remembers of the connection is stored
-    under it, also when the API moves. Without ``expires_at`` a token is used until it is refused.
+    under it, also when the API moves. Without ``expires_at`` a token is used until it is refused. ``refused_at`` is when the provider
+    would not renew it.
     """
 
     app: App
@@ -49,6 +50,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     scope: str | None = None
     renewed_at: float
     expires_at: float | None = None
+    refused_at: float | None = None
 
     def __repr__(self) -> str:
         return f"Grant({self.app!r})"

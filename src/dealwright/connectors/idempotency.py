@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx2
@@ -22,6 +22,7 @@ from dealwright.connectors import calls, pages, state_files
 from dealwright.connectors.answers import Answer
 from dealwright.connectors.calls import PreparedRequest
 from dealwright.connectors.connections import Connection
+from dealwright.connectors.driver import Driver
 from dealwright.connectors.errors import (
     ApiError,
     DealwrightError,
@@ -32,6 +33,7 @@ from dealwright.connectors.errors import (
 )
 from dealwright.connectors.retry import Clock
 from dealwright.contract import catalogue
+from dealwright.contract.endpoint import Upload
 from dealwright.contract.errors import Problem
 from dealwright.contract.values import Json
 
@@ -41,6 +43,8 @@ SETTLE_SECONDS = 120.0
 # The clocks of two machines may be this far apart.
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 
+_PIECE_BYTES = 256 * 1024
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
     connection TEXT NOT NULL, action TEXT NOT NULL, key TEXT NOT NULL,
@@ -49,7 +53,7 @@ CREATE TABLE IF NOT EXISTS calls (
 ) WITHOUT ROWID;
 """
 
-Send = Callable[[PreparedRequest], Answer]
+Send = Callable[[PreparedRequest], Awaitable[Answer]]
 
 
 class _StoredAnswer(msgspec.Struct, frozen=True):
@@ -72,18 +76,19 @@ class _EarlierCall(msgspec.Struct, frozen=True):
 class IdempotencyStore:
     """Carries out a call of a connection at most once for each key. No call takes more than ``max_seconds``."""
 
-    def __init__(self, connection: Connection, *, max_seconds: float, clock: Clock) -> None:
+    def __init__(self, connection: Connection, *, max_seconds: float, clock: Clock, driver: Driver) -> None:
         self._name = connection.name
         self._identity = state_files.connection_identity(connection)
         self._max_seconds = max_seconds
         self._clock = clock
+        self._driver = driver
         self._database = state_files.StateFile("idempotency.sqlite", _SCHEMA, durable=True)
 
     def close(self) -> None:
         """Closes the file."""
         self._database.close()
 
-    def send(self, call: PreparedRequest, key: str, found_by: str | None, send: Send) -> Answer:
+    async def send(self, call: PreparedRequest, key: str, found_by: str | None, send: Send) -> Answer:
         """Returns the answer to a call: the stored one, or that of sending it now.
 
         ``found_by`` is the property of the body by which the record can be found; ``send`` sends the call, and those
@@ -91,24 +96,24 @@ class IdempotencyStore:
         ``send``.
         """
         _validate(call, key, found_by)
-        earlier = self._claim_key(call, key)
+        earlier = await self._driver.call(self._claim_key, call, key)
         if earlier is not None:
             if earlier.answer is not None:
-                return _decode_answer(earlier.answer)
-            found = self._find_created(call, key, found_by, earlier, send)
+                return _decode_answer(earlier.answer, call.action)
+            found = await self._find_created(call, key, found_by, earlier, send)
             if found is not None:
-                self._store_answer(call, key, found)
+                await self._driver.call(self._store_answer, call, key, found)
                 return found
-            self._claim_key(call, key, replaces=earlier)
+            await self._driver.call(self._claim_key, call, key, earlier)
         try:
-            answer = send(call)
+            answer = await send(call)
         except DealwrightError as error:
-            self._release_key(call, key, error)
+            await self._driver.call(self._release_key, call, key, error)
             raise
         except BaseException:
             self._release_key(call, key, None)
             raise
-        self._store_answer(call, key, answer)
+        await self._driver.call(self._store_answer, call, key, answer)
         return answer
 
     def _claim_key(self, call: PreparedRequest, key: str, replaces: _EarlierCall | None = None) -> _EarlierCall | None:
@@ -172,7 +177,7 @@ class IdempotencyStore:
         except (OSError, sqlite3.Error):
             pass
 
-    def _find_created(
+    async def _find_created(
         self, call: PreparedRequest, key: str, found_by: str | None, earlier: _EarlierCall, send: Send
     ) -> Answer | None:
         """Returns the record that the earlier call created, as an answer; None when it created none.
@@ -195,12 +200,12 @@ class IdempotencyStore:
             )
         since = datetime.fromtimestamp(earlier.sent_at, UTC) - MAX_CLOCK_SKEW
         sought = _property(_body(call), found_by)
-        found = [one for one in _created_since(since, listing, send) if _property(one, found_by) == sought]
+        found = [one async for one in _created_since(since, listing, send) if _property(one, found_by) == sought]
         if len(found) > 1:
             raise self._outcome_unknown(call, key, f"{len(found)} new records have this {found_by}; look yourself")
         if not found:
             return None
-        return send(calls.prepare(getting, {"id": found[0]["id"]}))
+        return await send(calls.prepare(getting, {"id": found[0]["id"]}))
 
     def _outcome_unknown(
         self, call: PreparedRequest, key: str, reason: str, wait: float | None = None
@@ -208,10 +213,14 @@ class IdempotencyStore:
         return OutcomeUnknown(reason, action=call.action, connection=self._name, key=key, retry_after=wait)
 
 
-def _created_since(since: datetime, listing: str, send: Send) -> Iterator[dict[str, Json]]:
+async def _created_since(since: datetime, listing: str, send: Send) -> AsyncIterator[dict[str, Json]]:
     """Yields the records of a list that were created since a time."""
-    first = {"updated_since": since, "limit": 500}
-    for one in pages.walk(lambda following: send(calls.prepare(listing, following)).body, first, "cursor"):
+
+    async def fetch(following: calls.Params) -> Json:
+        body: Json = (await send(calls.prepare(listing, following))).body
+        return body
+
+    async for one in pages.walk(fetch, {"updated_since": since, "limit": 500}, "cursor"):
         if datetime.fromisoformat(one["add_time"]) >= since:
             yield one
 
@@ -255,9 +264,18 @@ def _may_have_run(error: DealwrightError) -> bool:
 
 
 def _digest(call: PreparedRequest) -> bytes:
-    files = {name: [file.filename, hashlib.sha256(file.read()).hexdigest()] for name, file in call.files.items()}
+    files = {name: [file.filename, _file_digest(file)] for name, file in call.files.items()}
     whole = [call.target, (call.content or b"").decode(), sorted(call.fields.items()), sorted(files.items())]
     return hashlib.sha256(orjson.dumps(whole)).digest()
+
+
+def _file_digest(file: Upload) -> str:
+    file.content.seek(0)
+    digest = hashlib.sha256()
+    while piece := file.content.read(_PIECE_BYTES):
+        digest.update(piece)
+    file.content.seek(0)
+    return digest.hexdigest()
 
 
 def _body(call: PreparedRequest) -> Json:
@@ -272,6 +290,6 @@ def _property(record: Json, path: str) -> Json:
     return record.strip() if isinstance(record, str) else record
 
 
-def _decode_answer(encoded: bytes) -> Answer:
+def _decode_answer(encoded: bytes, action: str) -> Answer:
     answer = msgspec.json.decode(encoded, type=_StoredAnswer)
-    return Answer(answer.status, httpx2.Headers(answer.headers), answer.body)
+    return Answer(answer.status, httpx2.Headers(answer.headers), answer.body, action)

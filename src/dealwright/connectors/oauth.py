@@ -16,8 +16,11 @@ import msgspec
 
 from dealwright.connectors import answers, transport
 from dealwright.connectors.connections import PIPEDRIVE_API_URL, check_encryption, normalize_url
+from dealwright.connectors.driver import Blocking, finish
 from dealwright.connectors.errors import Failure, UnusableConnection
 from dealwright.connectors.grants import App, Grant
+
+_DRIVER = Blocking()
 
 
 class ProviderRefused(Exception):
@@ -95,6 +98,7 @@ def exchange_code(app: App, code: str, verifier: str, *, now: float, seconds: fl
         refresh_token=tokens.refresh_token,
         scope=tokens.scope or app.scope,
         renewed_at=now,
+        refused_at=None,
         expires_at=None if tokens.expires_in is None else now + tokens.expires_in,
     )
     return url, grant
@@ -149,7 +153,8 @@ def _post(app: App, path: str, form: dict[str, str], seconds: float) -> _Answer:
         with transport.create_client(seconds) as http:
             request = http.build_request("POST", app.provider + path, data=form)
             response = http.send(request, auth=(app.client_id, app.client_secret), stream=True)
-            return _Answer(response, transport.read_content(response, transport.MAX_ERROR_BYTES))
+            reading = transport.read_content(response, transport.MAX_ERROR_BYTES, _DRIVER.pieces, _DRIVER.close)
+            return _Answer(response, finish(reading))
     except transport.AnswerTooLarge:
         raise ProviderUnavailable(f"what {app.provider} answers is no tokens: it is too large") from None
     except httpx2.TimeoutException as error:

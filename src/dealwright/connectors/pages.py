@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from dealwright.connectors.calls import Params
 from dealwright.contract.endpoint import Paging
 
 
-def walk(fetch: Callable[[Params], Any], params: Params, paging: Paging) -> Iterator[Any]:
+async def walk(fetch: Callable[[Params], Awaitable[Any]], params: Params, paging: Paging) -> AsyncIterator[Any]:
     """Yields every item, and fetches a page only when the one before is used up."""
     following: Params | None = params
     while following is not None:
-        body = fetch(following)
+        body = await fetch(following)
         found = items(body)
-        yield from found
+        for item in found:
+            yield item
         following = next_params(body, following, paging, len(found))
 
 

@@ -4,7 +4,8 @@
     rows = names.readable(entry, items)
 
 ``owner_id: 3`` becomes ``owner: "Ada"``, and a custom field stands under its name. What no name is found for stays as it is. Users, stages and
-the like are read once, persons and others by their ids, a hundred at a time.
+the like are read once (`connectors.names.definitions`), persons and others by their ids, a hundred at a time. It is for people to look at;
+`connectors.names.answered` keeps the shape of answers, for programs.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from dealwright.connectors import pages
 from dealwright.connectors.calls import Params
+from dealwright.connectors.driver import finish, walk_pages
+from dealwright.connectors.names.definitions import LISTS, Definitions, field_names
 from dealwright.contract import catalogue, references
 from dealwright.contract.catalogue import Entry
 
@@ -22,15 +24,6 @@ Read = Callable[[str, Params], Any]
 
 _CHUNK = 100
 _CUSTOM_KEY = re.compile(r"[0-9a-f]{40}")
-
-_WHOLE_LISTS: Mapping[str, str] = {
-    "user": "v1.get_users",
-    "stage": "v2.get_stages",
-    "pipeline": "v2.get_pipelines",
-    "activity_type": "v1.get_activity_types",
-    "lead_label": "v1.get_lead_labels",
-}
-"""The actions that list all there are."""
 
 _BY_IDS: Mapping[str, str] = {
     "person": "v2.get_persons",
@@ -53,7 +46,11 @@ class Names:
     """The names of one connection, each read when it is needed first. ``read`` runs an action and returns the body of its answer."""
 
     def __init__(self, read: Read) -> None:
+        async def look_up(action: str, params: Params) -> Any:
+            return read(action, params)
+
         self._read = read
+        self._definitions = Definitions(look_up)
         self._fields: dict[str, dict[str, _Field]] = {}
         self._names: dict[str, dict[Any, str]] = {}
 
@@ -102,13 +99,15 @@ class Names:
         if owner is None or action not in catalogue.entries():
             return {}
         if owner not in self._fields:
+            fields = finish(self._definitions.fields(owner))
+            names = field_names(fields)
             self._fields[owner] = {
-                str(one.get("field_code")): _Field(
-                    str(one.get("field_name")),
-                    str(one.get("field_type")),
-                    {option["id"]: str(option["label"]) for option in one.get("options") or () if "label" in option},
+                one.code: _Field(
+                    names.name_of(one.code) or one.name,
+                    one.kind,
+                    {option.id: option.name for option in one.options.items},
                 )
-                for one in self._list(action, {"limit": 500})
+                for one in fields
             }
         return self._fields[owner]
 
@@ -119,11 +118,10 @@ class Names:
                 missing.setdefault(reference, set()).add(id)
         for reference, ids in missing.items():
             known = self._names.setdefault(reference, {})
-            if reference in _WHOLE_LISTS:
+            if reference in LISTS:
                 if not known:
-                    listed = self._list(_WHOLE_LISTS[reference], {})
-                    key = "key_string" if reference == "activity_type" else "id"
-                    known.update({one[key]: str(one["name"]) for one in listed if "name" in one})
+                    listed = finish(self._definitions.list(reference))
+                    known.update({one.id: listed.name_of(one.id) or one.name for one in listed.items})
             elif reference in _BY_IDS:
                 numbers = sorted(id for id in ids if isinstance(id, int))
                 for start in range(0, len(numbers), _CHUNK):
@@ -133,7 +131,7 @@ class Names:
 
     def _list(self, action: str, params: Params) -> Iterator[dict[str, Any]]:
         entry = catalogue.entries()[action]
-        return pages.walk(lambda following: self._read(action, following), params, entry.paging)
+        return walk_pages(lambda following: self._read(action, following), params, entry.paging)
 
 
 def _wanted(entry: Entry, record: Mapping[str, Any], fields: Mapping[str, _Field]) -> Iterator[tuple[str, Any]]:

@@ -6,10 +6,10 @@ carrying it out twice leads to the same (GET, PUT, DELETE). A POST or PATCH that
 
 from __future__ import annotations
 
-import itertools
+import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -17,6 +17,8 @@ import msgspec
 from dealwright.connectors.errors import DealwrightError, RateLimited, TryLater, Unavailable
 
 T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
 
 DEFAULT_RETRIES = 4
 DEFAULT_MAX_WAIT_SECONDS = 60.0
@@ -43,31 +45,42 @@ CLOCK: Clock = time
 
 
 class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """The number of times a call is sent again at most, and within how many seconds since it was first sent."""
+    """The number of times a call that failed is sent again at most, and within how many seconds since it was first sent.
+
+    A call that the service refused as one too many is sent again as often as the seconds allow, unless ``retries`` is 0.
+    """
 
     retries: int = DEFAULT_RETRIES
     max_wait: float = DEFAULT_MAX_WAIT_SECONDS
 
 
-def call_with_retries(
-    attempt: Callable[[], T], may_replay: Callable[[TryLater], bool], policy: RetryPolicy, clock: Clock
+async def call_with_retries(
+    attempt: Callable[[], Awaitable[T]],
+    may_replay: Callable[[TryLater], bool],
+    policy: RetryPolicy,
+    clock: Clock,
+    sleep: Callable[[Clock, float], Awaitable[None]],
 ) -> T:
     """Returns the result of an attempt, which is repeated after a wait while that is allowed and may help."""
     started = clock.monotonic()
     in_doubt = False
-    for number in itertools.count():
+    failures = 0
+    while True:
         try:
-            return attempt()
+            return await attempt()
         except TryLater as error:
-            pause = retry_delay(error, number)
+            pause = retry_delay(error, failures)
             late = clock.monotonic() - started + pause > policy.max_wait
-            if number >= policy.retries or late or not may_replay(error):
+            # Too many requests at once are no failure of the service: only time ends waiting for room.
+            is_limited = isinstance(error, RateLimited)
+            if failures >= policy.retries or late or not may_replay(error):
                 raise _mark_outcome_unknown(error, in_doubt=in_doubt) from error.__cause__
+            failures += not is_limited
             in_doubt |= isinstance(error, Unavailable) and error.may_have_run
-            clock.sleep(pause)
+            _LOG.info("%s on connection '%s' is sent again in %.1f s: %s", error.action, error.connection, pause, error)
+            await sleep(clock, pause)
         except DealwrightError as error:
             raise _mark_outcome_unknown(error, in_doubt=in_doubt) from error.__cause__
-    raise AssertionError("unreachable")
 
 
 def replay_predicate(method: str) -> Callable[[TryLater], bool]:

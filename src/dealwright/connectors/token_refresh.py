@@ -6,11 +6,15 @@ already. New tokens are stored before they are used.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+import msgspec
 
 from dealwright.connectors import auth, oauth
 from dealwright.connectors.auth import Access
@@ -21,6 +25,8 @@ from dealwright.connectors.grants import Grant
 from dealwright.connectors.retry import Clock
 
 T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
 
 
 class TokenRefresher:
@@ -98,7 +104,17 @@ class TokenRefresher:
                 raise oauth.ProviderRefused(
                     Failure(status=401, message="it has expired, and came without a refresh token")
                 )
-            url, refreshed = oauth.refresh(grant, self._connection.url, now=self._clock.time(), seconds=self._seconds)
+            _LOG.info("The access token of connection '%s' is renewed", self._connection.name)
+            try:
+                url, refreshed = oauth.refresh(
+                    grant, self._connection.url, now=self._clock.time(), seconds=self._seconds
+                )
+            except oauth.ProviderRefused:
+                # Whoever looks at the connection sees that it is void.
+                refused = msgspec.structs.replace(grant, refused_at=self._clock.time())
+                with contextlib.suppress(UnusableConnection):
+                    self._store.update_grant(dataclasses.replace(self._connection, grant=refused))
+                raise
             fresh = self._unsaved_connection = dataclasses.replace(self._connection, url=url, grant=refreshed)
         was_stored = self._store.update_grant(fresh)
         self._unsaved_connection = None

@@ -7,7 +7,7 @@ import os
 import ssl
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx2
@@ -16,6 +16,8 @@ from dealwright._version import __version__
 from dealwright.connectors.errors import UnusableConnection
 
 CONNECT_TIMEOUT_SECONDS = 10.0
+MAX_CONNECTIONS = 20
+"""How many requests of an asynchronous client are under way at once; the others wait."""
 MAX_ANSWER_VARIABLE = "DEALWRIGHT_MAX_ANSWER_BYTES"
 DEFAULT_MAX_ANSWER_BYTES = 100 * 1024 * 1024
 """How large an answer may be, decompressed, unless the environment says otherwise: twice the largest file of the CRM."""
@@ -45,17 +47,31 @@ def create_client(seconds: float, **options: Any) -> httpx2.Client:
 
     ``options`` are those of `httpx2.Client`.
     """
+    return httpx2.Client(**_options(seconds, options))
+
+
+def create_async_client(seconds: float, **options: Any) -> httpx2.AsyncClient:
+    """Returns a client for an event loop that waits at most so many seconds for the next byte.
+
+    ``options`` are those of `httpx2.AsyncClient`.
+    """
+    # Tasks are many where threads are few: they wait in line for a connection, however long that takes.
+    options.setdefault("limits", httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=20))
+    return httpx2.AsyncClient(**_options(seconds, options, pool=None))
+
+
+def _options(seconds: float, options: dict[str, Any], **waits: float | None) -> dict[str, Any]:
     if "transport" not in options:
         options["verify"] = _trusted_certificates()
-    return httpx2.Client(
-        headers={
+    return {
+        "headers": {
             "user-agent": f"dealwright/{__version__}",
             "accept": "application/json, */*;q=0.5",
             "accept-encoding": "gzip, deflate",
         },
-        timeout=httpx2.Timeout(seconds, connect=min(seconds, CONNECT_TIMEOUT_SECONDS)),
+        "timeout": httpx2.Timeout(seconds, connect=min(seconds, CONNECT_TIMEOUT_SECONDS), **waits),
         **options,
-    )
+    }
 
 
 def max_answer_bytes() -> int:
@@ -68,7 +84,11 @@ def max_answer_bytes() -> int:
     return int(text)
 
 
-def read_content(response: httpx2.Response, max_bytes: int) -> bytes:
+Pieces = Callable[[httpx2.Response], AsyncIterator[bytes]]
+Close = Callable[[Any], Awaitable[None]]
+
+
+async def read_content(response: httpx2.Response, max_bytes: int, pieces: Pieces, close: Close) -> bytes:
     """Returns the content of a response that was sent for with ``stream``, decompressed, and closes the response.
 
     Of an error at most `MAX_ERROR_BYTES` are read. Raises `AnswerTooLarge` for any other answer that has more than
@@ -79,46 +99,51 @@ def read_content(response: httpx2.Response, max_bytes: int) -> bytes:
         return response.content
     is_error = response.status_code >= 400
     limit = min(max_bytes, MAX_ERROR_BYTES) if is_error else max_bytes
-    pieces: list[bytes] = []
+    read: list[bytes] = []
     size = 0
     try:
-        for piece in _decoded(response):
-            pieces.append(piece[: limit - size])
+        async for piece in decoded(response, pieces):
+            read.append(piece[: limit - size])
             size += len(piece)
             if size > limit:
                 if not is_error:
                     raise AnswerTooLarge(response, max_bytes)
                 break
-    except zlib.error as error:
-        raise httpx2.DecodingError(str(error), request=response.request) from error
     finally:
-        response.close()
-    return b"".join(pieces)
+        await close(response)
+    return b"".join(read)
 
 
-def _decoded(response: httpx2.Response) -> Iterator[bytes]:
-    """Yields the content of a response as it comes, decompressed in small steps."""
-    pieces = _fast_enough(response)
+async def decoded(response: httpx2.Response, pieces: Pieces) -> AsyncIterator[bytes]:
+    """Yields the content of a response as it comes, decompressed in small steps. Raises `httpx2.HTTPError`."""
+    if response.is_stream_consumed:
+        yield response.content
+        return
+    content = _fast_enough(response, pieces)
     encodings = response.headers.get("content-encoding", "").split(",")
     if len(encodings) > MAX_ENCODINGS:
         raise httpx2.DecodingError("The answer is compressed too often", request=response.request)
     for encoding in reversed(encodings):
         name = encoding.strip().lower()
         if name in ("gzip", "x-gzip"):
-            pieces = _decompressed(pieces, _GZIP)
+            content = _decompressed(content, _GZIP)
         elif name == "deflate":
-            pieces = _decompressed(pieces, _DEFLATE)
+            content = _decompressed(content, _DEFLATE)
         elif name not in ("", "identity"):
             raise httpx2.DecodingError(f"The answer is compressed by '{name}'", request=response.request)
-    return pieces
+    try:
+        async for piece in content:
+            yield piece
+    except zlib.error as error:
+        raise httpx2.DecodingError(str(error), request=response.request) from error
 
 
-def _fast_enough(response: httpx2.Response) -> Iterator[bytes]:
+async def _fast_enough(response: httpx2.Response, pieces: Pieces) -> AsyncIterator[bytes]:
     """Yields the content of a response as it comes. Raises `httpx2.ReadTimeout` for one that trickles."""
     enough_bytes = SLOW_BYTES_PER_SECOND * SLOW_SECONDS
     in_time = 0
     ends_at = time.monotonic() + SLOW_SECONDS
-    for piece in response.iter_raw():
+    async for piece in pieces(response):
         yield piece
         in_time += len(piece)
         if in_time >= enough_bytes:
@@ -129,10 +154,10 @@ def _fast_enough(response: httpx2.Response) -> Iterator[bytes]:
             raise httpx2.ReadTimeout(message, request=response.request)
 
 
-def _decompressed(pieces: Iterator[bytes], window_bits: int) -> Iterator[bytes]:
+async def _decompressed(pieces: AsyncIterator[bytes], window_bits: int) -> AsyncIterator[bytes]:
     decoder = zlib.decompressobj(window_bits)
     is_empty = True
-    for piece in pieces:
+    async for piece in pieces:
         if is_empty and piece:
             is_empty = False
             # Some services leave out the head that the standard asks for; it is a multiple of 31.

@@ -108,6 +108,8 @@ class Console:
     def close(self) -> None:
         """Closes the connections that are kept open, and ends the scripts that run."""
         self._stopped.set()
+        if self._renewing is not None:
+            self._renewing.join()
         with self._lock:
             running = [*self.processes.values()]
         for process in running:

@@ -174,7 +174,7 @@ def _readable(console: Console, principal: Principal, place: Place, entry: Entry
     client, _ = targets.open_client(console, principal, targets.read(console, principal, place.connection_id))
 
     def look_up(action: str, params: Params) -> Any:
-        return client.run(action, params)
+        return client.request(action, params).body
 
     try:
         return Names(look_up).readable(entry, items)

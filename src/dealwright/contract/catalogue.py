@@ -30,7 +30,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     ``parameters`` are the wire names outside the body. ``body`` has the names of the body's properties; it is None
     where no body is taken and empty where the body is no object. ``custom_fields`` says that keys of custom fields
-    stand at the root of the body.
+    stand at the root of the body. ``python_name`` is the name of its method in Python, with dots, below the version.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     body_kind: BodyKind = "json"
     custom_fields: bool = False
     documented: bool = True
+    python_name: str = ""
 
     @property
     def qualified_name(self) -> str:

@@ -49,6 +49,12 @@ class WireName(msgspec.Struct, frozen=True):
     location: ParameterLocation = "query"
 
 
+class LargestPage(msgspec.Struct, frozen=True):
+    """Marks the parameter with the size of a page: how many items a page has at most. What is asked for beyond is cut."""
+
+    items: int
+
+
 class Upload:
     """A file sent in a multipart body.
 
@@ -125,6 +131,7 @@ class Parameter(msgspec.Struct, frozen=True):
     default: Any
     description: str
     query: str | None = None
+    largest_page: int | None = None
 
 
 class Endpoint(Generic[P, R]):
@@ -346,6 +353,7 @@ def _parameter(attribute: str, hint: Any, default: Any, variables: set[str], que
         default=None if required else default,
         description=next((m.description for m in metadata if isinstance(m, msgspec.Meta) and m.description), ""),
         query=query,
+        largest_page=next((m.items for m in metadata if isinstance(m, LargestPage)), None),
     )
 
 

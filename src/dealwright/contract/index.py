@@ -17,6 +17,7 @@ from dealwright.contract.bodies import V1RecordBody
 from dealwright.contract.body_parser import body_names, body_struct
 from dealwright.contract.catalogue import INDEX, Entry
 from dealwright.contract.endpoint import Endpoint, Version
+from dealwright.contract.method_names import method_names
 
 ACTION_VERSIONS: tuple[Version, ...] = ("v1", "v2")
 """The versions whose operations are actions. What the web app asks for is none."""
@@ -24,8 +25,14 @@ ACTION_VERSIONS: tuple[Version, ...] = ("v1", "v2")
 
 def build() -> bytes:
     """Returns the index, one action a line; the same declarations give the same bytes."""
+    declared = {version: declarations([version]) for version in ACTION_VERSIONS}
     listed = sorted(
-        (_entry(attribute, endpoint) for attribute, endpoint in declarations()),
+        (
+            _entry(attribute, endpoint, names[attribute])
+            for those in declared.values()
+            for names in [method_names(those)]
+            for attribute, endpoint in those
+        ),
         key=lambda entry: (entry.name, entry.version, entry.attribute),
     )
     names = [entry.qualified_name for entry in listed]
@@ -49,7 +56,7 @@ def declarations(versions: Iterable[Version] = ACTION_VERSIONS) -> list[tuple[st
     return found
 
 
-def _entry(attribute: str, endpoint: Endpoint[..., Any]) -> Entry:
+def _entry(attribute: str, endpoint: Endpoint[..., Any], python_name: str) -> Entry:
     struct = body_struct(endpoint)
     at_root = struct is not None and issubclass(struct, V1RecordBody)
     names = tuple(name for name in body_names(endpoint) if not (at_root and name == "custom_fields"))
@@ -71,6 +78,7 @@ def _entry(attribute: str, endpoint: Endpoint[..., Any]) -> Entry:
         body_kind=endpoint.body_kind,
         custom_fields=at_root,
         documented=endpoint.documented,
+        python_name=python_name,
     )
 
 

@@ -7,14 +7,18 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from dealwright.contract.endpoint import Query
+from dealwright.contract.endpoint import LargestPage, Query
 from dealwright.contract.values import CursorText, Direction, Id, IsoTime, Rfc3339Time, ShortText, SortText, Uuid
 
 RecordId = Annotated[Id, Meta(description="The id of the record.")]
 RecordUuid = Annotated[Uuid, Meta(description="The id of the record, a UUID.")]
 
 Start = Annotated[int, Meta(ge=0, le=2**53 - 1, description="How many items to leave out before the first.")]
-Limit = Annotated[int, Meta(ge=1, description="How many items to return at most; 100 unless given, never over 500.")]
+Limit = Annotated[
+    int,
+    Meta(ge=1, description="How many items to return at most; 100 unless given, never over 500."),
+    LargestPage(500),
+]
 Cursor = Annotated[CursorText, Meta(description="Where to go on: the `next_cursor` of the page before.")]
 Sort = Annotated[
     SortText,

@@ -141,7 +141,7 @@ RUN = Tool(
             "names": {
                 "type": "boolean",
                 "default": False,
-                "description": "Names of users, stages, persons … in place of ids, labels of options, names of custom fields.",
+                "description": "Names of users, stages, persons … in place of ids, labels of options, names of custom fields; params may have them too.",
             },
             "all": {"type": "boolean", "default": False, "description": "All pages of a list, at the price of each."},
             "max_bytes": _MAX_BYTES,
@@ -159,7 +159,15 @@ PLAN = Tool(
     "apply_plan then does exactly that, or nothing when something has changed meanwhile.",
     {
         "type": "object",
-        "properties": {"action": _ACTION, "params": _PARAMS},
+        "properties": {
+            "action": _ACTION,
+            "params": _PARAMS,
+            "names": {
+                "type": "boolean",
+                "default": False,
+                "description": "Whether params have names of users, stages, fields, options … in place of ids.",
+            },
+        },
         "required": ["action"],
         "additionalProperties": False,
     },

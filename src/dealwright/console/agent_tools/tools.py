@@ -12,6 +12,10 @@ from typing import Any, NamedTuple
 from dealwright._one_line import quoted
 from dealwright.chat import action_search
 from dealwright.connectors import pages
+from dealwright.connectors.driver import finish, walk_pages
+from dealwright.connectors.errors import InvalidParams
+from dealwright.connectors.names.definitions import Definitions
+from dealwright.connectors.names.given import to_ids
 from dealwright.connectors.readable import Names
 from dealwright.console.agent_tools import answers, descriptions
 from dealwright.console.agent_tools.answers import NOTICE, Fitted
@@ -87,19 +91,33 @@ class Tools:
         given = params or {}
         entry = self._agent.find(action, given)
         if right_for(entry) != "read":
-            return self.plan_action(action, given)
+            return self.plan_action(action, given, names)
+        if names:
+            given = self._with_ids(entry, given)
         max_bytes = max(1000, min(max_bytes, answers.MAX_BYTES))
         if all and entry.paging != "none":
             return self._walk(entry, given, fields, names=names, max_bytes=max_bytes)
         ran = self.latest = self._agent.run(entry, given)
         return {**self._head(ran, entry), **self._data(entry, given, ran, fields, names=names, max_bytes=max_bytes)}
 
-    def plan_action(self, action: str, params: Mapping[str, Any] | None = None) -> Planned:
+    def plan_action(self, action: str, params: Mapping[str, Any] | None = None, names: bool = False) -> Planned:
         """Plans an action that writes."""
-        entry = self._agent.find(action, params or {})
-        plan = self._agent.plan(entry, params or {})
+        given = params or {}
+        entry = self._agent.find(action, given)
+        plan = self._agent.plan(entry, self._with_ids(entry, given) if names else given)
         identity = self._agent.identity()
         return Planned(_question(identity, plan), plan, _told_plan(plan))
+
+    def _with_ids(self, entry: Entry, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Returns parameters with ids in place of names. Raises `AgentRefusal`."""
+
+        async def look_up(action: str, given: Mapping[str, Any]) -> Any:
+            return self._read(action, given)
+
+        try:
+            return finish(to_ids(Definitions(look_up), entry.qualified_name, params))
+        except InvalidParams as error:
+            raise AgentRefusal("InvalidParams", str(error), "Correct the names, or give ids") from None
 
     def apply_plan(self, plan_id: str) -> Result:
         """Carries a plan out."""
@@ -131,7 +149,7 @@ class Tools:
 
         limit = {"limit": _PAGE_SIZE} if "limit" in entry.parameters and "limit" not in params else {}
         items: list[Any] = []
-        for item in pages.walk(fetch, {**params, **limit}, entry.paging):
+        for item in walk_pages(fetch, {**params, **limit}, entry.paging):
             items.append(item)
             if len(items) >= MAX_WALKED:
                 break

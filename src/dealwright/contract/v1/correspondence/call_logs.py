@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.contract.bodies import V1Body
-from dealwright.contract.endpoint import Query, Upload, endpoint
+from dealwright.contract.endpoint import LargestPage, Query, Upload, endpoint
 from dealwright.contract.parameters import Start
 from dealwright.contract.v1.envelopes import Done, Item, Page
 from dealwright.contract.values import Digits, HtmlText, Id, IsoTime, NonEmptyShortText, ShortText, Uuid
@@ -21,7 +21,9 @@ CallLogId = Annotated[
     NonEmptyShortText, Meta(description="The id of the call log, as the answer to its creation said.")
 ]
 CallLogLimit = Annotated[
-    int, Meta(ge=1, description="How many items to return at most; 50 unless given, never over 50.")
+    int,
+    Meta(ge=1, description="How many items to return at most; 50 unless given, never over 50."),
+    LargestPage(50),
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from msgspec import UNSET, Meta, UnsetType
 
 from dealwright.contract.bodies import V1Body
-from dealwright.contract.endpoint import Download, Query, Upload, endpoint
+from dealwright.contract.endpoint import Download, LargestPage, Query, Upload, endpoint
 from dealwright.contract.parameters import RecordId, Start
 from dealwright.contract.v1.envelopes import Deleted, Item, Page
 from dealwright.contract.values import Id, LongText, Name, NonEmptyShortText, SortText, Uuid
@@ -18,7 +18,9 @@ READ = frozenset(
 WRITE = frozenset({"activities:full", "contacts:full", "deals:full"})
 
 FileLimit = Annotated[
-    int, Meta(ge=1, description="How many files to return at most; 100 unless given, never over 100.")
+    int,
+    Meta(ge=1, description="How many files to return at most; 100 unless given, never over 100."),
+    LargestPage(100),
 ]
 FileOrder = Annotated[
     SortText,

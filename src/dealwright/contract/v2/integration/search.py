@@ -7,7 +7,7 @@ from typing import Annotated, Generic, Literal, TypedDict, TypeVar
 from msgspec import Meta
 
 from dealwright.contract import search
-from dealwright.contract.endpoint import Query, endpoint
+from dealwright.contract.endpoint import LargestPage, Query, endpoint
 from dealwright.contract.parameters import CursorPaging
 from dealwright.contract.v2.envelopes import CursorInfo, Page
 from dealwright.contract.values import NonEmptyShortText, SearchText
@@ -15,7 +15,9 @@ from dealwright.contract.values import NonEmptyShortText, SearchText
 T = TypeVar("T")
 
 ItemLimit = Annotated[
-    int, Meta(ge=1, description="How many items to return at most; 100 unless given, never over 100.")
+    int,
+    Meta(ge=1, description="How many items to return at most; 100 unless given, never over 100."),
+    LargestPage(100),
 ]
 
 FieldMatch = dict[str, int | float | str | None]
