@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,14 @@ def in_tasks(count: int) -> Callable[[Callable[[int], Any], int], None]:
     return run
 
 
+def search_or_write(client: Client, number: int) -> None:
+    """Half of the calls search, which has a limit of its own, and the others write."""
+    if number % 2:
+        client.run("get_deals_search", {"term": "Roof"})
+    else:
+        client.run("post_deals", {"data": {"title": f"Roof {number}"}})
+
+
 @pytest.mark.parametrize(
     "run", [pytest.param(in_threads(8), id="8 threads"), pytest.param(in_threads(32), id="32 threads"),
             pytest.param(in_tasks(200), id="200 tasks")],
@@ -119,14 +128,7 @@ def test_no_more_are_refused_than_of_one_client_alone(
             Client(connections.server("crm", url, limited.token), clock=clock) as client,
         ):
             # Half of them search, which has a limit of its own, and the others write.
-            how(
-                lambda one, client=client: (  # type: ignore[misc]
-                    client.run("get_deals_search", {"term": "Roof"})
-                    if one % 2
-                    else client.run("post_deals", {"data": {"title": f"Roof {one}"}})
-                ),
-                200,
-            )
+            how(partial(search_or_write, client), 200)
             refused.append(limited.refused)
             assert len(list(client.iterate("get_deals"))) == 100
     assert refused[1] <= refused[0]

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from dealwright.contract import catalogue
 from dealwright.contract.catalogue import Entry
+from dealwright.contract.meanings import RECORDS as RECORDS  # noqa: PLC0414 - what sentences name, too
+from dealwright.contract.meanings import plural
 
 _SAID = 1.0
 """From which weight on a word is said of an action, and is not only the name of a parameter."""
@@ -18,21 +20,8 @@ _SAID = 1.0
 _WORD = re.compile(r"[a-z0-9]+")
 _HUMP = re.compile(r"([a-z])([A-Z])")
 
-RECORDS: Mapping[str, str] = {
-    **dict.fromkeys(("people", "contact", "contacts"), "person"),
-    **dict.fromkeys(("company", "companies", "account", "customer", "organisation"), "organization"),
-    **dict.fromkeys(("opportunity", "opportunities", "sale"), "deal"),
-    **dict.fromkeys(("meeting", "appointment", "call", "todo"), "activity"),
-    "colleague": "user",
-    **dict.fromkeys(("attachment", "document"), "file"),
-}
-"""What people call the records of a sales CRM, and what the API does."""
-
 _SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    **{
-        word: (record, f"{record[:-1]}ies" if record.endswith("y") else f"{record}s")
-        for word, record in RECORDS.items()
-    },
+    **{word: (record, plural(record)) for word, record in RECORDS.items()},
     **dict.fromkeys(
         ("find", "show", "read", "export", "fetch", "look", "download"), ("get", "list", "search", "download")
     ),

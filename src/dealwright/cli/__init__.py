@@ -15,6 +15,7 @@ Errors are one message on standard error.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from dealwright.cli.commands import build_program  # noqa: PLC0415
     from dealwright.connectors.errors import BadCall, BadConnection, DealwrightError, TryLater, UnusableCrm  # noqa: PLC0415
 
+    _choose_encoding()
     try:
         build_program().main(args=None if arguments is None else list(arguments), prog_name="dealwright")
     except SystemExit as end:
@@ -50,6 +52,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error(f"PostgreSQL: {' '.join(str(error).split())}")
         return 1
     return 0
+
+
+def _choose_encoding() -> None:
+    """Lets any character be written: files and pipes get UTF-8 unless the environment asks for another encoding, screens what they can."""
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        if stream.isatty() or "PYTHONIOENCODING" in os.environ:
+            stream.reconfigure(errors="backslashreplace")
+        else:
+            stream.reconfigure(encoding="utf-8")
 
 
 def print_error(message: str) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from dealwright._extras import install_command
 from dealwright._gc import gc_disabled
+from dealwright._version import __version__
 from dealwright.connectors.errors import UnusableConnection
 
 
@@ -73,6 +76,14 @@ EPILOG = (
 class _LazyCommandGroup(TyperGroup):
     """Knows all commands by name and help, and imports the one that is called."""
 
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # The reader has gone away (`| head`), which is no failure.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, listed, rest = super().resolve_command(ctx, args)
         return name, None if listed is None or name is None else _load_command(name), rest
@@ -81,7 +92,13 @@ class _LazyCommandGroup(TyperGroup):
 def build_program() -> Any:
     """Returns the whole command line."""
     mode = _rich_markup_mode()
-    app = typer.Typer(cls=_LazyCommandGroup, rich_markup_mode=mode, no_args_is_help=True, epilog=EPILOG)
+    app = typer.Typer(
+        cls=_LazyCommandGroup,
+        rich_markup_mode=mode,
+        no_args_is_help=True,
+        epilog=EPILOG,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
     app.callback()(_about)
     group: Any = typer.main.get_command(app)
     for name, command in COMMANDS.items():
@@ -94,7 +111,19 @@ def _rich_markup_mode() -> Literal["rich"] | None:
     return "rich" if sys.stdout.isatty() else None
 
 
-def _about() -> None:
+def _show_version(asked_for: bool) -> None:
+    if asked_for:
+        from dealwright.cli import output  # noqa: PLC0415 - only where something is written
+
+        output.say(__version__)
+        raise typer.Exit
+
+
+def _about(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Run actions on Pipedrive or on the built-in CRM, and serve that CRM."""
 
 
@@ -113,9 +142,13 @@ def _load_command(name: str) -> Any:
             raise
         extras = f"server,{command.extra}" if command.extra else "server"
         raise UnusableConnection(
-            f'dealwright {name} needs the server ({error.name} is missing): pip install "dealwright[{extras}]"'
+            f"dealwright {name} needs the server ({error.name} is missing): {install_command(extras)}"
         ) from error
-    holder = typer.Typer(rich_markup_mode=_rich_markup_mode(), add_completion=False)
+    holder = typer.Typer(
+        rich_markup_mode=_rich_markup_mode(),
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
     holder.callback()(_about)
     if isinstance(target, typer.Typer):
         holder.add_typer(target, name=name)

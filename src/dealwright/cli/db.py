@@ -69,8 +69,9 @@ def token(
     database: Location = None,
     company: Domain = None,
     user: Annotated[int, typer.Option(help="The id of the user.")] = 1,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, also on a terminal.")] = False,
 ) -> None:
-    """Issue a new API token for a user; the one before is void from then on."""
+    """Issue a new API token for a user; the one before is void from then on. On a terminal it asks first."""
     with open_platform(database) as platform:
         found = get_company(platform, company)
         try:
@@ -78,6 +79,8 @@ def token(
                 pass
         except LookupError:
             raise typer.BadParameter(f"there is no active user {user} in {found.domain}") from None
+        if not yes and sys.stdin.isatty() and sys.stdout.isatty():
+            typer.confirm(f"The API token that user {user} of {found.domain} has now is void then. Go on?", abort=True)
         output.say(platform.issue_token(found.id, user))
 
 

@@ -18,6 +18,7 @@ import typer
 
 from dealwright.cli import output
 from dealwright.cli.completion import connection_option
+from dealwright.cli.trigger import ACTION_ALIASES, SAMPLES
 from dealwright.connectors.client import Client
 from dealwright.connectors.errors import ApiError
 
@@ -30,7 +31,10 @@ _NOT_FORWARDED = frozenset({"host", "content-length", "connection", "transfer-en
 def listen(
     connection: Annotated[str, connection_option()] = "local",
     events: Annotated[
-        str, typer.Option("--events", "-e", help="ACTION.OBJECT, as change.deal; * for any.", metavar="EVENTS")
+        str,
+        typer.Option(
+            "--events", "-e", help="ACTION.OBJECT or OBJECT.ACTION, as change.deal; * for any.", metavar="EVENTS"
+        ),
     ] = "*.*",
     version: Annotated[str, typer.Option("--payload", help="The version of the payloads: 1.0 or 2.0.")] = "2.0",
     forward: Annotated[str | None, typer.Option(help="Send each event on to this address.", metavar="URL")] = None,
@@ -40,7 +44,7 @@ def listen(
             help="Where the service reaches this command, when it is not on this machine: the address of a tunnel."
         ),
     ] = None,
-    port: Annotated[int, typer.Option(help="The port to receive on; 0 for any free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to receive on; 0 for any free one.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print each event as JSON on a line of its own.")] = False,
 ) -> None:
     """Print the events of a connection as they happen, until interrupted.
@@ -50,9 +54,11 @@ def listen(
 
     dealwright listen -c crm -e change.deal --forward http://localhost:3000/hook
     """
-    action, dot, object = events.partition(".")
-    if not dot:
-        raise typer.BadParameter(f"'{events}' is not ACTION.OBJECT")
+    action, object = parse_event(events)
+    for name, address in (("--forward", forward), ("--url", url)):
+        parts = urlsplit(address or "http://-")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise typer.BadParameter(f"{name} {address} is no address; give one like http://localhost:3000/hook")
     with Client(connection) as client:
         if url is None and client.connection.kind == "pipedrive":
             raise typer.BadParameter("Pipedrive cannot reach this machine; give the address of a tunnel with --url")
@@ -77,6 +83,14 @@ def listen(
                 # It may have been deleted in the meantime.
                 with suppress(ApiError):
                     client.run("v1.delete_webhooks_by_id", {"id": made["data"]["id"]})
+
+
+def parse_event(text: str) -> tuple[str, str]:
+    """Returns action and type of record, in whichever order they are named. Raises `typer.BadParameter`."""
+    first, dot, second = text.partition(".")
+    if not dot or not first or not second:
+        raise typer.BadParameter(f"'{text}' is not ACTION.OBJECT, as in change.deal, or *.* for everything")
+    return (second, first) if first in SAMPLES or second in ACTION_ALIASES else (first, second)
 
 
 class _EventInbox:

@@ -22,6 +22,7 @@ from dealwright.cli.passwords import mask_passwords
 
 SAMPLE_ROWS = 200
 MAX_COLUMN_WIDTH = 60
+MIN_COLUMN_WIDTH = 12
 GAP = "  "
 
 # What a terminal obeys, and of that what no text of several lines or columns is made of.
@@ -136,6 +137,8 @@ def _table(rows: Iterable[Any], out: IO[str]) -> None:
         )
         for name in columns
     ]
+    if terminal:
+        widths = _narrowed(widths, shutil.get_terminal_size().columns)
     visible_count = _count_fitting_columns(widths, shutil.get_terminal_size().columns) if terminal else len(columns)
     if first:
         header = _line([_sanitized(name) for name in columns[:visible_count]], widths)
@@ -177,6 +180,19 @@ def _to_text(value: Any) -> str:
 def _sanitized(value: Any) -> str:
     """Returns a value as text without control characters, which could disturb a terminal."""
     return _CONTROL.sub(" ", _to_text(value))
+
+
+def _narrowed(widths: list[int], room: int) -> list[int]:
+    """Returns the widths with the widest made narrower until all fit, or until none is wider than `MIN_COLUMN_WIDTH`."""
+    narrowed = list(widths)
+    excess = sum(narrowed) + len(GAP) * (len(narrowed) - 1) - room
+    while excess > 0 and (widest := max(narrowed)) > MIN_COLUMN_WIDTH:
+        second = max([width for width in narrowed if width < widest] or [0])
+        at = narrowed.index(widest)
+        narrowed[at] = max(MIN_COLUMN_WIDTH, second, widest - excess) if second < widest - 1 else widest - 1
+        excess -= widest - narrowed[at]
+    fits = excess <= 0
+    return narrowed if fits else widths
 
 
 def _count_fitting_columns(widths: list[int], room: int) -> int:

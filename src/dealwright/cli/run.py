@@ -20,6 +20,7 @@ from dealwright.connectors.errors import BadCall
 from dealwright.connectors.pages import items
 from dealwright.contract import catalogue
 from dealwright.contract.body_parser import body_types
+from dealwright.contract.catalogue import Entry
 from dealwright.contract.endpoint import Upload
 from dealwright.contract.parameter_parser import aliases
 from dealwright.contract.type_introspection import accepts
@@ -68,12 +69,39 @@ def run(
     dealwright run get_persons -c sales --all -o csv > persons.csv
     """
     params = parse_parameters(action, param or [], data, names=names)
+    _check_destination(_resolve(action, params, names=names), save, every_page=every_page)
     output_format = format or output.default_format()
     with Client(connection, timeout=timeout, names=names) as client:
         if every_page:
             output.write(_with_progress(client.iterate(cast("Any", action), params)), output_format)
             return
         write_body(client.request(action, params).body, output_format, save)
+
+
+def _check_destination(entry: Entry, save: Path | None, *, every_page: bool) -> None:
+    """Raises `typer.BadParameter` for an answer that could not be written as it is asked for, before anything is sent."""
+    media_type = catalogue.load(entry.qualified_name).media_type
+    is_file = media_type != "application/json" and not media_type.startswith("text/")
+    if every_page and is_file:
+        raise typer.BadParameter(f"the answer of {entry.qualified_name} is a file, which has no pages: leave --all out")
+    if save is not None and not is_file:
+        raise typer.BadParameter(
+            f"the answer of {entry.qualified_name} is no file to save; redirect the output instead"
+        )
+    if save is not None and not save.absolute().parent.is_dir():
+        raise typer.BadParameter(f"--save: there is no folder {save.absolute().parent}")
+    if is_file and save is None and sys.stdout.isatty():
+        raise typer.BadParameter("the answer is a file; give --save PATH or redirect the output")
+
+
+def _resolve(action: str, params: Mapping[str, Any], given: Iterable[str] = (), *, names: bool) -> Entry:
+    """Returns the action that takes some parameters; with ``names``, what is no parameter may be a custom field."""
+    try:
+        return calls.resolve(action, params, tuple(given))
+    except BadCall:
+        if not names:
+            raise
+        return catalogue.get_by_name(action)[0]
 
 
 def parse_parameters(action: str, pairs: Iterable[str], data: str | None, *, names: bool = False) -> dict[str, Any]:
@@ -83,12 +111,7 @@ def parse_parameters(action: str, pairs: Iterable[str], data: str | None, *, nam
     """
     named_values = [_parse_pair(pair) for pair in pairs]
     params: dict[str, Any] = {} if data is None else {"data": _parse_json(data)}
-    try:
-        entry = calls.resolve(action, params, tuple(name for name, _ in named_values))
-    except BadCall:
-        if not names:
-            raise
-        entry = catalogue.get_by_name(action)[0]
+    entry = _resolve(action, params, tuple(name for name, _ in named_values), names=names)
     endpoint = catalogue.load(entry.qualified_name)
     flat, types = aliases(endpoint), body_types(endpoint)
     for name, value in named_values:
@@ -98,12 +121,20 @@ def parse_parameters(action: str, pairs: Iterable[str], data: str | None, *, nam
             (body if entry.custom_fields else body.setdefault("custom_fields", {}))[name] = value
             continue
         if not in_body:
+            if name in params and not (name in flat and accepts(flat[name].type, list)):
+                raise typer.BadParameter(f"{name} is given twice, and takes one value: {params[name]} or {value}")
             params[name] = value if name not in params else f"{params[name]},{value}"
             continue
         body = params.setdefault("data", {})
         if not isinstance(body, dict):
             raise typer.BadParameter(f"{name} belongs into the body, but --data is no JSON object")
-        body[name] = _parse_property(value, types.get(name))
+        parsed = _parse_property(value, types.get(name))
+        if name in body:
+            if not accepts(types.get(name), list):
+                raise typer.BadParameter(f"{name} is given twice, and takes one value: {body[name]} or {value}")
+            before = body[name] if isinstance(body[name], list) else [body[name]]
+            parsed = [*before, *(parsed if isinstance(parsed, list) else [parsed])]
+        body[name] = parsed
     return params
 
 
@@ -142,24 +173,26 @@ def _parse_property(text: str, declared: Any) -> Any:
 
 
 def write_body(body: Any, format: Format, save: Path | None = None) -> None:
-    """Writes the body of an answer, a file to ``save``. Raises `typer.BadParameter` for a file on a terminal, and to save what is none."""
+    """Writes the body of an answer, a file to ``save``."""
     if isinstance(body, bytes):
         if save is not None:
             save.write_bytes(body)
-        elif sys.stdout.isatty():
-            raise typer.BadParameter("the answer is a file; give --save PATH or redirect the output")
         else:
             sys.stdout.buffer.write(body)
-    elif save is not None:
-        raise typer.BadParameter("the answer is no file to save; redirect the output instead")
     elif isinstance(body, str):
         output.write_text(body)
     elif format is Format.JSON:
         output.write_value(body)
-    elif format is Format.TABLE and isinstance(body, Mapping) and isinstance(body.get("data"), dict):
+    elif format is Format.TABLE and _is_record(body):
         output.write_record(body["data"])
     else:
         output.write(items(body), format)
+
+
+def _is_record(body: Any) -> bool:
+    """Whether the answer is one record; what is found by a search stands in an object, too."""
+    data = body.get("data") if isinstance(body, Mapping) else None
+    return isinstance(data, dict) and not isinstance(data.get("items"), list)
 
 
 def _with_progress(rows: Iterator[Any]) -> Iterator[Any]:

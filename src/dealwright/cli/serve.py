@@ -6,9 +6,8 @@ import contextlib
 import gc
 import os
 import secrets
-import signal
+import shlex
 import socket
-import sys
 import tempfile
 from collections.abc import Iterator
 from functools import partial
@@ -18,7 +17,7 @@ import msgspec
 import typer
 
 from dealwright._gc import gc_disabled
-from dealwright.cli import input_limits, limits, listening, log_options, metrics_options, output, setup
+from dealwright.cli import input_limits, limits, listening, log_options, metrics_options, output, parents, setup
 from dealwright.cli.forked import run_forked, signals_blocked
 from dealwright.cli.limits import PlanName
 from dealwright.cli.listening import DEFAULT_TRUSTED_PROXIES, check_trusted_proxies
@@ -58,7 +57,7 @@ def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(envvar="DEALWRIGHT_HOST", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(envvar="DEALWRIGHT_PORT", help="The port to listen on; 0 for any free one.")
+        int, typer.Option(min=0, max=65535, envvar="DEALWRIGHT_PORT", help="The port to listen on; 0 for any free one.")
     ] = 8000,
     workers: Annotated[
         int, typer.Option(min=1, envvar="DEALWRIGHT_WORKERS", help="How many processes answer requests.")
@@ -194,13 +193,14 @@ def serve(
     With --throwaway the server prints one line of JSON on standard output when it is ready: url, api_token,
     company_domain, oauth, and app with a link that signs the admin in once. Everything else goes to standard error.
 
+    A throw-away server ends with the process that has started it, unless it is started with nohup.
+
     Where there is nothing but invented data (--throwaway, and --demo without --database), every browser counts as the
     company's admin when an OAuth app asks for access. Everywhere else people log in with their password.
     """
-    source = context.get_parameter_source("database")
-    if throwaway and source is not None and source.name == "ENVIRONMENT":
-        # What is thrown away is named where it is thrown away, and never by a setting for something else.
-        database = None
+    if empty and (demo_company or not throwaway):
+        raise typer.BadParameter("--empty goes with --throwaway, and not with --demo")
+    database = _named_database(context, database, throwaway=throwaway)
     # Loaded modules stay as long as the process lives.
     gc.freeze()
     server_limits = limits.limits_from_options(plan, seats, top_up, time_zone, processes=workers)
@@ -225,8 +225,7 @@ def serve(
     )
     with contextlib.ExitStack() as cleanup:
         # A signal ends a server in order, also before it serves.
-        for signal_number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(signal_number, lambda *_: sys.exit(0))
+        parents.handle_signals()
         if throwaway:
             with signals_blocked():
                 location = cleanup.enter_context(_throwaway_location(database))
@@ -261,9 +260,14 @@ def serve(
             logs.set_up(log_format, log_level, log_requests)
             server_process.import_handlers()
         done = set_up()
+        # Threads begin after the fork in which the company was made.
+        if throwaway:
+            parents.end_with_parent()
         listening_socket = cleanup.enter_context(_listen(host, port))
         url = f"http://{f'[{host}]' if ':' in host else host}:{listening_socket.getsockname()[1]}"
-        ready_message = _sandbox_line(url, done, app, public_url) if throwaway else _greeting(url, done, public_url)
+        ready_message = (
+            _sandbox_line(url, done, app, public_url) if throwaway else _greeting(url, done, public_url, database)
+        )
         os.environ[server_process.LOCATION_VARIABLE] = location
         os.environ[server_process.PUBLIC_URL_VARIABLE] = public_url or ""
         os.environ[server_process.TRUSTED_PROXIES_VARIABLE] = trusted_proxies
@@ -283,6 +287,13 @@ def serve(
             deferred_sql=done.deferred_sql,
             metrics_address=metrics_address,
         )
+
+
+def _named_database(context: typer.Context, database: str | None, *, throwaway: bool) -> str | None:
+    """Returns the database to serve. What is thrown away is named where it is thrown away, and never by a setting for something else."""
+    source = context.get_parameter_source("database")
+    is_setting = source is not None and source.name == "ENVIRONMENT"
+    return None if throwaway and is_setting else database
 
 
 @contextlib.contextmanager
@@ -334,17 +345,19 @@ def _sandbox_line(url: str, done: ServerSetup, app: OAuthApp, public_url: str | 
     return msgspec.json.encode(ready).decode()
 
 
-def _greeting(url: str, done: ServerSetup, public_url: str | None) -> str:
+def _greeting(url: str, done: ServerSetup, public_url: str | None, database: str | None) -> str:
+    # The next command is meant for the same place.
+    place = f" --database {shlex.quote(database)}" if database else ""
     lines = [f"Dealwright serves the company {done.company} at {url}"]
     if public_url:
         lines.append(f"Clients reach it at {public_url}")
     if done.link_token:
         lines.append(f"Open it, once, as its admin: {sign_in_url(public_url or url, done.link_token)}")
     else:
-        lines.append("A link that signs in: dealwright sign-in")
+        lines.append(f"A link that signs in: dealwright sign-in{place}")
     if done.token:
         lines.append(f"API token of its admin: {done.token}")
         lines.append(f"Try: curl -H 'x-api-token: {done.token}' '{url}/api/v2/deals?limit=1'")
     else:
-        lines.append("A new API token: dealwright db token")
+        lines.append(f"A new API token, which voids the one before: dealwright db token{place}")
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 import orjson
 
-from dealwright.connectors import encoding
+from dealwright.connectors import encoding, wording
 from dealwright.connectors.errors import InvalidParams, UnknownAction
 from dealwright.contract import catalogue
 from dealwright.contract.body_parser import body_types, read_body
@@ -86,7 +86,7 @@ def prepare(action: str, params: Params | None) -> PreparedRequest:
     if problems or texts is None or body is None:
         for file in body.opened if body is not None else ():
             file.content.close()
-        raise InvalidParams(entry.qualified_name, tuple(problems))
+        raise InvalidParams(entry.qualified_name, tuple(wording.reworded(problem, given) for problem in problems))
     path, query, headers = endpoint.path, {}, {}
     for parameter in endpoint.parameters:
         value = texts.get(parameter.name)

@@ -37,6 +37,7 @@ PIPEDRIVE_API_URL = "https://api.pipedrive.com"
 
 _DOMAIN_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _API_PREFIX = re.compile(r"(/api)?/v[12]$|/api$")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 _NOT_IN_VARIABLES = re.compile(r"[^A-Za-z0-9]")
 
 Origin = Literal["environment", "store", "default", "call"]
@@ -167,7 +168,12 @@ def normalize_url(url: str) -> str:
 
 
 def embedded(name: str, folder: Path | None = None) -> Connection:
-    """Returns a connection to the CRM in this process; its data lie in ``folder``, or in the CRM's own data folder."""
+    """Returns a connection to the CRM in this process; its data lie in ``folder``, or in the CRM's own data folder.
+
+    Raises `UnusableConnection` for an address.
+    """
+    if folder is not None and _ADDRESS.match(str(folder)):
+        raise UnusableConnection(f"'{folder}' is no folder, but an address; a connection of kind server has one")
     return Connection(name=name, kind="embedded", folder=folder)
 
 
@@ -217,7 +223,15 @@ def add(new: Connection, *, replace: bool = False) -> None:
     folder = str(new.folder.expanduser().resolve()) if new.folder else None
     with store.transaction() as contents:
         if new.name in contents.connections and not replace:
-            raise UnusableConnection(f"There is a connection '{new.name}' already")
+            raise UnusableConnection(
+                f"There is a connection '{new.name}' already; replace it with --replace, or choose another name"
+            )
+        for name in contents.connections:
+            if name != new.name and _variable_name(name) == _variable_name(new.name):
+                variable = _variable_name(name)
+                raise UnusableConnection(
+                    f"'{new.name}' is too much like the connection '{name}': both would be {variable} in the environment"
+                )
         contents.connections[new.name] = store.ConnectionRecord(
             kind=new.kind,
             url=new.url or None,
@@ -300,6 +314,8 @@ def _from_environment(name: str, variable: str, text: str) -> Connection:
     """Returns a connection from the text of its variable. No error repeats that text, because it contains the token."""
     scheme, _, rest = text.partition(":")
     if scheme == "embedded":
+        if rest.startswith("//") or _ADDRESS.match(rest):
+            raise UnusableConnection(f"{variable} must name a folder after embedded:, and no address")
         return Connection(name=name, kind="embedded", folder=Path(rest) if rest else None, origin="environment")
     credentials, at, host = rest.removeprefix("//").rpartition("@")
     if scheme not in ("http", "https") or not at or not credentials or ":" in credentials:

@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 import httpx2
 
 from dealwright._database_errors import explain
+from dealwright._extras import install_command
 from dealwright.connectors.asgi import Application, AsgiTransport
 from dealwright.connectors.errors import UnusableConnection, UnusableCrm
 
@@ -162,7 +163,7 @@ def _open(folder: Path | None) -> EmbeddedApplication:
         if (error.name or "").startswith("dealwright"):
             raise
         raise UnusableConnection(
-            f'The embedded CRM needs the server ({error.name} is missing): pip install "dealwright[server]"'
+            f"The embedded CRM needs the server ({error.name} is missing): {install_command('server')}"
         ) from error
     except Exception as error:
         if (unusable := explain(error)) is not None:

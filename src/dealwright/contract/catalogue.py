@@ -18,6 +18,7 @@ import msgspec
 from dealwright.contract.bodies import CUSTOM_FIELD_KEY
 from dealwright.contract.endpoint import BodyKind, Endpoint, Paging, Version, camel_case, snake_case
 from dealwright.contract.errors import InvalidArguments, Problem, nearest
+from dealwright.contract.meanings import actions_meant
 
 INDEX = Path(__file__).with_name("index.json")
 
@@ -206,6 +207,8 @@ def _unknown_parameter_problem(entry: Entry, name: str, valid: Iterable[str], pr
 
 def _unknown_name_error(name: str) -> UnknownName:
     version, _, bare = name.rpartition(".")
-    close = difflib.get_close_matches(bare, list({entry.name for entry in entries().values()}), n=3, cutoff=0.6)
+    names = {entry.name for entry in entries().values()}
+    meant = actions_meant(bare, names)
+    close = list(meant) or difflib.get_close_matches(bare, list(names), n=3, cutoff=0.6)
     prefix = f"{version}." if version else ""
     return UnknownName(name, tuple(prefix + one if prefix + one in entries() else one for one in close))

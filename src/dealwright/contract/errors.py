@@ -65,6 +65,10 @@ def nearest(name: str, valid: Iterable[str]) -> str | None:
         for renamed in (V2_NAMES.get(spelling), V1_NAMES.get(spelling)):
             if renamed in names:
                 return renamed
+    # What is linked is given by its id.
+    for ending in ("_id", "_ids"):
+        if f"{name.removesuffix('s')}{ending}" in names:
+            return f"{name.removesuffix('s')}{ending}"
     if len(name) > LONGEST_SUGGESTED_NAME:
         return None
     found = difflib.get_close_matches(name, names, n=3, cutoff=_SIMILARITY)

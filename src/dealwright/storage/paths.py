@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import platformdirs
@@ -10,6 +11,14 @@ import sqlalchemy as sa
 
 FILES_VARIABLE = "DEALWRIGHT_FILES"
 """The environment variable with a folder, or ``s3://bucket/prefix``, for the content of files."""
+
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+def is_address(location: str) -> bool:
+    """Whether a location reads like an address (``mysql://host``), of which no folder is made."""
+    return _ADDRESS.match(location) is not None
 
 
 def data_folder() -> Path:

@@ -22,7 +22,7 @@ from dealwright._database_errors import Problem, UnusableDatabase, find_os_probl
 from dealwright.storage import engines, migrations, paths, procrastinate
 from dealwright.storage.encryption import Cipher
 from dealwright.storage.engines import Database, PostgresServer, SqliteDatabase, Transaction
-from dealwright.storage.file_stores import open_files
+from dealwright.storage.file_stores import S3_SCHEME, open_files
 from dealwright.storage.files import Files
 from dealwright.storage.platform_tables import api_tokens, companies, oauth_apps, second_factors
 from dealwright.storage.tables import company as company_table
@@ -92,6 +92,7 @@ class Platform:
             self._server = PostgresServer(self._location)
             self.database: Database = self._server.database(PLATFORM_SCHEMA, companies.name)
         else:
+            _refuse_address(self._location, "postgresql://USER@HOST/DATABASE")
             self._folder = Path(location)
             # Folders of older versions may be open to others.
             _private_files.restrict(self._folder)
@@ -99,6 +100,8 @@ class Platform:
                 _private_files.restrict_all(self._folder, pattern)
             self.database = self._sqlite(PLATFORM_FILE)
         self._files = files or paths.files_location(self.folder)
+        if not self._files.startswith(S3_SCHEME):
+            _refuse_address(self._files, "s3://BUCKET/PREFIX")
         self.cipher = Cipher(self.folder, self._has_secrets)
 
     @property
@@ -364,3 +367,9 @@ def company_schema(domain: str) -> str:
 def hash_secret(secret: str) -> str:
     """Returns the hash under which a long random secret is stored."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _refuse_address(location: str, form: str) -> None:
+    """Raises `UnusableDatabase` for what reads like an address of another kind, of which a folder would be made."""
+    if paths.is_address(location):
+        raise UnusableDatabase(Problem.MISSING, location, advice=f"Name a folder, or an address like {form}")
