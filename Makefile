@@ -69,12 +69,13 @@ test-web: $(TOOLS) $(WEB_APP)  ## Run the stories of the web app in a browser, o
 	$(BIN)/python -m scripts.browser
 	$(BIN)/python -m scripts.postgres run -- $(BIN)/pytest tests/web $(ARGS)
 
-test-long: $(TOOLS)  ## Run what takes long and is not in CI: awkward texts, kills, writes at once, backups, 100,000 random calls
+test-long: $(TOOLS)  ## Run what takes long and is not in CI: awkward texts, kills, writes at once, backups, companies of tests, 100,000 random calls
 	DEALWRIGHT_LONG_TESTS=1 $(BIN)/pytest -n 2 --dist worksteal tests/growth $(ARGS)
 	DEALWRIGHT_LONG_TESTS=1 $(BIN)/python -m scripts.postgres run -- $(BIN)/pytest -s \
 		tests/journeys/test_kill.py tests/journeys/test_mail.py tests/journeys/test_upgrade.py tests/journeys/test_backup.py \
 		tests/journeys/test_changes_since.py tests/pairs tests/contract/test_fidelity.py \
 		tests/web/test_wheel.py $(ARGS)
+	DEALWRIGHT_LONG_TESTS=1 $(BIN)/pytest tests/testing/test_plugin.py $(ARGS)
 	$(MAKE) fuzz FUZZ_CALLS=100000
 
 fuzz: $(TOOLS)  ## Send a real server random calls on each database, right and awkward ones (FUZZ_CALLS=36000, FUZZ_SEED=7)

@@ -22,7 +22,7 @@ UNIT_OF_WORK = PACKAGE / "crm" / "kernel" / "unit_of_work.py"
 CHECKED = (PACKAGE, ROOT / "bench", ROOT / "scripts")
 # The contract's docstrings are summaries of operations, and frozen migrations stay as they are.
 EXEMPT = (
-    *(PACKAGE / "contract" / version for version in ("v1", "v2", "app", "abstra")),
+    *(PACKAGE / "contract" / version for version in ("v1", "v2", "app", "abstra", "sandbox")),
     PACKAGE / "storage" / "migrations" / "versions",
 )
 NOUN_DECORATORS = ("property", "cached_property", "fixture")

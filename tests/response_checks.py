@@ -11,15 +11,18 @@ from dealwright.contract.abstra.envelopes import Error as AbstraError
 from dealwright.contract.app.envelopes import Error as AppError
 from dealwright.contract.bodies import CUSTOM_FIELD_KEY
 from dealwright.contract.endpoint import Endpoint
+from dealwright.contract.sandbox.envelopes import Error as SandboxError
 from dealwright.contract.v1.envelopes import Error as V1Error
 from dealwright.contract.v1.integration.webhooks import WebhookError
 from dealwright.contract.v2.envelopes import Error as V2Error
+
+ERRORS = {"v1": V1Error, "v2": V2Error, "app": AppError, "abstra": AbstraError, "sandbox": SandboxError}
 
 
 def check_response(endpoint: Endpoint[..., Any], status: int, body: Any, selected: bool = False) -> None:
     """Raises AssertionError when an answer is not what the endpoint declares."""
     if status >= 400:
-        declared: Any = {"v1": V1Error, "v2": V2Error, "app": AppError, "abstra": AbstraError}[endpoint.version]
+        declared: Any = ERRORS[endpoint.version]
         assert status < 500 or status == 503, f"{endpoint}: {status} {body}"
         if "error" not in body and endpoint.group in ("Webhooks", "Meetings"):
             declared = WebhookError

@@ -8,7 +8,7 @@ from dealwright.contract import catalogue
 from scripts import clients
 from tests.clients.recording import RECORD
 
-BY_NAMES_ALONE = frozenset({"abstra"})
+BY_NAMES_ALONE = frozenset({"abstra", "jest"})
 """The clients that name actions, and ask for none of their paths."""
 
 

@@ -10,11 +10,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from dealwright.contract.endpoint import Version
 from dealwright.server import oauth
-from dealwright.server.binding import handlers
+from dealwright.server.binding import handlers, sandbox_handlers
 from dealwright.server.openapi import document
 from tests.api import Api
 
-VERSIONS: tuple[Version, ...] = ("v1", "v2", "app", "abstra")
+VERSIONS: tuple[Version, ...] = ("v1", "v2", "app", "abstra", "sandbox")
 
 
 def operations(version: Version) -> dict[tuple[str, str], dict[str, Any]]:
@@ -47,7 +47,7 @@ def test_a_document_is_valid(version: Version) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_document_holds_what_the_server_has_and_nothing_else(version: Version) -> None:
-    every = [*(endpoint for endpoint, _ in handlers().values()), *oauth.ENDPOINTS]
+    every = [*(endpoint for endpoint, _ in (handlers() | sandbox_handlers()).values()), *oauth.ENDPOINTS]
     served = {(endpoint.method, endpoint.path): endpoint for endpoint in every if endpoint.version == version}
     described = operations(version)
     assert set(described) == set(served)

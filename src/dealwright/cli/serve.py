@@ -191,7 +191,8 @@ def serve(
     """Serve the CRM over HTTP, at /v1, /api/v1 and /api/v2.
 
     With --throwaway the server prints one line of JSON on standard output when it is ready: url, api_token,
-    company_domain, oauth, and app with a link that signs the admin in once. Everything else goes to standard error.
+    company_domain, oauth, and app with a link that signs the admin in once. Everything else goes to standard error. Tests move
+    its clock and have its answers fail at /sandbox, with one worker.
 
     A throw-away server ends with the process that has started it, unless it is started with nohup.
 
@@ -275,6 +276,7 @@ def serve(
         is_local = listening.is_loopback(host) and (public_url is None or listening.leads_to_this_machine(public_url))
         os.environ[server_process.LOCAL_VARIABLE] = "1" if is_local else ""
         os.environ[server_process.AUTO_LOGIN_VARIABLE] = "1" if auto_login else ""
+        os.environ[server_process.SANDBOX_VARIABLE] = "1" if throwaway and workers == 1 else ""
         if server_limits is not None:
             cleanup.callback(server_limits.flush, location)
         server_process.run(

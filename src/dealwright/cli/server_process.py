@@ -27,8 +27,10 @@ from dealwright.cli.metrics_options import Address
 from dealwright.cli.script_console import open_scripting_console
 from dealwright.console import endpoints as console_endpoints
 from dealwright.contract.agents import AGENTS_PATH
-from dealwright.crm.companies import Companies
+from dealwright.crm.companies import Clock, Companies, system_clock
+from dealwright.crm.kernel.movable_clock import MovableClock
 from dealwright.crm.kernel.unit_of_work import Principal
+from dealwright.jobs.run_due import settle
 from dealwright.jobs.runner import Runner, create_runner
 from dealwright.mcp import http as mcp_http
 from dealwright.server import urls
@@ -37,6 +39,7 @@ from dealwright.server.binding import handlers
 from dealwright.server.connections import Connections
 from dealwright.server.http_protocol import HttpProtocol
 from dealwright.server.input_limits import BodyLimits, InputLimits
+from dealwright.server.sandbox_controls import Sandbox
 from dealwright.server.web_app import WebApp
 from dealwright.storage import company_copies
 from dealwright.storage.platform import Platform
@@ -47,6 +50,7 @@ PUBLIC_URL_VARIABLE = "DEALWRIGHT_SERVE_PUBLIC_URL"
 TRUSTED_PROXIES_VARIABLE = "DEALWRIGHT_SERVE_TRUSTED_PROXIES"
 LOCAL_VARIABLE = "DEALWRIGHT_SERVE_LOCAL"
 AUTO_LOGIN_VARIABLE = "DEALWRIGHT_SERVE_VISITOR"
+SANDBOX_VARIABLE = "DEALWRIGHT_SERVE_SANDBOX"
 
 JOBS_SIGN_INTERVAL_SECONDS = 0.5
 JOBS_SIGN_SECONDS = 10.0
@@ -85,7 +89,10 @@ def create_worker(
 def create_application(server_limits: ServerLimits | None = None, body_limits: BodyLimits | None = None) -> Application:
     """Returns the ASGI application of one process."""
     urls.set_public_url(os.environ.get(PUBLIC_URL_VARIABLE))
-    companies = _companies()
+    # A clock and faults that tests move are those of one process.
+    is_sandbox = bool(os.environ.get(SANDBOX_VARIABLE))
+    clock = MovableClock(system_clock)
+    companies = _companies(clock if is_sandbox else system_clock)
     auto_login = Principal(companies.platform.list_companies()[0], 1) if os.environ.get(AUTO_LOGIN_VARIABLE) else None
     app = Application(
         companies,
@@ -93,6 +100,7 @@ def create_application(server_limits: ServerLimits | None = None, body_limits: B
         limits=server_limits.create_limits(companies) if server_limits else None,
         body_limits=body_limits,
         web_app=WebApp(),
+        sandbox=Sandbox(companies, clock, partial(settle, companies)) if is_sandbox else None,
     )
     app.mount(AGENTS_PATH, mcp_http.Endpoint(open_scripting_console(companies, app, is_local=is_local())))
     return app
@@ -103,9 +111,10 @@ def is_local() -> bool:
     return bool(os.environ.get(LOCAL_VARIABLE))
 
 
-def _companies() -> Companies:
+def _companies(clock: Clock = system_clock) -> Companies:
     """Returns the companies to serve."""
-    return Companies(Platform(os.environ[LOCATION_VARIABLE], full_sync=bool(os.environ.get(FULL_SYNC_VARIABLE))))
+    platform = Platform(os.environ[LOCATION_VARIABLE], full_sync=bool(os.environ.get(FULL_SYNC_VARIABLE)))
+    return Companies(platform, clock)
 
 
 class _AnnouncingServer(uvicorn.Server):

@@ -16,6 +16,8 @@ from typing import Any
 
 import httpx2
 
+from dealwright._lost_answers import AnswerLost
+
 Message = MutableMapping[str, Any]
 Application = Callable[
     [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
@@ -39,7 +41,7 @@ class AsgiTransport(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Carries one request to the application and returns its response.
 
-        Raises `httpx2.RemoteProtocolError` when the application fails.
+        Raises `httpx2.RemoteProtocolError` when the application fails, `httpx2.ReadError` and `httpx2.ReadTimeout` when it gives no answer.
         """
         content = request.read()
         if asyncio._get_running_loop() is None:
@@ -60,6 +62,9 @@ class AsgiTransport(httpx2.BaseTransport):
             loop = self._idle.pop() if self._idle else asyncio.SelectorEventLoop(_SELECTOR())
         try:
             return loop.run_until_complete(_exchange(self._app, request, content))
+        except AnswerLost as error:
+            kind = httpx2.ReadTimeout if error.timed_out else httpx2.ReadError
+            raise kind(str(error), request=request) from error
         except Exception as error:
             raise httpx2.RemoteProtocolError(f"the application failed: {error!r}", request=request) from error
         finally:

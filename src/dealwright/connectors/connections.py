@@ -179,7 +179,7 @@ def embedded(name: str, folder: Path | None = None) -> Connection:
 
 def get_connection(name: str) -> Connection:
     """Returns the connection of this name, with its token. Raises `UnknownConnection` and `UnusableConnection`."""
-    variable = _variable_name(name)
+    variable = variable_name(name)
     if text := os.environ.get(variable):
         return _from_environment(name, variable, text)
     if stored_connection := find_stored(name):
@@ -204,7 +204,7 @@ def list_connections() -> list[Connection]:
     """Returns all connections by name, without the secrets of the store."""
     found = {LOCAL: embedded(LOCAL)}
     found |= {name: _from_record(name, record) for name, record in store.read().connections.items()}
-    names_by_variable = {_variable_name(name): name for name in found}
+    names_by_variable = {variable_name(name): name for name in found}
     for variable, text in os.environ.items():
         if variable.startswith(VARIABLE_PREFIX) and text:
             name = names_by_variable.get(variable, variable.removeprefix(VARIABLE_PREFIX).lower())
@@ -262,7 +262,7 @@ def update_grant(refreshed: Connection) -> bool:
 
 def is_in_environment(name: str) -> bool:
     """Whether the environment has a connection of this name, which goes before any other."""
-    return bool(os.environ.get(_variable_name(name)))
+    return bool(os.environ.get(variable_name(name)))
 
 
 def check_name(name: str) -> None:
@@ -284,7 +284,8 @@ def remove(name: str) -> None:
             raise UnknownConnection(name, tuple(one.name for one in known))
 
 
-def _variable_name(name: str) -> str:
+def variable_name(name: str) -> str:
+    """Returns the environment variable that can hold a connection."""
     return VARIABLE_PREFIX + _NOT_IN_VARIABLES.sub("_", name).upper()
 
 

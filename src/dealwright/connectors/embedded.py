@@ -24,7 +24,7 @@ MODULE = "dealwright.embedded"
 
 
 class EmbeddedApplication(Protocol):
-    """The application that the function ``open_application`` of `MODULE` returns."""
+    """The application that the functions ``open_application`` and ``open_sandbox`` of `MODULE` return."""
 
     @property
     def app(self) -> Application:
@@ -51,8 +51,9 @@ class LocalCrm(NamedTuple):
 class OpenApplication:
     """An open application, and the transport that calls it."""
 
-    def __init__(self, application: EmbeddedApplication, folder: Path | None) -> None:
+    def __init__(self, application: EmbeddedApplication, folder: Path | None, *, is_sandbox: bool = False) -> None:
         self.application = application
+        self.is_sandbox = is_sandbox
         self.folder = folder
         self.transport = AsgiTransport(application.app)
         self.users = 0
@@ -92,6 +93,11 @@ class Use:
         """The API token for its requests."""
         return self._opened.application.api_token
 
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether tests move its clock, and have its answers fail."""
+        return self._opened.is_sandbox
+
     def check(self) -> None:
         """Raises `UnusableConnection` when the application was closed or its data removed; who acquires it next opens it anew."""
         if self._opened.is_closed:
@@ -130,8 +136,8 @@ _open_applications: dict[Path | None, OpenApplication] = {}
 _inherited_applications: list[OpenApplication] = []
 
 
-def acquire(folder: Path | None) -> Use:
-    """Returns a use of the application of a folder, and opens it first when it is not open. Its user releases it.
+def acquire(folder: Path | None, *, is_sandbox: bool = False) -> Use:
+    """Returns a use of the application of a folder, and opens it first, as a sandbox or not, when it is not open. Its user releases it.
 
     Raises `UnusableConnection`, `UnusableCrm`.
     """
@@ -139,9 +145,19 @@ def acquire(folder: Path | None) -> Use:
     with _lock:
         opened = _open_applications.get(key)
         if opened is None or not opened.application.is_there():
-            opened = _open_applications[key] = OpenApplication(_open(key), key)
+            opened = _open_applications[key] = OpenApplication(
+                _open(key, is_sandbox=is_sandbox), key, is_sandbox=is_sandbox
+            )
         opened.users += 1
         return Use(opened)
+
+
+def close(folder: Path) -> None:
+    """Closes the application of a folder, if it is open, whoever uses it."""
+    with _lock:
+        opened = _open_applications.pop(folder.resolve(), None)
+    if opened is not None:
+        opened.close()
 
 
 def close_all() -> None:
@@ -153,11 +169,12 @@ def close_all() -> None:
         one.close()
 
 
-def _open(folder: Path | None) -> EmbeddedApplication:
+def _open(folder: Path | None, *, is_sandbox: bool) -> EmbeddedApplication:
     try:
-        open_application: Callable[[Path | None], EmbeddedApplication] = importlib.import_module(
-            MODULE
-        ).open_application
+        module = importlib.import_module(MODULE)
+        open_application: Callable[[Path | None], EmbeddedApplication] = (
+            module.open_sandbox if is_sandbox else module.open_application
+        )
         return open_application(folder)
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("dealwright"):

@@ -39,6 +39,10 @@ class V2Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A v2 body: unknown keys are refused and types are exact."""
 
 
+class SandboxBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A body of a sandbox's own endpoints."""
+
+
 class AppBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A body of the web app: unknown keys are refused and types are exact."""
 

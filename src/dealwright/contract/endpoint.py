@@ -32,14 +32,21 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LATER_WORD = re.compile(r"_([a-z])")
 
-Version = Literal["v1", "v2", "app", "abstra"]
-"""The vendor's two versions of the API, what the web app of this server asks for beyond them, and what projects of Abstra call."""
+Version = Literal["v1", "v2", "app", "abstra", "sandbox"]
+"""The vendor's two versions of the API, what the web app of this server asks for beyond them, what projects of Abstra call, and what tests
+move in a sandbox."""
 
 Paging = Literal["none", "offset", "cursor"]
 BodyKind = Literal["json", "form", "multipart"]
 ParameterLocation = Literal["path", "query", "header", "body"]
 
-PREFIXES: Mapping[Version, str] = {"v1": "/v1", "v2": "/api/v2", "app": "/app/api", "abstra": "/cli"}
+PREFIXES: Mapping[Version, str] = {
+    "v1": "/v1",
+    "v2": "/api/v2",
+    "app": "/app/api",
+    "abstra": "/cli",
+    "sandbox": "/sandbox",
+}
 
 
 class WireName(msgspec.Struct, frozen=True):
@@ -262,7 +269,7 @@ def endpoint(
 ) -> Callable[[Callable[P, R]], Endpoint[P, R]]:
     """Declares an operation.
 
-    ``route`` is ``"METHOD /path/{variable}"`` with the version's prefix (``/v1``, ``/api/v2``, ``/app/api`` or ``/cli``). Any one of
+    ``route`` is ``"METHOD /path/{variable}"`` with the version's prefix (``/v1``, ``/api/v2``, ``/app/api``, ``/cli`` or ``/sandbox``). Any one of
     ``scopes`` suffices; none means that no scope is asked for. ``cost`` is in tokens of the daily budget, of which the web
     app spends none. ``status`` is that of success. ``replaced_by`` names the successor of a deprecated operation, exactly
     (``v2.get_deals``). ``documented=False`` marks the operations beyond the 362 of the connector's document,

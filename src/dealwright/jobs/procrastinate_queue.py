@@ -38,6 +38,7 @@ _SAVE_ERROR = sa.text(
     f"update {TABLE} set args = args || jsonb_build_object('error', cast(:error as text)) where id = :id"
 )
 # Procrastinate counts every run as an attempt; those that were none are subtracted.
+_COUNT_RUNNING = sa.text(f"select count(*) from {TABLE} where status = 'doing'")
 _COUNT_POSTPONED = sa.text(
     f"update {TABLE} set args = args || jsonb_build_object('postponed', "
     "coalesce(cast(args ->> 'postponed' as integer), 0) + 1) where id = :id"
@@ -66,6 +67,12 @@ def claim(database: Database, now: datetime) -> ClaimedJob | None:
     with database.write_queue() as db:
         rows = db.run(_CLAIM, {"now": now})
     return ClaimedJob(rows[0][0], rows[0][1], loads(rows[0][2]), rows[0][3]) if rows else None
+
+
+def count_running(database: Database) -> int:
+    """Returns how many jobs run at present, in whichever process."""
+    with database.read() as db:
+        return int(db.run(_COUNT_RUNNING, {})[0][0])
 
 
 def run_claimed(companies: Companies, job: ClaimedJob) -> Outcome:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from dealwright._limit_log import limit_log
 from dealwright.contract.app.integration.connections import CALLBACK_PATH
+from dealwright.contract.endpoint import Version
 from dealwright.crm.companies import Companies
 from dealwright.crm.integration.oauth import grants, scopes
 from dealwright.crm.kernel.unit_of_work import Principal, UserRef
@@ -14,12 +16,12 @@ from dealwright.server.browser_session import BrowserSession, is_same_origin
 from dealwright.server.errors import HttpError, OAuthHttpError
 from dealwright.server.headers import NO_STORE_HEADERS
 from dealwright.server.limits import NO_COST, Headers, RateLimiter
-from dealwright.server.requests import ABSTRA_PREFIXES, WEB_APP_PATHS, Request
+from dealwright.server.requests import ABSTRA_PREFIXES, SANDBOX_PREFIX, WEB_APP_PATHS, Request
 from dealwright.server.responses import Response, encoded_response, file_response
 from dealwright.server.router import Match, Router
 from dealwright.server.routes import Route
 
-OTHER_ROUTES = frozenset({*openapi.PATHS, *health.PATHS, *oauth.METHODS})
+OTHER_ROUTES = frozenset({*openapi.SANDBOX_PATHS, *health.PATHS, *oauth.METHODS})
 """The paths without variables that are served, and that the router does not have."""
 
 SET_UP_PATHS = ("/app/api/session", "/app/api/password")
@@ -55,7 +57,15 @@ class Admission(NamedTuple):
 class Admissions:
     """Admits requests to the companies of a platform, within limits if there are any."""
 
-    def __init__(self, companies: Companies, router: Router[Route], limits: RateLimiter | None) -> None:
+    def __init__(
+        self,
+        companies: Companies,
+        router: Router[Route],
+        limits: RateLimiter | None,
+        documents: Mapping[str, Version] = openapi.PATHS,
+    ) -> None:
+        """``documents`` are the versions whose OpenAPI documents are served, by their paths."""
+        self._documents = documents
         self._companies = companies
         self._router = router
         self._limits = limits
@@ -72,8 +82,8 @@ class Admissions:
         if cors.is_preflight(request) and cors.is_allowed(request.path):
             limit_headers.clear()
             return Response(204, [*cors.PREFLIGHT_HEADERS], b"")
-        if request.path in openapi.PATHS:
-            return encoded_response(openapi.encoded_document(openapi.PATHS[request.path]))
+        if request.path in self._documents:
+            return encoded_response(openapi.encoded_document(self._documents[request.path]))
         if request.path.startswith(public_images.PREFIX):
             return file_response(request, public_images.get_image(self._companies, request))
         if oauth.handles(request):
@@ -81,6 +91,9 @@ class Admissions:
         if request.path.startswith(WEB_APP_PATHS):
             limit_headers.clear()
             return self._admit_browser(request, BrowserSession(self._companies, request, auto_login))
+        if request.path.startswith(SANDBOX_PREFIX):
+            limit_headers.clear()
+            return self._admit_to_sandbox(request)
         principal = request.principal = self._authenticate(request)
         method = "GET" if request.method == "HEAD" else request.method
         match = self._router.find(method, request.path)
@@ -132,6 +145,21 @@ class Admissions:
         if request.read_error is not None:
             raise request.read_error
         return Admission(principal, route, match.variables, [], browser)
+
+    def _admit_to_sandbox(self, request: Request) -> Admission:
+        """Returns who asks for what of a sandbox. Nothing of it counts for a limit. Raises `HttpError`."""
+        token = request.api_token()
+        principal = request.principal = self._companies.authenticate(token) if token else None
+        match = self._router.find("GET" if request.method == "HEAD" else request.method, request.path)
+        if principal is None:
+            raise HttpError(
+                401, "The clock and the faults of a sandbox take one of its API tokens, in the header x-api-token"
+            )
+        if request.read_error is not None:
+            raise request.read_error
+        route = _require_route(request, match)
+        request.route = route.path
+        return Admission(principal, route, match.variables, [])
 
     def _require_active(self, principal: Principal) -> None:
         """Raises `HttpError` for a user who has been deactivated."""

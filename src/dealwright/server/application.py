@@ -16,9 +16,11 @@ from typing import Any
 
 import orjson
 
+from dealwright._lost_answers import AnswerLost
 from dealwright.contract.body_parser import read_body as read_declared_body
 from dealwright.contract.endpoint import Download, EventStream, Redirect
 from dealwright.contract.parameter_parser import read_parameters
+from dealwright.contract.sandbox.faults import Fault
 from dealwright.crm.companies import Companies, InactiveUser, ReadTooLong, run_with_short_reads
 from dealwright.crm.errors import Invalid
 from dealwright.crm.history import rehearsal
@@ -26,7 +28,7 @@ from dealwright.crm.integration import run_ids
 from dealwright.crm.kernel import access
 from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import Principal
-from dealwright.server import errors, health, oauth, request_log, responses, urls
+from dealwright.server import errors, faults, health, oauth, openapi, request_log, responses, urls
 from dealwright.server.admission import UNLIMITED_HEADERS, Admission, Admissions
 from dealwright.server.binding import Caller
 from dealwright.server.change_streams import ChangeStreams
@@ -37,6 +39,7 @@ from dealwright.server.request_bodies import ClientDisconnect, ReceivedBody, rea
 from dealwright.server.requests import Receive, Request, Scope, Send
 from dealwright.server.responses import Listener, Response
 from dealwright.server.routes import Route, build_router
+from dealwright.server.sandbox_controls import Sandbox
 from dealwright.server.sending import AnswerSender
 from dealwright.server.v1 import refusals
 from dealwright.server.web_app import WebApp
@@ -60,7 +63,7 @@ class Application:
     """Serves the companies of a platform over ASGI, within limits if there are any.
 
     ``auto_login`` is the user that the OAuth pages act for without a log-in; only for throw-away companies. ``web_app`` is
-    what browsers get; inside another program there is none.
+    what browsers get; inside another program there is none. A ``sandbox`` has a clock and faults that tests move.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Application:
         limits: RateLimiter | None = None,
         body_limits: BodyLimits | None = None,
         web_app: WebApp | None = None,
+        sandbox: Sandbox | None = None,
     ) -> None:
         self.companies = companies
         self.auto_login = auto_login
@@ -83,8 +87,11 @@ class Application:
         self._preparing_threads = ThreadPoolExecutor(PREPARING_THREADS, thread_name_prefix="dealwright-preparing")
         self._waiting_threads = ThreadPoolExecutor(WAITING_THREADS, thread_name_prefix="dealwright-waiting")
         self._sender = AnswerSender(self._threads, self._body_limits.max_waiting_bytes)
-        self._router = build_router()
-        self._admissions = Admissions(companies, self._router, limits)
+        self._sandbox = sandbox
+        self._router = build_router(is_sandbox=sandbox is not None)
+        self._admissions = Admissions(
+            companies, self._router, limits, openapi.SANDBOX_PATHS if sandbox else openapi.PATHS
+        )
         self._change_streams = ChangeStreams(companies)
         self._mounted: dict[str, Mounted] = {}
         self.health = health.Health(companies)
@@ -109,6 +116,9 @@ class Application:
                 status = await self._serve(request, receive, send)
             except ClientDisconnect:
                 status = request_log.CLIENT_LEFT
+            except AnswerLost:
+                status = request_log.CLIENT_LEFT
+                raise
             finally:
                 request.route = request.route or self._admissions.route_name(request)
                 request_log.record(request, status, (request.answered_at or time.perf_counter()) - started_at)
@@ -121,17 +131,49 @@ class Application:
         mounted = self._mounted.get(request.path)
         if mounted is not None and request.host_error is None:
             return await _serve_mounted(mounted, request, receive, send)
-        try:
-            response = await self._handle(request, receive)
-        except ClientDisconnect:
-            raise
-        except Exception as error:
-            response = responses.with_headers(request, responses.failure(request, error))
+        if self._sandbox is not None and (fault := self._find_fault(self._sandbox, request)) is not None:
+            return await self._serve_with_fault(self._sandbox, fault, request, receive, send)
+        return await self._answer(request, receive, send)
+
+    async def _answer(self, request: Request, receive: Receive, send: Send) -> int:
+        """Answers a request by its route and returns the status."""
+        response = await self._respond_to_all(request, receive)
         if response.stream is not None:
             request.answered_at = time.perf_counter()
             await self._change_streams.serve(response, request.scope, receive, send)
             return response.status
         return await self._sender.send(request, response, send)
+
+    async def _respond_to_all(self, request: Request, receive: Receive) -> Response:
+        """Returns the answer to a request; errors become answers."""
+        try:
+            return await self._handle(request, receive)
+        except ClientDisconnect:
+            raise
+        except Exception as error:
+            return responses.with_headers(request, responses.failure(request, error))
+
+    def _find_fault(self, sandbox: Sandbox, request: Request) -> Fault | None:
+        """Returns the fault that a request to the API of the vendor meets."""
+        if not request.path.startswith(API_PREFIXES):
+            return None
+        method = "GET" if request.method == "HEAD" else request.method
+        route = self._router.find(method, request.path).target
+        return sandbox.faults.take(route.endpoint) if route is not None else None
+
+    async def _serve_with_fault(
+        self, sandbox: Sandbox, fault: Fault, request: Request, receive: Receive, send: Send
+    ) -> int:
+        """Answers a request that meets a fault and returns the status. Raises `AnswerLost`."""
+        error = faults.error_of(fault, request, sandbox.clock())
+        if error is not None:
+            failure = responses.failure(request, error)
+            limit_headers = [
+                header for header in UNLIMITED_HEADERS if header[0] not in {name for name, _ in failure.headers}
+            ]
+            return await self._sender.send(request, responses.with_headers(request, failure, limit_headers), send)
+        respond = partial(self._answer, request, receive, send)
+        return await faults.serve(fault, request, receive, respond, partial(self._respond_to_all, request, receive))
 
     def close(self) -> None:
         """Ends the threads."""
@@ -190,7 +232,9 @@ class Application:
         route = self._router.find("GET", path).target
         if route is None or not route.latency.is_fast():
             return False
-        return route.endpoint.response_type is not Download and not (route.gets_session or route.gets_caller)
+        return route.endpoint.response_type is not Download and not (
+            route.gets_session or route.gets_caller or route.gets_sandbox
+        )
 
     def _threads_for(self, request: Request) -> ThreadPoolExecutor:
         """Returns the threads for a request: others for one that may wait."""
@@ -255,6 +299,8 @@ class Application:
         try:
             if route.gets_session:
                 body = route.handler(admission.browser, **arguments)
+            elif route.gets_sandbox:
+                body = route.handler(self._sandbox, **arguments)
             elif route.gets_caller:
                 body = self._run_for_caller(route, admission.principal, request, arguments)
             else:

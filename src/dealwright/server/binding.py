@@ -21,6 +21,11 @@ Nor has what runs actions for whoever sends a token: it gets the caller.
     @implements_for_caller(contract.get_connectors_connections)
     def get_connectors_connections(caller: Caller) -> list[Connection]: ...
 
+What a sandbox alone has gets its controls; no other server has these endpoints.
+
+    @implements_in_sandbox(contract.get_clock)
+    def get_clock(sandbox: Sandbox) -> Item[ClockState]: ...
+
 mypy checks that handler, preparation and declaration agree; names and defaults are compared when the module is imported.
 """
 
@@ -38,6 +43,7 @@ from dealwright.crm.companies import Companies
 from dealwright.crm.kernel.preparation import Preparation
 from dealwright.crm.kernel.unit_of_work import Principal, UnitOfWork
 from dealwright.server.browser_session import BrowserSession as BrowserSession  # noqa: PLC0414 - what handlers get
+from dealwright.server.sandbox_controls import Sandbox as Sandbox  # noqa: PLC0414 - what handlers get
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -66,6 +72,8 @@ _handlers: dict[tuple[str, str], tuple[Endpoint[..., Any], Handler]] = {}
 _preparation_steps: dict[tuple[str, str], PreparationStep] = {}
 _session_routes: dict[tuple[str, str], bool] = {}
 _caller_routes: dict[tuple[str, str], bool] = {}
+_sandbox_handlers: dict[tuple[str, str], tuple[Endpoint[..., Any], Handler]] = {}
+_sandbox_routes: dict[tuple[str, str], bool] = {}
 
 
 @overload
@@ -135,12 +143,33 @@ def implements_for_caller(
     return bind
 
 
-def _bind(endpoint: Endpoint[..., Any], handler: Handler, own: int) -> None:
+def implements_in_sandbox(
+    endpoint: Endpoint[P, R], *, waits: bool = False
+) -> Callable[[Callable[Concatenate[Sandbox, P], R]], Callable[Concatenate[Sandbox, P], R]]:
+    """Makes a function the handler of an endpoint that only a sandbox has, and that gets its controls.
+
+    ``waits`` is as in `implements_in_session`. Raises TypeError as `implements` does.
+    """
+
+    def bind(handler: Callable[Concatenate[Sandbox, P], R]) -> Callable[Concatenate[Sandbox, P], R]:
+        _bind(endpoint, handler, 1, _sandbox_handlers)
+        _sandbox_routes[endpoint.method, endpoint.path] = waits
+        return handler
+
+    return bind
+
+
+def _bind(
+    endpoint: Endpoint[..., Any],
+    handler: Handler,
+    own: int,
+    bound: dict[tuple[str, str], tuple[Endpoint[..., Any], Handler]] = _handlers,
+) -> None:
     route = (endpoint.method, endpoint.path)
     _check_parameters(endpoint, handler, own)
-    if route in _handlers:
+    if route in bound:
         raise TypeError(f"{endpoint!r} has two handlers")
-    _handlers[route] = (endpoint, handler)
+    bound[route] = (endpoint, handler)
 
 
 def _check_parameters(endpoint: Endpoint[..., Any], function: Handler, own: int) -> None:
@@ -152,14 +181,31 @@ def _check_parameters(endpoint: Endpoint[..., Any], function: Handler, own: int)
 
 
 def handlers() -> dict[tuple[str, str], tuple[Endpoint[..., Any], Handler]]:
-    """Returns every handler with its endpoint, by method and path; imports all handler modules."""
+    """Returns every handler with its endpoint, by method and path, but those of a sandbox; imports all handler modules."""
     _import_handlers()
     return dict(_handlers)
 
 
+def sandbox_handlers() -> dict[tuple[str, str], tuple[Endpoint[..., Any], Handler]]:
+    """Returns the handlers that only a sandbox has, with their endpoints, by method and path."""
+    _import_handlers()
+    return dict(_sandbox_handlers)
+
+
+def sandbox_routes() -> dict[tuple[str, str], bool]:
+    """Returns method and path of the endpoints that only a sandbox has, and whether their handlers wait."""
+    _import_handlers()
+    return dict(_sandbox_routes)
+
+
 @cache
 def _import_handlers() -> None:
-    for package in ("dealwright.server.v1", "dealwright.server.v2", "dealwright.server.app"):
+    for package in (
+        "dealwright.server.v1",
+        "dealwright.server.v2",
+        "dealwright.server.app",
+        "dealwright.server.sandbox",
+    ):
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
             importlib.import_module(module.name)
 

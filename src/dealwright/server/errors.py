@@ -68,7 +68,7 @@ def with_declared_names(error: Invalid, endpoint: Endpoint[..., Any]) -> Invalid
 
 def render(error: Exception, version: Version, path: str = "") -> tuple[int, Envelope]:
     """Returns status and body for a failure; an unexpected one is a 500 that reveals no internals."""
-    if version == "app":
+    if version in ("app", "sandbox"):
         return _app_error(error)
     if version == "abstra":
         status, envelope = _app_error(error)

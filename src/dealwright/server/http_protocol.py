@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from dealwright._limit_log import limit_log
+from dealwright._lost_answers import AnswerLost
 from dealwright.server import responses
 from dealwright.server.connections import Connections, Refusal
 from dealwright.server.errors import HttpError
@@ -165,6 +166,9 @@ class HttpProtocol(HttpToolsProtocol):
             await app(scope, receive, send)
         except asyncio.CancelledError:
             # The server ends, and did not wait any longer. Nobody knows what the request has done.
+            self._abort()
+            return
+        except AnswerLost:
             self._abort()
             return
         if cycle.more_body and cycle.response_complete:

@@ -16,11 +16,12 @@ from dealwright.contract.abstra.envelopes import Error as AbstraError
 from dealwright.contract.app.envelopes import Error as AppError
 from dealwright.contract.endpoint import Endpoint, Parameter, Version
 from dealwright.contract.json_schemas import custom_schema, without_null
+from dealwright.contract.sandbox.envelopes import Error as SandboxError
 from dealwright.contract.v1.envelopes import Error as V1Error
 from dealwright.contract.v2.envelopes import Error as V2Error
 from dealwright.crm.integration.oauth import scopes
 from dealwright.server import oauth
-from dealwright.server.binding import handlers
+from dealwright.server.binding import handlers, sandbox_handlers
 
 PATHS: dict[str, Version] = {
     "/openapi/v1.json": "v1",
@@ -28,6 +29,7 @@ PATHS: dict[str, Version] = {
     "/openapi/app.json": "app",
     "/openapi/abstra.json": "abstra",
 }
+SANDBOX_PATHS: dict[str, Version] = {**PATHS, "/openapi/sandbox.json": "sandbox"}
 
 Document = dict[str, Any]
 
@@ -71,6 +73,7 @@ _SECURITY: dict[Version, tuple[list[Document], Document]] = {
     "v2": (_DEFAULT_SECURITY, _SECURITY_SCHEMES),
     "app": ([{"session": []}], _APP_SECURITY_SCHEMES),
     "abstra": ([{"key": []}], _ABSTRA_SECURITY_SCHEMES),
+    "sandbox": ([{"apiToken": []}], {"apiToken": _SECURITY_SCHEMES["apiToken"]}),
 }
 """What each version asks for, and the schemes of that."""
 
@@ -98,7 +101,7 @@ def _encoded_document(version: Version) -> bytes:
 def document(version: Version) -> Document:
     """Returns the document of one version."""
     endpoints = sorted(
-        (endpoint for endpoint in served_endpoints() if endpoint.version == version),
+        (endpoint for endpoint in served_endpoints(is_sandbox=True) if endpoint.version == version),
         key=lambda endpoint: (endpoint.path, endpoint.method),
     )
     schemas, components = _schemas(endpoints, version)
@@ -119,9 +122,10 @@ def document(version: Version) -> Document:
     }
 
 
-def served_endpoints() -> list[Endpoint[..., Any]]:
-    """Returns every endpoint that this server has."""
-    return [*(endpoint for endpoint, _ in handlers().values()), *oauth.ENDPOINTS]
+def served_endpoints(*, is_sandbox: bool = False) -> list[Endpoint[..., Any]]:
+    """Returns every endpoint that a server has, or a sandbox."""
+    bound = handlers() | (sandbox_handlers() if is_sandbox else {})
+    return [*(endpoint for endpoint, _ in bound.values()), *oauth.ENDPOINTS]
 
 
 def _operation(endpoint: Endpoint[..., Any], schemas: dict[int, Document]) -> Document:
@@ -175,7 +179,13 @@ def _parameter(parameter: Parameter, schemas: dict[int, Document]) -> Document:
     return shown
 
 
-_ERRORS: dict[Version, Any] = {"v1": V1Error, "v2": V2Error, "app": AppError, "abstra": AbstraError}
+_ERRORS: dict[Version, Any] = {
+    "v1": V1Error,
+    "v2": V2Error,
+    "app": AppError,
+    "abstra": AbstraError,
+    "sandbox": SandboxError,
+}
 
 
 def _schemas(endpoints: Iterable[Endpoint[..., Any]], version: Version) -> tuple[dict[int, Document], Document]:

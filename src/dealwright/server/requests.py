@@ -31,6 +31,9 @@ WEB_APP_PATHS = (APP_PREFIX, CALLBACK_PATH)
 ABSTRA_PREFIXES = ("/cli/", "/apps/")
 """What the paths begin with that projects of Abstra call: those that run at a developer's, and those that are deployed."""
 
+SANDBOX_PREFIX = "/sandbox/"
+"""Paths with this prefix are those of a sandbox, and nowhere else."""
+
 END_STREAM = "dealwright.end_stream"
 """The member of a scope in which the application leaves what ends an answer that does not end by itself."""
 

@@ -16,7 +16,7 @@ from dealwright.crm.kernel.unit_of_work import Principal
 from dealwright.server import cors, downloads, errors
 from dealwright.server.errors import HttpError
 from dealwright.server.headers import JSON_HEADERS, NO_STORE_HEADERS
-from dealwright.server.requests import ABSTRA_PREFIXES, WEB_APP_PATHS, Request
+from dealwright.server.requests import ABSTRA_PREFIXES, SANDBOX_PREFIX, WEB_APP_PATHS, Request
 
 TOKEN_REFUSED = "requests without a valid token"
 
@@ -51,6 +51,8 @@ def version_of(path: str) -> Version:
         return "app"
     if path.startswith(ABSTRA_PREFIXES):
         return "abstra"
+    if path.startswith(SANDBOX_PREFIX):
+        return "sandbox"
     return "v2" if path.startswith(("/api/v2", "/v2")) else "v1"
 
 

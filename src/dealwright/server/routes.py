@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from dealwright.contract.endpoint import Endpoint
@@ -11,6 +12,8 @@ from dealwright.server.binding import (
     caller_routes,
     handlers,
     preparation_steps,
+    sandbox_handlers,
+    sandbox_routes,
     session_routes,
 )
 from dealwright.server.latency import LatencyAverage
@@ -23,7 +26,7 @@ class Route(NamedTuple):
     """An endpoint with its path, its handler and the names of the path's variables.
 
     A handler that ``gets_session`` has the session of the browser instead of a unit of work, and one that ``gets_caller`` who has sent
-    the token; such a one may wait, for this server too. ``headers`` are parameters, too.
+    the token; such a one may wait, for this server too. One that ``gets_sandbox`` has the controls of a sandbox. ``headers`` are parameters, too.
     """
 
     path: str
@@ -35,15 +38,26 @@ class Route(NamedTuple):
     latency: LatencyAverage
     gets_session: bool
     gets_caller: bool
+    gets_sandbox: bool
     waits_for_others: bool
     headers: tuple[str, ...]
 
 
-def build_router() -> Router[Route]:
-    """Returns a router with every endpoint of the API; v1, and what projects of Abstra call, under both of its prefixes."""
+def build_router(*, is_sandbox: bool = False) -> Router[Route]:
+    """Returns a router with every endpoint of the API; v1, and what projects of Abstra call, under both of its prefixes.
+
+    All applications of a process share one, and what it has learnt of latencies. That of a sandbox has more endpoints.
+    """
+    # The console binds its handlers when it is imported.
+    return _build_router(is_sandbox, len(handlers()))
+
+
+@cache
+def _build_router(is_sandbox: bool, _number_of_handlers: int) -> Router[Route]:
     router: Router[Route] = Router()
-    steps, in_session, of_callers = preparation_steps(), session_routes(), caller_routes()
-    for key, (endpoint, handler) in handlers().items():
+    steps, in_session, of_callers, of_sandbox = preparation_steps(), session_routes(), caller_routes(), sandbox_routes()
+    bound = handlers() | (sandbox_handlers() if is_sandbox else {})
+    for key, (endpoint, handler) in bound.items():
         variables = tuple(part[1:-1] for part in endpoint.path.split("/") if part.startswith("{"))
         route = Route(
             endpoint.path,
@@ -55,7 +69,8 @@ def build_router() -> Router[Route]:
             LatencyAverage(),
             key in in_session,
             key in of_callers,
-            in_session.get(key, False) or of_callers.get(key, False),
+            key in of_sandbox,
+            in_session.get(key, False) or of_callers.get(key, False) or of_sandbox.get(key, False),
             tuple(parameter.name for parameter in endpoint.parameters if parameter.location == "header"),
         )
         router.add(endpoint.method, endpoint.path, route)

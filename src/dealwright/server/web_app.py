@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from dealwright.server import health, oauth, public_images, urls
 from dealwright.server.headers import NO_STORE_HEADERS, Header
-from dealwright.server.requests import ABSTRA_PREFIXES, Request
+from dealwright.server.requests import ABSTRA_PREFIXES, SANDBOX_PREFIX, Request
 from dealwright.server.responses import Response
 
 FOLDER = Path(__file__).parents[1] / "web" / "static"
@@ -81,6 +81,7 @@ _OTHERS = frozenset(
         "/openapi",
         "/files",
         *ABSTRA_PREFIXES,
+        SANDBOX_PREFIX,
         *health.PATHS,
         *oauth.METHODS,
         public_images.PREFIX,

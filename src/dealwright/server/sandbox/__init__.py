@@ -1,0 +1,1 @@
+"""Handlers of the endpoints that only a sandbox has."""
