@@ -1,7 +1,7 @@
 # Every target prepares what it needs; the environment is made once and kept until pyproject.toml changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help run web test test-web test-long fuzz fuzz-model check format index endpoint fidelity pictures conformance bench bench-web bench-writers bench-webhooks clean
+.PHONY: help run web test test-web test-long fuzz fuzz-model check format index endpoint fidelity pictures conformance bench bench-web bench-writers bench-webhooks bench-questions clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -106,6 +106,9 @@ bench-web: $(TOOLS) $(WEB_APP)  ## Measure the web app in a browser, over 100,00
 
 bench-writers: $(TOOLS)  ## Measure clients that write at the same time, on SQLite and PostgreSQL
 	$(BIN)/python -m scripts.postgres run -- $(BIN)/python -m bench.writers $(ARGS)
+
+bench-questions: $(TOOLS)  ## Measure sorted lists and deep pages on SQLite and PostgreSQL, the slowest first (BENCH_ROWS=1000000)
+	$(BIN)/python -m scripts.postgres run -- $(BIN)/python -m bench.questions $(ARGS)
 
 bench-webhooks: $(TOOLS)  ## Measure webhooks under stress on SQLite and PostgreSQL (BENCH_CHANGES=1000)
 	$(BIN)/python -m scripts.postgres run -- $(BIN)/python -m bench.webhooks $(ARGS)

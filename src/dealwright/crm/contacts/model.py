@@ -15,6 +15,8 @@ from dealwright.crm.kernel.counts import (
 )
 from dealwright.crm.kernel.record_types import LinkedVisibility, OwnVisibility, Record, RecordType
 from dealwright.storage import tables
+from dealwright.storage.sort_indexes import JsonMember
+from dealwright.storage.tables.contacts import organizations, persons
 
 
 class OrganizationRelationship(Record):
@@ -75,6 +77,9 @@ class Organization(Record):
     followers_count: int = 0
     people_count: int = 0
 
+
+ADDRESS_TEXT: JsonMember = organizations.ADDRESS_TEXT
+"""The address of an organization as one text."""
 
 ORGANIZATION = RecordType(
     "organization",
@@ -147,6 +152,11 @@ class Person(Record):
     last_incoming_mail_time: str | None = None
     last_outgoing_mail_time: str | None = None
 
+
+FIRST_EMAIL: JsonMember = persons.FIRST_EMAIL
+FIRST_PHONE: JsonMember = persons.FIRST_PHONE
+FIRST_IM = JsonMember(tables.persons.c.im, 0, "value")
+"""The first of a person's e-mail addresses, phone numbers and addresses of messengers."""
 
 PERSON = RecordType(
     "person",

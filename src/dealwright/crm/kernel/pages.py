@@ -17,10 +17,12 @@ import sqlalchemy as sa
 from dealwright.crm.errors import Invalid
 from dealwright.crm.kernel import access, page_cache
 from dealwright.crm.kernel.criteria import AnyOf, Criteria, Through
+from dealwright.crm.kernel.ordering import directed, then_by_id
 from dealwright.crm.kernel.record_types import Record, RecordType
 from dealwright.crm.kernel.record_versions import RecordVersion, pack_version
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import format_time
+from dealwright.storage.sort_indexes import is_nullable
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -103,7 +105,10 @@ def select_by_offset(
     *,
     max_limit: int = MAX_LIMIT,
 ) -> OffsetPage[R]:
-    """Returns a page of the records that meet ``criteria`` and that the actor sees, ordered by ``order``, then by id."""
+    """Returns a page of the records that meet ``criteria`` and that the actor sees.
+
+    They are ordered by the terms ``order``, of which the last one is about the id; by id when there are none.
+    """
     size = page_size(page.limit, max_limit)
     rows, more = select_rows_by_offset(
         crm, kind, sa.select(kind.table), criteria, order=order, start=page.start, size=size
@@ -136,8 +141,9 @@ def select_rows_by_offset(
         skipped, last_id = page_cache.nearest_offset(crm, criteria, fitting, start)
         if last_id:
             fitting = fitting.where(columns.id > last_id)
-    page = fitting.order_by(*order, columns.id).limit(size + 1).offset(skipped).correlate(None)
-    rows = crm.db.rows(statement.where(columns.id.in_(page)).order_by(*order, columns.id))
+    terms = order or (columns.id,)
+    page = fitting.order_by(*terms).limit(size + 1).offset(skipped).correlate(None)
+    rows = crm.db.rows(statement.where(columns.id.in_(page)).order_by(*terms))
     more = len(rows) > size
     if more and not order:
         page_cache.save_offset(crm, criteria, start + size, rows[size - 1][0])
@@ -157,10 +163,10 @@ def _select_any(
     """Returns the rows of a page and one more, found among the first ones of each branch."""
 
     def arrange(query: sa.Select[Any], id: sa.ColumnElement[int]) -> sa.Select[Any]:
-        return query.order_by(*order, id)
+        return query.order_by(*order or (id,))
 
     found = _first_of_branches(crm, kind, criteria, start + size + 1, arrange)
-    statement = statement.where(kind.table.c.id.in_(found)).order_by(*order, kind.table.c.id)
+    statement = statement.where(kind.table.c.id.in_(found)).order_by(*order or (kind.table.c.id,))
     return crm.db.rows(statement.limit(size + 1).offset(start))
 
 
@@ -428,11 +434,8 @@ def _order_by(
 
     Records without a value come first (``asc``) or last (``desc``) on both databases.
     """
-    if column is id_column:
-        return [id_column.desc() if direction == "desc" else id_column.asc()]
-    if direction == "desc":
-        return [column.desc().nulls_last() if _is_nullable(column) else column.desc(), id_column.desc()]
-    return [column.asc().nulls_first() if _is_nullable(column) else column.asc(), id_column.asc()]
+    terms = [] if column is id_column else [directed(column, direction, nullable=is_nullable(column))]
+    return [*then_by_id(terms, id_column, direction)]
 
 
 def _after_criterion(
@@ -445,13 +448,14 @@ def _after_criterion(
     if value is None:
         same = column.is_(None) & id_beyond
         return same if direction == "desc" else same | column.is_not(None)
-    beyond = column < value if direction == "desc" else column > value
-    found = beyond | ((column == value) & id_beyond)
-    return found | column.is_(None) if direction == "desc" and _is_nullable(column) else found
-
-
-def _is_nullable(column: sa.ColumnElement[object]) -> bool:
-    return isinstance(column, sa.Column) and bool(column.nullable)
+    # Compared together, the two lead to a place in an index of both.
+    here, last = (
+        sa.tuple_(column, id_column),
+        sa.tuple_(sa.literal(value, column.type), sa.literal(last_id, id_column.type)),
+    )
+    if direction == "desc":
+        return (here < last) | column.is_(None) if is_nullable(column) else here < last
+    return here > last
 
 
 def _where_visible(crm: UnitOfWork, kind: RecordType[R], statement: sa.Select[Any]) -> sa.Select[Any]:

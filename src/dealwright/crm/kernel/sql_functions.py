@@ -35,13 +35,6 @@ def json_number(dialect: DialectName, column: sa.ColumnElement[Any], *path: str)
     return sa.cast(json_text(dialect, column, *path), sa.Double)
 
 
-def first_text(dialect: DialectName, column: sa.ColumnElement[Any], key: str) -> sa.ColumnElement[str]:
-    """Returns the expression of the text that the first of the objects in a JSON list has under a key."""
-    if dialect == "postgresql":
-        return sa.func.jsonb_extract_path_text(column, "0", key, type_=sa.Text)
-    return sa.func.json_extract(column, f'$[0]."{key}"', type_=sa.Text)
-
-
 def json_equals(
     dialect: DialectName, column: sa.ColumnElement[Any], value: int | str, *path: str
 ) -> sa.ColumnElement[bool]:

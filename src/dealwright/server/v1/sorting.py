@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from dealwright.crm.fields.comparisons.value_expressions import ColumnValue, Jso
 from dealwright.crm.filters import filterable_fields
 from dealwright.crm.integration.model import Field
 from dealwright.crm.kernel import access
+from dealwright.crm.kernel.ordering import sort_term, then_by_id
 from dealwright.crm.kernel.record_types import Record, RecordType
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 
@@ -47,12 +48,13 @@ def parse_sort(
 
     Lists are sorted by ``names``, by columns and by fields, custom ones and parts of values included; with
     ``sortable`` by these columns only. Ascending, records without a value come first; texts are compared without regard
-    to case. Raises `Invalid` for anything else, for a direction other than ASC and DESC, and for too many terms.
+    to case. Records with equal values are ordered by id, in the direction of the last term. Raises `Invalid` for anything else, for a direction other than ASC and DESC, and for too many terms.
     """
     parts = [part.split() for part in (sort or "").split(",") if part.strip()]
     if len(parts) > MAX_TERMS:
         raise Invalid(f"There may be at most {MAX_TERMS} fields to sort by", "sort")
-    return tuple(_term(crm, kind, part, names or {}, sortable) for part in parts)
+    terms = [_term(crm, kind, part, names or {}, sortable) for part in parts]
+    return then_by_id(terms, kind.table.c.id, _direction(parts[-1])) if parts else ()
 
 
 def linked_value(kind: RecordType[Any], name: str, link: sa.Column[Any]) -> SortExpression:
@@ -71,33 +73,31 @@ def linked_value(kind: RecordType[Any], name: str, link: sa.Column[Any]) -> Sort
 def _term(
     crm: UnitOfWork, kind: RecordType[R], words: list[str], names: SortNames, sortable: Collection[str] | None
 ) -> sa.ColumnElement[object]:
-    field, direction = words[0], (words[1].lower() if len(words) > 1 else "asc")
+    field, direction = words[0], _direction(words)
     name = names.get(field, field)
     if sortable is not None and name not in sortable:
         raise _invalid(field)
     if direction not in DIRECTIONS or len(words) > 2:
         raise Invalid(f"'{' '.join(words)}' is not a field with ASC or DESC", "sort")
     if not isinstance(name, str):
-        return _directed(name(crm), direction)
+        return sort_term(name(crm), direction)
     if name in kind.table.c and name not in kind.json_columns:
         return _column_term(kind, name, direction)
     expression = _field_expression(crm, kind, name)
     if expression is not None:
-        return _directed(expression, direction)
+        return sort_term(expression, direction)
     if name not in kind.table.c:
         raise _invalid(field)
     return _column_term(kind, name, direction)
 
 
+def _direction(words: Sequence[str]) -> str:
+    return words[1].lower() if len(words) > 1 else "asc"
+
+
 @functools.lru_cache(maxsize=1000)
 def _column_term(kind: RecordType[R], name: str, direction: str) -> sa.ColumnElement[object]:
-    column = kind.table.c[name]
-    return _directed(sa.func.lower(column) if name in kind.text_columns else column, direction)
-
-
-def _directed(value: sa.ColumnElement[Any], direction: str) -> sa.ColumnElement[object]:
-    # Explicit, because the two databases differ in where they put nulls.
-    return value.desc().nulls_last() if direction == "desc" else value.asc().nulls_first()
+    return sort_term(kind.table.c[name], direction)
 
 
 def _field_expression(crm: UnitOfWork, kind: RecordType[R], name: str) -> sa.ColumnElement[Any] | None:
@@ -112,8 +112,7 @@ def _field_expression(crm: UnitOfWork, kind: RecordType[R], name: str) -> sa.Col
     expression = filterable.expression.part(found.part.key) if found.part else filterable.expression
     if _is_number(found.part.field_type if found.part else found.field.field_type):
         return expression.number()
-    text = expression.text()
-    return sa.func.lower(text) if isinstance(text.type, sa.Text) else text
+    return expression.text()
 
 
 def _field_parts(crm: UnitOfWork, kind: RecordType[R]) -> Mapping[str, _FieldPart]:

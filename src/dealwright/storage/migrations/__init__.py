@@ -24,7 +24,7 @@ from dealwright.storage.tables import company, metadata
 
 log = logging.getLogger(__name__)
 
-HEAD = "0024"
+HEAD = "0025"
 """The newest version of a company's tables; the file in ``versions/`` that begins with it leads there."""
 
 PLATFORM_HEAD = "0005"

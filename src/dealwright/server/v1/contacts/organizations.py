@@ -20,7 +20,7 @@ from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, I
 from dealwright.contract.v1.queries import ContactCollectionQuery, ContactsQuery
 from dealwright.contract.v1.work.activities import Activity
 from dealwright.crm.contacts import organizations
-from dealwright.crm.contacts.model import ORGANIZATION, Organization
+from dealwright.crm.contacts.model import ADDRESS_TEXT, ORGANIZATION, Organization
 from dealwright.crm.correspondence import smart_bcc
 from dealwright.crm.fields import custom, labels
 from dealwright.crm.history import merge
@@ -39,6 +39,7 @@ from dealwright.server.v1.work import activities
 _COLUMNS = ORGANIZATION.table.c
 _SORTABLE: SortNames = {
     "label": "label_ids",
+    "address": lambda _: ADDRESS_TEXT,
     "active_flag": lambda _: sa.not_(_COLUMNS.is_deleted),
     "owner_name": linked_value(USER, "name", _COLUMNS.owner_id),
 }

@@ -13,11 +13,11 @@ from dealwright.contract.v1.contacts.persons import NewPerson, PersonChanges, Pe
 from dealwright.contract.v1.envelopes import CursorPage, Deleted, DeletedMany, Item, List, Page
 from dealwright.contract.v1.queries import ContactCollectionQuery, ContactsQuery
 from dealwright.crm.contacts import persons
-from dealwright.crm.contacts.model import ORGANIZATION, PERSON, Person
+from dealwright.crm.contacts.model import FIRST_EMAIL, FIRST_IM, FIRST_PHONE, ORGANIZATION, PERSON, Person
 from dealwright.crm.correspondence import smart_bcc
 from dealwright.crm.fields import custom, labels
 from dealwright.crm.history import merge
-from dealwright.crm.kernel import access, pages, records, sql_functions
+from dealwright.crm.kernel import access, pages, records
 from dealwright.crm.kernel.criteria import Criteria
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team.model import USER
@@ -26,22 +26,17 @@ from dealwright.server.binding import implements
 from dealwright.server.bodies import provided_values
 from dealwright.server.v1 import envelopes, values
 from dealwright.server.v1.embedded_records import EmbeddedRecords
-from dealwright.server.v1.sorting import SortExpression, SortNames, linked_value, parse_sort
+from dealwright.server.v1.sorting import SortNames, linked_value, parse_sort
 
 _NAMES = {"email": "emails", "phone": "phones"}
 
 
-def _first_value(column: sa.Column[Any]) -> SortExpression:
-    """Returns the expression of the first of the e-mail addresses or phone numbers in a column."""
-    return lambda crm: sa.func.lower(sql_functions.first_text(crm.dialect, column, "value"))
-
-
 _COLUMNS = PERSON.table.c
 _SORTABLE: SortNames = {
-    "email": _first_value(_COLUMNS.emails),
-    "primary_email": _first_value(_COLUMNS.emails),
-    "phone": _first_value(_COLUMNS.phones),
-    "im": _first_value(_COLUMNS.im),
+    "email": lambda _: FIRST_EMAIL,
+    "primary_email": lambda _: FIRST_EMAIL,
+    "phone": lambda _: FIRST_PHONE,
+    "im": lambda _: FIRST_IM,
     "label": "label_ids",
     "active_flag": lambda _: sa.not_(_COLUMNS.is_deleted),
     "org_name": linked_value(ORGANIZATION, "name", _COLUMNS.org_id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from dealwright.storage.sort_indexes import JsonMember, add_sort_indexes
 from dealwright.storage.tables.metadata import metadata
 from dealwright.storage.types import DateText, DateTimeText, JsonText, count, count_revisions, flag, key, link, revision
 
@@ -53,9 +54,24 @@ organizations = sa.Table(
     count("notes_count"),
     count("followers_count"),
     count("people_count"),
+    # With what visibility takes, so that the organizations before a page need not be read.
+    sa.Index("ix_organizations_list", "id", "is_deleted", "owner_id", "visible_to", "first_char"),
     sa.Index("ix_organizations_owner", "owner_id", "id"),
     sa.Index("ix_organizations_update_time", "update_time", "id"),
     sa.Index("ix_organizations_add_time", "add_time", "id"),
     sqlite_autoincrement=True,
 )
 count_revisions(organizations)
+
+ADDRESS_TEXT = JsonMember(organizations.c.address, "value")
+"""The address of an organization as one text, which its lists are sorted by."""
+
+add_sort_indexes(
+    organizations,
+    (
+        # Not by their numbers of deals: on PostgreSQL each new deal would add the organization to all of its indexes anew.
+        *("name", ("address", ADDRESS_TEXT), "next_activity_date", "last_activity_date", "people_count"),
+        *("activities_count", "undone_activities_count"),
+    ),
+    flags=("is_deleted",),
+)

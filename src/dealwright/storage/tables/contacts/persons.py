@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from dealwright.storage.sort_indexes import JsonMember, add_sort_indexes
 from dealwright.storage.tables.metadata import metadata
 from dealwright.storage.types import (
     DateText,
@@ -72,6 +73,8 @@ persons = sa.Table(
     count("followers_count"),
     sa.Column("last_incoming_mail_time", DateTimeText),
     sa.Column("last_outgoing_mail_time", DateTimeText),
+    # With what visibility takes, so that the persons before a page need not be read.
+    sa.Index("ix_persons_list", "id", "is_deleted", "owner_id", "visible_to", "first_char"),
     sa.Index("ix_persons_owner", "owner_id", "id"),
     sa.Index("ix_persons_update_time", "update_time", "id"),
     sa.Index("ix_persons_add_time", "add_time", "id"),
@@ -79,3 +82,16 @@ persons = sa.Table(
     sqlite_autoincrement=True,
 )
 count_revisions(persons)
+
+FIRST_EMAIL, FIRST_PHONE = (JsonMember(persons.c[name], 0, "value") for name in ("emails", "phones"))
+"""The first of the e-mail addresses and of the phone numbers of a person, which its lists are sorted by."""
+
+add_sort_indexes(
+    persons,
+    (
+        *("name", "first_name", "last_name", ("email", FIRST_EMAIL), ("phone", FIRST_PHONE)),
+        # Not by their numbers of deals: on PostgreSQL each new deal would add the person to all of its indexes anew.
+        *("next_activity_date", "last_activity_date", "activities_count", "undone_activities_count"),
+    ),
+    flags=("is_deleted",),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from dealwright.storage.sort_indexes import add_sort_indexes
 from dealwright.storage.tables.metadata import metadata
 from dealwright.storage.types import DateTimeMsText, DateTimeText, Key, flag, key, link, linked_indexes, where_linked
 
@@ -36,6 +37,8 @@ notes = sa.Table(
     ),
     sqlite_autoincrement=True,
 )
+
+add_sort_indexes(notes, ("add_time",), flags=("is_deleted",))
 
 note_comments = sa.Table(
     "note_comments",

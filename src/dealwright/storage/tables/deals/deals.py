@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from dealwright.storage.sort_indexes import add_sort_indexes
 from dealwright.storage.tables.deals.deal_sums import DDL_STATEMENTS
 from dealwright.storage.tables.metadata import metadata
 from dealwright.storage.types import (
@@ -100,6 +101,14 @@ deals = sa.Table(
     sa.Column("last_outgoing_mail_time", DateTimeText),
     # The UUID of the lead that it was made of.
     sa.Column("source_lead_id", sa.Text),
+    # With what lists filter by and what visibility takes, so that the deals before a page need not be read.
+    # Without archived deals, whose lists SQLite would otherwise look for among all.
+    sa.Index(
+        "ix_deals_list",
+        *("id", "is_archived", "is_deleted", "status", "owner_id", "pipeline_id", "visible_to"),
+        sqlite_where=sa.text("is_archived = 0"),
+        postgresql_where=sa.text("is_archived = false"),
+    ),
     # With the columns that nearly every list filters by, so that the deals before a page need not be read.
     sa.Index("ix_deals_board", "pipeline_id", "status", "id", "is_archived", "is_deleted"),
     sa.Index("ix_deals_stage", "stage_id", "status", "id", "is_archived", "is_deleted"),
@@ -134,6 +143,15 @@ deals = sa.Table(
     sqlite_autoincrement=True,
 )
 count_revisions(deals)
+add_sort_indexes(
+    deals,
+    (
+        *("title", "value", "expected_close_date", "probability", "status", "stage_id", "owner_id"),
+        *("won_time", "close_time", "next_activity_date", "last_activity_date"),
+        *("activities_count", "undone_activities_count"),
+    ),
+    flags=("is_archived", "is_deleted"),
+)
 deals.info["sqlite"] += DDL_STATEMENTS
 
 deal_stages = sa.Table(

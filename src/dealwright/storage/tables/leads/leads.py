@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from dealwright.storage.sort_indexes import add_sort_indexes
 from dealwright.storage.tables.metadata import metadata
 from dealwright.storage.types import (
     DateText,
@@ -59,6 +60,13 @@ leads = sa.Table(
     *linked_indexes("leads", ("person_id", "organization_id"), ("is_archived",)),
     sa.Index("ix_leads_source_deal_id", "source_deal_id", "is_deleted", **where_linked("source_deal_id")),
     sqlite_autoincrement=True,
+)
+
+add_sort_indexes(
+    leads,
+    ("title", "value", "expected_close_date", "add_time", "update_time", "next_activity_id"),
+    flags=(),
+    prefix=("is_archived", "is_deleted"),
 )
 
 lead_labels = sa.Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from dealwright.storage.sort_indexes import add_sort_indexes
 from dealwright.storage.tables.metadata import metadata
 from dealwright.storage.types import (
     DateText,
@@ -59,7 +60,6 @@ activities = sa.Table(
     link("project_group_id"),
     sa.Index("ix_activities_owner", "owner_id", "done", "due_date"),
     sa.Index("ix_activities_owner_id", "owner_id", "is_deleted", "id", "done", "type"),
-    sa.Index("ix_activities_due_date", "due_date", "id"),
     sa.Index("ix_activities_update_time", "update_time", "id"),
     # With what goals count, so that they need not read the activities.
     sa.Index("ix_activities_add_time", "add_time", "id", "is_deleted", "owner_id", "type"),
@@ -100,6 +100,7 @@ activities = sa.Table(
     sqlite_autoincrement=True,
 )
 count_revisions(activities)
+add_sort_indexes(activities, ("due_date",), flags=("is_deleted",))
 
 activity_participants = sa.Table(
     "activity_participants",
