@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dealwright.cli import listening
-from dealwright.sandbox import levels
-from dealwright.sandbox.levels import LevelState
+from dealwright.isolation import levels
+from dealwright.isolation.levels import LevelState
 from tests.cli.command_result import Run
 
 

@@ -38,6 +38,8 @@ OF_ONE_CALL = {
     *("--security", "--imap-port", "--username", "--folder", "--days", "--shared"),
     # Of a connection: what it may run, and whether one that is moved stays.
     *("--read-only", "--keep"),
+    # Of an export: where it goes, what of the records, and how it is written.
+    *("--to", "--columns", "--filter", "--format", "--names", "--keys", "--archived", "--keep-formulas"),
     # Of an agent: what it may do, and its tools.
     *("--allow", "--group", "--max-tools"),
 }

@@ -65,7 +65,7 @@ def nowhere() -> Client:
 @pytest.mark.parametrize(("name", "meant"), NAMES)
 def test_names_are_guessed_by_what_they_mean(nowhere: Client, name: str, meant: str) -> None:
     with pytest.raises(UnknownAction) as caught:
-        nowhere.run(name)
+        nowhere.request(name)
     assert caught.value.nearest[0] == meant
 
 
@@ -74,7 +74,7 @@ def test_a_mistake_is_named_with_its_value(
     nowhere: Client, action: str, params: dict[str, Any], said: tuple[str, ...]
 ) -> None:
     with pytest.raises(InvalidParams) as caught:
-        nowhere.run(action, params)
+        nowhere.request(action, params)
     message = str(caught.value)
     for words in said:
         assert words in message

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from dealwright.sandbox import levels
-from dealwright.sandbox.levels import Level
-from dealwright.sandbox.limits import Limits
-from dealwright.sandbox.process import Ended, Process
+from dealwright.isolation import levels
+from dealwright.isolation.levels import Level
+from dealwright.isolation.limits import Limits
+from dealwright.isolation.process import Ended, Process
 
 MANUAL = Path(__file__).parents[2] / "docs" / "editor.md"
 BEGIN, END = "<!-- table of attempts -->", "<!-- end of the table -->"

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from dealwright.sandbox import levels, process
-from dealwright.sandbox.levels import Level
-from dealwright.sandbox.limits import Limits
-from dealwright.sandbox.process import Process
+from dealwright.isolation import levels, process
+from dealwright.isolation.levels import Level
+from dealwright.isolation.limits import Limits
+from dealwright.isolation.process import Process
 from tests.isolation import escapes
 from tests.isolation.escapes import ATTEMPTS
 from tests.waiting import wait_for
@@ -122,8 +122,8 @@ def test_a_script_dies_with_its_server(level: Level, tmp_path: Path) -> None:
     mark = f"mark{os.getpid()}{level}"
     server = textwrap.dedent(f"""
         import sys
-        from dealwright.sandbox.limits import Limits
-        from dealwright.sandbox.process import Process
+        from dealwright.isolation.limits import Limits
+        from dealwright.isolation.process import Process
         limits = Limits(wall_seconds=300.0, file_bytes={len(mark)} + 1_000_000)
         Process("print('{mark}')\\nimport time\\ntime.sleep(300)", {level!r}, limits, answer=bytes,
                 on_output=lambda _, text: print(text.decode(), flush=True)).run()

@@ -34,6 +34,7 @@ COMMANDS = {
     "actions": Command("dealwright.cli.actions:actions", "List the actions, or find them by words."),
     "action": Command("dealwright.cli.actions:action", "Explain one action: parameters, body, scopes, examples."),
     "stubs": Command("dealwright.cli.stubs:stubs", "Print types for the records of a connection."),
+    "export": Command("dealwright.cli.export:export", "Write the records of a connection into a file."),
     "connect": Command("dealwright.cli.connect:connect", "Authorise a connection in the browser, by OAuth 2.0."),
     "connections": Command(
         "dealwright.cli.connections:commands", "List, add, remove, show, test and move connections."

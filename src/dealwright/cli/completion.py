@@ -18,6 +18,13 @@ def action_names(incomplete: str) -> list[tuple[str, str]]:
     return [(name, summary) for name, summary in found.items() if name.startswith(incomplete)]
 
 
+def export_kinds(incomplete: str) -> list[str]:
+    """Returns the kinds of records, and all of them, whose name begins like this."""
+    from dealwright.connectors.exports import kinds  # noqa: PLC0415 - looks into declarations, which takes a while
+
+    return [name for name in ("all", *kinds.names()) if name.startswith(incomplete)]
+
+
 def connection_names(incomplete: str) -> list[tuple[str, str]]:
     """Returns the connections whose name begins like this, with kind and address."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 
 from dealwright.cli import output
-from dealwright.sandbox import levels, limits
+from dealwright.isolation import levels, limits
 
 
 def doctor() -> None:

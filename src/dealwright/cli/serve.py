@@ -269,14 +269,18 @@ def serve(
         ready_message = (
             _sandbox_line(url, done, app, public_url) if throwaway else _greeting(url, done, public_url, database)
         )
-        os.environ[server_process.LOCATION_VARIABLE] = location
-        os.environ[server_process.PUBLIC_URL_VARIABLE] = public_url or ""
-        os.environ[server_process.TRUSTED_PROXIES_VARIABLE] = trusted_proxies
-        os.environ[server_process.FULL_SYNC_VARIABLE] = "1" if full_sync else ""
         is_local = listening.is_loopback(host) and (public_url is None or listening.leads_to_this_machine(public_url))
-        os.environ[server_process.LOCAL_VARIABLE] = "1" if is_local else ""
-        os.environ[server_process.AUTO_LOGIN_VARIABLE] = "1" if auto_login else ""
-        os.environ[server_process.SANDBOX_VARIABLE] = "1" if throwaway and workers == 1 else ""
+        os.environ.update(
+            {
+                server_process.LOCATION_VARIABLE: location,
+                server_process.PUBLIC_URL_VARIABLE: public_url or "",
+                server_process.TRUSTED_PROXIES_VARIABLE: trusted_proxies,
+                server_process.FULL_SYNC_VARIABLE: "1" if full_sync else "",
+                server_process.LOCAL_VARIABLE: "1" if is_local else "",
+                server_process.AUTO_LOGIN_VARIABLE: "1" if auto_login else "",
+                server_process.SANDBOX_VARIABLE: "1" if throwaway and workers == 1 else "",
+            }
+        )
         if server_limits is not None:
             cleanup.callback(server_limits.flush, location)
         server_process.run(

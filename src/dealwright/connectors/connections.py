@@ -227,8 +227,8 @@ def add(new: Connection, *, replace: bool = False) -> None:
                 f"There is a connection '{new.name}' already; replace it with --replace, or choose another name"
             )
         for name in contents.connections:
-            if name != new.name and _variable_name(name) == _variable_name(new.name):
-                variable = _variable_name(name)
+            if name != new.name and variable_name(name) == variable_name(new.name):
+                variable = variable_name(name)
                 raise UnusableConnection(
                     f"'{new.name}' is too much like the connection '{name}': both would be {variable} in the environment"
                 )

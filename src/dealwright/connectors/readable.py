@@ -23,6 +23,7 @@ from dealwright.contract.catalogue import Entry
 Read = Callable[[str, Params], Any]
 
 _CHUNK = 100
+_KEPT = 20_000
 _CUSTOM_KEY = re.compile(r"[0-9a-f]{40}")
 
 _BY_IDS: Mapping[str, str] = {
@@ -61,6 +62,19 @@ class Names:
         fields = self._fields_of("deal" if owner == "lead" else owner)
         self._load([pair for one in records if isinstance(one, Mapping) for pair in _wanted(entry, one, fields)])
         return [self._record(entry, one, fields) if isinstance(one, Mapping) else one for one in records]
+
+    def find(self, wanted: Iterable[tuple[str, Any]]) -> Mapping[tuple[str, Any], str]:
+        """Returns the names of records by type and id, as far as there are any; they are read a hundred at a time.
+
+        Of those that are read by their ids, no more are kept than fit, so that memory does not grow with the number of records.
+        """
+        pairs = list(wanted)
+        for reference in _BY_IDS:
+            if len(self._names.get(reference, ())) > _KEPT:
+                self._names[reference].clear()
+        self._load(pairs)
+        found = {(reference, id): self._names.get(reference, {}).get(id) for reference, id in pairs}
+        return {pair: name for pair, name in found.items() if name is not None}
 
     def _record(self, entry: Entry, record: Mapping[str, Any], fields: Mapping[str, _Field]) -> dict[str, Any]:
         shown: dict[str, Any] = {}

@@ -26,8 +26,8 @@ from dealwright.crm.integration.script_runs import NewScriptRun, Outcome, Piece,
 from dealwright.crm.kernel.unit_of_work import Principal, UnitOfWork
 from dealwright.crm.team import users
 from dealwright.crm.values.formats import format_time_ms
-from dealwright.sandbox import levels, limits
-from dealwright.sandbox.process import Ended, Process
+from dealwright.isolation import levels, limits
+from dealwright.isolation.process import Ended, Process
 
 T = TypeVar("T")
 

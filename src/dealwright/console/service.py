@@ -18,7 +18,7 @@ from dealwright.crm.companies import Companies
 from dealwright.crm.errors import Unavailable
 from dealwright.crm.integration import runs
 from dealwright.crm.kernel.unit_of_work import AppAccess, Principal
-from dealwright.sandbox.process import Process
+from dealwright.isolation.process import Process
 
 RENEWAL_SECONDS = 20.0
 """How often a run says that it is still running."""

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from dealwright.isolation import levels
 from dealwright.jobs.run_due import run_due
-from dealwright.sandbox import levels
 from dealwright.storage import company_copies
 from dealwright.storage.tables import script_runs as script_runs_table
 from tests.api import Api, Response

@@ -11,7 +11,7 @@ from dealwright.contract.app.integration import editor as contract
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team import editor_rights
 from dealwright.crm.team.model import User
-from dealwright.sandbox import levels, limits
+from dealwright.isolation import levels, limits
 from dealwright.server.binding import BrowserSession, implements, implements_in_session
 
 

@@ -11,7 +11,7 @@ import errno
 import os
 from typing import NamedTuple
 
-from dealwright.sandbox.child import kernel
+from dealwright.isolation.child import kernel
 
 _LOAD, _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST, _JUMP_IF_ANY, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050000, 0x80000000

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 def _find_siblings() -> None:
     """Lets the modules beside this one be imported under their names, without the packages that they are in."""
-    for name in ("dealwright", "dealwright.sandbox", "dealwright.sandbox.child"):
+    for name in ("dealwright", "dealwright.isolation", "dealwright.isolation.child"):
         package = types.ModuleType(name)
         package.__path__ = [__file__.rpartition("/")[0]] if name.endswith("child") else []
         sys.modules[name] = package
@@ -29,7 +29,7 @@ import os
 import resource
 import traceback
 
-from dealwright.sandbox.child.connection import Connection, modules
+from dealwright.isolation.child.connection import Connection, modules
 
 FILE_NAME = "script.py"
 
@@ -62,7 +62,7 @@ def _fence_in(given: dict[str, Any]) -> None:
     level, limits, readable = given["level"], given["limits"], given["readable"]
     if level != "D" or sys.platform == "linux":
         # What the fences would keep from being loaded later.
-        from dealwright.sandbox.child import kernel, landlock, namespaces, seccomp  # noqa: PLC0415
+        from dealwright.isolation.child import kernel, landlock, namespaces, seccomp  # noqa: PLC0415
     if level != "A":
         if sys.platform == "linux":
             kernel.die_with_parent()

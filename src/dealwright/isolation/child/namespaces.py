@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from dealwright.sandbox.child import kernel
+from dealwright.isolation.child import kernel
 
 NOBODY = 65534
 FOLDER = "/scratch"

@@ -6,7 +6,7 @@ import ctypes
 import os
 from collections.abc import Iterable
 
-from dealwright.sandbox.child import kernel
+from dealwright.isolation.child import kernel
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 _VERSION_FLAG, _PATH_BENEATH = 1, 1

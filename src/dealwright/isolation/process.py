@@ -22,8 +22,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple
 
-from dealwright.sandbox import child_command
-from dealwright.sandbox.limits import Limits
+from dealwright.isolation import child_command
+from dealwright.isolation.limits import Limits
 
 Stream = Literal["out", "err"]
 Outcome = Literal["finished", "failed", "stopped", "time", "cpu", "memory", "output", "unfenced"]

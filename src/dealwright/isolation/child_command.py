@@ -10,7 +10,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from dealwright.sandbox.limits import Limits
+from dealwright.isolation.limits import Limits
 
 _CHILD = Path(__file__).parent / "child"
 _FOLDER = "/scratch"

@@ -8,8 +8,8 @@ import sys
 import tempfile
 from typing import Literal, NamedTuple, get_args
 
-from dealwright.sandbox.limits import Limits
-from dealwright.sandbox.process import Process
+from dealwright.isolation.limits import Limits
+from dealwright.isolation.process import Process
 
 Level = Literal["A", "B", "C", "D"]
 
