@@ -1,4 +1,4 @@
-"""How to install what is missing: from where this installation came, because an index may have another package of the name."""
+"""How to install what is missing: from where this installation came."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ def install_command(extras: str) -> str:
 
 
 def _origin() -> str:
-    """Returns the folder or the file that this package was installed from; that of the checkout unless it is known."""
+    """Returns what this package was installed from: a folder or a file, or else its name, from an index."""
     try:
         text = metadata.distribution("dealwright").read_text("direct_url.json")
-        parts = urlsplit(json.loads(text or "{}").get("url", ""))
-    except (metadata.PackageNotFoundError, ValueError):
+    except metadata.PackageNotFoundError:
+        # A source tree on the path.
         return "PATH_OF_THE_CHECKOUT"
-    return unquote(parts.path) if parts.scheme == "file" else "PATH_OF_THE_CHECKOUT"
+    parts = urlsplit(json.loads(text).get("url", "")) if text else None
+    return unquote(parts.path) if parts is not None and parts.scheme == "file" else "dealwright"

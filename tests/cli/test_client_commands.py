@@ -410,7 +410,7 @@ def test_without_the_server() -> None:
     without = "import sys; sys.modules['sqlalchemy'] = None; from dealwright.cli import main; sys.exit(main(['serve']))"
     result = subprocess.run([sys.executable, "-c", without], capture_output=True, text=True, check=False)
     assert result.returncode == 3
-    assert re.search(r'pip install "(/.*|PATH_OF_THE_CHECKOUT)\[server\]"', result.stderr)
+    assert re.search(r'pip install "(/.*|dealwright)\[server\]"', result.stderr)
 
 
 def test_every_command_can_be_loaded(run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import tomllib
@@ -32,6 +33,8 @@ OF_ONE_CALL = {
     *("--company", "--repair", "--without-second-factor"),
     # What narrows the list of actions.
     *("--version", "--documented", "--deprecated"),
+    # The form of what is printed, and a consent.
+    *("--language", "--yes"),
     # Of a permission set and of a manifest.
     *("--app", "--permission", "--description", "--remove"),
     # Of a mail account that is stored.
@@ -186,9 +189,11 @@ def test_a_sandbox_that_others_reach_is_warned_of(
     options: tuple[str, ...], warned: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEALWRIGHT_DATA_DIR", str(tmp_path / "data"))
-    # A port that does not exist ends the command before it listens.
-    command = [sys.executable, "-m", "dealwright", "serve", *options, "--port", "70000"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    # A port that is taken ends the command before it serves.
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [sys.executable, "-m", "dealwright", "serve", *options, "--port", str(taken.getsockname()[1])]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode
     assert ("Warning" in done.stderr) == (warned is not None), done.stderr
     assert (warned or "") in done.stderr
 

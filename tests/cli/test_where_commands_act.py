@@ -177,7 +177,7 @@ def test_what_is_missing_can_be_installed(run: Run, name: str, monkeypatch: pyte
     result = run(name)
     assert result.code == 3
     # Nothing is taken from an index, where the name may be somebody else's.
-    assert re.search(r'pip install "(/.*|PATH_OF_THE_CHECKOUT)\[server', result.err)
+    assert re.search(r'pip install "(/.*|dealwright)\[server', result.err)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="only where terminals hang up")

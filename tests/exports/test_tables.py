@@ -334,5 +334,5 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, crm: Client
         monkeypatch.setitem(sys.modules, library, None)
         for module in ("spreadsheet", "parquet"):
             monkeypatch.delitem(sys.modules, f"dealwright.connectors.exports.{module}", raising=False)
-        with pytest.raises(BadCall, match=rf'{ending} needs {library}: pip install "dealwright\[{ending}\]"'):
+        with pytest.raises(BadCall, match=rf'{ending} needs {library}: pip install ".+\[{ending}\]"'):
             export(crm, "deals", tmp_path / f"deals.{ending}")

@@ -6,6 +6,7 @@ A `Driver` says how they wait, so that both clients have the same rules.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -25,7 +26,7 @@ from dealwright.connectors.embedded import LocalCrm
 from dealwright.connectors.errors import InvalidParams, NotPermitted
 from dealwright.connectors.idempotency import IdempotencyStore
 from dealwright.connectors.names.answered import to_names
-from dealwright.connectors.names.definitions import Definitions
+from dealwright.connectors.names.definitions import Definitions, Read
 from dealwright.connectors.names.given import to_ids, to_key
 from dealwright.connectors.retry import DEFAULT_MAX_WAIT_SECONDS, DEFAULT_RETRIES, Clock, RetryPolicy
 from dealwright.contract.catalogue import Entry
@@ -69,7 +70,7 @@ class Session:
             self.connection, max_seconds=max_wait + last_attempt_seconds, clock=self._clock, driver=driver
         )
         self._names = names
-        self._definitions = Definitions(self._look_up)
+        self._definitions = Definitions(_without_keeping(self._look_up))
         self._lock = threading.Lock()
         self._channel: Channel | None = None
 
@@ -226,3 +227,15 @@ def _connection(named: str | Connection | None, url: str | None, token: str | No
     if named is None:
         named = LOCAL
     return connections.get_connection(named) if isinstance(named, str) else named
+
+
+def _without_keeping(read: Read) -> Read:
+    """Returns a method that does not keep what it is of: a client that nobody holds any more closes at once."""
+    method = weakref.WeakMethod(read)
+
+    def call(action: str, params: Params) -> Awaitable[Any]:
+        found = method()
+        assert found is not None
+        return found(action, params)
+
+    return call

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 import httpx2
 
+from dealwright._extras import install_command
 from dealwright.console.service import Console
 from dealwright.crm.errors import Invalid, Unavailable
 from dealwright.crm.integration import chat_models
@@ -33,7 +34,7 @@ OLLAMA_URL = "http://localhost:11434/v1"
 TIMEOUT_SECONDS = 60.0
 TEST_SECONDS = 20.0
 
-MISSING = 'The server lacks the part that calls language models: pip install "dealwright[chat]"'
+MISSING = f"The server lacks the part that calls language models: {install_command('chat')}"
 
 Origin = Literal["company", "environment"]
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 import orjson
 
+from dealwright._extras import install_command
 from dealwright.connectors.errors import UnusableConnection
 from dealwright.console import agent_access
 from dealwright.console.agent_tools.tools import MAX_TOOLS
@@ -29,7 +30,7 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_CALLS = 16
 """How many calls are answered at a time by one process; others wait."""
 
-_MISSING = 'This server lacks the part for agents: pip install "dealwright[mcp]"'
+_MISSING = f"This server lacks the part for agents: {install_command('mcp')}"
 
 log = logging.getLogger(__name__)
 

@@ -13,15 +13,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from dealwright._extras import install_command
 from dealwright.storage.files import CHUNK_BYTES, validate_key
 
 try:
     from obstore.exceptions import BaseError
     from obstore.store import ObjectStore, S3Store
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        'Files in a bucket need a library: pip install "dealwright[s3]"', name=error.name
-    ) from None
+    raise ModuleNotFoundError(f"Files in a bucket need a library: {install_command('s3')}", name=error.name) from None
 
 if TYPE_CHECKING:
     from obstore.store import RetryConfig

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import orjson
 
+from dealwright._extras import install_command
 from dealwright.connectors.errors import BadCall
 from dealwright.connectors.exports import cells
 from dealwright.connectors.exports.columns import Column
@@ -50,7 +51,7 @@ def load(format: str, *, keep_formulas: bool) -> MakeWriter:
         try:
             make: MakeWriter = getattr(importlib.import_module(library.module), library.attribute)
         except ModuleNotFoundError as error:
-            raise BadCall(f'{format} needs {error.name}: pip install "dealwright[{format}]"') from error
+            raise BadCall(f"{format} needs {error.name}: {install_command(format)}") from error
         return make
     if format == "csv":
         return lambda stream, _, columns: CsvWriter(stream, columns, keep_formulas=keep_formulas)

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from dealwright._extras import install_command
 from dealwright.crm.errors import Invalid, Unavailable
 from dealwright.crm.values import picture_process
 from dealwright.crm.values.picture_process import MAX_SECONDS
@@ -116,5 +117,5 @@ def _command() -> list[str]:
     """Returns the command of the process: isolated, without packages except for Pillow, whose folder it is told."""
     found = importlib.util.find_spec("PIL")
     if found is None or found.origin is None:
-        raise ImportError("Pillow is not installed: pip install 'dealwright[server]'")
+        raise ImportError(f"Pillow is not installed: {install_command('server')}")
     return [sys.executable, "-I", "-S", picture_process.__file__, str(Path(found.origin).parents[1])]
