@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from dealwright.connectors import embedded
 from tests import company
 from tests.actions.exercised import ExercisedActions, open_table
 from tests.actions.local_crm import LocalCrm
@@ -37,7 +36,7 @@ def local_company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCrm
     """Yields a new company, in which nothing contradicts itself after all scenarios of a module."""
     with (
         isolated_environment(tmp_path_factory.mktemp("local")),
-        every_call_in_a_run(embedded.acquire(None)) as runs,
+        every_call_in_a_run(None) as runs,
     ):
         local = LocalCrm(runs=runs)
         yield local

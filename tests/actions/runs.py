@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 import sqlalchemy as sa
 
+from dealwright.connectors import embedded
 from dealwright.crm.companies import Companies
 from dealwright.crm.errors import Conflict, Forbidden, NotFound
 from dealwright.crm.history import undo
@@ -75,11 +78,11 @@ class RunTransport(httpx2.BaseTransport):
 
 
 @contextmanager
-def every_call_in_a_run(application: Any) -> Iterator[RunTransport]:
-    """Has the calls of an open application of the connector be runs, while the block lasts."""
-    inner = application.transport
-    application.transport = RunTransport(inner, application.application.companies)
-    try:
-        yield application.transport
-    finally:
-        application.transport = inner
+def every_call_in_a_run(folder: Path | None) -> Iterator[RunTransport]:
+    """Has the calls of the CRM in a folder be runs, while the block lasts."""
+    use = embedded.acquire(folder)
+    transport = RunTransport(use.transport, use.application.companies)  # type: ignore[attr-defined]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(embedded.Use, "transport", property(lambda _: transport))
+        yield transport
+    use.release()

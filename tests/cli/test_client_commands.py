@@ -320,7 +320,7 @@ def test_action(run: Run) -> None:
 
 def test_every_action_can_be_explained_and_its_example_is_valid() -> None:
     from dealwright.cli.explain import explain
-    from dealwright.cli.run import parse_parameters
+    from dealwright.cli.parameters import parse_parameters
     from dealwright.connectors import InvalidParams
     from dealwright.connectors.calls import prepare
 

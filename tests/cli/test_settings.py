@@ -33,8 +33,6 @@ OF_ONE_CALL = {
     *("--company", "--repair", "--without-second-factor"),
     # What narrows the list of actions.
     *("--version", "--documented", "--deprecated"),
-    # The form of what is printed, and a consent.
-    *("--language", "--yes"),
     # Of a permission set and of a manifest.
     *("--app", "--permission", "--description", "--remove"),
     # Of a mail account that is stored.
@@ -43,6 +41,10 @@ OF_ONE_CALL = {
     *("--read-only", "--keep"),
     # Of an export: where it goes, what of the records, and how it is written.
     *("--to", "--columns", "--filter", "--format", "--names", "--keys", "--archived", "--keep-formulas"),
+    # Of a run: how its answer is written, how often it is sent, and what is not asked.
+    *("--flatten", "--dry-run", "--yes", "--idempotency-key", "--found-by", "--max-cost", "--retries", "--verbose"),
+    # Of types that are printed.
+    "--language",
     # Of an agent: what it may do, and its tools.
     *("--allow", "--group", "--max-tools"),
 }
@@ -190,7 +192,7 @@ def test_a_sandbox_that_others_reach_is_warned_of(
 ) -> None:
     monkeypatch.setenv("DEALWRIGHT_DATA_DIR", str(tmp_path / "data"))
     # A port that is taken ends the command before it serves.
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with socket.create_server(("0.0.0.0", 0)) as taken:
         command = [sys.executable, "-m", "dealwright", "serve", *options, "--port", str(taken.getsockname()[1])]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode

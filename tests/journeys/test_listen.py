@@ -41,11 +41,13 @@ def client(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client
 
 
 @contextmanager
-def run_listen(client: Client, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+def run_listen(
+    client: Client, *arguments: str, errors: IO[bytes] | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
     """Yields the command after it has created its webhook, and its output."""
     with tempfile.TemporaryFile("a+b") as output:
         command = [COMMAND, "listen", "-c", "crm", *arguments]
-        process = subprocess.Popen(command, stdout=output, stdin=subprocess.DEVNULL, env=os.environ)
+        process = subprocess.Popen(command, stdout=output, stderr=errors, stdin=subprocess.DEVNULL, env=os.environ)
         try:
             wait_until(lambda: client.run("v1.get_webhooks")["data"] or process.poll() is not None)
             yield process, output
@@ -70,11 +72,11 @@ def test_events_are_printed_until_it_is_interrupted(client: Client) -> None:
     assert client.run("v1.get_webhooks")["data"] == []
 
 
-def test_events_are_forwarded_and_retried_when_refused(client: Client) -> None:
-    with run_receiver() as receiver:
+def test_events_are_forwarded_and_retried_when_refused(client: Client, tmp_path: Path) -> None:
+    with run_receiver() as receiver, (tmp_path / "errors").open("wb") as errors:
         receiver.get_status = lambda one: 500 if one.body["meta"]["attempt"] == 1 else 200
         arguments = ("-e", "create.person", "--json", "--forward", f"{receiver.url}/app")
-        with run_listen(client, *arguments) as (process, output):
+        with run_listen(client, *arguments, errors=errors) as (process, output):
             assert main(["trigger", "person.create", "-c", "crm"]) == 0
             wait_until(lambda: len(read_lines(output)) == len(receiver.received) == 2)
             printed: list[Any] = [json.loads(line) for line in read_lines(output)]
@@ -83,6 +85,11 @@ def test_events_are_forwarded_and_retried_when_refused(client: Client) -> None:
             assert receiver.received[0].path == "/app"
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0
+        told = (tmp_path / "errors").read_text().splitlines()
+        assert [line for line in told if line.startswith(receiver.url)] == [
+            f"{receiver.url}/app: 500",
+            f"{receiver.url}/app: 200",
+        ]
     assert client.run("v1.get_webhooks")["data"] == []
 
 

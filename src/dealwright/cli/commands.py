@@ -39,6 +39,7 @@ COMMANDS = {
     "connections": Command(
         "dealwright.cli.connections:commands", "List, add, remove, show, test and move connections."
     ),
+    "use": Command("dealwright.cli.use:use", "Choose the connection of commands that are given none."),
     "serve": Command("dealwright.cli.serve:serve", "Serve the CRM over HTTP.", needs_server=True),
     "listen": Command("dealwright.cli.listen:listen", "Print the events of a connection, and forward them."),
     "trigger": Command("dealwright.cli.trigger:trigger", "Have an event happen on a connection."),

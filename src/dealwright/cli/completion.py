@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from dealwright.connectors.connections import list_connections
+from dealwright.connectors.connections import default_name, list_connections
 from dealwright.connectors.errors import DealwrightError
 from dealwright.contract import catalogue
 
@@ -38,5 +38,18 @@ def connection_names(incomplete: str) -> list[tuple[str, str]]:
 def connection_option(help: str = "The connection.") -> Any:
     """Returns the option that names the connection of a command."""
     return typer.Option(
-        "--connection", "-c", envvar="DEALWRIGHT_CONNECTION", help=help, autocompletion=connection_names
+        "--connection",
+        "-c",
+        envvar="DEALWRIGHT_CONNECTION",
+        help=help,
+        show_default="that of dealwright use",
+        autocompletion=connection_names,
+        callback=_given_or_default,
     )
+
+
+def _given_or_default(context: typer.Context, param: typer.CallbackParam, value: str) -> str:
+    """Returns the connection that is given, by option or environment, else the one of ``dealwright use``."""
+    source = context.get_parameter_source(str(param.name))
+    is_given = source is None or source.name != "DEFAULT" or context.resilient_parsing
+    return value if is_given else default_name()

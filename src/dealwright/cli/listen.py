@@ -112,10 +112,12 @@ class _EventInbox:
             return 200
         forwarded_headers = {name: value for name, value in headers.items() if name.lower() not in _NOT_FORWARDED}
         try:
-            return self.client.post(self.forward, content=content, headers=forwarded_headers).status_code
+            status = self.client.post(self.forward, content=content, headers=forwarded_headers).status_code
         except httpx2.HTTPError as error:
             output.say(f"{self.forward}: {error}", err=True)
             return 502
+        output.say(f"{self.forward}: {status}", err=True)
+        return status
 
 
 class _Server(ThreadingHTTPServer):

@@ -1,4 +1,4 @@
-"""Writes what commands have to say: messages, errors, and results as a table, as JSON, as one JSON value per line, or as CSV.
+"""Writes what commands have to say: messages, errors, and results as a table, as JSON, as one JSON value per line, or as CSV or TSV.
 
 What services answer is written here only: no control character of theirs reaches a terminal.
 """
@@ -12,7 +12,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import IO, Any
 
@@ -37,6 +37,7 @@ class Format(StrEnum):
     JSON = "json"
     NDJSON = "ndjson"
     CSV = "csv"
+    TSV = "tsv"
 
 
 def default_format() -> Format:
@@ -44,9 +45,12 @@ def default_format() -> Format:
     return Format.TABLE if sys.stdout.isatty() else Format.JSON
 
 
-def write(rows: Iterable[Any], format: Format) -> None:
-    """Writes rows as they come, as far as the format allows."""
-    _WRITERS[format](rows, sys.stdout)
+def write(rows: Iterable[Any], format: Format, columns: Sequence[str] = ()) -> None:
+    """Writes rows as they come, as far as the format allows: CSV and TSV if the ``columns`` of all rows are known."""
+    if format in _DELIMITERS:
+        _write_delimited(rows, sys.stdout, _DELIMITERS[format], columns)
+    else:
+        _WRITERS[format](rows, sys.stdout)
 
 
 def write_value(value: Any) -> None:
@@ -107,28 +111,36 @@ def _ndjson(rows: Iterable[Any], out: IO[str]) -> None:
         out.write(_json_text(row, out) + "\n")
 
 
-def _csv(rows: Iterable[Any], out: IO[str]) -> None:
+def _write_delimited(rows: Iterable[Any], out: IO[str], delimiter: str, columns: Sequence[str]) -> None:
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+    to_cell = _sanitized if out.isatty() else _to_text
+    if columns:
+        # A column that there is not is refused by the first row.
+        remaining = iter(rows)
+        first = list(itertools.islice(remaining, 1))
+        writer.writerow([to_cell(column) for column in columns])
+        for row in itertools.chain(first, remaining):
+            writer.writerow([to_cell(row.get(column)) for column in columns])
+        return
     # The columns are known after the last row only, so the rows wait in a file.
-    columns: dict[str, None] = {}
+    found: dict[str, None] = {}
     with tempfile.TemporaryFile() as spool:
         for row in rows:
-            record = _record(row)
-            columns.update(dict.fromkeys(record))
+            record = to_record(row)
+            found.update(dict.fromkeys(record))
             spool.write(orjson.dumps(record) + b"\n")
         spool.seek(0)
-        writer = csv.writer(out, lineterminator="\n")
-        to_cell = _sanitized if out.isatty() else _to_text
-        writer.writerow([to_cell(column) for column in columns])
+        writer.writerow([to_cell(column) for column in found])
         for line in spool:
             record = orjson.loads(line)
-            writer.writerow([to_cell(record.get(column)) for column in columns])
+            writer.writerow([to_cell(record.get(column)) for column in found])
 
 
 def _table(rows: Iterable[Any], out: IO[str]) -> None:
     """Writes a table. Columns and widths follow from the first rows; the others are fitted in."""
     terminal = out.isatty()
     remaining = iter(rows)
-    first = [_record(row) for row in itertools.islice(remaining, SAMPLE_ROWS)]
+    first = [to_record(row) for row in itertools.islice(remaining, SAMPLE_ROWS)]
     columns = list(dict.fromkeys(name for row in first for name in row))
     widest = MAX_COLUMN_WIDTH if terminal else sys.maxsize
     widths = [
@@ -143,7 +155,7 @@ def _table(rows: Iterable[Any], out: IO[str]) -> None:
     if first:
         header = _line([_sanitized(name) for name in columns[:visible_count]], widths)
         out.write((_bold(header) if terminal else header) + "\n")
-    for row in itertools.chain(first, map(_record, remaining)):
+    for row in itertools.chain(first, map(to_record, remaining)):
         out.write(_line([_sanitized(row.get(name)) for name in columns[:visible_count]], widths) + "\n")
     if visible_count < len(columns):
         out.flush()
@@ -154,8 +166,8 @@ _WRITERS: Mapping[Format, Callable[[Iterable[Any], IO[str]], None]] = {
     Format.TABLE: _table,
     Format.JSON: _json,
     Format.NDJSON: _ndjson,
-    Format.CSV: _csv,
 }
+_DELIMITERS: Mapping[Format, str] = {Format.CSV: ",", Format.TSV: "\t"}
 
 
 def _json_text(value: Any, out: IO[str], option: int = 0) -> str:
@@ -166,7 +178,8 @@ def _json_text(value: Any, out: IO[str], option: int = 0) -> str:
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _record(row: Any) -> dict[str, Any]:
+def to_record(row: Any) -> dict[str, Any]:
+    """Returns a row as a record; what is none has one column."""
     return row if isinstance(row, dict) else {"value": row}
 
 

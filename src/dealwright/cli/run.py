@@ -5,25 +5,23 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-import orjson
 import typer
 
 from dealwright.cli import output
+from dealwright.cli.columns import Layout, arrange
 from dealwright.cli.completion import action_names, connection_option
 from dealwright.cli.output import Format
-from dealwright.connectors import calls
+from dealwright.cli.parameters import parse_parameters, resolve
+from dealwright.cli.verbose import told_calls
 from dealwright.connectors.client import Client
-from dealwright.connectors.errors import BadCall
 from dealwright.connectors.pages import items
+from dealwright.connectors.retry import DEFAULT_RETRIES
 from dealwright.contract import catalogue
-from dealwright.contract.body_parser import body_types
 from dealwright.contract.catalogue import Entry
-from dealwright.contract.endpoint import Upload
-from dealwright.contract.parameter_parser import aliases
-from dealwright.contract.type_introspection import accepts
 
 PROGRESS_DELAY_SECONDS = 1.0
 PROGRESS_INTERVAL_SECONDS = 0.2
@@ -56,6 +54,50 @@ def run(
             "--names", help="Names of fields, options, users, stages … in place of ids, in what is given and answered."
         ),
     ] = False,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME,…",
+            help="Only these members, in this order: id,title,org.name; custom fields by key, by name with --names.",
+        ),
+    ] = None,
+    flatten: Annotated[
+        bool, typer.Option("--flatten", help="Write the members of objects as columns: org_id.name, custom fields.")
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Tell what would be sent and what it costs; of an embedded CRM also what would change."
+        ),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Delete and merge without the question that a terminal asks.")
+    ] = False,
+    idempotency_key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEY", help="Create it once, however often this is called with the key.", show_default=False
+        ),
+    ] = None,
+    found_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The property to look for it by, when the outcome of the first call is unknown.",
+            show_default=False,
+        ),
+    ] = None,
+    max_cost: Annotated[
+        int | None,
+        typer.Option(help="How many tokens it may cost, with all attempts and pages.", min=0, show_default=False),
+    ] = None,
+    retries: Annotated[
+        int, typer.Option(help="How often it is sent again at most, where that can do no harm.", min=0)
+    ] = DEFAULT_RETRIES,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="Tell requests, answers with their headers, and waits on standard error."),
+    ] = False,
     timeout: Annotated[
         float | None, typer.Option(help="How many seconds to wait for an answer.", min=0.1, show_default=False)
     ] = None,
@@ -67,23 +109,86 @@ def run(
     dealwright run post_deals -c sales -p title="New roof" -p value=12000
 
     dealwright run get_persons -c sales --all -o csv > persons.csv
+
+    dealwright run get_deals --all --columns id,title,org.name -o tsv
     """
     params = parse_parameters(action, param or [], data, names=names)
-    _check_destination(_resolve(action, params, names=names), save, every_page=every_page)
+    entry = resolve(action, params, names=names)
+    layout = Layout(_parse_columns(columns or []), flatten, names)
+    _check_destination(entry, save, every_page=every_page, is_arranged=layout.is_chosen)
+    if every_page and dry_run:
+        raise typer.BadParameter("--dry-run tells one request: leave --all out")
+    if every_page and (idempotency_key or found_by):
+        raise typer.BadParameter(
+            "--all walks a list, which creates nothing: leave --idempotency-key and --found-by out"
+        )
     output_format = format or output.default_format()
-    with Client(connection, timeout=timeout, names=names) as client:
-        if every_page:
-            output.write(_with_progress(client.iterate(cast("Any", action), params)), output_format)
+    told = told_calls() if verbose else nullcontext()
+    with told, Client(connection, timeout=timeout, names=names, retries=retries) as client:
+        if dry_run:
+            # What plans is imported only where it is used.
+            from dealwright.cli import dry_run as dry  # noqa: PLC0415
+
+            dry.write(client, action, params, output_format)
             return
-        write_body(client.request(action, params).body, output_format, save)
+        if not yes:
+            _ask(entry, client.connection.name)
+        if every_page:
+            rows = _with_progress(client.iterate(cast("Any", action), params, max_cost=max_cost))
+            output.write(arrange(client, entry, rows, layout, output_format), output_format, layout.wanted)
+            _say_where(client, entry.qualified_name)
+            return
+        answer = client.request(action, params, max_cost=max_cost, idempotency_key=idempotency_key, found_by=found_by)
+        body = answer.body
+        _say_where(client, answer.action)
+        is_table = output_format is Format.TABLE and not _is_record(body)
+        if body is None or not (layout.is_chosen or (is_table and isinstance(body, Mapping))):
+            write_body(body, output_format, save)
+            return
+        found = arrange(client, entry, items(body), layout, output_format)
+        if not _is_record(body) or output_format not in (Format.JSON, Format.TABLE):
+            output.write(found, output_format, layout.wanted)
+            return
+        for record in found:
+            (output.write_value if output_format is Format.JSON else output.write_record)(record)
 
 
-def _check_destination(entry: Entry, save: Path | None, *, every_page: bool) -> None:
+def _say_where(client: Client, action: str) -> None:
+    """Says on a terminal which version of an action ran, and on which connection."""
+    if sys.stderr.isatty():
+        output.say(f"{action} on '{client.connection.name}'", err=True)
+
+
+def _ask(entry: Entry, connection: str) -> None:
+    """Asks on a terminal before something is deleted or merged. Raises `typer.Abort` for a no."""
+    if sys.stdin.isatty() and (entry.method == "DELETE" or entry.path.endswith("/merge")):
+        typer.confirm(
+            output.printable(f"{entry.qualified_name} on '{connection}': {entry.summary} Go on?"), abort=True, err=True
+        )
+
+
+def _parse_columns(texts: Iterable[str]) -> list[str]:
+    """Returns the names of columns. Raises `typer.BadParameter` for texts that have none."""
+    if not texts:
+        return []
+    from dealwright.connectors.exports import paths  # noqa: PLC0415 - looks into declarations, which takes a while
+
+    wanted = paths.parse(texts)
+    if not wanted:
+        raise typer.BadParameter("--columns has no name; give them comma-separated, as id,title,org.name")
+    return wanted
+
+
+def _check_destination(entry: Entry, save: Path | None, *, every_page: bool, is_arranged: bool) -> None:
     """Raises `typer.BadParameter` for an answer that could not be written as it is asked for, before anything is sent."""
     media_type = catalogue.load(entry.qualified_name).media_type
     is_file = media_type != "application/json" and not media_type.startswith("text/")
     if every_page and is_file:
         raise typer.BadParameter(f"the answer of {entry.qualified_name} is a file, which has no pages: leave --all out")
+    if is_arranged and media_type != "application/json":
+        raise typer.BadParameter(
+            f"the answer of {entry.qualified_name} has no columns: leave --columns and --flatten out"
+        )
     if save is not None and not is_file:
         raise typer.BadParameter(
             f"the answer of {entry.qualified_name} is no file to save; redirect the output instead"
@@ -92,84 +197,6 @@ def _check_destination(entry: Entry, save: Path | None, *, every_page: bool) -> 
         raise typer.BadParameter(f"--save: there is no folder {save.absolute().parent}")
     if is_file and save is None and sys.stdout.isatty():
         raise typer.BadParameter("the answer is a file; give --save PATH or redirect the output")
-
-
-def _resolve(action: str, params: Mapping[str, Any], given: Iterable[str] = (), *, names: bool) -> Entry:
-    """Returns the action that takes some parameters; with ``names``, what is no parameter may be a custom field."""
-    try:
-        return calls.resolve(action, params, tuple(given))
-    except BadCall:
-        if not names:
-            raise
-        return catalogue.get_by_name(action)[0]
-
-
-def parse_parameters(action: str, pairs: Iterable[str], data: str | None, *, names: bool = False) -> dict[str, Any]:
-    """Returns the parameters of a call from its command line; with ``names``, what is no parameter is a custom field by its name.
-
-    Raises `typer.BadParameter` and `BadCall`.
-    """
-    named_values = [_parse_pair(pair) for pair in pairs]
-    params: dict[str, Any] = {} if data is None else {"data": _parse_json(data)}
-    entry = _resolve(action, params, tuple(name for name, _ in named_values), names=names)
-    endpoint = catalogue.load(entry.qualified_name)
-    flat, types = aliases(endpoint), body_types(endpoint)
-    for name, value in named_values:
-        in_body = name not in flat and endpoint.body is not None and catalogue.is_body_property(entry, name)
-        if not in_body and names and name not in flat and _takes_custom_fields(entry):
-            body = params.setdefault("data", {})
-            (body if entry.custom_fields else body.setdefault("custom_fields", {}))[name] = value
-            continue
-        if not in_body:
-            if name in params and not (name in flat and accepts(flat[name].type, list)):
-                raise typer.BadParameter(f"{name} is given twice, and takes one value: {params[name]} or {value}")
-            params[name] = value if name not in params else f"{params[name]},{value}"
-            continue
-        body = params.setdefault("data", {})
-        if not isinstance(body, dict):
-            raise typer.BadParameter(f"{name} belongs into the body, but --data is no JSON object")
-        parsed = _parse_property(value, types.get(name))
-        if name in body:
-            if not accepts(types.get(name), list):
-                raise typer.BadParameter(f"{name} is given twice, and takes one value: {body[name]} or {value}")
-            before = body[name] if isinstance(body[name], list) else [body[name]]
-            parsed = [*before, *(parsed if isinstance(parsed, list) else [parsed])]
-        body[name] = parsed
-    return params
-
-
-def _takes_custom_fields(entry: catalogue.Entry) -> bool:
-    return entry.custom_fields or "custom_fields" in (entry.body or ())
-
-
-def _parse_pair(pair: str) -> tuple[str, str]:
-    name, equals, value = pair.partition("=")
-    if not name or not equals:
-        raise typer.BadParameter(f"'{pair}' is not NAME=VALUE")
-    return name, value
-
-
-def _parse_json(text: str) -> Any:
-    try:
-        if text == "@-":
-            return orjson.loads(sys.stdin.buffer.read())
-        return orjson.loads(Path(text[1:]).read_bytes() if text.startswith("@") else text)
-    except orjson.JSONDecodeError as error:
-        raise typer.BadParameter(f"--data is not valid JSON: {error}") from None
-    except OSError as error:
-        raise typer.BadParameter(f"--data cannot be read from {text[1:]}: {error.strerror}") from None
-
-
-def _parse_property(text: str, declared: Any) -> Any:
-    """Returns a property of the body from text: unchanged where texts are allowed, otherwise decoded if it is JSON."""
-    if accepts(declared, Upload):
-        return text.removeprefix("@")
-    if accepts(declared, str):
-        return text
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
 
 
 def write_body(body: Any, format: Format, save: Path | None = None) -> None:

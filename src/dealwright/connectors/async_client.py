@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Unpack, cast
 
 from dealwright.connectors.answers import Answer
 from dealwright.connectors.budget import Account, Budget
-from dealwright.connectors.calls import Params
+from dealwright.connectors.calls import Params, PreparedRequest
 from dealwright.connectors.connections import Connection
 from dealwright.connectors.driver import Asynchronous
 from dealwright.connectors.session import Session
@@ -119,6 +119,10 @@ class AsyncClient:
     ) -> int:
         """Writes a download to a path or an open file and returns its size in bytes, as `Client.download` does."""
         return await self._session.download(action, params, to, max_cost=max_cost)
+
+    async def prepare(self, action: str, params: Params | None = None) -> PreparedRequest:
+        """Returns the request that `request` would send, as `Client.prepare` does."""
+        return await self._session.prepare(action, params)
 
     async def request(
         self,

@@ -33,7 +33,10 @@ Params = Mapping[str, object]
 
 
 class PreparedRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request without the host. ``target`` is path and query; ``fields`` and ``files`` make a multipart body."""
+    """A request without the host. ``target`` is path and query; ``fields`` and ``files`` make a multipart body.
+
+    ``params`` are those that it was made from, if they were asked for.
+    """
 
     entry: Entry
     endpoint: Endpoint[..., Any]
@@ -42,6 +45,7 @@ class PreparedRequest(msgspec.Struct, frozen=True, kw_only=True):
     content: bytes | None = None
     fields: dict[str, str] = {}
     files: dict[str, Upload] = {}
+    params: Params = {}
 
     # Those of the files that were opened for this request, and are closed with it.
     opened: tuple[Upload, ...] = ()

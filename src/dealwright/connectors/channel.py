@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx2
 
+from dealwright import _redaction
 from dealwright.connectors import answers, auth, connections, embedded, grants, oauth, pace, retry, transport
 from dealwright.connectors.answers import Answer
 from dealwright.connectors.auth import Access
@@ -220,6 +221,7 @@ class Channel:
         """Sends a request and returns the response with its content; None for one that streams. What has no answer is booked here."""
         cost = call.entry.cost
         started = time.perf_counter()
+        _LOG.debug("> %s %s%s", call.entry.method, url, call.target)
         try:
             response = await self._request(call, url, header)
             content = None if streams and response.status_code < 300 else await self._read(response)
@@ -233,6 +235,10 @@ class Channel:
             unavailable = self._unavailable(call, error)
             _LOG.info("%s on connection '%s': %s", call.action, self._name, unavailable.reason)
             raise unavailable from error
+        if _LOG.isEnabledFor(logging.DEBUG):
+            _LOG.debug("< %d %s", response.status_code, response.reason_phrase)
+            for name, value in response.headers.multi_items():
+                _LOG.debug("< %s: %s", name, _told(name, value))
         milliseconds = round((time.perf_counter() - started) * 1000)
         message = "%s on connection '%s': %s %s answered %d in %d ms, %d tokens"
         entry = call.entry
@@ -309,6 +315,11 @@ def _is_burst_limited(error: TryLater) -> bool:
     Only a rate limit does; any other failure in this process recurs.
     """
     return isinstance(error, RateLimited) and error.window == "burst"
+
+
+def _told(header: str, value: str) -> str:
+    """Returns the value of a header without what lets others in: an address may be signed."""
+    return _redaction.REDACTED if header == "location" or _redaction.is_secret(header) else value
 
 
 def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:

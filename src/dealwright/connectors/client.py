@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Unpack, cast
 
 from dealwright.connectors.answers import Answer
 from dealwright.connectors.budget import Account, Budget
-from dealwright.connectors.calls import Params
+from dealwright.connectors.calls import Params, PreparedRequest
 from dealwright.connectors.connections import Connection, get_connection
 from dealwright.connectors.driver import Blocking, finish, finish_each
 from dealwright.connectors.session import Session
@@ -150,6 +150,13 @@ class Client:
         A file at the path is replaced when all has come, and stays as it was when not. Raises the errors of `run`.
         """
         return finish(self._session.download(action, params, to, max_cost=max_cost))
+
+    def prepare(self, action: str, params: Params | None = None) -> PreparedRequest:
+        """Returns the request that `request` would send, to be closed when it has files; nothing is sent but what looks names up.
+
+        Raises what `request` raises before it sends.
+        """
+        return finish(self._session.prepare(action, params))
 
     def request(
         self,

@@ -37,7 +37,7 @@ PIPEDRIVE_API_URL = "https://api.pipedrive.com"
 
 _DOMAIN_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _API_PREFIX = re.compile(r"(/api)?/v[12]$|/api$")
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+_ADDRESS = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]{1,30}:/")
 _NOT_IN_VARIABLES = re.compile(r"[^A-Za-z0-9]")
 
 Origin = Literal["environment", "store", "default", "call"]
@@ -260,6 +260,19 @@ def update_grant(refreshed: Connection) -> bool:
         return True
 
 
+def default_name() -> str:
+    """Returns the name of the connection that commands use which are given none. Raises `UnusableConnection`."""
+    return store.read().default or LOCAL
+
+
+def use(name: str) -> Connection:
+    """Makes a connection the one that commands use which are given none. Raises `UnknownConnection` and `UnusableConnection`."""
+    found = get_connection(name)
+    with store.transaction() as contents:
+        contents.default = None if name == LOCAL else name
+    return found
+
+
 def is_in_environment(name: str) -> bool:
     """Whether the environment has a connection of this name, which goes before any other."""
     return bool(os.environ.get(variable_name(name)))
@@ -282,6 +295,8 @@ def remove(name: str) -> None:
             if any(one.name == name for one in known):
                 raise UnusableConnection(f"Connection '{name}' is not in the store, so it cannot be removed from there")
             raise UnknownConnection(name, tuple(one.name for one in known))
+        if contents.default == name and not is_in_environment(name):
+            contents.default = None
 
 
 def variable_name(name: str) -> str:

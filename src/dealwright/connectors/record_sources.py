@@ -17,6 +17,9 @@ from dealwright.connectors.record_types import RecordType
 from dealwright.contract import python_types
 from dealwright.contract.type_introspection import alternatives
 
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
 _PYTHON: Mapping[str, str] = {
     **dict.fromkeys(("varchar", "varchar_auto", "text", "phone", "date"), "str"),
     **dict.fromkeys(("org", "people", "user"), "int"),
@@ -159,7 +162,7 @@ def _constants(record: RecordType, write: Callable[[str, str], str]) -> str:
 
 def _identifier(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return "_".join(re.findall("[A-Za-z0-9]+", plain)) or "FIELD"
+    return "_".join(_WORD.findall(plain)) or "FIELD"
 
 
 def _opened(hint: Any) -> tuple[Any, bool]:
@@ -216,4 +219,4 @@ def _text(value: object) -> str:
 
 
 def _quoted(name: str) -> str:
-    return name if re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) else _text(name)
+    return name if _PLAIN_NAME.fullmatch(name) else _text(name)

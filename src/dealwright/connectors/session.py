@@ -133,6 +133,18 @@ class Session:
 
             return await self._idempotency_store.send(call, idempotency_key, found_by, send)
 
+    async def prepare(self, action: str, params: Params | None) -> PreparedRequest:
+        """Returns the request that would be sent."""
+        if self._names:
+            params = await to_ids(self._definitions, action, params)
+        prepared = calls.prepare(action, params)
+        try:
+            self._check_permitted(prepared.entry)
+        except NotPermitted:
+            prepared.__exit__()
+            raise
+        return msgspec.structs.replace(prepared, params=params or {})
+
     def walk(
         self, action: str, params: Params | None, *, max_cost: int | None = None, names: bool | None = None
     ) -> AsyncIterator[Any]:

@@ -49,10 +49,14 @@ class ConnectionRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Contents(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """The whole file. ``key`` is the location of the key that encrypts the tokens, once there is one."""
+    """The whole file. ``key`` is the location of the key that encrypts the tokens, once there is one.
+
+    ``default`` is the name of the connection that commands use which are given none.
+    """
 
     key: keys.KeyLocation | None = None
     connections: dict[str, ConnectionRecord] = {}
+    default: str | None = None
 
 
 def folder() -> Path:

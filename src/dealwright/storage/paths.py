@@ -13,7 +13,7 @@ FILES_VARIABLE = "DEALWRIGHT_FILES"
 """The environment variable with a folder, or ``s3://bucket/prefix``, for the content of files."""
 
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+_ADDRESS = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]{1,30}:/")
 
 
 def is_address(location: str) -> bool:

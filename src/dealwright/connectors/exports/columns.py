@@ -20,10 +20,11 @@ from dealwright.contract.type_introspection import plain_types
 
 Type = Literal["text", "integer", "number", "boolean", "date", "time", "list"]
 
-_LABELS: Mapping[str, tuple[str, ...]] = {
+LABELS: Mapping[str, tuple[str, ...]] = {
     "emails": ("work", "home", "other"),
     "phones": ("work", "home", "mobile", "other"),
 }
+"""The labels of addresses and numbers, each of which is a part of its own."""
 _LISTS = frozenset({"set", "deals"})
 _REFERENCES: Mapping[str, str] = {"user": "user", "people": "person", "org": "organization"}
 _CUSTOM_TYPES: Mapping[str, Type] = {
@@ -80,8 +81,8 @@ class Column(NamedTuple):
     def reader(self) -> Read:
         """Returns what reads the column's value, a plain one or a list of them, from a record and its custom fields."""
         member, part, options = self.member, self.part, self.options
-        if member in _LABELS:
-            return lambda record, _: _labelled(record.get(member), part, _LABELS[member])
+        if member in LABELS:
+            return lambda record, _: _labelled(record.get(member), part, LABELS[member])
         is_list = self.type == "list"
         key = part or ("id" if self.reference else None)
 
@@ -182,10 +183,10 @@ def _matching(columns: list[Column], text: str) -> list[Column]:
 def _own_columns(kind: Kind, member: str, declared: Any, field: Field | None) -> Iterator[Column]:
     # What is deleted is not what is active, as products call it.
     name = field.name if field and member != "is_deleted" else _words(member)
-    if member in _LABELS:
+    if member in LABELS:
         # One column for each label, as Pipedrive's own files have it, and all of them together for who asks for it.
         yield Column(name, member, member, "list", is_extra=True)
-        for label in _LABELS[member]:
+        for label in LABELS[member]:
             yield Column(f"{name} - {label.capitalize()}", f"{member}.{label}", member, "list", label)
         return
     if field is not None and field.type == "address":

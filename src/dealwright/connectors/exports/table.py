@@ -14,7 +14,6 @@ from dealwright.connectors.exports import columns as columns_of
 from dealwright.connectors.exports import filters as filters_of
 from dealwright.connectors.exports import kinds, targets, writers
 from dealwright.connectors.exports.columns import Column
-from dealwright.connectors.exports.writers import Writer
 from dealwright.connectors.readable import Names
 
 _CHUNK = 500
@@ -76,7 +75,7 @@ def export(
     with targets.opened(to, streams=chosen_format in (Format.CSV, Format.NDJSON)) as stream:
         writer = make_writer(stream, kind, _headed(chosen, keys=keys, names=names))
         for chunk in itertools.chain([first], chunks):
-            _write(writer, chosen, chunk, finder)
+            writer.write(values(chosen, chunk, finder))
             count += len(chunk)
             if not columns:
                 late.update(dict.fromkeys(member for record in chunk for member in record if member not in known))
@@ -122,10 +121,11 @@ def _chunks(records: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]
         yield chunk
 
 
-def _write(writer: Writer, chosen: Sequence[Column], chunk: Sequence[Mapping[str, Any]], finder: Names | None) -> None:
+def values(chosen: Sequence[Column], records: Sequence[Mapping[str, Any]], finder: Names | None) -> list[list[Any]]:
+    """Returns the values of columns for each record; ``finder`` puts names in place of ids."""
     readers = [column.reader() for column in chosen]
     rows = []
-    for record in chunk:
+    for record in records:
         custom = record.get("custom_fields") or {}
         rows.append([read(record, custom) for read in readers])
     if finder is not None:
@@ -136,7 +136,7 @@ def _write(writer: Writer, chosen: Sequence[Column], chunk: Sequence[Mapping[str
         for row in rows:
             for at, reference in named:
                 row[at] = _named(row[at], reference, found)
-    writer.write(rows)
+    return rows
 
 
 def _ids(value: Any) -> list[Any]:
