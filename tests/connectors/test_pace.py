@@ -166,6 +166,15 @@ def test_clients_of_one_connection_wait_together(service: StubService, clock: Cl
     assert 1.9 < sum(clock.pauses) <= 2.1
 
 
+def test_a_crm_without_a_plan_is_not_paced(clock: Clock) -> None:
+    with Client(clock=clock) as client:
+        for _ in range(400):
+            client.run("v2.get_deals", {"limit": 1})
+        for _ in range(100):
+            client.run("v2.get_deals_search", {"term": "Roof"})
+    assert clock.pauses == []
+
+
 def test_a_service_without_limits_is_not_paced(service: StubService, clock: Clock) -> None:
     always = {"x-ratelimit-limit": "120", "x-ratelimit-remaining": "120", "x-ratelimit-reset": "2"}
     service.respond_with(StubResponse(200, {"success": True, "data": []}, always))

@@ -31,6 +31,8 @@ class _Window:
         self.opens_at = 0.0
         # None while the service has said nothing.
         self.has_limit: bool | None = None
+        # Until when a service that counts must count the request of which an answer has said that it is the only one.
+        self.counted_until = 0.0
 
     def wait(self, now: float) -> float:
         """Returns after how many seconds to ask again; 0 when a request may begin."""
@@ -54,6 +56,7 @@ class _Window:
         limit, remaining, reset = (
             answers.parse_seconds(headers.get(f"x-ratelimit-{name}")) for name in ("limit", "remaining", "reset")
         )
+        is_only_one = limit is not None and remaining == limit - 1
         if is_refused:
             wait = answers.parse_seconds(headers.get("retry-after"))
             seconds = next(one for one in (wait, reset, answers.DEFAULT_BURST_WAIT_SECONDS) if one is not None)
@@ -62,6 +65,9 @@ class _Window:
             # A service without limits says nothing, or always that nothing was asked yet.
             if headers and self.room is None:
                 self.has_limit = False
+        elif is_only_one and now < self.counted_until:
+            # Or always that nothing but this was asked, as this CRM does.
+            self.has_limit = False
         elif self.room is None:
             self.has_limit = True
             # Those under way may have been counted already, or not yet.
@@ -69,6 +75,9 @@ class _Window:
             self.opens_at = now + (answers.DEFAULT_BURST_WAIT_SECONDS if reset is None else reset)
         else:
             self.room = min(self.room, max(0, int(remaining) - self.under_way))
+        if is_only_one and reset is not None:
+            # Rounded up, and counted from before the answer came.
+            self.counted_until = now + reset - 1
 
 
 class Pace:
