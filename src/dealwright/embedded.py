@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class EmbeddedApplication:
 
     def __init__(self, folder: Path, *, is_sandbox: bool = False) -> None:
         self.folder = folder
+        self._file = str(folder / PLATFORM_FILE)
         clock = MovableClock(system_clock)
         platform = Platform(folder, files=str(folder / "files"))
         # Webhooks may lead to this machine, where an embedded CRM is used in development.
@@ -50,7 +52,7 @@ class EmbeddedApplication:
     def _find_identity(self) -> tuple[int, int] | None:
         """Returns what tells the platform's file from another of its name; None when it is not there."""
         try:
-            found = (self.folder / PLATFORM_FILE).stat()
+            found = os.stat(self._file)  # noqa: PTH116 - before every call
         except OSError:
             return None
         return found.st_dev, found.st_ino

@@ -11,34 +11,22 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dealwright.cli import commands, output
-from dealwright.connectors.connections import add, get_connection, server
+from dealwright.connectors.connections import get_connection
 from dealwright.contract import catalogue
 from dealwright.contract.endpoint import action_name
 from tests.cli.command_result import CommandResult, Run
-from tests.connectors.isolated_user import isolated_environment
-from tests.connectors.service import TOKEN, RecordedRequest, StubResponse, StubService, run_service
+from tests.connectors.service import TOKEN, RecordedRequest, StubResponse, StubService
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 
 
-@pytest.fixture(autouse=True)
-def isolated_user(tmp_path: Path) -> Iterator[None]:
-    with isolated_environment(tmp_path):
-        yield
-
-
-@pytest.fixture
-def service() -> Iterator[StubService]:
-    with run_service() as service:
-        add(server("crm", service.url, TOKEN))
-        yield service
+pytestmark = pytest.mark.usefixtures("isolated_user")
 
 
 def test_a_connection_that_only_reads(run: Run, service: StubService) -> None:

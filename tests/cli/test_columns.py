@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dealwright.connectors.connections import add, server
 from tests.cli.command_result import Run
 from tests.cli.test_client_commands import page_response, run_on_terminal
-from tests.connectors.isolated_user import isolated_environment
-from tests.connectors.service import TOKEN, RecordedRequest, StubResponse, StubService, run_service
+from tests.connectors.service import RecordedRequest, StubResponse, StubService
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 DEAL: dict[str, Any] = {
@@ -28,17 +24,7 @@ DEAL: dict[str, Any] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def isolated_user(tmp_path: Path) -> Iterator[None]:
-    with isolated_environment(tmp_path):
-        yield
-
-
-@pytest.fixture
-def service() -> Iterator[StubService]:
-    with run_service() as service:
-        add(server("crm", service.url, TOKEN))
-        yield service
+pytestmark = pytest.mark.usefixtures("isolated_user")
 
 
 def respond(request: RecordedRequest) -> StubResponse:

@@ -6,29 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dealwright.connectors.connections import add, server
 from tests.cli.command_result import Run
 from tests.cli.test_client_commands import page_response
-from tests.connectors.isolated_user import isolated_environment
-from tests.connectors.service import TOKEN, StubResponse, StubService, run_service
+from tests.connectors.service import TOKEN, StubResponse, StubService
 
-
-@pytest.fixture(autouse=True)
-def isolated_user(tmp_path: Path) -> Iterator[None]:
-    with isolated_environment(tmp_path):
-        yield
-
-
-@pytest.fixture
-def service() -> Iterator[StubService]:
-    with run_service() as service:
-        add(server("crm", service.url, TOKEN))
-        yield service
+pytestmark = pytest.mark.usefixtures("isolated_user")
 
 
 def run_with_keyboard(answer: str, *arguments: str) -> tuple[int, str]:

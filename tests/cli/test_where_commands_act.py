@@ -15,10 +15,9 @@ import pytest
 
 from dealwright.cli import commands
 from dealwright.connectors import UnusableConnection, UnusableCrm, connections, run_connection_action
-from dealwright.connectors.connections import add, server
 from tests.cli.command_result import Run
 from tests.connectors.isolated_user import isolated_environment
-from tests.connectors.service import TOKEN, StubResponse, StubService, run_service
+from tests.connectors.service import TOKEN, StubResponse, StubService
 from tests.waiting import wait_for
 
 ADDRESSES = ["mysql://host/db", "mysql:/host/db", "http://127.0.0.1:8000", "sqlite:///crm.db", "s3://bucket/crm"]
@@ -33,13 +32,6 @@ def isolated_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     monkeypatch.chdir(tmp_path)
     with isolated_environment(tmp_path):
         yield
-
-
-@pytest.fixture
-def service() -> Iterator[StubService]:
-    with run_service() as service:
-        add(server("crm", service.url, TOKEN))
-        yield service
 
 
 @pytest.mark.parametrize("command", COMMANDS_WITH_DATABASE, ids=" ".join)

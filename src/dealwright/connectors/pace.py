@@ -53,6 +53,9 @@ class _Window:
 
     def learn(self, now: float, headers: Mapping[str, str], *, is_refused: bool) -> None:
         """Takes in what an answer says; the request is no longer under way."""
+        if self.has_limit is False and self.room is not None and not is_refused:
+            # It has been seen to count nothing.
+            return
         limit, remaining, reset = (
             answers.parse_seconds(headers.get(f"x-ratelimit-{name}")) for name in ("limit", "remaining", "reset")
         )

@@ -34,8 +34,6 @@ OLLAMA_URL = "http://localhost:11434/v1"
 TIMEOUT_SECONDS = 60.0
 TEST_SECONDS = 20.0
 
-MISSING = f"The server lacks the part that calls language models: {install_command('chat')}"
-
 Origin = Literal["company", "environment"]
 
 
@@ -108,7 +106,7 @@ def call(console: Console, found: Found, work: Callable[[Any], Awaitable[T]]) ->
     `Invalid` for its address.
     """
     if not is_installed():
-        raise Unavailable(MISSING)
+        raise Unavailable(f"The server lacks the part that calls language models: {install_command('chat')}")
     if found.origin == "company":
         check_address(console, found.model)
 

@@ -30,7 +30,6 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_CALLS = 16
 """How many calls are answered at a time by one process; others wait."""
 
-_MISSING = f"This server lacks the part for agents: {install_command('mcp')}"
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +65,7 @@ class Endpoint:
         except ModuleNotFoundError as error:
             if (error.name or "").startswith("dealwright"):
                 raise
-            await _respond(send, 501, {"error": _MISSING})
+            await _respond(send, 501, {"error": f"This server lacks the part for agents: {install_command('mcp')}"})
             return
         except (AgentRefusal, UnusableConnection, ValueError) as error:
             await _respond(send, 400, {"error": str(error)})

@@ -2,9 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { type EditorUser, editorQuery, editorUsersQuery, permitEditor } from "../api/editor";
 import { texts } from "../texts";
-import { Avatar, Line, Notice, Section, Stack, Switch, Table, Tag, Text, toast } from "../ui";
+import { Notice, Section, Stack, Switch, Table, toast } from "../ui";
 import { Loaded } from "./Loaded";
 import { Permitted, SettingsPage } from "./SettingsPage";
+import { UserName } from "./UserName";
 import { useWork } from "./work";
 
 const t = texts.settingsPages.editor;
@@ -42,15 +43,7 @@ function Users(): ReactNode {
                     name: "name",
                     title: t.name,
                     fill: true,
-                    cell: (user) => (
-                      <Line>
-                        <Avatar name={user.name} />
-                        <Text tone="strong" clip title={user.name}>
-                          {user.name}
-                        </Text>
-                        {user.is_admin && <Tag>{texts.settingsPages.users.admin}</Tag>}
-                      </Line>
-                    ),
+                    cell: (user) => <UserName user={user} />,
                   },
                   { name: "may", title: t.user, cell: (user) => <MaySwitch user={user} /> },
                 ]}

@@ -3,11 +3,12 @@ import { Ellipsis, KeyRound, LogOut, Plus, ShieldOff, UserRoundCheck, UserRoundX
 import { type ReactNode, useState } from "react";
 import { activateUser, endSessionsOf, type Invitation, inviteAgain, removeSecondFactorOf, type UserAccount, usersQuery } from "../api/settings";
 import { texts } from "../texts";
-import { Avatar, Button, Confirm, IconButton, Line, Menu, Section, State, Table, Tag, Text, toast } from "../ui";
+import { Button, Confirm, IconButton, Menu, Section, State, Table, Text, toast } from "../ui";
 import { InvitationLink, InviteDialog } from "./Invitations";
 import { Loaded } from "./Loaded";
 import { Permitted, SettingsPage } from "./SettingsPage";
 import { SignInRules } from "./SignInRules";
+import { UserName } from "./UserName";
 import { useWork } from "./work";
 
 const t = texts.settingsPages.users;
@@ -101,15 +102,7 @@ function UsersPage(): ReactNode {
                   name: "name",
                   title: t.name,
                   fill: true,
-                  cell: (user) => (
-                    <Line>
-                      <Avatar name={user.name} />
-                      <Text tone="strong" clip title={user.name}>
-                        {user.name}
-                      </Text>
-                      {user.is_admin && <Tag>{t.admin}</Tag>}
-                    </Line>
-                  ),
+                  cell: (user) => <UserName user={user} />,
                 },
                 { name: "email", title: t.email, wide: true, cell: (user) => user.email },
                 { name: "state", title: t.state, cell: (user) => <UserState user={user} /> },

@@ -18,7 +18,7 @@ from dealwright.crm.integration import connection_secrets
 from dealwright.crm.kernel import pages
 from dealwright.crm.kernel.pages import CursorPage, CursorRequest, Sorting
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
-from dealwright.crm.values.formats import dumps, format_time_ms, loads, parse_time
+from dealwright.crm.values.formats import dumps, format_time_ms, loads
 from dealwright.storage.encryption import UndecryptableSecret
 from dealwright.storage.tables import chat_conversations, chat_messages
 
@@ -74,7 +74,7 @@ def list_conversations(crm: UnitOfWork, text: str | None, page: CursorRequest) -
     criteria = [columns.user_id == crm.actor.id]
     criteria += [columns.words.contains(word, autoescape=True) for word in _words_in(text or "")]
     if page.cursor is not None:
-        time, id = _read_cursor(page.cursor)
+        time, id = pages.decode_time_cursor(page.cursor, _ORDER)
         criteria.append((columns.update_time < time) | ((columns.update_time == time) & (columns.id < id)))
     order = columns.update_time.desc(), columns.id.desc()
     rows = crm.db.rows(sa.select(*_COLUMNS).where(*criteria).order_by(*order).limit(size + 1))
@@ -249,16 +249,6 @@ def _checked_name(name: str) -> str:
     if not name or not name.isprintable() or len(name) > MAX_NAME_LENGTH:
         raise Invalid(f"is 1 to {MAX_NAME_LENGTH} visible characters", "name")
     return name
-
-
-def _read_cursor(cursor: str) -> tuple[str, int]:
-    sorting, time, id = pages.decode_cursor(cursor)
-    try:
-        if sorting != _ORDER:
-            raise ValueError(sorting)
-        return format_time_ms(parse_time(str(time))), id
-    except ValueError:
-        raise Invalid("is not a cursor of this list", "cursor") from None
 
 
 def _to_message(row: tuple[Any, ...]) -> Message:

@@ -11,9 +11,15 @@ import secrets
 import threading
 import uuid
 from datetime import datetime
+from typing import Any
 
+import sqlalchemy as sa
+
+from dealwright.crm.errors import Invalid
+from dealwright.crm.kernel.pages import CursorRequest, page_size
 from dealwright.crm.values.formats import dumps, loads
 from dealwright.storage.encryption import UndecryptableSecret
+from dealwright.storage.engines import Row, Transaction
 from dealwright.storage.platform import Company
 
 HEADER = "x-dealwright-run"
@@ -55,6 +61,20 @@ def plain_id(text: str) -> str | None:
         return str(uuid.UUID(text)) if len(text) == len(str(uuid.NAMESPACE_DNS)) else None
     except ValueError:
         return None
+
+
+def read_page(
+    db: Transaction, query: sa.Select[Any], id: sa.ColumnElement[str], page: CursorRequest
+) -> tuple[list[Row], str | None]:
+    """Returns a page of rows with such an id as their first column, the newest first, and the cursor of the next one. Raises `Invalid`."""
+    size = page_size(page.limit)
+    if page.cursor is not None:
+        last = plain_id(page.cursor)
+        if last is None:
+            raise Invalid("is no cursor of this list", "cursor")
+        query = query.where(id < last)
+    rows = db.rows(query.order_by(id.desc()).limit(size + 1))
+    return rows[:size], str(rows[size - 1][0]) if len(rows) > size else None
 
 
 def seal(company: Company, user_id: int, run_id: str) -> str:

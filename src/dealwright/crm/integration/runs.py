@@ -17,7 +17,7 @@ from dealwright._json import Json
 from dealwright.crm.errors import Invalid, NotFound
 from dealwright.crm.integration import run_ids
 from dealwright.crm.integration.connections import HERE_NAME
-from dealwright.crm.kernel import access, pages
+from dealwright.crm.kernel import access
 from dealwright.crm.kernel.pages import CursorPage, CursorRequest
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.values.formats import Values, dumps, format_time_ms, loads
@@ -199,7 +199,7 @@ def visible_ids(crm: UnitOfWork, ids: Collection[str]) -> set[str]:
 
 def list_runs(crm: UnitOfWork, filter: RunFilter, page: CursorRequest) -> CursorPage[Run]:
     """Returns a page of the runs that the actor may see, the newest first."""
-    columns, size = runs.c, pages.page_size(page.limit)
+    columns = runs.c
     criteria = _may_see(crm)
     for name in ("user_id", "connection_id", "action", "source", "script_run_id"):
         if (value := getattr(filter, name)) is not None:
@@ -212,14 +212,8 @@ def list_runs(crm: UnitOfWork, filter: RunFilter, page: CursorRequest) -> Cursor
         criteria.append(columns.start_time < filter.until)
     if filter.text:
         criteria += [columns.words.contains(word.casefold(), autoescape=True) for word in filter.text.split()]
-    if page.cursor is not None:
-        last = run_ids.plain_id(page.cursor)
-        if last is None:
-            raise Invalid("is no cursor of this list", "cursor")
-        criteria.append(columns.id < last)
-    rows = crm.db.rows(sa.select(*_COLUMNS).where(*criteria).order_by(columns.id.desc()).limit(size + 1))
-    found = [_to_run(crm, row) for row in rows[:size]]
-    return CursorPage(found, found[-1].id if len(rows) > size else None)
+    rows, next_cursor = run_ids.read_page(crm.db, sa.select(*_COLUMNS).where(*criteria), columns.id, page)
+    return CursorPage([_to_run(crm, row) for row in rows], next_cursor)
 
 
 def retention_days(crm: UnitOfWork) -> int:

@@ -13,9 +13,8 @@ from typing import Literal, NamedTuple
 import sqlalchemy as sa
 
 from dealwright._json import Json
-from dealwright.crm.errors import Conflict, Invalid, NotFound
+from dealwright.crm.errors import Conflict, NotFound
 from dealwright.crm.integration import run_ids, runs
-from dealwright.crm.kernel import pages
 from dealwright.crm.kernel.pages import CursorPage, CursorRequest
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team import editor_rights
@@ -217,17 +216,11 @@ def get_rehearsed(crm: UnitOfWork, id: str) -> Json:
 
 def list_runs(crm: UnitOfWork, filter: ScriptRunFilter, page: CursorRequest) -> CursorPage[ScriptRun]:
     """Returns a page of the runs that the actor may see, the newest first. Raises `Invalid`."""
-    columns, size = script_runs.c, pages.page_size(page.limit)
+    columns = script_runs.c
     criteria = _may_see(crm)
     criteria += [columns[name] == value for name, value in filter._asdict().items() if value is not None]
-    if page.cursor is not None:
-        last = run_ids.plain_id(page.cursor)
-        if last is None:
-            raise Invalid("is no cursor of this list", "cursor")
-        criteria.append(columns.id < last)
-    rows = crm.db.rows(sa.select(*_COLUMNS).where(*criteria).order_by(columns.id.desc()).limit(size + 1))
-    found = [_to_run(crm, row) for row in rows[:size]]
-    return CursorPage(found, found[-1].id if len(rows) > size else None)
+    rows, next_cursor = run_ids.read_page(crm.db, sa.select(*_COLUMNS).where(*criteria), columns.id, page)
+    return CursorPage([_to_run(crm, row) for row in rows], next_cursor)
 
 
 def applied_by(crm: UnitOfWork, ids: Collection[str]) -> dict[str, str]:

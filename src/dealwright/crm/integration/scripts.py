@@ -11,7 +11,6 @@ from dealwright.crm.kernel import pages
 from dealwright.crm.kernel.pages import CursorPage, CursorRequest, Sorting
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
 from dealwright.crm.team import editor_rights
-from dealwright.crm.values.formats import format_time_ms, parse_time
 from dealwright.storage.tables import script_schedules, script_versions, scripts
 
 MAX_PER_USER = 500
@@ -56,7 +55,7 @@ def list_scripts(crm: UnitOfWork, text: str | None, page: CursorRequest) -> Curs
     criteria = [_seen(crm)]
     criteria += [sa.func.lower(columns.name).contains(word.lower(), autoescape=True) for word in (text or "").split()]
     if page.cursor is not None:
-        time, id = _read_cursor(page.cursor)
+        time, id = pages.decode_time_cursor(page.cursor, _ORDER)
         criteria.append((columns.update_time < time) | ((columns.update_time == time) & (columns.id < id)))
     order = columns.update_time.desc(), columns.id.desc()
     rows = crm.db.rows(sa.select(*_COLUMNS).where(*criteria).order_by(*order).limit(size + 1))
@@ -185,16 +184,6 @@ def _checked_name(crm: UnitOfWork, name: str, id: int | None) -> str:
 def _add_version(crm: UnitOfWork, id: int, number: int, code: str) -> None:
     values = {"script_id": id, "version": number, "user_id": crm.actor.id, "code": code, "time": crm.now_ms}
     crm.db.insert(script_versions, values)
-
-
-def _read_cursor(cursor: str) -> tuple[str, int]:
-    sorting, time, id = pages.decode_cursor(cursor)
-    try:
-        if sorting != _ORDER:
-            raise ValueError(sorting)
-        return format_time_ms(parse_time(str(time))), id
-    except ValueError:
-        raise Invalid("is not a cursor of this list", "cursor") from None
 
 
 def _to_script(row: tuple[object, ...]) -> Script:

@@ -21,7 +21,7 @@ from dealwright.crm.kernel.ordering import directed, then_by_id
 from dealwright.crm.kernel.record_types import Record, RecordType
 from dealwright.crm.kernel.record_versions import RecordVersion, pack_version
 from dealwright.crm.kernel.unit_of_work import UnitOfWork
-from dealwright.crm.values.formats import format_time
+from dealwright.crm.values.formats import format_time, format_time_ms, parse_time
 from dealwright.storage.sort_indexes import is_nullable
 
 R = TypeVar("R", bound=Record)
@@ -361,6 +361,17 @@ def decode_cursor(cursor: str) -> tuple[Sorting, object, int]:
     if marker.field == "id" and type(marker.value) is not int:
         raise _invalid_cursor()
     return Sorting(marker.field, marker.direction), marker.value, marker.id
+
+
+def decode_time_cursor(cursor: str, order: Sorting) -> tuple[str, int]:
+    """Returns the time, with milliseconds, and the id of a cursor for a list that is ordered so. Raises `Invalid` for any other."""
+    sorting, time, id = decode_cursor(cursor)
+    try:
+        if sorting != order:
+            raise ValueError(sorting)
+        return format_time_ms(parse_time(str(time))), id
+    except ValueError:
+        raise Invalid("is not a cursor of this list", "cursor") from None
 
 
 def encode_offset_cursor(found: OffsetPage[T]) -> str | None:
