@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 
+from tests.clients.recording import RequestLog
 from tests.clients.running import Server
 
 TIMEOUT_SECONDS = 30
@@ -16,8 +17,9 @@ TIMEOUT_SECONDS = 30
 class Administrator:
     """Calls the API of a server; each method returns the ``data`` of the answer, which must be a success."""
 
-    def __init__(self, http: httpx2.Client) -> None:
+    def __init__(self, http: httpx2.Client, log: RequestLog) -> None:
         self._http = http
+        self._log = log
 
     def get(self, path: str, **query: Any) -> Any:
         return self._data(self._http.get(path, params=query))
@@ -44,8 +46,9 @@ class Administrator:
         groups = [{"glue": "and", "conditions": [one]}, {"glue": "or", "conditions": []}]
         return {"glue": "and", "conditions": groups}
 
-    @staticmethod
-    def _data(response: httpx2.Response) -> Any:
+    def _data(self, response: httpx2.Response) -> Any:
+        # A request that does more after its answer is logged when a client is at work already.
+        self._log.left_out.add(response.headers["x-correlation-id"])
         assert response.is_success, f"{response.request.method} {response.request.url}: {response.text}"
         return response.json()["data"]
 
@@ -59,4 +62,4 @@ def connect(server: Server) -> Iterator[Administrator]:
         timeout=TIMEOUT_SECONDS,
         trust_env=False,
     ) as http:
-        yield Administrator(http)
+        yield Administrator(http, server.log)
